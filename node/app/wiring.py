@@ -180,10 +180,12 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         refusal=lambda: log.publisher.refusal or log.publisher.waiting,
         latest=latest,
     )
+    shown = wire_scenarios(opened, book=scenarios, trust=trust, catalog=catalog, today=latest.today)
     calls = DeskCalls(
         admission=access,
         questions=screening,
         outcomes=outcomes.desk,
+        scenarios=shown,
         refusal=lambda: queries.sequencer.refusal,
     )
     outlets = wire_platforms(
@@ -228,9 +230,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         cosigned=cosigned,
         reads=OperatorReads(writer=queries.writer, log=queries.log, now=opened.clock.now),
         screening=screening,
-        scenarios=wire_scenarios(
-            opened, book=scenarios, trust=trust, catalog=catalog, today=latest.today
-        ),
+        scenarios=shown,
         calls=calls,
         shown=wire_shown(
             opened,

@@ -3,6 +3,7 @@
     POST /v1/checks                     ask about one subject
     POST /v1/checks/{number}/outcomes   report what was done about a match
     GET  /v1/matters, /v1/measures      what may be asked, and what may follow
+    GET  /v1/scenarios, …/{id}          scenarios, and who recognises them
     GET  /v1/openapi.json               the description of all this
     GET  /healthz                       whether questions are answered; needs no token
 
@@ -32,6 +33,8 @@ from node.web.figures import Figures
 from node.web.routing import Places, Routes, bounded_body, check_length, refuse_query
 
 JSON: Final = "application/json"
+_SCENARIO: Final = 32
+"""Digits of a scenario's id."""
 _NUMBER: Final = 64
 """Characters of an answer's number."""
 
@@ -41,6 +44,8 @@ ROUTES: Final = (
     ("POST", "/v1/checks/{number}/outcomes"),
     ("GET", "/v1/matters"),
     ("GET", "/v1/measures"),
+    ("GET", "/v1/scenarios"),
+    ("GET", "/v1/scenarios/{id}"),
     ("GET", "/v1/openapi.json"),
     ("GET", "/healthz"),
 )
@@ -71,6 +76,8 @@ class Application:
                 routes.route("/v1/checks/{number}/outcomes", "POST", self._outcome),
                 routes.route("/v1/matters", "GET", self._matters),
                 routes.route("/v1/measures", "GET", self._measures),
+                routes.route("/v1/scenarios", "GET", self._scenarios),
+                routes.route("/v1/scenarios/{id}", "GET", self._scenario),
                 routes.route("/v1/openapi.json", "GET", self._openapi),
                 routes.route("/healthz", "GET", self._health),
             ],
@@ -103,6 +110,20 @@ class Application:
     async def _measures(self, request: Request) -> Response:
         token = tokens.bearer(request.headers.getlist("authorization"))
         return await self._answered(token, lambda: {"measures": list(self._calls.measures(token))})
+
+    async def _scenarios(self, request: Request) -> Response:
+        token = tokens.bearer(request.headers.getlist("authorization"))
+        return await self._answered(
+            token, lambda: {"scenarios": list(self._calls.scenarios(token))}
+        )
+
+    async def _scenario(self, request: Request) -> Response:
+        token = tokens.bearer(request.headers.getlist("authorization"))
+        asked = str(request.path_params["id"])
+        if len(asked) > _SCENARIO:
+            message = "没有这个场景 / expected the `scenario` of GET /v1/scenarios"
+            raise RefusedError("recognition.no-scenario", message)
+        return await self._answered(token, lambda: self._calls.scenario(token, asked))
 
     async def _openapi(self, _request: Request) -> Response:
         return Response(self._description, 200, problems.SECURITY_HEADERS, JSON)

@@ -39,6 +39,14 @@ class Calls(Protocol):
         """List the measures of the region."""
         ...
 
+    def scenarios(self, token: str) -> Sequence[Mapping[str, Any]]:
+        """List the scenarios in force."""
+        ...
+
+    def scenario(self, token: str, scenario: str) -> Mapping[str, Any]:
+        """One scenario in full, by the digits of its id."""
+        ...
+
     def health(self) -> None:
         """Return where questions are answered.
 

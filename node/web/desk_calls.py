@@ -53,6 +53,18 @@ class Outcomes(Protocol):
         ...
 
 
+class Scenarios(Protocol):
+    """`node.recognition.scenario_desk.ScenarioDesk`."""
+
+    def scenarios(self, wanted: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+        """Scenarios in short."""
+        ...
+
+    def scenario(self, scenario: str) -> Mapping[str, Any]:
+        """One in full."""
+        ...
+
+
 class DeskCalls:
     """`node.web.calls.Calls` over the desks; any thread, blocks."""
 
@@ -62,12 +74,14 @@ class DeskCalls:
         admission: Admission,
         questions: Questions,
         outcomes: Outcomes,
+        scenarios: Scenarios,
         refusal: Callable[[], RefusedError | None],
     ) -> None:
         """Wire it; `refusal` says why nothing can be recorded, so that nothing is answered."""
         self._admission = admission
         self._questions = questions
         self._outcomes = outcomes
+        self._scenarios = scenarios
         self._refusal = refusal
 
     def check(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -88,6 +102,16 @@ class DeskCalls:
     def measures(self, token: str) -> Sequence[Mapping[str, Any]]:
         """List the measures."""
         return self._questions.measures(self._admitted(token, Action.MATTERS))
+
+    def scenarios(self, token: str) -> Sequence[Mapping[str, Any]]:
+        """List the scenarios in force."""
+        self._admitted(token, Action.SCENARIOS)
+        return self._scenarios.scenarios({})
+
+    def scenario(self, token: str, scenario: str) -> Mapping[str, Any]:
+        """One scenario in full."""
+        self._admitted(token, Action.SCENARIOS)
+        return self._scenarios.scenario(scenario)
 
     def exposed(self, token: str, place: str) -> None:
         """Tell the operator that a token was exposed."""

@@ -14,6 +14,7 @@ from federation.screening.checks import Result
 from federation.screening.outcomes import MatchState
 from node.web import bodies, log_openapi
 from node.web.log_openapi import problem
+from node.web.openapi_scenarios import SCHEMAS as SCENARIO_SCHEMAS
 
 Schema = dict[str, Any]
 
@@ -79,6 +80,31 @@ def document() -> Schema:
                     "Measures",
                     codes=(400, 401, 403, 429, 500, 503),
                 )
+            },
+            "/v1/scenarios": {
+                "get": _operation(
+                    "scenarios",
+                    "有效的场景及可享受的地区 / Scenarios in force, and where each is honoured",
+                    "Scenarios",
+                    codes=(400, 401, 403, 429, 500, 503),
+                )
+            },
+            "/v1/scenarios/{id}": {
+                "parameters": [
+                    {
+                        "name": "id",
+                        "in": "path",
+                        "required": True,
+                        "description": "场景编号 / the `scenario` of the list",
+                        "schema": {"type": "string", "minLength": 1, "maxLength": 32},
+                    }
+                ],
+                "get": _operation(
+                    "scenario",
+                    "一个场景，条件和各地的认可 / One scenario, its conditions, who recognises it",
+                    "Scenario",
+                    codes=(400, 401, 403, 404, 409, 429, 500, 503),
+                ),
             },
             "/v1/openapi.json": {
                 "get": _operation("openapi", "本说明 / This description", "", open_to_all=True)
@@ -401,6 +427,7 @@ def _schemas() -> Schema:
         "Reported": _REPORTED,
         "Matters": _object({"matters": _list(_MATTER, "事项", "matters")}, "matters"),
         "Measures": _object({"measures": _list(_MEASURE_SHOWN, "措施", "measures")}, "measures"),
+        **SCENARIO_SCHEMAS,
         "Health": _object({"status": {"const": "ok"}}, "status"),
         "Problem": _object(
             {

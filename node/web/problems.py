@@ -68,6 +68,7 @@ _STATUS: Final[dict[str, int]] = {
     "outcome.result": 422,
     "outcome.unknown": 404,
     "queries.often": 429,
+    "recognition.no-scenario": 404,
     "tiles.members-only": 403,
     "tiles.unknown": 404,
     "witness.400": 400,

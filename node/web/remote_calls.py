@@ -20,6 +20,8 @@ from typing import Any, Final, TypeVar, cast
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from huxin.v1 import screening_pb2 as pb
+from huxin.v1.recognition_pb2 import GetScenarioRequest, ListScenariosRequest
+from huxin.v1.recognition_pb2_grpc import RecognitionsStub
 from huxin.v1.screening_pb2_grpc import ScreeningStub
 
 from node.directory.presence import read_node_file
@@ -87,6 +89,23 @@ class RemoteCalls:
             token,
         )
         return list(map(json.loads, answered.measures_json))
+
+    def scenarios(self, token: str) -> Sequence[Mapping[str, Any]]:
+        """List the scenarios in force."""
+
+        def called(channel: grpc.Channel, **more: Any) -> str:  # noqa: ANN401 - of gRPC
+            found = RecognitionsStub(channel).ListScenarios(ListScenariosRequest(), **more)
+            return "".join(piece.json for piece in found)
+
+        return cast("Sequence[Mapping[str, Any]]", json.loads(self._called(called, token)))
+
+    def scenario(self, token: str, scenario: str) -> Mapping[str, Any]:
+        """One scenario in full."""
+        request = GetScenarioRequest(scenario=scenario)
+        answered = self._called(
+            lambda channel, **more: RecognitionsStub(channel).GetScenario(request, **more), token
+        )
+        return cast("Mapping[str, Any]", json.loads(answered.json))
 
     def exposed(self, token: str, place: str) -> None:
         """Tell the operator that a token was exposed."""

@@ -112,6 +112,8 @@ HTTP = {
     ("POST", "/v1/checks/{number}/outcomes"): Action.REPORT_OUTCOME,
     ("GET", "/v1/matters"): Action.MATTERS,
     ("GET", "/v1/measures"): Action.MATTERS,
+    ("GET", "/v1/scenarios"): Action.SCENARIOS,
+    ("GET", "/v1/scenarios/{id}"): Action.SCENARIOS,
     ("GET", "/v1/openapi.json"): None,
     ("GET", "/healthz"): None,
 }

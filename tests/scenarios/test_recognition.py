@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from federation.conditions import AllOf, Negated, NoListing, OnList, UnknownTest
 from federation.dates import add_days
@@ -23,6 +24,7 @@ from federation.recognition.recognitions import NOTICE_DAYS, Stands
 from federation.reconcile.catalog import Catalog
 from federation.statements import Kind, RecognitionAction, ScenarioAction
 from node.recognition.scenario_desk import ScenarioDesk
+from node.web.openapi_scenarios import SCHEMAS
 from tests.support import recognising as make
 from tests.support.catalogs import catalog_of, equivalence, equivalences_text, trust_text
 from tests.support.simulation import SimNode, leaf_hash_of
@@ -39,7 +41,7 @@ OPENED, AMENDED, CLOSED = ScenarioAction
 ACCEPTED, DECLINED, SUSPENDED, ENDED = RecognitionAction
 _NUMBERS = count(1)
 RATING = "chongqing-rating"
-SCALES = trust_text(
+RATED = trust_text(
     "scales",
     {},
     {
@@ -72,7 +74,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TwoAlliances]:
     for node in made.federation.nodes.values():
         node.catalog = make.catalog()
     chengdu = made[CHENGDU]
-    chengdu.catalog = Catalog((*chengdu.catalog.editions, *catalog_of(SCALES, READ).editions))
+    chengdu.catalog = Catalog((*chengdu.catalog.editions, *catalog_of(RATED, READ).editions))
     for member in (ZIGONG, YIBIN, CHENGDU):
         made.federation.connect(LUZHOU, member)
     yield made
@@ -300,6 +302,11 @@ def test_what_people_see(both: TwoAlliances, tmp_path: Path) -> None:
     assert scenario.hex() in {one["scenario"] for one in shown.scenarios({"region": LUZHOU})}
     with pytest.raises(RefusedError, match="in-force"):
         shown.scenarios({"state": "open"})
+    for name, document in (
+        ("Scenarios", {"scenarios": shown.scenarios({})}),
+        ("Scenario", shown.scenario(scenario.hex())),
+    ):
+        Draft202012Validator(SCHEMAS[name]).validate(document)
     (row,) = [one for one in shown.matrix()["scenarios"] if one["scenario"] == scenario.hex()]
     assert row["regions"] == {ZIGONG: "accepted", LUZHOU: "own", YIBIN: "none"}
     with pytest.raises(RefusedError) as caught:

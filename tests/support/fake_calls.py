@@ -63,6 +63,15 @@ class FakeCalls:
         self._of(token)
         return [{"code": "M1", "name": "提示"}]
 
+    def scenarios(self, token: str) -> Sequence[Mapping[str, Any]]:
+        self._of(token)
+        return [{"scenario": "ab", "title": "免押金"}]
+
+    def scenario(self, token: str, scenario: str) -> Mapping[str, Any]:
+        self._of(token)
+        self.asked.append((scenario, {}))
+        return {"scenario": scenario}
+
     def health(self) -> None:
         if self.error is not None:
             raise self.error

@@ -101,6 +101,10 @@ def test_an_outcome_goes_to_the_answer_of_its_number(world: World) -> None:
 def test_matters_measures_description_and_health(world: World) -> None:
     assert world.get("/v1/matters").json()["matters"][0]["code"] == "gov-funds"
     assert world.get("/v1/measures").json()["measures"][0]["code"] == "M1"
+    assert world.get("/v1/scenarios").json()["scenarios"][0]["scenario"] == "ab"
+    assert world.get("/v1/scenarios/ab").json() == {"scenario": "ab"}
+    refused(world.get("/v1/scenarios/" + "a" * 33), 404, "recognition.no-scenario")
+    assert world.calls.asked == [("ab", {})]
     assert ask(world.app, "GET", "/v1/openapi.json").json() == {"openapi": "3.1.0"}
     assert ask(world.app, "GET", "/healthz").json() == {"status": "ok"}
     world.calls.error = UnavailableError("node.not-ready", "not yet")

@@ -28,7 +28,11 @@ class Desks:
         self.asker = DEPARTMENT
         self.refusal: RefusedError | None = None
         self.calls = DeskCalls(
-            admission=self, questions=self, outcomes=self, refusal=lambda: self.refusal
+            admission=self,
+            questions=self,
+            outcomes=self,
+            scenarios=self,
+            refusal=lambda: self.refusal,
         )
 
     def asker_of_token(self, token: str) -> Asker:
@@ -54,6 +58,14 @@ class Desks:
         self.asked.append(asker)
         return [{"code": "b"}]
 
+    def scenarios(self, wanted: Mapping[str, str]) -> Sequence[Mapping[str, Any]]:
+        self.asked.append(wanted)
+        return [{"scenario": "ab"}]
+
+    def scenario(self, scenario: str) -> Mapping[str, Any]:
+        self.asked.append(scenario)
+        return {"scenario": scenario}
+
     def report(self, asker: Asker, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         self.asked.append((asker, raw))
         return {"state": "reported"}
@@ -69,12 +81,16 @@ def test_each_call_is_the_tokens(desks: Desks) -> None:
     assert desks.calls.report_outcome(TOKEN, NUMBER, OUTCOME) == {"state": "reported"}
     assert desks.calls.matters(TOKEN) == [{"code": "m"}]
     assert desks.calls.measures(TOKEN) == [{"code": "b"}]
+    assert desks.calls.scenarios(TOKEN) == [{"scenario": "ab"}]
+    assert desks.calls.scenario(TOKEN, "ab") == {"scenario": "ab"}
     desks.calls.exposed(TOKEN, "url")
     assert desks.asked == [
         (DEPARTMENT, QUESTION),
         (DEPARTMENT, OUTCOME | {"check": NUMBER}),
         DEPARTMENT,
         DEPARTMENT,
+        {},
+        "ab",
         (TOKEN, "url"),
     ]
 
@@ -91,6 +107,8 @@ def test_nobody_s_token_and_another_role_s_come_to_no_desk(desks: Desks) -> None
             lambda: desks.calls.report_outcome(token, NUMBER, OUTCOME),
             lambda: desks.calls.matters(token),
             lambda: desks.calls.measures(token),
+            lambda: desks.calls.scenarios(token),
+            lambda: desks.calls.scenario(token, "ab"),
         ]
 
     for call in (*calls("other"), lambda: desks.calls.check("other", QUESTION)):

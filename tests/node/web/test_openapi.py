@@ -65,7 +65,7 @@ def test_the_routes_are_those_of_the_application() -> None:
         description={},
     )
     for method, path in ROUTES:
-        asked = path.replace("{number}", "1")
+        asked = path.replace("{number}", "1").replace("{id}", "1")
         allowed = ask(app, "OPTIONS", asked).headers["allow"].split(", ")
         assert set(allowed) - {"HEAD", "OPTIONS"} == {method}
     fake, figures = FakeShown(), Figures(CollectorRegistry())

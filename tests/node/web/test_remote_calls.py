@@ -11,7 +11,12 @@ import pytest
 from google.rpc.code_pb2 import FAILED_PRECONDITION
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import HealthServicer
+from huxin.v1 import recognition_pb2
 from huxin.v1 import screening_pb2 as pb
+from huxin.v1.recognition_pb2_grpc import (
+    RecognitionsServicer,
+    add_RecognitionsServicer_to_server,
+)
 from huxin.v1.screening_pb2_grpc import ScreeningServicer, add_ScreeningServicer_to_server
 
 from federation.errors import RefusedError
@@ -70,6 +75,30 @@ class FakeScreening(ScreeningServicer):
         return pb.NoteExposedResponse()
 
 
+class FakeRecognitions(RecognitionsServicer):
+    """Answers as a node, in two pieces."""
+
+    def __init__(self, seen: list[tuple[object, ...]]) -> None:
+        self._seen = seen
+
+    def ListScenarios(  # noqa: N802 - the name in the .proto file
+        self, request: recognition_pb2.ListScenariosRequest, context: grpc.ServicerContext
+    ) -> Iterator[recognition_pb2.ListScenariosResponse]:
+        self._seen.append((request, *tokens_of(context)))
+        for piece in ('[{"scenario":', ' "ab"}]'):
+            yield recognition_pb2.ListScenariosResponse(json=piece)
+
+    def GetScenario(  # noqa: N802 - the name in the .proto file
+        self, request: recognition_pb2.GetScenarioRequest, context: grpc.ServicerContext
+    ) -> recognition_pb2.GetScenarioResponse:
+        self._seen.append((request, *tokens_of(context)))
+        return recognition_pb2.GetScenarioResponse(json='{"scenario": "ab"}')
+
+
+def tokens_of(context: grpc.ServicerContext) -> list[str | bytes]:
+    return [value for key, value in context.invocation_metadata() if key == "authorization"]
+
+
 class World:
     """A node's directory, and servers on its socket."""
 
@@ -83,6 +112,8 @@ class World:
         """Start a server at a socket; returns what ends it."""
         server = grpc.server(ThreadPoolExecutor(2))
         add_ScreeningServicer_to_server(self.screening, server)
+        recognitions = FakeRecognitions(self.screening.seen)  # type: ignore[abstract]  # likewise
+        add_RecognitionsServicer_to_server(recognitions, server)
         health_pb2_grpc.add_HealthServicer_to_server(self.health, server)
         path = self.folder / name
         server.add_insecure_port(f"unix:{path}")
@@ -111,10 +142,12 @@ def test_every_call_carries_the_callers_token(world: World) -> None:
     assert world.calls.matters(TOKEN) == [{"code": "m"}]
     assert world.calls.measures(TOKEN) == [{"code": "b"}]
     assert world.calls.report_outcome(TOKEN, NUMBER, OUTCOME) == {"state": "reported"}
+    assert world.calls.scenarios(TOKEN) == [{"scenario": "ab"}]
+    assert world.calls.scenario(TOKEN, "ab") == {"scenario": "ab"}
     world.calls.exposed(TOKEN, "url")
     stop()
-    assert [said for _, *said in world.screening.seen] == [[f"Bearer {TOKEN}"]] * 4 + [[]]
-    assert world.screening.seen[4] == (pb.NoteExposedRequest(token=TOKEN, place="url"),)
+    assert [said for _, *said in world.screening.seen] == [[f"Bearer {TOKEN}"]] * 6 + [[]]
+    assert world.screening.seen[6] == (pb.NoteExposedRequest(token=TOKEN, place="url"),)
     asked = world.screening.seen[0][0]
     assert asked == pb.CheckRequest(**QUESTION)
     reported = world.screening.seen[3][0]
@@ -128,6 +161,8 @@ def test_without_a_token_nothing_is_asked(world: World) -> None:
         lambda: world.calls.check("", QUESTION),
         lambda: world.calls.matters(""),
         lambda: world.calls.measures(""),
+        lambda: world.calls.scenarios(""),
+        lambda: world.calls.scenario("", "ab"),
         lambda: world.calls.report_outcome("", NUMBER, OUTCOME),
     ):
         with pytest.raises(ValueError):  # noqa: PT011 - a fault of the program, without a text
