@@ -6012,6 +6012,217 @@ MUTANTS = (
     *(
         Mutant(
             rule,
+            "federation/recognition/scenarios.py",
+            old,
+            new,
+            "tests/federation/recognition/test_scenarios.py",
+        )
+        for rule, old, new in (
+            ("SN1", "if found := _PERSONS.search(text):", "if found := None:"),
+            ("SN2", "if found := _SCORES.search(text):", "if found := None:"),
+            ("SN2 scale", "_NUMBER.fullmatch(grade) for grade in", "None for grade in"),
+            ("SN3", "if not unknown and not satisfiable(", "if False and satisfiable("),
+            ("SN4", "if test.at_least not in scales.get(", "if None in scales.get("),
+            ("SN4 twice", "if (scale.method, scale.edition) in seen:", "if False:"),
+            (
+                "SN5",
+                "case OnList() if catalog.punishes(test.list_type):",
+                "case OnList() if False:",
+            ),
+            ("SN5 listed", "if not catalog.punishes(list_type):", "if False:"),
+            ("SN6", "    if negated:\n", "    if False:\n"),
+            ("SN6 twice", "negated=not negated", "negated=True"),
+            ("SN7", "elif not _may_follow(", "elif False and _may_follow("),
+            ("SN7 choice", "one.measure_class != OF_CHOICE and", ""),
+            ("SN7 list", "and measure in (entry.item.measures or ())", ""),
+            ("SN8", "if 0 < last < max(first, today):", "if 0 < last < first:"),
+            ("SN8 order", "if 0 < last < max(first, today):", "if 0 < last < today:"),
+            (
+                "SN8 closed",
+                "if action == ScenarioAction.CLOSED:\n        return ()",
+                "if False:\n        return ()",
+            ),
+            (
+                "SN9",
+                "unknown = True\n                yield Fault(",
+                "unknown = True\n                False and Fault(",
+            ),
+            ("SN10", "return max(closed or words,", "return max(words,"),
+            ("SN10 place", "return self.epoch, self.index", "return self.index, self.epoch"),
+            ("SN11", "if word.scenario.valid_from > day:", "if False:"),
+            ("SN11 end", "if 0 < word.scenario.valid_until < day", "if False"),
+        )
+    ),
+    *(
+        Mutant(
+            rule,
+            "federation/recognition/satisfiable.py",
+            old,
+            new,
+            "tests/federation/recognition/test_scenarios.py",
+        )
+        for rule, old, new in (
+            (
+                "SN3 regions",
+                "return not one.yes or not _two_regions(one.test, other.test)",
+                "return True",
+            ),
+            ("SN3 kinds", "and bool(self._kinds_left(way))", ""),
+            ("SN3 grades", "<= scale.index(denied.at_least)", "< scale.index(denied.at_least)"),
+            ("SN3 lists", "return m == n and set(few) <= set(many)", "return False"),
+        )
+    ),
+    *(
+        Mutant(
+            rule,
+            "federation/recognition/recognitions.py",
+            old,
+            new,
+            "tests/federation/recognition/test_recognitions.py",
+        )
+        for rule, old, new in (
+            ("SN12", "if state is ScenarioState.UNREAD:", "if False:"),
+            ("SN12 said", " or said.named.unread:", ":"),
+            ("RG1", "    if said.own:\n", "    if False:\n"),
+            ("RG1 stands", "    if own:\n", "    if False:\n"),
+            ("RG2", "if not offered or not set(", "if not set("),
+            (
+                "RG2 named",
+                "if not offered or not set(said.recognition.charters) <= offered:",
+                "if not offered:",
+            ),
+            ("RG3", "if state is ScenarioState.CLOSED:", "if False:"),
+            ("RG3 over", "elif state is ScenarioState.OVER:", "elif False:"),
+            (
+                "RG3 newest",
+                "elif said.named != newest(said.scenario) or said.named.unread:",
+                "elif False:",
+            ),
+            ("RG3 accepted", "if said.action is not RecognitionAction.ACCEPTED:", "if False:"),
+            ("RG4", "if not recognition.reason.strip():", "if False:"),
+            ("RG5", "and recognition.effective_on < first:", "and False:"),
+            ("RG6", "if current is None or current.action in (", "if current is None or None in ("),
+            ("RG6 nothing", "if current is None or current", "if current is not None and current"),
+            ("RG7", "if said.recognition.further is not None:", "if False:"),
+            ("RG7 scales", "scales = {**said.own_scales, **brought}", "scales = {**brought}"),
+            (
+                "RG10",
+                "return max(self.recognition.effective_on, self.said_on)",
+                "return self.said_on",
+            ),
+            (
+                "RG10 said",
+                "return max(self.recognition.effective_on, self.said_on)",
+                "return self.recognition.effective_on",
+            ),
+            ("RG10 last", "word = max(counting, key=lambda one: one.place)", "word = counting[0]"),
+            ("RG11", "if 0 < word.recognition.valid_until < day:", "if False:"),
+            (
+                "RG12",
+                "if (offered & set(word.recognition.charters) if word.recognition.charters else offered)",
+                "if offered",
+            ),
+            (
+                "RG12 offered",
+                "offered = shared & set(text.scenario.charters) if text.scenario.charters else shared",
+                "offered = shared",
+            ),
+            ("RG13", "if state is not ScenarioState.IN_FORCE:", "if False:"),
+            (
+                "RG14",
+                "if not named or not carries_over(named[0].scenario, text.scenario):",
+                "if not named:",
+            ),
+            ("RG14 other", "if not named or not", "if named and not"),
+            ("RG14 gives", "set(later.benefits) == set(accepted.benefits)", "True"),
+            ("RG14 kinds", "and set(later.subject_kinds) == set(accepted.subject_kinds)", ""),
+            ("RG14 places", "and set(later.places) == set(accepted.places)", ""),
+            ("RG14 asks", "and later.condition == accepted.condition", ""),
+            ("RG14 words", "and later.conditions_text == accepted.conditions_text", ""),
+            ("RG14 scales", "and later.scales == accepted.scales", ""),
+            ("RG14 provider", "and later.provider == accepted.provider", ""),
+            ("RG14 longer", "and _no_later(later.valid_until, accepted.valid_until)", ""),
+            ("RG15", "to_come = [one for one in holding if one.counts_from > day]", "to_come = []"),
+            ("RG15 place", "        if later.place > word.place:\n", "        if True:\n"),
+            ("RG15 over", "            break\n", "            pass\n"),
+        )
+    ),
+    *(
+        Mutant(rule, file, old, new, "tests/scenarios/test_recognition.py")
+        for rule, file, old, new in (
+            (
+                "SN ways in",
+                "node/publishing/registry.py",
+                "        self._scenarios.check(session, action, about, payload)\n        if isinstance(payload, Listed)",
+                "        if isinstance(payload, Listed)",
+            ),
+            (
+                "SN ours",
+                "node/publishing/scenarios.py",
+                "if known is None or known.node != self._known.node(self._own):",
+                "if known is None:",
+            ),
+            (
+                "SN newest",
+                "node/publishing/scenarios.py",
+                "if newest.statement_id == about and newest.action",
+                "if newest.action",
+            ),
+            (
+                "RG leaf",
+                "node/publishing/scenarios.py",
+                "if found is None or found[1].leaf_hash != recognition.scenario.leaf_hash:",
+                "if found is None:",
+            ),
+            (
+                "RG8",
+                "federation/reconcile/own_lists.py",
+                "check_said(payload.equivalences, catalog, day)",
+                "pass",
+            ),
+        )
+    ),
+    Mutant(
+        "SN files",
+        "node/publishing/registry.py",
+        '        self._scenarios.check(session, action, about or b"", payload)\n',
+        "",
+        "tests/scenarios/test_scenario_commands.py",
+    ),
+    *(
+        Mutant(rule, file, old, new, "tests/adapters/files/test_file_conditions.py")
+        for rule, file, old, new in (
+            ("K1 files", "adapters/files/_conditions.py", "if depth > DEPTH_MAX or", "if"),
+            ("K2 files", "adapters/files/_conditions.py", "or self._count > CONDITIONS_MAX:", ":"),
+            (
+                "F52 period",
+                "adapters/files/_incentive_table.py",
+                "document |= _period(",
+                "document | _period(",
+            ),
+            (
+                "F52 codes",
+                "adapters/files/_incentive_table.py",
+                "if len(codes) in (0, 1, len(texts)):",
+                "if True:",
+            ),
+            (
+                "F52 lists",
+                "adapters/files/_incentive_table.py",
+                'document["condition"] = [*_parts(_WORDS, row.get("lists", ""))]',
+                "pass",
+            ),
+            (
+                "F52 places",
+                "adapters/files/_conditions.py",
+                "code = names.get(text, text)",
+                "code = text",
+            ),
+        )
+    ),
+    *(
+        Mutant(
+            rule,
             "federation/recognition/obstacles.py",
             old,
             new,

@@ -1,6 +1,6 @@
 """The description of the HTTP interface: whole, valid, and what stands in `protos/`.
 
-Covers node/web/log_openapi.py.
+Covers node/web/log_openapi.py, node/web/openapi_scenarios.py.
 """
 
 from __future__ import annotations
