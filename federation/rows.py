@@ -53,6 +53,9 @@ ADVERSE_KINDS: Final = (Kind.LISTING, Kind.PENALTY)
 """What stands against a subject: judged by the reader's catalog, told in `log_state`. Only a
 LISTING may ever punish; a PENALTY is a note."""
 
+JUDGED_KINDS: Final = LISTED_KINDS
+"""What a reader judges by its own catalog before it uses it: against its subject, or for it."""
+
 RELIEF_KINDS: Final = (Kind.REPAIR, Kind.WITHDRAWAL)
 
 NOT_YOURS: Final = "about.not-yours"

@@ -593,6 +593,8 @@ MATTERS, MATTER_GROUNDS = (
     "federation/reconcile/matter_grounds.py",
 )
 TEST_COMMENDATION_FILES = "tests/scenarios/test_commendation_files.py"
+TRUSTWORTHY = "node/recognition/trustworthy.py"
+TEST_AWARDS = "tests/scenarios/test_commendations.py"
 COMMENDATIONS = "federation/recognition/commendations.py"
 TEST_COMMENDATIONS = "tests/federation/recognition/test_commendations.py"
 EQUIVALENCES = "federation/reconcile/equivalences.py"
@@ -777,6 +779,62 @@ SCREENED_MATTERS = (
         "    return finding or identity_finding(said.name, catalog, known, attested)\n",
         "    return finding or Finding.RECOGNISED\n",
         TEST_COMMENDATIONS,
+    ),
+    Mutant(
+        "CM10 at once",
+        TRUSTWORTHY,
+        "        rows = [row for row in rows if row.state in (State.ACTIVE, *_NOT_NOW)]\n",
+        "",
+        TEST_AWARDS,
+    ),
+    Mutant(
+        "CM11 last day",
+        TRUSTWORTHY,
+        "            over = life.at(State(row.state), until, today) is State.EXPIRED\n",
+        "            over = False\n",
+        TEST_AWARDS,
+    ),
+    Mutant(
+        "CM11 rejected",
+        TRUSTWORTHY,
+        " or over or _is_rejected(finding):",
+        " or over:",
+        TEST_AWARDS,
+    ),
+    Mutant(
+        "CM11 in doubt",
+        TRUSTWORTHY,
+        "weight=Weight.DOUBT if rule else Weight.COUNTS,",
+        "weight=Weight.COUNTS,",
+        TEST_AWARDS,
+    ),
+    Mutant(
+        "CM11 paused",
+        TRUSTWORTHY,
+        "            if not rule and row.state in _NOT_NOW:\n",
+        "            if False:\n",
+        TEST_AWARDS,
+    ),
+    Mutant(
+        "CM11 judged now",
+        TRUSTWORTHY,
+        "            for place, judged in self._judged(session, rows).items()\n",
+        "            for place, judged in dict[tuple[int, int], int]().items()\n",
+        TEST_AWARDS,
+    ),
+    Mutant(
+        "awards are attested",
+        "node/attestation/answers.py",
+        "    {Kind.LISTING, Kind.PENALTY, Kind.COMMENDATION, Kind.CORRECTION, Kind.RELISTING}\n",
+        "    {Kind.LISTING, Kind.PENALTY, Kind.CORRECTION, Kind.RELISTING}\n",
+        TEST_AWARDS,
+    ),
+    Mutant(
+        "awards are judged",
+        "node/reconcile/judging.py",
+        "        standing = [row for row in rows if row.kind in JUDGED_KINDS and stands(row)]\n",
+        "        standing = [row for row in rows if row.kind == 1 and stands(row)]\n",
+        TEST_AWARDS,
     ),
     Mutant(
         "GE1",
@@ -6355,7 +6413,7 @@ MUTANTS = (
             (
                 "CK5",
                 "node/records/subject_reading.py",
-                "_purposes(session, row) & _purposes(session, now)",
+                "purposes_of(session, row) & purposes_of(session, now)",
                 "frozenset({'joint-punishment', 'audit'})",
             ),
             (

@@ -26,6 +26,7 @@ from federation.life.reading import StatementReading
 from federation.payloads import Reference
 from federation.peers.openings import DeliveredOpening
 from federation.ports.store import Store
+from federation.recognition.commendations import Commended
 from federation.reconcile.attestation import (
     Attestation,
     Item,
@@ -42,16 +43,21 @@ from federation.rows import OpeningStatus, State
 from federation.statements import Kind
 from node.charters.view import TrustView
 from node.codec.attestations import question_from_bytes
-from node.codec.candidates import candidate_from
+from node.codec.candidates import judged_from
 from node.system.clock import date_of
 
 ITEMS_A_DAY: Final = 20_000
 """Subjects that one member may ask about in a day, answered or not: more than the foreign ones of
 a large city's lists; each costs a look-up here."""
 
-_NAMING: Final = frozenset({Kind.LISTING, Kind.PENALTY, Kind.CORRECTION, Kind.RELISTING})
-"""Kinds whose payload names the subject of a listing or penalty."""
+_NAMING: Final = frozenset(
+    {Kind.LISTING, Kind.PENALTY, Kind.COMMENDATION, Kind.CORRECTION, Kind.RELISTING}
+)
+"""Kinds whose payload names the subject of a listing, penalty or commendation."""
 _NOT_READ: Final = frozenset({State.SET_ASIDE, State.HELD})
+
+Named = Candidate | Commended
+"""What names a subject."""
 
 UNOPENED: Final = "attestation.unopened"
 UNPROVED: Final = "attestation.unproved"
@@ -124,7 +130,7 @@ class AttestationAnswers:
         signer, asker = self._between(trust, peer, read.charter)
         as_of = self._library.as_of()
         said: dict[int, Said] = {}
-        candidates: dict[int, Candidate] = {}
+        candidates: dict[int, Named] = {}
         allowed = self._spend(peer, len(read.items), date_of(now))
         said |= dict.fromkeys(range(allowed, len(read.items)), not_answered(BUDGET))
         if as_of is None:
@@ -134,7 +140,7 @@ class AttestationAnswers:
             opened = self._held(peer, {n: i.leaf for n, i in items.items()})
             for number, item in items.items():
                 match self._candidate(trust, read.charter, item, opened.get(number)):
-                    case Candidate() as candidate:
+                    case Candidate() | Commended() as candidate:
                         candidates[number] = candidate
                     case str() as code:
                         said[number] = not_answered(code)
@@ -223,18 +229,18 @@ class AttestationAnswers:
         charter: CharterId,
         item: Item,
         opened: tuple[int, DeliveredOpening] | None,
-    ) -> Candidate | str:
+    ) -> Named | str:
         """What the leaf of an item says, or why it is not looked at."""
         if opened is not None:
             kind, opening = opened
-            return candidate_from(kind, opening.payload) or UNOPENED
+            return judged_from(kind, opening.payload) or UNOPENED
         if item.disclosure is None:
             return UNOPENED
         return self._disclosed(trust, charter, item.leaf, item.disclosure) or UNPROVED
 
     def _disclosed(
         self, trust: TrustView, charter: CharterId, leaf: Reference, shown: LeafDisclosure
-    ) -> Candidate | None:
+    ) -> Named | None:
         """What a leaf that the asker shows says: proved, entitled, and meant for us as well."""
         origin = leaf.origin
         key = trust.trust.log_key(origin)
@@ -260,14 +266,14 @@ class AttestationAnswers:
         audience = one.facts.audience
         if audience is None or not trust.we_may_keep(one.header.kind, audience):
             return None
-        return candidate_from(one.header.kind, shown.payload)
+        return judged_from(one.header.kind, shown.payload)
 
     def _looked_up(
-        self, trust: TrustView, charter: CharterId, candidates: Mapping[int, Candidate]
+        self, trust: TrustView, charter: CharterId, candidates: Mapping[int, Named]
     ) -> dict[int, Said]:
         """What the library says of those that are ours to know."""
         said: dict[int, Said] = {}
-        ours: dict[int, Candidate] = {}
+        ours: dict[int, Named] = {}
         attests_for = cache(partial(trust.trust.attests_for, self._own))
         for number, one in candidates.items():
             registered = registered_in(one.scheme, one.code)

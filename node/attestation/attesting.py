@@ -359,7 +359,7 @@ class Attesting:
         """The names that these listings state today; of subjects that the library knows none."""
         rows = session.rows_at(list(kept)) if kept else []
         asked = self._reconciliation.unattested(session, rows)
-        return {place: candidate.name for place, (_, candidate) in asked.items()}
+        return {place: name for place, (_, name) in asked.items()}
 
     def _rest(self, place: Place, said: Said, now: Timestamp) -> None:
         """When to ask again, after this answer."""

@@ -18,6 +18,7 @@ from federation.payloads import (
     Penalty,
     content_of,
 )
+from federation.recognition.commendations import Commended
 from federation.reconcile.candidate import Candidate
 from federation.reconcile.plausibility import is_blank
 from federation.record_key import names_document
@@ -64,6 +65,36 @@ def candidate_from(kind: int, payload: bytes) -> Candidate | None:
         from_,
         to,
         bool(basis) and is_blank(basis),
+    )
+
+
+def judged_from(kind: int, payload: bytes) -> Candidate | Commended | None:
+    """Read what is judged of a listing, penalty or commendation, of whatever kind its leaf is.
+
+    Raises:
+        StatementError: the payload is not what a row was made of.
+    """
+    if kind == Kind.LISTING:
+        return candidate_from(kind, payload)
+    read = _payloads.decode(kind, payload)
+    content = content_of(read)
+    return commended_of(content) if isinstance(content, Commendation) else candidate_of(read)
+
+
+def commended_of(award: Commendation) -> Commended:
+    """What the rules ask of a commendation."""
+    return Commended(
+        award.subject.scheme,
+        award.subject.code,
+        award.subject.name,
+        award.subject.kind,
+        award.list_type,
+        award.authority,
+        award.decided_on,
+        award.valid_until,
+        award.grade,
+        award.grade_method,
+        award.grade_edition,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from federation.life.life import STANDING
 from federation.ports.store import LogHead, WriteSession
-from federation.rows import ADVERSE_KINDS, LISTED_KINDS, StatementRow
+from federation.rows import ADVERSE_KINDS, JUDGED_KINDS, LISTED_KINDS, StatementRow
 from node.log.receipt_queue import tell_of_again
 
 
@@ -18,7 +18,7 @@ def changed(session: WriteSession, rows: Sequence[StatementRow]) -> None:
     if not rows:
         return
     session.replace_rows(rows)
-    session.put_due([(r.log, r.idx) for r in rows if r.kind in ADVERSE_KINDS])
+    session.put_due([(r.log, r.idx) for r in rows if r.kind in JUDGED_KINDS])
     delivered = {head.log: head.delivered_to for head in session.heads()}
     session.put_redeliveries([(row.log, row.idx) for row in rows if row.idx < delivered[row.log]])
     tell_of_again(session, rows)

@@ -19,7 +19,7 @@ from federation.reconcile.identity import BaseLibrary, BaseSubject
 from federation.reconcile.plausibility import Doubt
 from federation.reconcile.views import RecordView
 from federation.record_key import UNIFIED, same_subject
-from federation.rows import ADVERSE_KINDS, StatementRow
+from federation.rows import JUDGED_KINDS, StatementRow
 from federation.subject_names import normal_name
 from node.codec import page_tokens
 from node.log.ledger import Ledger
@@ -262,7 +262,7 @@ class CaseDesk:
 def _row(session: ReadSession, statement_id: StatementId) -> StatementRow:
     ours = {head.log for head in session.heads() if head.ours}
     for row in session.rows_by_id(None, [statement_id]):
-        if row.kind not in ADVERSE_KINDS:
+        if row.kind not in JUDGED_KINDS:
             continue
         if row.log not in ours or row.rule == SIMILAR or session.findings([(row.log, row.idx)]):
             return row

@@ -1,4 +1,8 @@
-"""Reconciliation over the store: which findings listings have, by all that is known now."""
+"""Reconciliation over the store: which findings listings have, by all that is known now.
+
+Commendations 守信 go the same way, by a rule table of their own (CM4 to CM9), without copies: two
+logs may each commend a subject, and neither says anything of the other's award.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from federation.ids import Date
 from federation.life.life import SIMILAR
 from federation.ports.findings import Place
 from federation.ports.store import LogHead, ReadSession
+from federation.recognition.commendations import Commended, judge_commendation
 from federation.reconcile import plausibility
 from federation.reconcile.attestation import Attested
 from federation.reconcile.candidate import Candidate
@@ -22,9 +27,9 @@ from federation.reconcile.identity import BaseLibrary, BaseSubject, code_fault
 from federation.reconcile.plausibility import Doubt
 from federation.reconcile.rules import judge
 from federation.regions import registered_in
-from federation.rows import ADVERSE_KINDS, StatementRow
+from federation.rows import JUDGED_KINDS, StatementRow
 from node.charters.view import TrustView
-from node.codec.candidates import candidate_from
+from node.codec.candidates import judged_from
 from node.records.attestations import Attestations, Wanted
 
 """States in which it matters whether a listing is recognised; an ended one is used nowhere."""
@@ -34,9 +39,9 @@ _USED: Final = frozenset({Outcome.APPLIED, Outcome.MERGED})
 
 
 class Evidence(NamedTuple):
-    """What a listing says, and what is known of its subject."""
+    """What a listing or commendation says, and what is known of its subject."""
 
-    candidate: Candidate
+    candidate: Candidate | Commended
     known: BaseSubject | None
     attested: Attested | None = None
     rejected: int | None = None
@@ -44,7 +49,11 @@ class Evidence(NamedTuple):
 
     def judged(self, catalog: Catalog, today: Date) -> Finding:
         """The finding of the listing by itself; a person's rejection keeps the question (H9)."""
-        finding = judge(self.candidate, catalog, self.known, self.attested, today=today)
+        said, known, attested = self.candidate, self.known, self.attested
+        if isinstance(said, Commended):
+            finding = judge_commendation(said, catalog, known, attested, today=today)
+        else:
+            finding = judge(said, catalog, known, attested, today=today)
         if self.rejected is not None and finding in (Finding.ATTESTED, Finding.NOTED, *ATTESTABLE):
             return Finding(self.rejected)
         return finding
@@ -81,7 +90,7 @@ class Reconciliation:
 
         Args:
             session: what is held.
-            rows: of any kinds and logs; only listings of followed logs are judged.
+            rows: of any kinds and logs; only what lists something in followed logs is judged.
 
         Returns:
             The finding of each listing among `rows`, `Finding.NONE` where it is not held or has
@@ -148,6 +157,8 @@ class Reconciliation:
         if read is None:
             return None
         candidate = read.candidate
+        if isinstance(candidate, Commended):
+            return None
         entry = self._catalog().entry(candidate.list_type, Date(candidate.decided_on))
         tier = 0 if entry is None else entry.item.tier
         return plausibility.doubt(candidate, tier, self._today())
@@ -162,7 +173,7 @@ class Reconciliation:
     ]:
         """Findings of listings by themselves, with decisions; of copies; rows; groups of copies."""
         catalog, today = self._catalog(), self._today()
-        listings = {(r.log, r.idx): r for r in rows if r.kind in ADVERSE_KINDS}
+        listings = {(r.log, r.idx): r for r in rows if r.kind in JUDGED_KINDS}
         groups = self._copies(session, listings)
         others = [p for group in groups for p in group if p not in listings]
         known = listings | {(r.log, r.idx): r for r in session.rows_at(others)}
@@ -211,11 +222,11 @@ class Reconciliation:
 
     def unattested(
         self, session: ReadSession, rows: Sequence[StatementRow]
-    ) -> dict[Place, tuple[Wanted, Candidate]]:
-        """Of which standing listings the library knows no subject: its leaf, and what it says."""
+    ) -> dict[Place, tuple[Wanted, str]]:
+        """Of which of these the library knows no subject: its leaf, and the name that it states."""
         current = {(row.log, row.idx): row.current for row in rows}
         return {
-            place: (_wanted(one.candidate, current[place]), one.candidate)
+            place: (_wanted(one.candidate, current[place]), one.candidate.name)
             for place, one in self._read(session, rows).items()
             if one.known is None
         }
@@ -241,7 +252,7 @@ class Reconciliation:
     def _read(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Evidence]:
         """What each standing listing says, and what the base library says of its subject."""
         heads = {head.log: head for head in session.heads()}
-        standing = [row for row in rows if row.kind in ADVERSE_KINDS and stands(row)]
+        standing = [row for row in rows if row.kind in JUDGED_KINDS and stands(row)]
         candidates = self._candidates(session, standing, heads)
         known = self._known(candidates.values())
         return {
@@ -251,12 +262,12 @@ class Reconciliation:
 
     def _candidates(
         self, session: ReadSession, rows: Sequence[StatementRow], heads: dict[int, LogHead]
-    ) -> dict[Place, Candidate]:
-        """What is in force for each listing whose payload is held."""
+    ) -> dict[Place, Candidate | Commended]:
+        """What is in force for each of these whose payload is held."""
         by_log: dict[int, list[StatementRow]] = defaultdict(list)
         for row in rows:
             by_log[row.log].append(row)
-        found: dict[Place, Candidate] = {}
+        found: dict[Place, Candidate | Commended] = {}
         for log, listed in by_log.items():
             replaced = [(log, row.current) for row in listed if row.current != row.idx]
             kinds = {row.idx: row.kind for row in (*listed, *session.rows_at(replaced))}
@@ -265,12 +276,14 @@ class Reconciliation:
             payloads = {one.index: opening.payload for one, opening in opened}
             for row in listed:
                 if row.current in payloads:
-                    candidate = candidate_from(kinds[row.current], payloads[row.current])
+                    candidate = judged_from(kinds[row.current], payloads[row.current])
                     if candidate is not None:
                         found[log, row.idx] = candidate
         return found
 
-    def _known(self, candidates: Iterable[Candidate]) -> dict[tuple[str, str], BaseSubject]:
+    def _known(
+        self, candidates: Iterable[Candidate | Commended]
+    ) -> dict[tuple[str, str], BaseSubject]:
         codes: dict[str, set[str]] = defaultdict(set)
         for candidate in candidates:
             codes[candidate.scheme].add(candidate.code)
@@ -341,6 +354,8 @@ class Reconciliation:
         asked: Evidence,
     ) -> Copy:
         candidate = asked.candidate
+        if isinstance(candidate, Commended):
+            raise TypeError(candidate)  # `listings_of` gives what is said against subjects
         rank = self._trust().rank(head, candidate.authority)
         return Copy(
             place=(row.log, row.idx),
@@ -356,7 +371,7 @@ class Reconciliation:
         )
 
 
-def _wanted(candidate: Candidate, leaf: int) -> Wanted:
+def _wanted(candidate: Candidate | Commended, leaf: int) -> Wanted:
     faulty = code_fault(candidate.scheme, candidate.code)
     registered = "" if faulty else registered_in(candidate.scheme, candidate.code)
     return Wanted(leaf=leaf, registered=registered)

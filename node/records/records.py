@@ -26,7 +26,7 @@ from federation.reconcile.findings import Finding, obstacle
 from federation.reconcile.own_lists import WITHOUT_GROUND, own_fault
 from federation.reconcile.views import FirstCosigned, RecordView
 from federation.relief.exits import repair_possible
-from federation.rows import ADVERSE_KINDS, LISTED_KINDS, OpeningStatus, State, StatementRow
+from federation.rows import JUDGED_KINDS, LISTED_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import HEADER_SIZE, Kind, parse_header
 from node.charters.view import TrustView
 from node.codec import page_tokens, payload_to_json
@@ -209,14 +209,14 @@ class Records:
         return None if found is None else found.decided_on
 
     def findings(self, session: ReadSession, rows: Sequence[StatementRow]) -> dict[Place, int]:
-        """Findings of the standing listings of other cities among rows, `NONE` included.
+        """Findings of the standing listings and commendations of other cities, `NONE` included.
 
         And of those of our own whose list does not stand in our catalog, or whose match a
         department found to be of another subject: they do not punish here either, however they
         came into our log.
         """
         ours = {head.log for head in session.heads() if head.ours}
-        standing = [row for row in rows if row.kind in ADVERSE_KINDS and row.state in STANDING]
+        standing = [row for row in rows if row.kind in JUDGED_KINDS and row.state in STANDING]
         places = [(row.log, row.idx) for row in standing if row.log not in ours]
         found = session.findings(places) if places else {}
         catalog = self._catalog()
@@ -255,7 +255,7 @@ class Records:
             row: any row.
             finding: of `findings`; None for what is not reconciled.
         """
-        if row.rule or row.kind not in ADVERSE_KINDS or row.state not in STANDING:
+        if row.rule or row.kind not in JUDGED_KINDS or row.state not in STANDING:
             return row.rule
         doubt = self._doubts.of_listing(session, head, row)
         return doubt or ("" if finding is None else obstacle(finding))

@@ -147,12 +147,7 @@ class SubjectReading:
         self, session: ReadSession, codes: Sequence[str]
     ) -> Mapping[str, tuple[RecordRead, ...]]:
         """What is active of subjects, whichever of their codes name them; by code."""
-        formers = self._library.former_identifiers(codes)
-        tags: dict[str, list[bytes]] = {}
-        for code in codes:
-            names = [(USCC, code), (ORGANISATION, code), *formers.get(code, ())]
-            packed = {pack_subject(*name) for name in names}
-            tags[code] = sorted(self._tagger.lookup(name) for name in packed)
+        tags = subject_tags(self._library, self._tagger, codes)
         every = list(dict.fromkeys(tag for some in tags.values() for tag in some))
         rows: defaultdict[bytes, list[Place]] = defaultdict(list)
         found = session.rows_by_subject(every, _KINDS)
@@ -221,6 +216,7 @@ class SubjectReading:
             actions = {said.row.action for said in noted.get(place, ())}
             requests = asked.get(place, ())
             origin = Origin(head.origin)
+<<<<<<< HEAD
             records[place] = RecordRead(
                 origin=origin,
                 index=row.idx,
@@ -241,11 +237,50 @@ class SubjectReading:
                 ),
                 objection=AnnotationAction.OBJECTION_OPENED in actions
                 or any(one.submission.request_type is RequestType.OBJECTION for one in requests),
+=======
+            records.append(
+                RecordRead(
+                    origin=origin,
+                    index=row.idx,
+                    statement_id=StatementId(row.statement_id),
+                    leaf_hash=LeafHash(leaf_hash),
+                    region=trust.region(origin),
+                    ours=head.ours,
+                    record=content.key.pack(),
+                    state=life.at(State(row.state), until[place], today),
+                    rule=rule or (OWN_LOG if head.ours and silent else ""),
+                    finding=Finding.NONE if finding is None else finding,
+                    content=content,
+                    until=until[place],
+                    purposes=purposes_of(session, row) & purposes_of(session, now),
+                    annotations=(
+                        *(ANNOTATION_ACTIONS.name(action) for action in sorted(actions)),
+                        *marks(requests),
+                    ),
+                    objection=AnnotationAction.OBJECTION_OPENED in actions
+                    or any(
+                        one.submission.request_type is RequestType.OBJECTION for one in requests
+                    ),
+                )
+>>>>>>> a65d6ae6 (Commendations of other cities are judged here like listings, attested at home, and read as facts (CM10, CM11); SPEC 5.9)
             )
         return records
 
 
-def _purposes(session: ReadSession, row: StatementRow) -> frozenset[str]:
+def subject_tags(
+    library: SubjectLibrary, tagger: Lookup, codes: Sequence[str]
+) -> Mapping[str, Sequence[bytes]]:
+    """Tags of subjects by their codes, with those of whichever others name them."""
+    formers = library.former_identifiers(codes)
+    tags: dict[str, Sequence[bytes]] = {}
+    for code in codes:
+        names = [(USCC, code), (ORGANISATION, code), *formers.get(code, ())]
+        tags[code] = sorted(tagger.lookup(name) for name in {pack_subject(*one) for one in names})
+    return tags
+
+
+def purposes_of(session: ReadSession, row: StatementRow) -> frozenset[str]:
+    """For what whoever a statement is meant for may use it; nothing where that is not known."""
     if row.audience is None:
         return frozenset()
     return frozenset(session.audience(row.audience).purposes)

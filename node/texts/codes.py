@@ -511,6 +511,7 @@ _TEXTS: Final[dict[str, str]] = {
     "catalog.regulation": "地方性法规只由省级目录版本写明，原目录不变",
     "catalog.widens": "目录版本扩大了已设立的名单，原目录不变",
     "catalog.list-both": "同一名单类型不得既列失信又列守信",
+    "commendation.paused": "守信：已暂停或者屏蔽，暂不采用",
     "catalog.equivalence": "等级对照不成立，原目录不变",
     "catalog.equivalence-unsigned": "放宽条件的等级对照须由两人签名采用，原目录不变",
     "recognition.equivalence-unknown": "互认所写的等级对照未经本市采用，或者不在有效期内",

@@ -17,6 +17,7 @@ from crypto.fork import parse_fork, verify_fork
 from crypto.keys import VerifierKey
 from crypto.proof import Disclosure, parse_proof, verify_disclosure
 from federation.errors import CharterError
+from federation.reconcile.findings import PENDING
 from federation.statements import ACTIONS, Kind
 from node.directory.config import load_config
 from tests.golden.corpus import (
@@ -185,12 +186,15 @@ def _as_written(found: dict[str, Any]) -> dict[str, Any]:
     """What a node says, in the words of spec-1.
 
     There every scenario was shown as in force. SPEC §10 has had the word `superseded` all along and
-    says since when it is shown: of one that a later one amended or closed.
+    says since when it is shown: of one that a later one amended or closed. And a COMMENDATION of
+    another was judged by nobody; since SPEC §5.9 it waits until it is.
     """
     for log in found["logs"].values():
         for record in log["records"]:
             if (record[1], record[3]) == (Kind.SCENARIO, "superseded"):
                 record[3] = "in-force"
+            if record[1] == Kind.COMMENDATION and record[3:5] == ["held", PENDING]:
+                record[3:5] = ["active", ""]
     return found
 
 

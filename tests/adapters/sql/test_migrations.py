@@ -313,6 +313,30 @@ def test_two_tags_become_one_and_what_names_them_follows(url: str) -> None:
     store.close()
 
 
+def test_commendations_held_before_are_judged_now(url: str) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "adapters.sql:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0016")
+        for idx, kind in enumerate((Kind.LISTING, Kind.COMMENDATION, Kind.COMMENDATION)):
+            connection.execute(
+                text(
+                    "INSERT INTO statements (log, idx, statement_id, kind, action, flags, opening, "
+                    "list_type, authority, decided_on, until, state, rule, header_state, current) "
+                    "VALUES (1, :idx, :id, :kind, 0, 0, 1, '', '', 0, 0, 1, '', 1, :idx)"
+                ),
+                {"idx": idx, "id": bytes([idx]) * 16, "kind": int(kind)},
+            )
+        connection.execute(text("INSERT INTO due (log, idx) VALUES (1, 2)"))
+    engine.dispose()
+    store = open_store(url)
+    with store.read() as session:
+        assert session.due(9) == [(1, 1), (1, 2)]
+    store.close()
+
+
 def test_a_newer_schema_is_refused(url: str, engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
