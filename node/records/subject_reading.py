@@ -216,7 +216,6 @@ class SubjectReading:
             actions = {said.row.action for said in noted.get(place, ())}
             requests = asked.get(place, ())
             origin = Origin(head.origin)
-<<<<<<< HEAD
             records[place] = RecordRead(
                 origin=origin,
                 index=row.idx,
@@ -230,39 +229,13 @@ class SubjectReading:
                 finding=Finding.NONE if finding is None else finding,
                 content=content,
                 until=until[place],
-                purposes=_purposes(session, row) & _purposes(session, now),
+                purposes=purposes_of(session, row) & purposes_of(session, now),
                 annotations=(
                     *(ANNOTATION_ACTIONS.name(action) for action in sorted(actions)),
                     *marks(requests),
                 ),
                 objection=AnnotationAction.OBJECTION_OPENED in actions
                 or any(one.submission.request_type is RequestType.OBJECTION for one in requests),
-=======
-            records.append(
-                RecordRead(
-                    origin=origin,
-                    index=row.idx,
-                    statement_id=StatementId(row.statement_id),
-                    leaf_hash=LeafHash(leaf_hash),
-                    region=trust.region(origin),
-                    ours=head.ours,
-                    record=content.key.pack(),
-                    state=life.at(State(row.state), until[place], today),
-                    rule=rule or (OWN_LOG if head.ours and silent else ""),
-                    finding=Finding.NONE if finding is None else finding,
-                    content=content,
-                    until=until[place],
-                    purposes=purposes_of(session, row) & purposes_of(session, now),
-                    annotations=(
-                        *(ANNOTATION_ACTIONS.name(action) for action in sorted(actions)),
-                        *marks(requests),
-                    ),
-                    objection=AnnotationAction.OBJECTION_OPENED in actions
-                    or any(
-                        one.submission.request_type is RequestType.OBJECTION for one in requests
-                    ),
-                )
->>>>>>> a65d6ae6 (Commendations of other cities are judged here like listings, attested at home, and read as facts (CM10, CM11); SPEC 5.9)
             )
         return records
 

@@ -193,7 +193,7 @@ def _as_written(found: dict[str, Any]) -> dict[str, Any]:
         for record in log["records"]:
             if (record[1], record[3]) == (Kind.SCENARIO, "superseded"):
                 record[3] = "in-force"
-            if record[1] == Kind.COMMENDATION and record[3:5] == ["held", PENDING]:
+            if (record[1], record[4]) == (Kind.COMMENDATION, PENDING):
                 record[3:5] = ["active", ""]
     return found
 
