@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0017"
-down_revision: str | None = "0016"
+revision = "0018"
+down_revision: str | None = "0017"
 
 HELD = (
     "5, 8, 9, 10, 11, 12, 13, 14, 15, 20, 23, 24, 25, 26, 31, 40, 41, 50, 51, 52, 53, 54, "
