@@ -5733,6 +5733,12 @@ MUTANTS = (
                 "if False:",
             ),
             (
+                "AD2 elsewhere",
+                "federation/audit/log_facts",
+                "Weight.INCOMPLETE if elsewhere else Weight.FINDING",
+                "Weight.FINDING",
+            ),
+            (
                 "AD2 pin",
                 "federation/audit/pinned",
                 'found.append(_found(Weight.INCOMPLETE, "charter.missing", message, export))',

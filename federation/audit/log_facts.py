@@ -133,6 +133,7 @@ class LogReader:
         trust: Trust,
         payloads: PayloadReader,
         by_month: bool = False,
+        elsewhere: bool = False,
     ) -> None:
         """Begin.
 
@@ -144,6 +145,8 @@ class LogReader:
             trust: of the pinned charters.
             payloads: reads openings of open kinds.
             by_month: also note what is said in which month.
+            elsewhere: whether an alliance that nobody pinned names the log, and may allow there
+                what the pinned ones do not (AD2).
         """
         self.facts = LogFacts(
             origin=origin,
@@ -154,6 +157,7 @@ class LogReader:
         )
         self._trust = trust
         self._payloads = payloads
+        self._not_allowed = Weight.INCOMPLETE if elsewhere else Weight.FINDING
         self._charters = {alliance.charter.id for alliance in trust.alliances}
         self._own = {origin, *trust.chain(origin)}
         self._borders = sorted(_borders(trust, origin))
@@ -199,7 +203,7 @@ class LogReader:
                 f"leaf {index} is a {name} of list type {facts.list_type or '-'} by "
                 f"{facts.authority or '-'}, which the charter does not let this log say there"
             )
-            self._find(code, message, index)
+            self._find(code, message, index, self._not_allowed)
 
     # ------------------------------------------------------------------ AD3
 
@@ -228,7 +232,7 @@ class LogReader:
         message = f"leaf {index} is a {name}, which the charter does not let this log say there"
         if number > 1:
             message += f" (and {number - 1} more of its tile)"
-        self._find(code, message, index)
+        self._find(code, message, index, self._not_allowed)
 
     # ------------------------------------------------------------------ AD4
 

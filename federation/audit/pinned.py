@@ -4,27 +4,33 @@ AD1 an alliance counts only from its pin: version 1 has the digest of the pin, e
     after it is verified against the one before; what does not follow is found, and so is a
     charter whose file is not named for its version, and for its digest where it is a rival
 AD2 an alliance that nobody pinned is not looked at, and neither is a log that no charter of a
-    pinned one names; a pin of which the export has no charter makes the audit incomplete
+    pinned one names; a pin of which the export has no charter makes the audit incomplete. What
+    a pinned charter does not allow in a log that an alliance not pinned names too, accuses nobody
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from crypto.keys import VerifierKey
 from federation.audit.export_names import CHARTERS, charter_name
 from federation.audit.found import Found, Weight
 from federation.audit.verification import ExportFiles
 from federation.charters.chain import CharterChain, advance, begin_chain
 from federation.charters.verification import Charter
 from federation.errors import CharterError
-from federation.ids import CharterId
+from federation.ids import CharterId, Origin
 
 MAX_ENVELOPE: Final = 4 * 2**20
 MAX_VERSIONS: Final = 4096
 MAX_CHARTERS: Final = 64 * 2**20
 """Bytes of all versions of one alliance together: they are in memory at once."""
+MAX_OTHERS: Final = 64
+"""Alliances that nobody pinned and of which is seen which logs they name."""
+_ID: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,11 +40,14 @@ class Pinned:
     Attributes:
         chains: verified, in the order of the pins.
         others: alliances of which the export has charters and nobody pinned.
+        elsewhere: logs that these name, each with its key; what a pinned charter does not allow
+            there, one of them may.
     """
 
     chains: tuple[CharterChain, ...]
     others: tuple[str, ...]
     found: tuple[Found, ...]
+    elsewhere: frozenset[tuple[Origin, VerifierKey]] = frozenset()
 
 
 def read_charters(
@@ -67,14 +76,8 @@ def read_charters(
             message = f"expected at most {MAX_VERSIONS} versions, got {len(of_pin)}"
             found.append(_found(Weight.FINDING, "charter.too-many", message, export))
             continue
-        envelopes: dict[str, bytes] = {}
-        left = MAX_CHARTERS
-        for path in of_pin:
-            envelopes[path] = files.read(path, min(MAX_ENVELOPE, left)) or b""
-            left -= len(envelopes[path])
-            if left < 0:
-                break
-        if left < 0:
+        envelopes = _envelopes(files, of_pin)
+        if envelopes is None:
             message = f"expected at most {MAX_CHARTERS} bytes of charters, got more"
             found.append(_found(Weight.FINDING, "charter.too-many", message, export))
             continue
@@ -83,7 +86,50 @@ def read_charters(
         if chain is not None:
             chains.append(chain)
             found += _forks(chain, export)
-    return Pinned(chains=tuple(chains), others=tuple(sorted(by_alliance)), found=tuple(found))
+    others = sorted(by_alliance)
+    return Pinned(
+        chains=tuple(chains),
+        others=tuple(others),
+        found=tuple(found),
+        elsewhere=frozenset(
+            named
+            for other in others[:MAX_OTHERS]
+            for named in _named_by(files, other, by_alliance[other], export)
+        ),
+    )
+
+
+def logs_of(chain: CharterChain) -> Iterator[tuple[Origin, VerifierKey]]:
+    """The logs that any version of a charter names, each with its key."""
+    for version in chain.versions:
+        for member in version.terms.members:
+            for segment in member.segments:
+                yield segment.origin, segment.log_key
+
+
+def _named_by(
+    files: ExportFiles, other: str, paths: Sequence[str], export: int
+) -> Iterator[tuple[Origin, VerifierKey]]:
+    """The logs that an alliance names which nobody pinned, if its charters are any."""
+    if len(paths) > MAX_VERSIONS or not _ID.fullmatch(other):
+        return
+    envelopes = _envelopes(files, paths)
+    if envelopes is not None:
+        chain, _ = _chain(envelopes, CharterId(bytes.fromhex(other)), export)
+        if chain is not None:
+            yield from logs_of(chain)
+
+
+def _envelopes(files: ExportFiles, paths: Iterable[str]) -> dict[str, bytes] | None:
+    """The charters of one alliance; None where they are too long together."""
+    found: dict[str, bytes] = {}
+    left = MAX_CHARTERS
+    for path in paths:
+        found[path] = files.read(path, min(MAX_ENVELOPE, left)) or b""
+        left -= len(found[path])
+        if left < 0:
+            return None
+    return found
 
 
 def longest(chains: Iterable[CharterChain]) -> tuple[CharterChain, ...]:

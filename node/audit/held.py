@@ -5,7 +5,7 @@ So a node's own figures are those of whoever has its export (`federation.audit.a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -28,7 +28,7 @@ from federation.audit.export_names import (
 )
 from federation.audit.found import Found, Weight
 from federation.audit.histories import Seen, open_seen
-from federation.audit.pinned import Pinned
+from federation.audit.pinned import Pinned, logs_of
 from federation.audit.verification import is_open
 from federation.charters.chain import CharterChain
 from federation.charters.trust import Trust
@@ -135,20 +135,26 @@ class HeldSource:
     def begun(self, pins: Sequence[CharterId]) -> Pinned:
         """Its charters of these alliances; they were verified when they were adopted."""
         chains = tuple(chain for chain in self._chains if chain.id in pins)
-        return Pinned(chains=chains, others=(), found=())
+        others = [chain for chain in self._chains if chain.id not in pins]
+        return Pinned(
+            chains=chains,
+            others=(),
+            found=(),
+            elsewhere=frozenset(one for chain in others for one in logs_of(chain)),
+        )
 
-    def read(self, trust: Trust, step: Step) -> None:
+    def read(self, trust: Trust, step: Step, elsewhere: Collection[Origin]) -> None:
         """Read the logs with a checkpoint."""
         heads = [head for head in self._session.heads() if head.note and trust.members(head.origin)]
         for place, head in enumerate(heads):
             step(head.origin, place, len(heads))
-            self._log(head, trust)
+            self._log(head, trust, elsewhere)
         keys = {Origin(key.name): key for key in query_log_keys(trust)}
         for origin, size, note in query_notes(self._query_notes, trust):
             seen = open_seen(note, keys[origin], _EXPORT, query_note_path(origin, size))
             self.queries.append((keys[origin], seen))
 
-    def _log(self, head: LogHead, trust: Trust) -> None:
+    def _log(self, head: LogHead, trust: Trust, elsewhere: Collection[Origin]) -> None:
         keys = keys_of(trust, head.origin)
         key = keys[0]
         files = HeldFiles(self._session, self._keyring, head, keys)
@@ -164,6 +170,7 @@ class HeldSource:
             ),
             trust=trust,
             reading=self._reading,
+            elsewhere=elsewhere,
         )
         self.found += (
             Found(

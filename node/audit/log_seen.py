@@ -6,7 +6,7 @@ AD16 an export that leaves out what an earlier one has is read together with tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -110,6 +110,7 @@ def read_log(
     notes: tuple[Seen, ...],
     trust: Trust,
     reading: Reading,
+    elsewhere: Collection[Origin],
 ) -> tuple[LogSeen, list[Finding]]:
     """Verify a log, and read what its leaves say.
 
@@ -122,6 +123,7 @@ def read_log(
         notes: its kept checkpoints, likewise.
         trust: of the pinned charters.
         reading: how.
+        elsewhere: logs that an alliance names which nobody pinned.
     """
     origin = Origin(head.signed.checkpoint.origin)
     reader = LogReader(
@@ -132,6 +134,7 @@ def read_log(
         trust=trust,
         payloads=reading.payloads,
         by_month=reading.by_month,
+        elsewhere=origin in elsewhere,
     )
     audit = LogAudit(
         files,

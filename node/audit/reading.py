@@ -6,7 +6,7 @@ AD14 the keys beside a log are those of the charters, of any version; a line of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -93,18 +93,23 @@ class ExportReading:
                 self._find("policy.other", message, path=path)
         return pinned
 
-    def read(self, trust: Trust, step: Callable[[str, int, int], None]) -> None:
+    def read(
+        self,
+        trust: Trust,
+        step: Callable[[str, int, int], None],
+        elsewhere: Collection[Origin],
+    ) -> None:
         """Read its logs, fork files and checkpoints of query logs."""
         folders = self._export.folders(LOGS)
         for place, folder in enumerate(folders):
             step(folder, place, len(folders))
-            self._log(folder, trust)
+            self._log(folder, trust, elsewhere)
         for path in self._export.below(FORKS):
             self._fork(path, trust)
         for path in self._export.below(QUERIES):
             self._query_log(path, trust)
 
-    def _log(self, folder: str, trust: Trust) -> None:
+    def _log(self, folder: str, trust: Trust, elsewhere: Collection[Origin]) -> None:
         files = ExportFolder(self._export.root / LOGS / folder)
         origin = next((one for one in trust.origins() if directory_name(one) == folder), None)
         if origin is None:
@@ -145,6 +150,7 @@ class ExportReading:
             notes=self._notes(origin, key, known),
             trust=trust,
             reading=self._reading,
+            elsewhere=elsewhere,
         )
         self.found += (self._of_file(folder, origin, finding) for finding in wrong)
         self.found += ahead(seen.facts.notes, origin, self._export.number, self._now)

@@ -81,8 +81,8 @@ class Source(Protocol):
         """Read its charters, and what lies beside its logs."""
         ...
 
-    def read(self, trust: Trust, step: Step) -> None:
-        """Read its logs."""
+    def read(self, trust: Trust, step: Step, elsewhere: Collection[Origin]) -> None:
+        """Read its logs; of some an alliance that nobody pinned may allow more."""
         ...
 
 
@@ -146,8 +146,14 @@ class Auditor:
         audited.found += contradictions(told)
         if audited.chains:
             audited.trust = trust = Trust(audited.chains, self._now)
+            elsewhere = {
+                origin
+                for one in pinned
+                for origin, key in one.elsewhere
+                if key == trust.log_key(origin)
+            }
             for source in sources:
-                source.read(trust, self._step)
+                source.read(trust, self._step, elsewhere)
                 audited.copies += source.copies
                 audited.queries += source.queries
             self._histories(trust, {origin for source in sources for origin in source.unread})

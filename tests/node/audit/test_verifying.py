@@ -153,6 +153,21 @@ def test_a_kind_that_the_charter_does_not_allow_is_found(tmp_path: Path) -> None
     assert {one.code for one in found.found} == {"entitlement.kind"}
 
 
+def test_what_an_alliance_that_nobody_pinned_may_allow_is_no_accusation(tmp_path: Path) -> None:
+    bare = build.make_member(PEER, entitlements=Entitlements(kinds=(4, 5, 10), lists=()))
+    others = [build.make_member(one) for one in MEMBERS if one != PEER]
+    world = World(chain=build.make_chain([bare, *others]))
+    world[PEER].say(Kind.LISTING, world.now)
+    world.vouch()
+    other = build.make_chain([build.make_member(PEER), build.make_member(CITY)])
+    strange = build.make_chain([build.make_member(CITY), build.make_member(OTHER)])
+    for chain, weight in ((other, "incomplete"), (strange, "finding")):
+        path = f"charters/{chain.id.hex()}/1.json"
+        files = world.files() | {path: chain.latest.envelope}
+        out = world.write(tmp_path / weight, files)
+        assert codes(world.audit(out)) == {weight: {"entitlement.kind"}}
+
+
 def test_a_repair_that_was_never_lifted_is_named(tmp_path: Path, world: World) -> None:
     world.repaired(world.statement, lifting=[PEER, OTHER])
     world.vouch(2 * DAY)
