@@ -4704,6 +4704,12 @@ MUTANTS = (
                 "former[:SUBJECT_TAG_SIZE])\n",
             ),
             (
+                "LK2 unread",
+                "node/upkeep/retagging.py",
+                "            if row.opening == OpeningStatus.PRESENT and former not in records:\n",
+                "            if not former:\n",
+            ),
+            (
                 "LK3",
                 "node/upkeep/lookup_switch.py",
                 "if number == current and (following is None or not ready):",

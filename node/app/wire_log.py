@@ -66,6 +66,7 @@ def wire_log(opened: Opened, *, charters: CharterBook, persons: Persons, workers
         store=opened.store,
         keyring=opened.keyring,
         payloads=opened.payloads,
+        ledger=ledger,
         failpoints=opened.failpoints,
     ).run()
     asking = StartupCheck(others=lambda: frozenset(charters.view().peers), now=now, clock=monotonic)

@@ -47,9 +47,11 @@ from federation.ports.store import FeedRow, FeedRowStatus, Store, WriteSession
 from federation.record_key import RECORD_PART_SIZE, SUBJECT_TAG_SIZE
 from federation.rows import StatementRow
 from federation.statements import Kind
+from node.log.ledger import Ledger
 from node.records.attestations import name_tag
 from node.system.failpoints import Failpoints
 from node.upkeep.retagging import BATCH, NextTags, fill
+from node.upkeep.scrub import forget_openings
 
 _PAGE: Final = 10_000
 _CHUNK: Final = 1024
@@ -60,9 +62,16 @@ class LookupSwitch:
     """Does it where it is owed; nothing else uses the store meanwhile."""
 
     def __init__(
-        self, *, store: Store, keyring: KeyRing, payloads: PayloadReader, failpoints: Failpoints
+        self,
+        *,
+        store: Store,
+        keyring: KeyRing,
+        payloads: PayloadReader,
+        ledger: Ledger,
+        failpoints: Failpoints,
     ) -> None:
         """Wire it."""
+        self._ledger = ledger
         self._store = store
         self._keyring = keyring
         self._payloads = payloads
@@ -124,11 +133,25 @@ class LookupSwitch:
             split = session.drop_split_tags()
         if split:  # a source came behind the pass
             fill(page, unit)
+        self._forget_unread(page)
         with self._failpoints.at("retag.switch"), self._store.write() as session:
             _Values(session, self._keyring, self._payloads, made, check=check).change()
             session.take_next_tags()
             session.put_tagged_under(made.number, ready=False)
         self._store.truncate()
+
+    def _forget_unread(self, page: Callable[[Place], Sequence[StatementRow]]) -> None:
+        """Let openings that cannot be read count as missing; peers are asked for them.
+
+        Until they come their listings do not punish, nor could a relief of their records find them.
+        """
+        after = (-1, -1)
+        while rows := page(after):
+            after = (rows[-1].log, rows[-1].idx)
+            with self._store.write() as session:
+                for head in session.heads():
+                    unread = [row.idx for row in rows if row.log == head.log]
+                    forget_openings(session, self._ledger, head, unread)
 
 
 class _Values:

@@ -28,7 +28,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager
 from typing import Any, Final
 
 import structlog
@@ -38,15 +37,15 @@ from adapters.state.lookup_keys import Retagging
 from federation.errors import StatementError
 from federation.facts import PayloadFacts, PayloadReader
 from federation.ports.retagging import NextTag, Place
-from federation.ports.store import ReadSession, Store, WriteSession
+from federation.ports.store import ReadSession, Store
 from federation.record_key import SUBJECT_TAG_SIZE, record_tag
-from federation.rows import StatementRow
+from federation.rows import OpeningStatus, StatementRow
 from federation.statements import Kind
 from node.log.writer import OnWriter
 from node.system.failpoints import Failpoints
 
 BATCH: Final = 512
-"""Rows whose next tags are made in one transaction: some milliseconds of the writer's time."""
+"""Rows whose next tags are stored in one transaction: a few milliseconds of the writer's time."""
 _START: Final = (-1, -1)
 _log = structlog.get_logger()
 
@@ -85,7 +84,10 @@ class NextTags:
         return found
 
     def of_others(self, session: ReadSession, rows: Sequence[StatementRow]) -> list[NextTag]:
-        """Those of rows without one: as other rows of the record or subject, else blinded."""
+        """Those of rows without one: as other rows of the record or subject, else blinded.
+
+        Of a row whose opening is there and cannot be read none: it is damaged, and may stand.
+        """
         subjects = sorted({row.subject_tag for row in rows if row.subject_tag})
         near = session.rows_by_subject(subjects, tuple(Kind))
         known = [one for one in session.next_tags([(r.log, r.idx) for r in near]) if one.sourced]
@@ -94,6 +96,8 @@ class NextTags:
         found: list[NextTag] = []
         for row in rows:
             former = row.tag or b""
+            if row.opening == OpeningStatus.PRESENT and former not in records:
+                continue
             blind = self._made.blinded(former)
             tag = records.get(former) or (
                 subject.get(former[:SUBJECT_TAG_SIZE], blind[:SUBJECT_TAG_SIZE])
@@ -204,18 +208,21 @@ class LookupKeys:
         }
 
     def _fill(self, progress: Callable[[int], None]) -> None:
-        made = self._keyring.lookup_next
-        if made is None:
+        following = self._keyring.lookup_next
+        if following is None:
             return
-        tags = NextTags(keyring=self._keyring, payloads=self._payloads, made=made)
+        tags = NextTags(keyring=self._keyring, payloads=self._payloads, made=following)
         count = 0
 
         def unit(rows: Sequence[StatementRow], sources: bool) -> int:  # noqa: FBT001 - of `fill`
             nonlocal count
-            found = self._on_writer(lambda: self._unit(tags, rows, sources=sources))
-            count += found
+            with self._store.read() as snapshot:  # `former` says what each was made of
+                made = (tags.of_sources if sources else tags.of_others)(snapshot, rows)
+            if made:
+                self._on_writer(lambda: self._put(made))
+            count += len(made)
             progress(count)
-            return found
+            return len(made)
 
         with self._turn:
             fill(self._page, unit)
@@ -233,21 +240,14 @@ class LookupKeys:
         with self._store.read() as session:
             return session.untagged(after, BATCH)
 
-    def _unit(self, tags: NextTags, rows: Sequence[StatementRow], *, sources: bool) -> int:
+    def _put(self, made: Sequence[NextTag]) -> None:
         with self._failpoints.at("retag.make"), self._store.write() as session:
-            now = session.rows_at([(row.log, row.idx) for row in rows])
-            held = [row for row in now if row.tag]
-            made = tags.of_sources(session, held) if sources else tags.of_others(session, held)
             session.put_next_tags(made)
-            return len(made)
 
     def _note_ready(self) -> None:
         with self._store.write() as session:
             if not session.tagged_under()[1]:
                 session.put_tagged_under(self._keyring.lookup_number, ready=True)
-
-
-Write = Callable[[], AbstractContextManager[WriteSession]]
 
 
 def _tag(lookup: Lookup, facts: PayloadFacts) -> bytes:

@@ -26,6 +26,7 @@ from federation.ports.journal import Erased, FileTaken, ToldApart, TwinSet, pair
 from federation.record_key import pack_subject
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
+from node.demo.members import LUZHOU, ZIGONG
 from node.records.attestations import name_tag
 from node.relief.erasure import Erasures
 from node.system.failpoints import NAMES, Failpoints
@@ -33,6 +34,8 @@ from node.upkeep.lookup_switch import LookupSwitch
 from node.upkeep.rebuild import rebuild
 from node.upkeep.retagging import LookupKeys
 from tests.scenarios.test_intake import Desk, cells
+from tests.support.commands import run
+from tests.support.federation_dirs import WiredNode, exchange_all, found
 from tests.support.invented import code_of
 from tests.support.simulation import Federation, SimNode, listing
 
@@ -63,6 +66,7 @@ def start(node: SimNode, failpoints: Failpoints | None = None) -> None:
         store=node.store,
         keyring=node.keyring,
         payloads=node.payloads,
+        ledger=node.ledger,
         failpoints=failpoints or Failpoints(""),
     ).run()
 
@@ -366,6 +370,25 @@ def test_killed_at_any_step_it_goes_on(city: SimNode, step: str, moment: str) ->
 
 
 @SQLITE
+def test_lk2_what_stands_and_cannot_be_read_is_missing_and_is_not_blinded(city: SimNode) -> None:
+    """Else no relief of its record would find it."""
+    listed = [city.list_(listing(n, audience=city.audience())) for n in (1, 2)]
+    engine = create_engine(city.url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE openings SET sealed = x'00' WHERE idx = 0"))
+    engine.dispose()
+    replaced(city)
+    with city.store.read() as session:
+        damaged, sound = (session.rows_by_id(None, [one])[0] for one in listed)
+    assert (damaged.opening, damaged.rule, damaged.tag) == (
+        OpeningStatus.PENDING,
+        "opening.missing",
+        None,
+    )
+    assert sound.subject_tag == city.keyring.lookup(pack_subject("uscc", code_of(2)))
+
+
+@SQLITE
 def test_lk7_a_database_from_before_gets_the_tags_of_the_ring(
     city: SimNode, tmp_path: Path
 ) -> None:
@@ -439,3 +462,27 @@ def _copy(node: SimNode, to: Path) -> None:
     with engine.connect() as connection:
         connection.execute(text(f"VACUUM INTO '{to}'"))
     engine.dispose()
+
+
+def test_the_command_makes_it_ready_and_a_start_takes_it(tmp_path: Path) -> None:
+    """Two wired nodes: one replaces its key, and goes on with the other."""
+    found(tmp_path, (ZIGONG, LUZHOU), lambda _region: "")
+    city, node = WiredNode(tmp_path / ZIGONG.region), WiredNode(tmp_path / LUZHOU.region)
+    listed = city.list_(f"{1:032x}", 1)
+    exchange_all(city, node)
+    lookup_keys = node.parts.lookup_keys
+    assert lookup_keys.replace(lambda _: None) == 2
+    assert "keys.lookup-ready" in node.problems()
+    node.close()
+    node = WiredNode(tmp_path / LUZHOU.region)
+    ring = node.parts.status()["key_ring"]
+    assert (ring["lookup_key"], ring["lookup_next"], ring["tags_ready"]) == (2, None, False)
+    assert "keys.lookup-ready" not in node.problems()
+    city.repair(f"{2:032x}", listed.statement_id)
+    exchange_all(city, node)
+    assert node.parts.records.get(listed.statement_id).state == "repaired"
+    node.close()
+    directory = tmp_path / LUZHOU.region
+    asked = run("keys", "lookup", "--dir", directory, "-o", "json")
+    assert (asked.code, json.loads(asked.out)["lookup_key"]) == (0, 3)
+    city.close()
