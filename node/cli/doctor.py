@@ -13,6 +13,7 @@ from node.cli import render
 from node.cli.client import Exit, failures
 from node.cli.offline_node import open_held
 from node.cli.options import Directory, Format, OutputFormat, node_directory
+from node.cli.peer_walk import walk_to
 from node.codec import ProtobufPayloads
 from node.directory.presence import locked
 from node.log.ledger import Ledger
@@ -48,10 +49,22 @@ def doctor(
             help="核对全部派生行，而非抽样 / Compare all derived rows with the log, not a sample",
         ),
     ] = False,
+    peer: Annotated[
+        str,
+        typer.Option(
+            "--peer",
+            metavar="WHO",
+            help="只走到该成员的路：成员编号、区划代码或 all / Walk to a member instead: its id, "
+            "region or all",
+        ),
+    ] = "",
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """检查全部存储，有损坏时以 1 退出 / Check all that is stored; exit 1 where damaged."""
     path = node_directory(directory)
+    if peer:
+        walk_to(path, peer, output)
+        return
     with failures(), ExitStack() as stack:
         if heal:
             stack.enter_context(locked(path))

@@ -488,6 +488,7 @@ _TEXTS: Final[dict[str, str]] = {
     "packet.replayed": "已收过更新的数据包，无须再导入",
     "packet.gap": "缺少此前的数据包",
     "peer.tls": "对方不是 TLS 1.3",
+    "peer.not-member": "章程中没有该成员",
     "peer.unknown": "对方不在任何章程中",
     "peer.certificate": "对方证书与章程不符",
     "peer.certificate-name": "对方证书名称不符",

@@ -8,7 +8,7 @@ node/demo/client.py, node/demo/founding.py, node/demo/processes.py, node/directo
 node/platform/wiring.py, node/publishing/wiring.py, node/quality/wiring.py,
 node/reconcile/wiring.py, node/records/wiring.py, node/relief/wiring.py, node/services/admin.py,
 node/status/report.py, node/system/hardening.py, node/system/interpreter.py, node/system/threads.py,
-node/upkeep/wiring.py, node/workers/wiring.py.
+node/upkeep/wiring.py, node/workers/wiring.py, node/cli/peer_walk.py.
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ def test_a_federation_of_processes(tmp_path: Path, databases: Callable[[str], st
     with serving(directory, ALL) as processes:
         _are_connected_as_configured(directory)
         _cannot_be_served_twice(directory)
+        _ways_are_walked(directory)
         _writes_no_core_file(directory)
         publish(directory, WEST, range(ROWS))
         listed = wait_listed(directory, WEST, ROWS, ALL)
@@ -85,6 +86,19 @@ def _writes_no_core_file(directory: Path) -> None:
 
 def _proc(pid: int, name: str) -> str:
     return Path(f"/proc/{pid}/{name}").read_text()
+
+
+def _ways_are_walked(directory: Path) -> None:
+    """To the hub to the end; to who dials only the hub, up to where it refuses."""
+    done = run("doctor", "--peer", HUB.region, "--dir", directory / WEST.region, "-o", "json")
+    steps = {step["step"]: step["state"] for step in done.json["steps"]}
+    ways = ("name", "connection", "tls", "certificate", "answer", "node", "charters", "clock")
+    assert steps == dict.fromkeys(ways, "ok")
+    assert done.code == 0
+    done = run("doctor", "--peer", EAST.region, "--dir", directory / WEST.region, "-o", "json")
+    assert (done.code, done.json["steps"][-1]["step"]) == (1, "answer")
+    assert done.json["steps"][-1]["state"] == "failed"
+    assert "peer.not-member" in run("doctor", "--peer", "9", "--dir", directory / WEST.region).err
 
 
 def _cannot_be_served_twice(directory: Path) -> None:
