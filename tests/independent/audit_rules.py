@@ -54,15 +54,13 @@ def check(out: Path, pin: str, earlier: Path | None = None) -> Iterator[str]:
 def whole(log: Path, earlier: Path | None, made: Path) -> None:
     """A log with what an earlier export has of it, as `since` says."""
     shutil.copytree(log, made, symlinks=True)
-    since = made / "since"
-    if not since.is_file():
+    file = made / "since"
+    if not file.is_file():
         return
-    text = since.read_text()
-    forms.demand(re.fullmatch(r"[1-9][0-9]{0,18}\n", text) and int(text) % 256 == 0)
-    since.unlink()
+    number = since(file.read_text(), 2**63 - 1)
+    file.unlink()
     forms.demand(earlier is not None, "log.earlier-missing")
     assert earlier is not None
-    number = int(text)
     tiles = [
         f"tile/{kind}/{verify.grouped(n)}"
         for n in range(number // 256)
@@ -145,3 +143,38 @@ def notes(log: Path, kept_in: Path, signer: forms.Key, known: list[forms.Key]) -
             continue
         if str(kept.size) != path.name or forms.tree_root(hashes[: kept.size]) != kept.root:
             yield f"{path.name}: of another history"
+
+
+def report(data: bytes, key: forms.Key) -> list[Any]:
+    """Result, time and sizes of the signed note of a report (§8.6)."""
+    text, lines = forms.note(data)
+    signed = [sig for _, name, key_id, sig in lines if (name, key_id) == key[:2]]
+    forms.demand(signed and all(forms.good_line(key, text, sig) for sig in signed))
+    rows = text.removesuffix("\n").split("\n")
+    forms.demand(len(rows) > 2 and rows[0] == "huxin/audit-report@v1")
+    result = re.fullmatch("result (clean|incomplete|findings)", rows[1])
+    as_of = re.fullmatch("as-of (0|[1-9][0-9]{0,18})", rows[2])
+    forms.demand(result and as_of)
+    assert result is not None
+    assert as_of is not None
+    logs = [row for row in rows[3:] if row.startswith("log ")]
+    files = rows[3 + len(logs) :]
+    sizes = dict[str, int]()
+    for row in logs:
+        words = row.split(" ")
+        forms.demand(len(words) == 4 and forms.ORIGIN.fullmatch(words[1]))
+        forms.demand(re.fullmatch("0|[1-9][0-9]{0,18}", words[2]))
+        forms.base64_bytes(words[3], 32)
+        sizes[words[1]] = int(words[2])
+    names = [row[66:] for row in files]
+    forms.demand(all(re.fullmatch(r"[0-9a-f]{64}  [a-z]+\.[a-z]+", row) for row in files))
+    for given in ([row.split(" ")[1] for row in logs], names):
+        forms.demand(given == sorted(set(given)))
+    return [result[1], int(as_of[1]), sizes]
+
+
+def since(text: str, size: int) -> int:
+    """Of how many first leaves an export does not have the files."""
+    forms.demand(re.fullmatch("[1-9][0-9]{0,18}\n", text))
+    forms.demand(int(text) % 256 == 0 and int(text) <= size)
+    return int(text)

@@ -31,6 +31,7 @@ PARTS = ("forms", *RULES, "vectors")
 ALTERED = {
     "attestations": "note",
     "audiences": "served",
+    "audits": "note",
     "batches": "checkpoint",
     "dsse": "payload",
     "errors": "en",

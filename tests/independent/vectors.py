@@ -22,6 +22,7 @@ from nacl.bindings import crypto_aead_xchacha20poly1305_ietf_decrypt as xchacha_
 from nacl.exceptions import CryptoError
 from nacl.signing import SigningKey
 
+from tests.independent import audit_rules as audits
 from tests.independent import charter_rules as charters
 from tests.independent import exchange_rules as exchange
 from tests.independent import forms, payload_rules
@@ -263,6 +264,12 @@ def query(data: Any, case: Case) -> Said:
     return {"result": "ok"}
 
 
+def audit(data: Any, case: Case) -> Said:
+    if case["what"] == "since":
+        return {"result": "ok", "says": audits.since(case["since"], case["of"])}
+    return {"result": "ok", "says": audits.report(raw(case, "note"), forms.vkey(data["key"]))}
+
+
 def opening(data: Any, case: Case) -> Said:
     leaves = [bytes.fromhex(x) for x in case["leaves"]]
     rows = [(s, bytes.fromhex(a), bytes.fromhex(b), e) for s, a, b, e in case["openings"]]
@@ -393,6 +400,7 @@ def check_spec(data: Any) -> Iterator[tuple[str, str]]:
 CHECKS: dict[str, Callable[[Any, Case], Said]] = {
     "attestations": attestation,
     "audiences": exchange.audience,
+    "audits": audit,
     "batches": exchange.batch,
     "charters": charter,
     "conditions": condition,
