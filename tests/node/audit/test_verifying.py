@@ -31,6 +31,7 @@ from federation.payloads import Continuation, ErasureGround, Receipt, ReceiptBat
 from federation.statements import Kind
 from node.audit import audit_files
 from node.audit.document import report_document
+from node.audit.page import page
 from node.audit.verifying import Audited
 from node.codec import ProtobufPayloads
 from tests.support import charters as build
@@ -371,6 +372,7 @@ def test_a_listing_that_was_handed_over_is_judged_by_its_list(tmp_path: Path) ->
     report = report_document(found, [], [], now=Timestamp(0), deadlines=[])
     (one,) = report["openings_looked_at"]
     assert (one["origin"], one["ranges"]) == (build.origin_of(CITY), [[0, 0]])
+    assert f"{build.origin_of(CITY)}：0" in page(report, english=False).decode()
 
 
 @pytest.mark.parametrize(
@@ -417,6 +419,9 @@ def test_checkpoints_of_query_logs_are_verified(tmp_path: Path, world: World) ->
     (one,) = report_document(found, [], [], now=Timestamp(0), deadlines=[])["query_logs"]
     assert (one["origin"], one["size"]) == (build.query_log_signer(CITY).name, 3)
     assert one["vouched_until"] is not None
+    report = report_document(found, [], [], now=Timestamp(0), deadlines=[])
+    shown = page(report, english=False).decode()
+    assert ("查询日志" in shown, str(one["origin"]) in shown) == (True, True)
 
 
 @pytest.mark.parametrize("change", ["name", "line", "nobody", "key", "strange"])
