@@ -6138,8 +6138,23 @@ MUTANTS = (
                 "return True",
             ),
             ("SN3 kinds", "and bool(self._kinds_left(way))", ""),
-            ("SN3 grades", "<= scale.index(denied.at_least)", "< scale.index(denied.at_least)"),
+            ("SN3 grades", "<= scale.index(denied.at_least)", "> scale.index(denied.at_least)"),
             ("SN3 lists", "return m == n and set(few) <= set(many)", "return False"),
+        )
+    ),
+    *(
+        Mutant(
+            rule,
+            "federation/recognition/known.py",
+            old,
+            new,
+            "tests/federation/recognition/test_known.py",
+        )
+        for rule, old, new in (
+            ("SN10 direct", "if one not in passed and direct(at, one)", "if one not in passed"),
+            ("SN10 loop", "if one not in passed and direct", "if direct"),
+            ("SN10 texts", "node=node_of(place[0])", "node=place[0]"),
+            ("RG10 leaf", "and by_place[place].leaf_hash == named.leaf_hash", ""),
         )
     ),
     *(

@@ -237,6 +237,24 @@ def test_an_amendment_is_asked_about_again_and_an_end_is_announced(both: TwoAlli
     ]
 
 
+def test_of_a_text_that_is_newer_than_the_reader_nobody_is_entitled(both: TwoAlliances) -> None:
+    """An amendment whose conditions ask for a newer program: the text before it counts no more."""
+    luzhou, zigong = both[LUZHOU], both[ZIGONG]
+    scenario = opened(both, title="按季后付")
+    publish(zigong, Kind.RECOGNITION, ACCEPTED, recognised(both, scenario))
+    draft = luzhou.draft(
+        Kind.SCENARIO, offered(both, title="按季后付"), action=AMENDED, about=scenario
+    )
+    assert draft.payload.startswith(b"\x08\x01")  # min_reader
+    luzhou.say(replace(draft, payload=b"\x08\x02" + draft.payload[2:]))
+    both.federation.settle()
+    for place in (ZIGONG, LUZHOU):
+        assert stands(zigong, scenario, place) is Stands.ASK_AGAIN
+    unread = desk(zigong).scenarios({"state": "unread"})
+    (said,) = [one for one in unread if one["scenario"] == scenario.hex()]
+    assert said["here"]["code"] == "benefit.unread"
+
+
 def test_only_ones_own_newest_scenario_is_amended(both: TwoAlliances) -> None:
     luzhou, zigong = both[LUZHOU], both[ZIGONG]
     scenario = opened(both, title="容缺受理")

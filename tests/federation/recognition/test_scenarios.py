@@ -191,6 +191,18 @@ def test_sn3_it_can_be_met_exactly_where_some_subject_meets_it(condition: Condit
     assert satisfiable(condition, kinds, scales) is somebody
 
 
+def test_sn3_who_is_free_of_more_lists_is_free_of_fewer() -> None:
+    kinds = frozenset({SubjectKind.ENTERPRISE})
+    many = NoListing(list_types=("a", "b"), measure="m")
+    for few, possible in (
+        (NoListing(list_types=("a",), measure="m"), False),
+        (NoListing(list_types=("a",), measure="n"), True),
+        (NoListing(list_types=("c",), measure="m"), True),
+    ):
+        condition = AllOf(of=(many, Negated(condition=few)))
+        assert satisfiable(condition, kinds, {}) is possible
+
+
 def test_sn4_a_grade_without_its_scale() -> None:
     assert codes(scales=()) == ["scenario.grade"]
     other = GradeScale(method=make.METHOD, edition="2024", grades=("A", "B"))
