@@ -5692,6 +5692,135 @@ MUTANTS = (
         )
     ),
     *(
+        Mutant(rule, f"{place}.py", old, new, f"tests/node/audit/test_monitor{tests}.py")
+        for rule, place, old, new, tests in (
+            (
+                "MO1",
+                "federation/audit/watching",
+                "if frontier.root() != signed.checkpoint.root:",
+                "if False:",
+                "ing",
+            ),
+            ("MO2", "federation/audit/watching", "    if shown < size:", "    if False:", "ing"),
+            (
+                "MO3",
+                "federation/audit/watching",
+                "if signed.checkpoint.root != watched.frontier.root():",
+                "if False:",
+                "ing",
+            ),
+            (
+                "MO3 smaller",
+                "federation/audit/watching",
+                "        return _older(watched, signed, (*others, source), key)",
+                "        return Visit(what=What.OLDER, watched=watched, shown=shown)",
+                "ing",
+            ),
+            (
+                "MO4 ahead",
+                "federation/audit/watching",
+                "KeptNote(shown, max(times), min(times))",
+                "KeptNote(shown, min(times), min(times))",
+                "ing",
+            ),
+            (
+                "MO4 behind",
+                "federation/audit/watching",
+                "KeptNote(watched.size, max(before), min(before))",
+                "KeptNote(watched.size, max(before), max(before))",
+                "ing",
+            ),
+            (
+                "MO4 receipts",
+                "federation/audit/watching",
+                "            self.reader.add(noted)\n",
+                "",
+                "ing",
+            ),
+            (
+                "MO5",
+                "federation/audit/watching",
+                "elif peek_checkpoint(mine).root != point.root:",
+                "elif False:",
+                "ing",
+            ),
+            (
+                "MO5 trees",
+                "federation/audit/watching",
+                "        forks += more or ()\n",
+                "",
+                "ing",
+            ),
+            (
+                "MO5 proof",
+                "federation/audit/watching",
+                "    except ProofError:\n        prefix",
+                "    except FormatError:\n        prefix",
+                "ing",
+            ),
+            (
+                "MO6 pin",
+                "node/audit/monitor_state",
+                "if set(state.pins) != set(pins):",
+                "if False:",
+                "_state",
+            ),
+            ("MO6 link", "node/audit/monitor_state", "os.O_NOFOLLOW | ", "", "_state"),
+            (
+                "MO6 mode",
+                "node/audit/monitor_state",
+                "or status.st_mode & 0o022",
+                "",
+                "_state",
+            ),
+            (
+                "MO6 form",
+                "node/audit/monitor_state",
+                "(name, frontier.size, frontier.root()):",
+                "(name, frontier.size, point.root):",
+                "_state",
+            ),
+            (
+                "MO8",
+                "node/audit/monitoring",
+                '            except CryptoError as error:\n                message = f"{source.name} shows',
+                '            except KeyError as error:\n                message = f"{source.name} shows',
+                "ing",
+            ),
+            (
+                "MO8 down",
+                "node/audit/monitoring",
+                "        self._down.add(source.name)\n",
+                "",
+                "ing",
+            ),
+            ("MO9", "node/audit/monitoring", "if _stands(one, trust)", "if True", "ing"),
+            (
+                "MO9 taken",
+                "node/audit/monitoring",
+                "            longer = advance(chain, data)\n",
+                "            longer = chain\n",
+                "ing",
+            ),
+            (
+                "MO9 cut",
+                "node/audit/monitoring",
+                "        yield from self._beyond(watched, trust)\n",
+                "        yield from ()\n",
+                "ing",
+            ),
+        )
+    ),
+    Mutant(
+        "MO7",
+        "node/cli/monitor.py",
+        "        if told.state != self._kept:\n            with",
+        "        if self._report is not None:\n"
+        "            self._write(self._report, _json(report_document(told)))\n"
+        "        if told.state != self._kept:\n            with",
+        "tests/scenarios/test_monitor_commands.py",
+    ),
+    *(
         Mutant(
             rule,
             "federation/audit/following.py",

@@ -209,9 +209,30 @@ def _noted(
         kinds = data[_KIND_OFFSET::_STRIDE]
         issued = struct.unpack(">" + _ISSUED * width, data)
     else:
-        whole = [leaf if len(leaf) >= HEADER_SIZE else bytes(HEADER_SIZE) for leaf in leaves]
-        kinds = bytes(leaf[1] for leaf in whole)
-        issued = tuple(int.from_bytes(leaf[4:12], "big") for leaf in whole)
+        kinds, issued = _kinds_and_times(leaves)
+    return _noted_of(first, leaves, kinds, issued, payloads)
+
+
+def note_leaves(
+    first: int, leaves: Sequence[bytes], payloads: Sequence[tuple[int, bytes]]
+) -> Noted:
+    """What leaves say that begin at any index; `payloads` are those of open kinds among them."""
+    return _noted_of(first, leaves, *_kinds_and_times(leaves), payloads)
+
+
+def _kinds_and_times(leaves: Sequence[bytes]) -> tuple[bytes, tuple[int, ...]]:
+    whole = [leaf if len(leaf) >= HEADER_SIZE else bytes(HEADER_SIZE) for leaf in leaves]
+    kinds = bytes(leaf[1] for leaf in whole)
+    return kinds, tuple(int.from_bytes(leaf[4:12], "big") for leaf in whole)
+
+
+def _noted_of(
+    first: int,
+    leaves: Sequence[bytes],
+    kinds: bytes,
+    issued: tuple[int, ...],
+    payloads: Sequence[tuple[int, bytes]],
+) -> Noted:
     others = (
         tuple(
             (first + place, leaves[place][:HEADER_SIZE])

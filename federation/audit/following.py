@@ -25,12 +25,20 @@ from crypto.cosignature import only_known, verify_cosignatures
 from crypto.errors import CryptoError, FormatError, ProofError
 from crypto.fork import ForkProof, bare_fork
 from crypto.keys import VerifierKey
-from crypto.merkle import EMPTY_ROOT, Frontier, consistency_proof, frontier_at, leaf_hashes
+from crypto.merkle import (
+    EMPTY_ROOT,
+    HASH_SIZE,
+    Frontier,
+    consistency_proof,
+    frontier_at,
+    leaf_hashes,
+)
 from crypto.notes import MAX_NOTE_SIZE
 from crypto.tiles import (
     TILE_HEIGHT,
     TILE_SIZE,
     TILE_WIDTH,
+    TileLevel,
     TileReader,
     format_entry_tile,
     grow,
@@ -137,7 +145,7 @@ def follow(
     fetched = _Fetched(source, copy, new.checkpoint.origin, size, shown, frontier)
     fetched.take()
     if fetched.frontier.root() != new.checkpoint.root:
-        fork = _fork(source, held, data, key, size, shown)
+        fork = proved_fork(source, held, data, key, size, shown)
         return Followed(what=What.FORKED, size=size, shown=shown, fork=fork)
     fetched.keep()
     copy.put(VKEY, "".join(f"{one}\n" for one in (key, *cosigners)).encode())
@@ -206,20 +214,7 @@ class _Fetched:
         self._copy.put(path, data)
 
     def _tiles(self) -> Iterator[tuple[int, list[bytes]]]:
-        """The new leaves of each entry tile, with its number."""
-        first = self._size // TILE_WIDTH
-        for number in range(first, -(-self._shown // TILE_WIDTH)):
-            width = min(TILE_WIDTH, self._shown - number * TILE_WIDTH)
-            path = tile_path("entries", number, width)
-            data = self._source.read(path, MAX_ENTRY_TILE)
-            if data is None:
-                message = f"{path}: the source has no such file"
-                raise FormatError(message)
-            leaves = parse_entry_tile(data)
-            if len(leaves) != width:
-                message = f"{path}: expected {width} entries, got {len(leaves)}"
-                raise FormatError(message)
-            yield number, leaves[max(0, self._size - number * TILE_WIDTH) :]
+        return new_leaves(self._source, self._size, self._shown)
 
     def _before(self, number: int) -> list[bytes]:
         """The leaves of a tile that are held already."""
@@ -228,6 +223,46 @@ class _Fetched:
             return []
         data = self._copy.read(tile_path("entries", number, width), MAX_ENTRY_TILE)
         return parse_entry_tile(data or b"")
+
+
+def new_leaves(source: Source, size: int, shown: int) -> Iterator[tuple[int, list[bytes]]]:
+    """The leaves that a source shows from `size` to `shown`, tile by tile with its number.
+
+    Raises:
+        FormatError: a tile is not there, or is none.
+    """
+    for number in range(size // TILE_WIDTH, -(-shown // TILE_WIDTH)):
+        width = min(TILE_WIDTH, shown - number * TILE_WIDTH)
+        data = _read_tile(source, "entries", number, width)
+        if data is None:
+            message = f"{tile_path('entries', number, width)}: the source has no such file"
+            raise FormatError(message)
+        leaves = parse_entry_tile(data)
+        if not width <= len(leaves) <= TILE_WIDTH:
+            message = f"entry tile {number}: expected {width} entries, got {len(leaves)}"
+            raise FormatError(message)
+        yield number, leaves[max(0, size - number * TILE_WIDTH) : width]
+
+
+def source_tree(source: Source, size: int) -> TileReader:
+    """The tree of a size as a source shows it; nothing of it is verified.
+
+    What it reads raises `ProofError` where a tile is not there.
+    """
+
+    def fetch(places: Sequence[tuple[int, int]]) -> list[bytes]:
+        return [_tile(source, size, level, number) for level, number in places]
+
+    return TileReader(size, fetch)
+
+
+def _read_tile(source: Source, level: TileLevel, number: int, width: int) -> bytes | None:
+    """A tile of this width, or the full one: a partial one may go once that is there."""
+    limit = MAX_ENTRY_TILE if level == "entries" else TILE_SIZE
+    data = source.read(tile_path(level, number, width), limit)
+    if data is None and width < TILE_WIDTH:
+        data = source.read(tile_path(level, number, TILE_WIDTH), limit)
+    return data
 
 
 def _frontier(copy: Copy, size: int) -> Frontier:
@@ -242,7 +277,7 @@ def _drop_partials(copy: Copy, size: int) -> None:
                 copy.drop(path)
 
 
-def _fork(
+def proved_fork(
     source: Source, held: bytes | None, data: bytes, key: VerifierKey, size: int, shown: int
 ) -> ForkProof:
     """Prove that the source's tree, as signed, does not begin with what is held.
@@ -250,11 +285,7 @@ def _fork(
     Raises:
         ProofError: the source's tiles do not give its root either: it has shown no history at all.
     """
-
-    def fetch(places: Sequence[tuple[int, int]]) -> list[bytes]:
-        return [_tile(source, shown, level, number) for level, number in places]
-
-    tree = TileReader(shown, fetch)
+    tree = source_tree(source, shown)
     if (
         held is None
         or frontier_at(shown, tree).root() != open_checkpoint(data, key).checkpoint.root
@@ -272,9 +303,8 @@ def _fork(
 
 def _tile(source: Source, size: int, level: int, number: int) -> bytes:
     width = min(TILE_WIDTH, (size >> TILE_HEIGHT * level) - number * TILE_WIDTH)
-    path = tile_path(level, number, width)
-    data = source.read(path, TILE_SIZE)
-    if data is None or len(data) != width * 32:
-        message = f"{path}: the source has no such tile"
+    data = _read_tile(source, level, number, width)
+    if data is None or len(data) < width * HASH_SIZE:
+        message = f"{tile_path(level, number, width)}: the source has no such tile"
         raise ProofError(message)
-    return data
+    return data[: width * HASH_SIZE]

@@ -223,8 +223,7 @@ class LogReader:
     def _fault(self, segment: int, index: int, kind: int) -> str:
         key = (segment, kind)
         if key not in self._may:
-            code = self._trust.fault(self.facts.origin, index, kind, "", "", None)
-            self._may[key] = "" if code in _KIND_MAY or kind == 0 else code
+            self._may[key] = kind_fault(self._trust, self.facts.origin, index, kind)
         return self._may[key]
 
     def _not_entitled(self, index: int, kind: int, code: str, number: int) -> None:
@@ -335,6 +334,12 @@ class LogReader:
 _KNOWN: Final = frozenset(map(int, Kind))
 SHOWN: Final = 20
 """Leaves of one log that are named for one reason."""
+
+
+def kind_fault(trust: Trust, origin: Origin, index: int, kind: int) -> str:
+    """Why a log may not say a kind at an index (AD3); empty where it may, or is not known to."""
+    code = trust.fault(origin, index, kind, "", "", None)
+    return "" if code in _KIND_MAY or kind == 0 else code
 
 
 def receipted(kind: int) -> bool:

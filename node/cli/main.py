@@ -119,6 +119,10 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.alliance:app",
         "联盟：联席会议报告 / The alliance: report for the joint meeting",
     ),
+    "monitor": Command(
+        "node.cli.monitor:app",
+        "监视：第三方持续核验各日志 / Watch logs as a third party, compare with other monitors",
+    ),
     "rebuild": Command("node.cli.rebuild:rebuild", "重新推导全部表 / Derive all tables again"),
     "recover": Command(
         "node.cli.recover:recover",

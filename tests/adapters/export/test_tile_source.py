@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import threading
 from collections.abc import Iterator
@@ -34,10 +35,22 @@ class Liar(BaseHTTPRequestHandler):
                 self._answer(200, b"0" * 100_000)
             case "stalls":
                 self.release.wait(10)
+            case "drips":
+                self.send_response(200)
+                self.end_headers()
+                self._drip(b"x")
+            case "drips-head":
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+                self._drip(b"x: y\r\n")
             case "broken":
                 self._answer(500, b"")
             case _:
                 self._answer(404, b"")
+
+    def _drip(self, one: bytes) -> None:
+        with contextlib.suppress(OSError):
+            while not self.release.wait(0.05):
+                self.wfile.write(one)
 
     def _answer(self, status: int, body: bytes, more: dict[str, str] | None = None) -> None:
         self.send_response(status)
@@ -75,6 +88,17 @@ def test_anything_else_is_refused(path: str, url: str, monkeypatch: pytest.Monke
     monkeypatch.setattr(tile_source, "READ_SECONDS", 0.2)
     with pytest.raises(SourceError, match=path):
         TileSource(url).read(path, 1000)
+
+
+@pytest.mark.parametrize("path", ["drips", "drips-head"])
+def test_what_comes_drop_by_drop_is_left(
+    path: str, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tile_source, "WHOLE_SECONDS", 0.3)
+    source = TileSource(url)
+    with pytest.raises(SourceError, match=r"within 0\.3 s"):
+        source.read(path, 1_000_000)
+    assert source.read("good", 5) == b"12345"
 
 
 @pytest.mark.parametrize("bad", ["ftp://a/b", "a/b", "https:///x", "https://a/b?c=d"])
