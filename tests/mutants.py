@@ -1266,6 +1266,31 @@ QUERY_LOGS = (
     ),
 )
 
+PUBLICATION = tuple(
+    Mutant(
+        rule,
+        "adapters/export/publication.py",
+        old,
+        new,
+        "tests/adapters/export/test_publication.py",
+    )
+    for rule, old, new in (
+        (
+            "FO6",
+            "    before = _before(session, head, copy, key)\n",
+            "    before = _before(session, head, copy, key)\n    copy.put(CHECKPOINT, head.note)\n",
+        ),
+        ("FO7", "range(_count(before, level) // TILE_WIDTH,", "range(0,"),
+        ("FO7 partial", "            copy.drop_below(", "            str("),
+        ("FO8 older", "if point.size > head.note_size:", "if False:"),
+        (
+            "FO8 history",
+            "if point.size and frontier_at(point.size, tree).root() != point.root:",
+            "if False:",
+        ),
+    )
+)
+
 APP, SERVED = "tests/node/web/test_app.py", "tests/node/web/test_server.py"
 STRANGERS, SHOWN = "tests/node/web/test_log_app.py", "tests/node/audit/test_shown.py"
 CHECK_ROWS = "tests/node/platform/test_check_job.py"
@@ -1487,6 +1512,7 @@ ADMISSION = tuple(
 MUTANTS = (
     *ADMISSION,
     *HTTP,
+    *PUBLICATION,
     *ACCESS,
     *QUERY_LOGS,
     *JOBS,
@@ -5888,8 +5914,8 @@ MUTANTS = (
             (
                 "AD3",
                 "federation/audit/log_facts",
-                'self._may[key] = "" if code in _KIND_MAY or kind == 0 else code',
-                'self._may[key] = ""',
+                'return "" if code in _KIND_MAY or kind == 0 else code',
+                'return ""',
             ),
             (
                 "AD4 ahead",

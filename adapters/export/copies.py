@@ -7,6 +7,7 @@ from pathlib import Path
 
 from adapters.export.export_files import ExportFolder
 from adapters.files.atomic import write_atomically
+from adapters.files.folders import Folder
 
 
 class FolderCopy(ExportFolder):
@@ -23,6 +24,14 @@ class FolderCopy(ExportFolder):
         place = self._path / path
         place.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(place, data, mode=0o644)
+
+    def drop_below(self, path: str) -> None:
+        """Remove a folder with the files that lie directly in it; nothing where there is none."""
+        with suppress(FileNotFoundError), Folder.at(self._path / path) as folder:
+            for name in folder.names():
+                folder.remove(name)
+        with suppress(OSError):
+            (self._path / path).rmdir()
 
     def drop(self, path: str) -> None:
         """Remove a file, and the folders that it leaves empty."""

@@ -120,7 +120,7 @@ class Monitor:
                     yield self._failed(source, error)
             if chain is None:
                 message = f"no source shows a charter of the alliance {pin.hex()}"
-                yield _incomplete("charter.missing", message)
+                yield _incomplete("source.charter-missing", message)
                 continue
             if chain != self.state.chains.get(pin):
                 self.state = replace(self.state, chains={**self.state.chains, pin: chain})
@@ -210,7 +210,7 @@ class Monitor:
                     self._shown[source.name, origin] = data
         if not shown:
             message = f"no source shows the log {origin}"
-            yield _incomplete("log.missing", message, origin=origin)
+            yield _incomplete("source.log-missing", message, origin=origin)
 
     def _take(self, found: Visit, now: Timestamp) -> None:
         origin = found.watched.origin
@@ -268,7 +268,7 @@ class Monitor:
             )
         if watched.missing:
             message = f"{watched.missing} openings of open kinds of {origin} were shown by nobody"
-            yield _incomplete("opening.missing", message, origin=origin)
+            yield _incomplete("source.openings-missing", message, origin=origin)
         yield from self._beyond(watched, trust)
 
     def _beyond(self, watched: Watched, trust: Trust) -> Iterator[Found]:

@@ -96,7 +96,7 @@ class ShownLogs:
     def is_public(self, log: str) -> bool:
         """Whether everyone may see a log, so that whoever stands between may keep its tiles."""
         origin = self._named(log)
-        return origin is not None and _public(self._trust(), origin)
+        return origin is not None and is_public(self._trust(), origin)
 
     def checkpoint(self, log: str, member: MemberId | None) -> bytes:
         """The newest checkpoint of a log, named by its folder.
@@ -177,7 +177,7 @@ class ShownLogs:
         trust = self._trust()
         if not trust.trust.members(origin):
             raise _unknown()
-        if not _public(trust, origin) and (member is None or not trust.offers(origin, member)):
+        if not is_public(trust, origin) and (member is None or not trust.offers(origin, member)):
             raise RefusedError("tiles.members-only", _MEMBERS_ONLY)
 
     def _of(self, log: str, member: MemberId | None) -> Shown:
@@ -196,7 +196,8 @@ class ShownLogs:
         )
 
 
-def _public(trust: TrustView, origin: Origin) -> bool:
+def is_public(trust: TrustView, origin: Origin) -> bool:
+    """Whether every charter that names a log lets everyone see it (HT10)."""
     said = {alliance.id: alliance.charter.terms.tiles for alliance in trust.trust.alliances}
     named_by = {ref.charter for ref in trust.trust.members(origin)}
     return bool(named_by) and all(said[one] is Tiles.PUBLIC for one in named_by)

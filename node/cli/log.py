@@ -31,6 +31,7 @@ from node.cli import render
 from node.cli.charter.drafts import Pin, parse_pin
 from node.cli.client import Exit, failures
 from node.cli.language import english
+from node.cli.log_publish import publish_logs
 from node.cli.offline_node import open_held
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.cli.proof_check import read_chain
@@ -82,8 +83,9 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="日志：导出、离线核验 / Logs: export, verify offline.",
+    help="日志：导出、发布、离线核验 / Logs: export, publish, verify offline.",
 )
+app.command("publish")(publish_logs)
 
 
 @app.command("export")

@@ -110,7 +110,9 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.packet:app",
         "数据包：导出、导入（无连接之处） / Packets, where no connection is allowed",
     ),
-    "log": Command("node.cli.log:app", "日志：导出、离线核验 / Logs: export, verify offline"),
+    "log": Command(
+        "node.cli.log:app", "日志：导出、发布、离线核验 / Logs: export, publish, verify"
+    ),
     "audit": Command(
         "node.cli.audit:app",
         "审计：全部日志的导出与离线核验 / Audit: export all logs, verify from a pin alone",

@@ -3,7 +3,7 @@
 Covers node/cli/audit.py, node/cli/alliance.py, node/cli/auditing.py, node/cli/log.py,
 node/audit/exporting.py, node/audit/document.py, node/audit/page.py, node/audit/story.py,
 node/audit/held.py, node/audit/alliance_document.py, node/audit/alliance_page.py,
-node/access/checkpoints.py, node/texts/audit.py, node/texts/alliance.py.
+node/access/checkpoints.py, node/cli/log_publish.py, node/texts/audit.py, node/texts/alliance.py.
 """
 
 from __future__ import annotations
@@ -274,6 +274,22 @@ def test_an_export_goes_on_where_an_earlier_one_ended(
     for wrong in ("2026-13-01", tmp_path, tmp_path / "day"):
         asked = ("audit", "export", tmp_path / "day", "--dir", node, "--since", wrong)
         assert run(*asked).code == 2
+
+
+def test_logs_are_published_as_a_folder_that_grows(
+    exports: tuple[Path, str], tmp_path: Path
+) -> None:
+    out, pin = exports
+    node, shown = out.parent / CITY.region, tmp_path / "shown"
+    refused = run("log", "publish", shown, "--dir", node)
+    assert (refused.code, "publish.nothing" in refused.err) == (REFUSED, True)
+    first = run("log", "publish", shown, "--dir", node, "--members", "-o", "json")
+    assert (first.code, [one["before"] for one in first.json["logs"]]) == (CLEAN, [0, 0])
+    again = run("log", "publish", shown, "--dir", node, "--members", "-o", "json")
+    assert all(one["before"] == one["size"] for one in again.json["logs"])
+    state = ("--state", tmp_path / "state", "--pin", pin, "--once")
+    told = run("monitor", "watch", shown, *state, "-o", "json")
+    assert (told.code, told.json["findings"], len(told.json["logs"])) == (CLEAN, [], 2), told.out
 
 
 def test_an_export_takes_no_place_of_anything_else(exports: tuple[Path, str]) -> None:

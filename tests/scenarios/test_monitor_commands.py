@@ -90,7 +90,7 @@ def test_a_monitor_tells_by_exit_code_file_and_figures(
     assert json.loads(report.read_text())["result"] == "findings"
     again = run(*asked(served, state, tmp_path / "nothing"), *more, "-o", "json")
     assert again.code == FINDINGS, "what is wrong with a leaf stays"
-    assert {one["code"] for one in again.json["incomplete"]} == {"log.missing"}
+    assert {one["code"] for one in again.json["incomplete"]} == {"source.log-missing"}
 
 
 def test_an_outage_is_incomplete(served: Served, tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_an_outage_is_incomplete(served: Served, tmp_path: Path) -> None:
     assert told.code == INCOMPLETE
     assert {one["code"] for one in told.json["incomplete"]} == {
         "source.failed",
-        "charter.missing",
+        "source.charter-missing",
     }
     assert told.json["findings"] == []
 
@@ -126,7 +126,9 @@ def test_one_log_at_its_own_prefix_with_the_charter_from_paper(
     charter = served.folder / "charters" / pin / "1.json"
     told = run(*asked(served, tmp_path / "state", source), "--charter", charter, "-o", "json")
     assert [one["origin"] for one in told.json["logs"]] == [f"{name}/1"]
-    assert {one["code"] for one in told.json["incomplete"]} == {"log.missing"}, "of the others"
+    assert {one["code"] for one in told.json["incomplete"]} == {"source.log-missing"}, (
+        "of the others"
+    )
 
 
 def test_two_monitors_prove_a_split_view(served: Served, tmp_path: Path) -> None:

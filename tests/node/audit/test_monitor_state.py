@@ -104,12 +104,13 @@ def refused(path: Path, seen: MonitorState) -> str:
         lambda one: one | {"charters": {pin: [] for pin in one["charters"]}},
         lambda one: changed_log(one, size=1),
         lambda one: changed_log(one, frontier=[]),
+        lambda one: changed_log(one, frontier=["A" * 43 + "="]),
         lambda one: changed_log(one, note=""),
         lambda one: changed_log(one, seen=["x"]),
         lambda one: one | {"logs": []},
         lambda one: one | {"alerts": [1]},
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_mo6_what_is_no_state_is_refused_and_left(
     tmp_path: Path, seen: MonitorState, change: Callable[[Any], Any]
@@ -149,7 +150,10 @@ def test_report_and_figures_keep_apart_what_is_proved_and_what_is_not(world_roun
     assert document["result"] == "findings"
     assert {one["code"] for one in document["findings"]} == {"time.behind", "log.forked"}
     assert document["forks"][0]["file"].startswith("huxin/fork@v1\n")
-    assert {one["code"] for one in document["incomplete"]} == {"source.failed", "log.missing"}
+    assert {one["code"] for one in document["incomplete"]} == {
+        "source.failed",
+        "source.log-missing",
+    }
     registry = CollectorRegistry()
     MonitorFigures(registry).told(world_round)
     text = generate_latest(registry).decode()

@@ -189,6 +189,22 @@ def test_mo4_one_cosigner_makes_no_other_appear_false(world: World, lie: int) ->
         world.vouch()
 
 
+def test_mo4_one_cosigner_makes_no_leaf_appear_dated_back(world: World) -> None:
+    """It says of the log without the leaf that it saw it so hours later."""
+    begun = world.now
+    path = f"{LOG}/checkpoint"
+    note = parse_note(world.log_files(world[CITY])[path])
+    line = cosign(note.text, build.cosigner(PEER, "mirror"), begun + 3 * 3600)
+    others = tuple(one for one in note.signatures if one.name != line.name)
+    watched = Watching(world, Base("one"))
+    watched.show(**{path: Note(text=note.text, signatures=(*others, line)).to_bytes()})
+    watched.round()
+    world[CITY].say(Kind.LISTING, begun + 600)
+    world.vouch(5 * 3600)
+    watched.show()
+    assert codes(watched.round()) == {}
+
+
 def test_mo4_receipts_are_read(world: World) -> None:
     watched = honest(world)
     batches = tuple(ReceiptBatch(outcome=one, indices=(0,)) for one in (2, 6))
@@ -205,7 +221,7 @@ def test_an_opening_that_nobody_shows_is_incomplete(world: World) -> None:
     gone = [path for path in watched.bases[0].files if f"{PEER}.huxin.example__1/openings" in path]
     for path in gone:
         del watched.bases[0].files[path]
-    assert codes(watched.round()) == {"incomplete": {"opening.missing"}}
+    assert codes(watched.round()) == {"incomplete": {"source.openings-missing"}}
 
 
 def test_an_opening_that_opens_nothing_is_the_sources_lie(world: World) -> None:
@@ -265,10 +281,10 @@ def test_a_charter_of_another_pin_says_nothing(world: World) -> None:
     other = build.make_chain([build.make_member(PEER), build.make_member(CITY)])
     watched = Watching(world, Base("one"), pin=other.id)
     watched.show()
-    assert codes(watched.round()) == {"incomplete": {"charter.missing"}}
+    assert codes(watched.round()) == {"incomplete": {"source.charter-missing"}}
     forged = world.chain.latest.envelope
     watched.bases[0].files[f"charters/{other.id.hex()}/1.json"] = forged
-    assert codes(watched.round())["incomplete"] >= {"charter.missing"}
+    assert codes(watched.round())["incomplete"] >= {"source.charter-missing"}
     assert "finding" not in codes(watched.round())
 
 
@@ -292,7 +308,7 @@ def test_mo8_an_outage_accuses_nobody_and_others_are_asked(world: World) -> None
     assert len(watched.bases[0].asked) == 1, "not asked again in this round"
     assert told.state.logs[world[CITY].origin].size == 1
     watched.bases[1].down = True
-    assert codes(watched.round()) == {"incomplete": {"source.failed", "log.missing"}}
+    assert codes(watched.round()) == {"incomplete": {"source.failed", "source.log-missing"}}
 
 
 def test_mo8_a_liar_beside_an_honest_source_hides_nothing(world: World) -> None:
