@@ -1,4 +1,4 @@
-"""Random honest alliances with faults of nobody, audited: nobody may be accused.
+"""Random honest alliances with faults of nobody, audited and watched: nobody may be accused.
 
 `python -m tests.support.audit_sweep SEED --seeds N`. Nodes are away for days, clocks differ by
 minutes, checkpoints are kept by chance, exports are of different ages and without some logs; every
@@ -19,6 +19,7 @@ from federation.audit.found import Weight
 from federation.payloads import ErasureGround
 from federation.statements import Kind
 from tests.support.audited import CITY, DAY, MEMBERS, World
+from tests.support.monitored import Base, Watching
 
 SKEW = 240
 """Seconds by which a clock may be wrong."""
@@ -28,17 +29,29 @@ def audited(seed: int, folder: Path) -> list[str]:
     """Sentences that accuse somebody, of one world."""
     random = Random(seed)
     world = World()
+    watched = Watching(world, Base("one"), Base("two"))
     skew = {member: random.randint(-SKEW, SKEW) for member in MEMBERS}
     outs: list[Path] = []
     for step in range(random.randint(2, 5)):
         _events(world, random, skew)
         if random.random() < 0.5:
             outs.append(world.write(folder / str(step), _partial(world, random)))
+        for base in watched.bases:
+            base.down = random.random() < 0.2
+            if random.random() < 0.7:
+                base.files = _partial(world, random)
+        watched.round()
         world.vouch(random.choice((60, 3600, DAY, 5 * DAY)))
     outs.append(world.write(folder / "last", _partial(world, random)))
     random.shuffle(outs)
     found = world.audit(*outs).found
-    return [f"{one.code} {one.message}" for one in found if one.weight is Weight.FINDING]
+    told = watched.round()
+    accused = [*found, *told.conditions]
+    return [
+        *(f"{one.code} {one.message}" for one in accused if one.weight is Weight.FINDING),
+        *(f"monitor: {one.code} {one.message}" for one in told.state.alerts),
+        *(f"monitor: {one.origin} forked" for one in told.state.forks),
+    ]
 
 
 def _events(world: World, random: Random, skew: dict[str, int]) -> None:
