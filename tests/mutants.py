@@ -5745,15 +5745,15 @@ MUTANTS = (
             (
                 "MO4 ahead",
                 "federation/audit/watching",
-                "KeptNote(shown, max(times), min(times))",
-                "KeptNote(shown, min(times), min(times))",
+                "at = max(others)",
+                "at = min(others)",
                 "ing",
             ),
             (
                 "MO4 behind",
                 "federation/audit/watching",
-                "KeptNote(watched.size, max(before), min(before))",
-                "KeptNote(watched.size, max(before), max(before))",
+                "_times(held, trust.head_keys(origin), trust",
+                "_times(held, trust.independent_keys(origin), trust",
                 "ing",
             ),
             (

@@ -5,8 +5,9 @@
     MO2 what was seen never goes back: a smaller checkpoint changes nothing
     MO3 a signed checkpoint that does not begin with what was seen, or with which that does not
         begin, is proved to be a fork, and the watched history stays as it is
-    MO4 each leaf is read once, as an audit reads it (AD3-AD5); that a time is false is said only
-        where every other node that vouched for the log says so, none of them ahead of our clock
+    MO4 each leaf is read once, as an audit reads it (AD3-AD5); that its clock was ahead is said
+        only where every other node that vouched for it says so, that it is dated back only by what
+        its own node had said before
     MO5 what two watchers saw is compared: two checkpoints of one log, of which neither begins with
         the other, prove a fork, whoever showed them; what nobody shows any more proves nothing
 
@@ -34,6 +35,7 @@ from crypto.merkle import (
     leaf_hashes,
     verify_consistency,
 )
+from crypto.notes import Note, parse_note
 from crypto.tiles import TILE_WIDTH
 from federation.audit._tiles import is_open, judge_opening, note_leaves
 from federation.audit.export_names import (
@@ -43,8 +45,8 @@ from federation.audit.export_names import (
 )
 from federation.audit.following import Source, What, new_leaves, proved_fork, source_tree
 from federation.audit.found import Found
-from federation.audit.histories import LATEST
 from federation.audit.log_facts import AHEAD_SECONDS, KeptNote, LogReader
+from federation.audit.months import LATEST
 from federation.charters.trust import Trust
 from federation.facts import PayloadReader
 from federation.ids import Origin, Timestamp
@@ -139,8 +141,7 @@ def visit(
             fork = _same_size(watched.note, data, key)
             return Visit(what=What.FORKED, watched=watched, shown=shown, fork=fork)
         return Visit(what=What.SAME, watched=_seen(watched, signed, trust, now), shown=shown)
-    before = _times(open_checkpoint(watched.note, key), trust, now) if watched.note else ()
-    notes = _notes(watched, before, shown, _times(signed, trust, now))
+    notes = _notes(watched, signed, trust, now)
     coming = _Coming(watched, source, trust, payloads, notes, shown)
     frontier = coming.take()
     if frontier.root() != signed.checkpoint.root:
@@ -364,26 +365,32 @@ def _remembered(seen: tuple[bytes, ...], signed: SignedCheckpoint) -> tuple[byte
     return (*every[:-half:2], *every[-half:])
 
 
-def _times(signed: SignedCheckpoint, trust: Trust, now: Timestamp) -> list[Timestamp]:
-    """When independent nodes vouched for a checkpoint; none that our clock has not reached."""
-    origin = Origin(signed.checkpoint.origin)
-    independent = trust.independent_keys(origin)
-    note = only_known(signed.note, (_key(trust, origin), *independent))
-    times = [one.timestamp for one in verify_cosignatures(note, independent)]
+def _times(
+    note: Note, keys: Sequence[VerifierKey], trust: Trust, origin: Origin, now: Timestamp
+) -> list[Timestamp]:
+    """When keys vouched for a checkpoint; nothing that our clock has not reached."""
+    known = only_known(note, (_key(trust, origin), *keys))
+    times = [one.timestamp for one in verify_cosignatures(known, keys)]
     return [Timestamp(one) for one in times if one <= now + AHEAD_SECONDS]
 
 
 def _notes(
-    watched: Watched, before: Sequence[Timestamp], shown: int, times: Sequence[Timestamp]
+    watched: Watched, shown: SignedCheckpoint, trust: Trust, now: Timestamp
 ) -> list[KeptNote]:
-    """The checkpoints between which the new leaves came, with the times that all agree on.
+    """The checkpoints between which the new leaves came (MO4).
 
-    As the time by which they were there the last is taken that anybody says, as the one at which
-    they were not there yet the first: no single node has another's time appear false (MO4).
+    When they were not there yet the log's own node says, by its head key; as the time by which they
+    were there the last counts that anybody else says.
     """
     notes = []
-    if before:
-        notes.append(KeptNote(watched.size, max(before), min(before)))
-    if times:
-        notes.append(KeptNote(shown, max(times), min(times)))
+    origin = watched.origin
+    if watched.note:
+        held = parse_note(watched.note)
+        own = _times(held, trust.head_keys(origin), trust, origin, now)
+        at = max(own, default=Timestamp(0))
+        notes.append(KeptNote(watched.size, at, at, at))
+    others = _times(shown.note, trust.independent_keys(origin), trust, origin, now)
+    if others:
+        at = max(others)
+        notes.append(KeptNote(shown.checkpoint.size, at, at, Timestamp(0)))
     return notes

@@ -263,9 +263,8 @@ class Monitor:
                 message = f"nobody vouched for {origin} in the last {hours} h"
                 yield _incomplete("log.silent", message, origin=origin)
         if watched.latest:
-            yield from ahead(
-                [KeptNote(watched.size, watched.latest, watched.latest)], origin, 0, now
-            )
+            newest = KeptNote(watched.size, watched.latest, watched.latest, Timestamp(0))
+            yield from ahead([newest], origin, 0, now)
         if watched.missing:
             message = f"{watched.missing} openings of open kinds of {origin} were shown by nobody"
             yield _incomplete("source.openings-missing", message, origin=origin)
