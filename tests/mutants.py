@@ -6062,6 +6062,12 @@ MUTANTS = (
                 "if later == len(firsts):",
             ),
             (
+                "AD15 smaller copy",
+                "node/audit/verifying",
+                "    new = set(other.handed) - set(facts.handed)",
+                "    new = set[int]()",
+            ),
+            (
                 "AD16 together",
                 "node/audit/log_seen",
                 "if data is None and lies_before(path, self._since):",

@@ -191,6 +191,9 @@ class Auditor:
                 (largest.checkpoint, *true), independent, trust.head_keys(origin)
             )
             self._behind(trust, origin, (largest.checkpoint, *true))
+            for copy in sound:
+                if copy is not largest and id(copy.checkpoint) not in false:
+                    _take_handed(largest.facts, copy.facts)
             for one, proof in forks:
                 point = one.signed.checkpoint
                 message = (
@@ -332,6 +335,16 @@ class Auditor:
                 member=member,
             )
         )
+
+
+def _take_handed(facts: LogFacts, other: LogFacts) -> None:
+    """Openings may have been handed over beside a smaller copy of a log (AD15)."""
+    new = set(other.handed) - set(facts.handed)
+    facts.found += [
+        one for one in other.found if one.index in new and one.code.startswith("entitlement.")
+    ]
+    facts.results |= {index: other.results[index] for index in new & other.results.keys()}
+    facts.handed = sorted(new.union(facts.handed))
 
 
 def _found_ids(

@@ -390,6 +390,19 @@ def test_a_list_that_the_charter_does_not_allow_is_found(
     assert [(one.code, one.index) for one in found.found] == [(code, 0)]
 
 
+def test_what_was_handed_over_beside_a_smaller_copy_is_judged_too(tmp_path: Path) -> None:
+    world = handed(World(), list_type="food-safety")
+    smaller = world.write(tmp_path / "smaller")
+    world[CITY].say(Kind.LISTING, world.now, word="more")
+    world[CITY].openings.clear()
+    world.vouch()
+    larger = world.write(tmp_path / "larger")
+    assert codes(world.audit(larger)) == {}
+    found = world.audit(larger, smaller)
+    assert [(one.code, one.index) for one in found.found] == [("entitlement.list-type", 0)]
+    assert found.logs[world[CITY].origin].facts.handed == [0]
+
+
 def test_a_listing_under_an_alliance_that_nobody_pinned_is_not_judged(tmp_path: Path) -> None:
     audience = replace(LISTING.audience, charters=(CharterId(bytes(32)),))
     world = handed(World(), audience=audience, list_type="food-safety")
