@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from deploy.demo.awards import commended_firms, write_awards
 from deploy.demo.layouts import LAYOUTS, PERSONAL_FIELDS, Layout
 from deploy.demo.vocabulary import CITIES, LISTS, REASONS, SCENARIOS, SHARED, TRADES, City
 from deploy.demo.writers import csv_file, xlsx_file
@@ -298,7 +299,17 @@ def make(directory: Path) -> None:
     (directory / "511000" / "scenarios.yaml").write_text(SCENARIOS, encoding="utf-8")
     count = SCENARIOS.count("- 类型: ")
     expected["511000/scenarios.yaml"] = {"kind": "scenario", "rows": count, "accepted": count}
-    write_libraries(directory.parent / "catalogs", library, old_names)
+    awards = directory.parent / "awards"
+    evaluated = {
+        code: said
+        for code, said in firms_elsewhere().items()
+        if lies_within(registered_in("uscc", code), "510100")
+    }
+    found = write_awards(awards, evaluated)
+    (awards / "expected.json").write_text(
+        json.dumps(found, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+    write_libraries(directory.parent / "catalogs", library | commended_firms(), old_names)
     text = json.dumps(expected, ensure_ascii=False, indent=1) + "\n"
     (directory / "expected.json").write_text(text, encoding="utf-8")
 

@@ -33,15 +33,16 @@ def furnish(config: Config, data: Path, supplements: Sequence[str]) -> None:
     """
     folder = data / CATALOGS
     own = folder / config.node.region
-    texts = [*starter_editions().values()]
-    texts += [(folder / f"{name}.yaml").read_text("utf-8") for name in supplements]
+    texts = [(folder / f"{name}.yaml").read_text("utf-8") for name in supplements]
     texts += [path.read_text("utf-8") for path in sorted(own.glob("*.yaml"))]
     store = open_store(config.database_url)
     try:
         book = CatalogBook(store=store, now=SystemClock().now)
-        for text in texts:
-            book.adopt(text, PERSONS)
-        book.confirm([entry.item for entry in book.unconfirmed()], PERSONS[0])
+        # What the nation has is confirmed first: a city's equivalences ask for its scales.
+        for adopted in (starter_editions().values(), texts):
+            for text in adopted:
+                book.adopt(text, PERSONS)
+            book.confirm([entry.item for entry in book.unconfirmed()], PERSONS[0])
     finally:
         store.close()
     known = config.directory / LIBRARY

@@ -19,10 +19,11 @@ from adapters.files.listings import FeedContext, ListingRow, read_listings
 from adapters.files.mapping import built_in_mappings, find_mapping, list_names
 from adapters.files.reliefs import ReliefContext, ReliefRow, read_reliefs
 from adapters.files.scenarios import ScenarioContext, ScenarioDraft, read_scenarios
+from deploy.demo.awards import commended_firms
 from deploy.demo.make_lists import RENAMED, make
 from deploy.demo.vocabulary import CITIES
 from federation.ids import CharterId, Date
-from federation.payloads import Audience
+from federation.payloads import Audience, Commendation
 from federation.reconcile.catalog import Catalog, Edition, Layer
 from federation.reconcile.entries import entries_of
 from federation.reconcile.grounds import check_edition
@@ -98,6 +99,43 @@ def test_the_lists_are_made_again_the_same(tmp_path: Path) -> None:
     for path in libraries:
         kept = DEMO / path.relative_to(tmp_path)
         assert path.read_bytes() == kept.read_bytes(), kept
+
+
+AWARDS = DEMO / "awards"
+AWARDED = json.loads((AWARDS / "expected.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", AWARDED)
+def test_lists_of_the_trustworthy_are_made_again_and_found_as_they_were_meant(
+    name: str, tmp_path: Path
+) -> None:
+    make(tmp_path / "lists")
+    assert (tmp_path / "awards" / name).read_bytes() == (AWARDS / name).read_bytes()
+    expected = AWARDED[name]
+    context = FeedContext(
+        audience=AUDIENCE,
+        department="demo",
+        batch=name,
+        authorities=bound(name, expected["list"]),
+        today=TODAY,
+    )
+    reader = read_listings(AWARDS / name, find_mapping(expected["list"]), context)
+    rows = [item.listing for item in reader if isinstance(item, ListingRow)]
+    assert (reader.tally.rows, len(rows), dict(reader.tally.faults)) == (
+        expected["rows"],
+        expected["accepted"],
+        expected["faults"],
+    )
+    for said in rows:
+        assert isinstance(said, Commendation)
+        assert said.subject.name.endswith("（演示）")
+        assert said.subject.code[8:17].startswith("YY")
+        assert said.valid_until >= TODAY
+
+
+def test_none_of_the_trustworthy_of_the_demo_is_punished() -> None:
+    punished = {row.listing.subject.code for name in LIST_FILES for row in listed(name)[0]}
+    assert punished.isdisjoint(commended_firms())
 
 
 def test_ten_thousand_rows_below_three_megabytes() -> None:
@@ -201,7 +239,7 @@ def test_the_authorities_are_those_of_the_lists() -> None:
         bound_here = {
             (entry["code"], entry["name"], entry["feeds"][0])
             for entry in AUTHORITIES[region]
-            if entry["feeds"] not in (["scenarios"], [RIVER_LIST])
+            if entry["feeds"] not in (["scenarios"], [RIVER_LIST], ["tax-grade-a"])
         }
         assert named == bound_here
     river = {region for region in AUTHORITIES if RIVER_LIST in bound_feeds(region)}
