@@ -900,6 +900,20 @@ SCREENED_MATTERS = (
         TEST_EQUIVALENCES,
     ),
     Mutant(
+        "GE4 signed",
+        "node/reconcile/catalog_book.py",
+        "        if not signed and (found := lowering(edition, catalog)):\n",
+        "        if False and (found := lowering(edition, catalog)):\n",
+        TEST_AWARDS,
+    ),
+    Mutant(
+        "GE3 at adoption",
+        "node/reconcile/catalog_book.py",
+        "        check_equivalences(edition, catalog)\n",
+        "",
+        TEST_AWARDS,
+    ),
+    Mutant(
         "GE5",
         EQUIVALENCES,
         "        if one not in adopted:\n",

@@ -1,4 +1,4 @@
-"""Lists of the trustworthy 守信名单 of the demo: invented firms, as two authorities would send them.
+"""Lists of the trustworthy 守信名单 of the demo: invented firms, as two authorities send them.
 
 泸州's list of A级纳税人 and 成都's results of an evaluation, by `deploy.demo.make_lists`. None of
 these firms is on a list of those who are punished.

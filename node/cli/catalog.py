@@ -36,6 +36,13 @@ _CHANGES: Final = {
     "outcome": ("处理", "outcome"),
     "listings": ("条数", "listings"),
 }
+_READINGS: Final = {
+    "reads": ("等级对照", "equivalence"),
+    "subjects": ("主体数", "subjects"),
+    "lowers": ("放宽", "lowers the bar"),
+    "valid_from": ("自", "from"),
+    "valid_until": ("至", "until"),
+}
 _LISTS: Final = {
     "list_type": ("名单类型", "list type"),
     "name": ("名称", "name"),
@@ -169,6 +176,8 @@ def import_edition(
         return
     render.write_table("", render.pick(language, _DIFFERENCES), result["differences"])
     render.write_table("", render.pick(language, _CHANGES), result["changes"])
+    if result["readings"]:
+        render.write_table("", render.pick(language, _READINGS), result["readings"])
     render.say(
         "已采用，全部列入将重新核对 / adopted, all listings are judged anew"
         if result["adopted"]

@@ -8,7 +8,7 @@ anew.
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +21,7 @@ from federation.ids import Date
 from federation.ports.store import Store
 from federation.reconcile.catalog import FOR_EVER, Catalog, Edition, Entry
 from federation.reconcile.deadlines import confirmed, due, end, rows
+from federation.reconcile.equivalences import DatedEquivalence, Reading, lowers
 from federation.reconcile.findings import RULES
 from federation.reconcile.obligations import Deadline, Obligation
 from federation.reconcile.succession import (
@@ -103,6 +104,7 @@ class CatalogDesk:
             **about(edition),
             "differences": differences(before, edition),
             "changes": self._changes(catalog, progress),
+            "readings": self._readings(edition, catalog) if edition.equivalences else [],
             "adopted": False,
         }
         if persons:
@@ -320,6 +322,29 @@ class CatalogDesk:
             for (old, new), number in sorted(counts.items())
         ]
 
+    def _readings(self, edition: Edition, catalog: Catalog) -> list[dict[str, Any]]:
+        """As what each equivalence of an edition would read whom: subjects, never their names."""
+        held: dict[Reading, set[tuple[str, str]]] = defaultdict(set)
+        with self._store.read() as session:
+            for head in session.heads():
+                for start in range(0, head.applied_to or head.size, BATCH):
+                    rows = session.rows_between(head.log, start, start + BATCH)
+                    for said, sure in self._reconciliation.awards(session, rows):
+                        if sure and said.grade:
+                            reading = (said.method, said.edition, said.grade)
+                            held[reading].add((said.scheme, said.code))
+        today = self._today()
+        return [
+            {
+                "reads": one.name,
+                "subjects": len(held.get(_read_by(one), ())),
+                "lowers": lowers(one.equivalence, catalog, max(one.valid_from, today)),
+                "valid_from": one.valid_from,
+                "valid_until": one.valid_until,
+            }
+            for one in edition.equivalences
+        ]
+
     def _entry(self, catalog: Catalog, entry: Entry) -> dict[str, Any]:
         measures = catalog.measures(entry, self._today())
         return {
@@ -349,6 +374,11 @@ def _day(number: int) -> Date:
         message = f"on: expected a day from {YEARS[0]} to {YEARS[-1]} as YYYYMMDD, got {number}"
         raise StatementError("request.invalid", message)
     return Date(number)
+
+
+def _read_by(one: DatedEquivalence) -> Reading:
+    said = one.equivalence
+    return said.method, said.edition, said.grade
 
 
 def _last(row: Deadline, begins: Date, days: WorkingDays) -> Date | None:

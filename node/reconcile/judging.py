@@ -15,7 +15,7 @@ from federation.ids import Date
 from federation.life.life import SIMILAR
 from federation.ports.findings import Place
 from federation.ports.store import LogHead, ReadSession
-from federation.recognition.commendations import Commended, judge_commendation
+from federation.recognition.commendations import Commended, is_sure, judge_commendation
 from federation.reconcile import plausibility
 from federation.reconcile.attestation import Attested
 from federation.reconcile.candidate import Candidate
@@ -28,6 +28,7 @@ from federation.reconcile.plausibility import Doubt
 from federation.reconcile.rules import judge
 from federation.regions import registered_in
 from federation.rows import JUDGED_KINDS, StatementRow
+from federation.statements import Kind
 from node.charters.view import TrustView
 from node.codec.candidates import judged_from
 from node.records.attestations import Attestations, Wanted
@@ -219,6 +220,19 @@ class Reconciliation:
             place: (evidence.judged(catalog, today), evidence.judged(other, today))
             for place, evidence in self._asked(session, rows).items()
         }
+
+    def awards(
+        self, session: ReadSession, rows: Iterable[StatementRow]
+    ) -> Sequence[tuple[Commended, bool]]:
+        """What the standing commendations among rows say, and whether nothing holds them here."""
+        ours = {head.log for head in session.heads() if head.ours}
+        catalog, today = self._catalog(), self._today()
+        commended = [row for row in rows if row.kind == Kind.COMMENDATION]
+        return [
+            (one.candidate, place[0] in ours or is_sure(one.judged(catalog, today)))
+            for place, one in self._asked(session, commended).items()
+            if isinstance(one.candidate, Commended)
+        ]
 
     def unattested(
         self, session: ReadSession, rows: Sequence[StatementRow]

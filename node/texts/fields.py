@@ -142,6 +142,8 @@ _FIELDS: Final[Mapping[str, str]] = {
     "origin_says": "来源所述",
     "paused": "暂停",
     "paused_count": "暂停数",
+    "withdrawn": "撤销",
+    "withdrawn_count": "撤销数",
     "pinned": "与纸质标识相符",
     "previous": "上一版",
     "publish_until": "公示至",

@@ -1,6 +1,6 @@
 """A commendation of one city in the others: judged, attested, shown, read, and ended at once.
 
-Covers node/recognition/trustworthy.py, node/reconcile/judging.py.
+Covers node/recognition/trustworthy.py, node/reconcile/judging.py, node/reconcile/catalog_desk.py.
 """
 
 from __future__ import annotations
@@ -12,19 +12,36 @@ from typing import NamedTuple
 
 import pytest
 
+from adapters.catalog.library import FileLibrary
+from crypto.keys import KeyType, Signer
+from federation.errors import RefusedError
 from federation.ids import Date, StatementId
 from federation.payloads import Audience, Commendation, Correction
+from federation.persons import Sort, Word, edition_body, join_word, sign_word
 from federation.recognition.facts import Held, Weight
+from federation.reconcile.equivalences import equivalences_of
 from federation.reconcile.findings import Finding
 from federation.reconcile.identity import BaseSubject
 from federation.statements import AnnotationAction, Kind
+from federation.working_days import WorkingDays
+from node.persons.roster import Persons
 from node.recognition.trustworthy import Trustworthy
+from node.reconcile.catalog_book import CatalogBook
+from node.reconcile.catalog_desk import CatalogDesk
 from node.upkeep.rebuild import rebuild
 from tests.support import charters as build
 from tests.support.attesting import HOME, furnish, library_of, round_of
-from tests.support.catalogs import FixedLibrary, catalog_of, edition_text, trust_text
+from tests.support.catalogs import (
+    PERSONS,
+    FixedLibrary,
+    catalog_of,
+    edition_text,
+    equivalence,
+    equivalences_text,
+    trust_text,
+)
 from tests.support.desks import desk_of, records_of
-from tests.support.invented import code_of, name_of
+from tests.support.invented import InlineWriter, code_of, name_of
 from tests.support.simulation import Federation, SimNode, leaf_hash_of, listing
 
 Federate = Callable[..., Federation]
@@ -269,3 +286,84 @@ def test_a_rebuilt_node_has_the_same(federation: Federation) -> None:
     assert rebuild(peer.store, peer.ledger, peer.reconciliation, check_only=True) == (True, [])
     assert rebuild(peer.store, peer.ledger, peer.reconciliation, check_only=False) == (True, [])
     assert [shown(peer, said), held(peer), held(peer, 2)] == before
+
+
+TABLE = equivalences_text(
+    "table",
+    [
+        equivalence("A", "优", method="tax-credit", own_method="own"),
+        equivalence("B", "良", method="tax-credit", own_method="own"),
+    ],
+)
+SCALES = trust_text(
+    "own", {}, {("own", "1"): {"scale": ["优", "良", "差"]}, METHOD: {"scale": ["A", "B", "C"]}}
+)
+
+
+def test_a_table_of_equivalences_is_tried_before_two_persons_adopt_it(
+    federation: Federation, tmp_path: Path
+) -> None:
+    home, peer = federation[HOME], federation[PEER]
+    furnish(peer, library_of(1, 2, 3))
+    for number in (1, 2):
+        commend(home, number)
+    commend(home, 2, document="another")
+    withdrawn = commend(home, 3)
+    settled(federation)
+    home.relieve(Kind.WITHDRAWAL, withdrawn)
+    settled(federation)
+    book = CatalogBook(store=peer.store, now=peer.clock.now)
+    desk = CatalogDesk(
+        store=peer.store,
+        writer=InlineWriter(),
+        book=book,
+        reconciliation=peer.reconciliation,
+        library=FileLibrary(tmp_path / "none.db"),
+        library_path=tmp_path / "none.db",
+        working_days=lambda: WorkingDays({}),
+        today=peer.clock.today,
+    )
+    book.adopt(SCALES, PERSONS)
+    tried = desk.take(TABLE, [], lambda _: None)
+    assert [(one["subjects"], one["lowers"]) for one in tried["readings"]] == [
+        (2, False),
+        (0, False),
+    ]
+    assert (tried["adopted"], equivalences_of(book.catalog(), peer.clock.today())) == (False, ())
+    taken = desk.take(TABLE, PERSONS, lambda _: None)
+    assert taken["adopted"]
+    assert len(equivalences_of(book.catalog(), peer.clock.today())) == 2
+
+
+def test_ge4_what_lowers_the_bar_is_adopted_by_signed_words_alone(federation: Federation) -> None:
+    peer = federation[PEER]
+    lower = equivalences_text(
+        "lower", [equivalence("C", "优", method="tax-credit", own_method="own")]
+    )
+    book = CatalogBook(store=peer.store, now=peer.clock.now)
+    book.adopt(SCALES, PERSONS)
+    with pytest.raises(RefusedError) as caught:
+        book.adopt(lower, PERSONS)
+    assert caught.value.code == "catalog.equivalence-unsigned"
+    signers = [Signer(name=n, type=KeyType.NOTE, seed=n.encode()[:1] * 32) for n in ("zhang", "li")]
+    keys = {signer.name: str(signer.verifier) for signer in signers}
+    persons = Persons(origin=peer.origin, configured=keys, now=peer.clock.now)
+    named = CatalogBook(store=peer.store, now=peer.clock.now, persons=persons)
+    with pytest.raises(RefusedError) as caught:
+        named.adopt(lower, tuple(keys))
+    assert caught.value.code == "person.unsigned"  # the word of each is asked for
+    body = edition_body("lower", lower)
+    word = Word(origin=peer.origin, sort=Sort.EDITION, at=peer.clock.now(), body=body)
+    named.adopt(lower, tuple(keys), join_word(sign_word(word, signers[0]), signers[1]))
+    assert len(equivalences_of(named.catalog(), peer.clock.today())) == 1
+
+
+def test_ge3_a_table_that_does_not_hold_is_not_adopted(federation: Federation) -> None:
+    book = CatalogBook(store=federation[PEER].store, now=federation[PEER].clock.now)
+    book.adopt(SCALES, PERSONS)
+    wrong = equivalences_text(
+        "wrong", [equivalence("E", "优", method="tax-credit", own_method="own")]
+    )
+    with pytest.raises(RefusedError) as caught:
+        book.adopt(wrong, PERSONS)
+    assert caught.value.code == "catalog.equivalence"
