@@ -483,6 +483,10 @@ JOBS = (
         "tests/node/network/test_follow_streams.py",
     ),
 )
+AUDIT_TESTS = (
+    "tests/node/audit/test_verifying.py tests/node/audit/test_handed_over.py "
+    "tests/node/audit/test_export_files.py"
+)
 CERTIFIED_TESTS = (
     "tests/scenarios/test_repair_certificates.py tests/scenarios/test_false_certificates.py"
 )
@@ -5893,7 +5897,7 @@ MUTANTS = (
         )
     ),
     *(
-        Mutant(rule, f"{place}.py", old, new, "tests/node/audit/test_verifying.py")
+        Mutant(rule, f"{place}.py", old, new, AUDIT_TESTS)
         for rule, place, old, new in (
             (
                 "AD1",
