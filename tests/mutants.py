@@ -4789,8 +4789,8 @@ MUTANTS = (
             (
                 "LK7",
                 "node/upkeep/lookup_switch.py",
-                "        if number < current:\n",
-                "        if number < 0:\n",
+                "        if number >= self._keyring.lookup_number:\n",
+                "        if number >= 0:\n",
             ),
             (
                 "LK7 ring",

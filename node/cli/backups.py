@@ -96,9 +96,10 @@ def drill(
         held = stack.enter_context(open_held(path))
         backups.check_origin(held.config, found)
         now = SystemClock().now()
+        payloads = ProtobufPayloads()
         ledger = Ledger(
             keyring=held.keyring,
-            payloads=ProtobufPayloads(),
+            payloads=payloads,
             trust=lambda: held.trust,
             now=SystemClock().now,
         )
@@ -107,6 +108,7 @@ def drill(
             place=path,
             scratch=scratch,
             keyring=held.keyring,
+            payloads=payloads,
             ledger=ledger,
             keys=held.verifiers,
             progress=_progress,

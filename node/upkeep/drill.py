@@ -28,11 +28,14 @@ from adapters.sql.copies import (
 from adapters.state.keyring import KeyRing
 from crypto.keys import VerifierKey
 from federation.errors import RefusedError
+from federation.facts import PayloadReader
 from federation.ids import Origin, Timestamp
 from node.log.ledger import Ledger
 from node.log.soundness import Damage
+from node.system.failpoints import Failpoints
 from node.upkeep.backups import DATABASE, DUMP, QUERIES, Backup
 from node.upkeep.doctor import Doctor
+from node.upkeep.lookup_switch import LookupSwitch
 from node.upkeep.row_check import check_rows
 
 HISTORY: Final = "backups.json"
@@ -60,6 +63,7 @@ def drill(
     place: Path,
     scratch: str,
     keyring: KeyRing,
+    payloads: PayloadReader,
     ledger: Ledger,
     keys: Callable[[Origin], Sequence[VerifierKey]],
     progress: Callable[[Origin, int, int], None],
@@ -71,6 +75,7 @@ def drill(
         place: below which a folder is made for it.
         scratch: URL of an empty PostgreSQL database, where the backup is a dump.
         keyring: of the node.
+        payloads: reads openings.
         ledger: derives rows.
         keys: of a log, and of who may cosign it.
         progress: told origin, leaves read and leaves in all.
@@ -82,6 +87,13 @@ def drill(
     with _brought_back(backup, place, scratch) as url:
         store = open_store(url)
         try:
+            LookupSwitch(
+                store=store,
+                keyring=keyring,
+                payloads=payloads,
+                ledger=ledger,
+                failpoints=Failpoints(),
+            ).restored()  # as the start of a node that was restored does
             doctor = Doctor(store=store, keyring=keyring, ledger=ledger, keys=keys)
             damages = doctor.examine(progress)
             damages += check_rows(store, ledger, whole=False, progress=progress)

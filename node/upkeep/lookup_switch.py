@@ -99,14 +99,25 @@ class LookupSwitch:
                 f"of the database stand under {number}; restore the current ring from escrow"
             )
             raise KeyRingError(message)
-        if number < current:
+        if self.restored():
             _log.warning("database restored", code="keys.lookup", tags_under=number)
-            with self._store.write() as session:
-                session.drop_next_tags()  # made under keys that are gone
-            self._take(self._keyring.retagging(), check=False)
         elif following is not None:
             self._take(following, check=True)
             self._finish()
+
+    def restored(self) -> bool:
+        """Make the tags of a database from before a change anew (LK7); whether it was one.
+
+        The ring stays as it is: a drill does no more to its copy.
+        """
+        with self._store.read() as snapshot:
+            number, _ = snapshot.tagged_under()
+        if number >= self._keyring.lookup_number:
+            return False
+        with self._store.write() as session:
+            session.drop_next_tags()  # made under keys that are gone
+        self._take(self._keyring.retagging(), check=False)
+        return True
 
     def _finish(self) -> None:
         with self._failpoints.at("retag.finish"):

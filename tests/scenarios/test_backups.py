@@ -154,6 +154,20 @@ def test_a_drill_passes_and_leaves_nothing(pair: dict[str, WiredNode], tmp_path:
     assert json.loads((city.directory / "backups.json").read_text())["drill"]["passed"]
 
 
+def test_one_from_before_a_change_of_the_lookup_key_passes(
+    pair: dict[str, WiredNode], tmp_path: Path
+) -> None:
+    """Its tags stand under a key that is destroyed: they are made anew, in the copy."""
+    backup = backed_up(pair[CITY.region], tmp_path / "backup")
+    pair[CITY.region].parts.lookup_keys.replace(lambda _: None)
+    pair[CITY.region].close()
+    pair[CITY.region] = WiredNode(tmp_path / CITY.region)
+    ring = (tmp_path / CITY.region / "state" / "keyring.json").read_bytes()
+    done = run("drill", backup, "--dir", tmp_path / CITY.region, "-o", "json")
+    assert (done.code, done.json["passed"]) == (0, True), done.err
+    assert (tmp_path / CITY.region / "state" / "keyring.json").read_bytes() == ring
+
+
 HARMS: dict[str, tuple[Callable[[Path], object], str]] = {
     "cut short": (lambda folder: (folder / "manifest.json").unlink(), "backup.damaged"),
     "a file less": (lambda folder: (folder / "huxin.db").unlink(), "backup.damaged"),

@@ -485,4 +485,6 @@ def test_the_command_makes_it_ready_and_a_start_takes_it(tmp_path: Path) -> None
     directory = tmp_path / LUZHOU.region
     asked = run("keys", "lookup", "--dir", directory, "-o", "json")
     assert (asked.code, json.loads(asked.out)["lookup_key"]) == (0, 3)
+    shown = run("records", "list", "--dir", directory, "-o", "json")  # a start, which takes it
+    assert [one["state"] for one in json.loads(shown.out)] == ["repaired"]
     city.close()
