@@ -23,6 +23,7 @@ RULES = (
     "exchange_rules",
     "packet_rules",
     "query_rules",
+    "recognition_rules",
     "seal_rules",
     "state_rules",
 )

@@ -29,6 +29,7 @@ from tests.independent import forms, payload_rules
 from tests.independent import join_rules as joining
 from tests.independent import packet_rules as packets
 from tests.independent import query_rules as queries
+from tests.independent import recognition_rules as recognition
 from tests.independent import seal_rules as seals
 from tests.independent import state_rules as states
 from tests.independent.forms import Refused, lp, sha256
@@ -422,6 +423,7 @@ CHECKS: dict[str, Callable[[Any, Case], Said]] = {
     "sealing": sealed,
     "seals": seal,
     "signatures": signature,
+    "standings": lambda _, case: recognition.standing(case),
     "states": lambda _, case: {"result": states.judge(case)},
     "trees": tree,
     "witness": witness,

@@ -261,8 +261,10 @@ def test_only_ones_own_newest_scenario_is_amended(both: TwoAlliances) -> None:
     text = offered(both, title="容缺受理")
     assert refused(zigong, Kind.SCENARIO, CLOSED, text, scenario) == "scenario.not-ours"
     assert refused(luzhou, Kind.SCENARIO, CLOSED, text, bytes(15) + b"x") == "scenario.not-ours"
-    closed = publish(luzhou, Kind.SCENARIO, CLOSED, text, scenario)
-    for about in (scenario, closed):
+    amended = publish(luzhou, Kind.SCENARIO, AMENDED, text, scenario)
+    assert refused(luzhou, Kind.SCENARIO, AMENDED, text, scenario) == "scenario.superseded"
+    closed = publish(luzhou, Kind.SCENARIO, CLOSED, text, amended)
+    for about in (scenario, amended, closed):
         assert refused(luzhou, Kind.SCENARIO, AMENDED, text, about) == "scenario.superseded"
 
 

@@ -232,6 +232,10 @@ def test_rg15_until_the_day_before_it_changes() -> None:
     assert on(20260401, first, announced, again).until == 20281231
     gap = make.word(TEXT, ACCEPTED, 2, 20260320, effective_on=Date(20260502))
     assert on(20260401, first, announced, gap).until == 20260430
+    short = make.word(TEXT, valid_until=Date(20260420))
+    anew = make.word(TEXT, ACCEPTED, 1, 20260320, effective_on=Date(20260501))
+    assert on(20260401, short, anew).until == 20260420
+    assert on(20260501, short, anew).until == 20281231
     open_end = make.said(make.scenario(valid_until=Date(0)))
     assert on(20260401, make.word(open_end), scenario=(open_end,)).until == 0
     for_ever = make.word(open_end, valid_until=Date(99991231))
