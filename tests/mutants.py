@@ -519,10 +519,17 @@ ACCESS = (
         TEST_ROLES,
     ),
     Mutant(
+        "AC9 benefit",
+        ROLES,
+        "COUNTED: Final = frozenset({Action.CHECK, Action.BENEFIT})",
+        "COUNTED: Final = frozenset({Action.CHECK})",
+        "tests/node/access/test_admitting.py",
+    ),
+    Mutant(
         "AC4 matter",
         ROLES,
-        "if asker.matters is not None and matter not in asker.matters:",
-        "if asker.matters and matter not in asker.matters:",
+        "asker.matters is not None and matter not in asker.matters:",
+        "asker.matters and matter not in asker.matters:",
         TEST_ROLES,
     ),
     Mutant(
@@ -1467,8 +1474,8 @@ ADMISSION = tuple(
             (
                 (
                     "AC9 role",
-                    "        check_allowed(asker, action)\n        if asker.local",
-                    "        if asker.local",
+                    "        check_allowed(asker, action)\n        asked_for",
+                    "        asked_for",
                 ),
                 ("AC9 budget", "if live.used.asked >= credential.limits.budget:", "if False:"),
                 (
@@ -1477,7 +1484,7 @@ ADMISSION = tuple(
                     "credential = self.credentials.all()[0]",
                 ),
                 ("AC10", "            add_stop(writes, stop)\n", ""),
-                ("AC10 ends", "        if action is not Action.CHECK:\n            return\n", ""),
+                ("AC10 ends", "        if action not in COUNTED:\n            return\n", ""),
                 ("AC11", "roles=frozenset(Role) - given,", "roles=frozenset(Role),"),
                 ("AC12", "            live.day = day\n", ""),
                 ("AC12 kept", "        put_used(writes, asker.credential, day, now)\n", ""),
@@ -6169,12 +6176,16 @@ MUTANTS = (
         for rule, old, new in (
             ("CK1", "if not isinstance(value, str):", "if value is None:"),
             ("CK2", "if len(value) > RAW_LONGEST:", "if False:"),
-            ("CK2", '_check("case_no", 1 <= len(case_no) <= CASE_NO_LONGEST)', ""),
-            ("CK2", '_check("purpose", purpose in PURPOSES)', ""),
-            ("CK3", 'cleaned("code", _seen, _plain, _closed, _upper)', 'texts["code"]'),
-            ("CK3", 'cleaned("name", _seen, _trimmed)', 'texts["name"]'),
-            ("CK3", 'changed.append(f"{field}:{how}")', "pass"),
-            ("CK4", "if _is_person(code) or _PERSON", "if _PERSON"),
+            ("CK2", "1 <= len(text) <= CASE_NO_LONGEST", "True"),
+            ("CK2", "text in PURPOSES", "True"),
+            ("CK3", "changes=(_seen, _plain, _closed, _upper)", "changes=()"),
+            (
+                "CK3",
+                "changes=(_seen, _trimmed),\n        right=lambda text: len(text) <= NAME",
+                "changes=(),\n        right=lambda text: len(text) <= NAME",
+            ),
+            ("CK3", 'changed.append(f"{name}:{how}")', "pass"),
+            ("CK4", 'if _is_person(texts["code"]) or _PERSON', "if _PERSON"),
             ("CK4", "if _FORMER_PERSON.fullmatch(code):", "if False:"),
         )
     ),
@@ -6194,8 +6205,14 @@ MUTANTS = (
             ("BN1", "Result.UNDECIDED if offered.unsettled else Result.NOT", "Result.NOT"),
             ("BN1", "unsettled=standing.action is Stands.ASK_AGAIN,", ""),
             ("BN1", 'refused="" if standing.holds else standing.code,', ""),
-            ("BN2", "if kind in kinds and kind:", "if kind:"),
-            ("BN2", "if not kind or SubjectKind.UNSPECIFIED in kinds:", "if not kind:"),
+            (
+                "BN2",
+                "kind in kinds for kind in self.facts.kinds",
+                "True for kind in self.facts.kinds",
+            ),
+            ("BN2", "if not may_be or any(may_be) or", "if not may_be or"),
+            ("BN2", "if may_be and all(may_be):", "if any(may_be):"),
+            ("BN2", "any(may_be) or SubjectKind.UNSPECIFIED in kinds:", "any(may_be):"),
             ("BN3", "if facts.uncertain:", "if False:"),
             ("BN4", '("further", offered.further, offered.further_text),', ""),
             ("BN4", "parts.append(_Settled(UNDECIDED))", "pass"),
@@ -6227,17 +6244,12 @@ MUTANTS = (
                 "return _Answer(UNDECIDED, IN_DOUBT, of=found)\n        return _Answer(NO)",
                 "return _Answer(NO)\n        return _Answer(NO)",
             ),
+            ("BN7", "test.edition, self.facts.equivalences)", "test.edition, ())"),
             (
                 "BN7",
-                "(one.method, one.edition) == (test.method, test.edition)",
-                "one.method == test.method",
+                "test.method, test.edition, self.facts",
+                "test.method, one.edition, self.facts",
             ),
-            (
-                "BN7",
-                "read == (one.method, one.edition, one.grade) and own ==",
-                "read[:2] == (one.method, one.edition) and own ==",
-            ),
-            ("BN7", "and own == (test.method, test.edition)", ""),
             ("BN8", "            and test.measure in one.measures\n", ""),
             (
                 "BN8",
@@ -6487,6 +6499,85 @@ MUTANTS = (
     *(
         Mutant(
             rule,
+            "federation/recognition/uses.py",
+            old,
+            new,
+            "tests/federation/recognition/test_uses.py",
+        )
+        for rule, old, new in (
+            ("BU1", "if result not in (Result.ENTITLED, Result.UNDECIDED):", "if False:"),
+            ("BU1", "(Result.ENTITLED, Result.UNDECIDED)", "(Result.ENTITLED,)"),
+            ("BU2", "if not answered_on <= used_on <= today:", "if used_on > today:"),
+            ("BU2", "answered_on <= used_on <= today", "answered_on <= used_on"),
+            ("BU3", "(one.speaker, one.case_id): one for one", "id(one): one for one"),
+            ("BU3", "(one.speaker, one.case_id): one for one", "one.case_id: one for one"),
+        )
+    ),
+    *(
+        Mutant(rule, f"node/recognition/{file}", old, new, "tests/scenarios/test_benefits.py")
+        for rule, file, old, new in (
+            (
+                "BN1",
+                "benefit_desk.py",
+                "return not not_had(offered,",
+                "return True or not_had(offered,",
+            ),
+            (
+                "BN3",
+                "benefit_reading.py",
+                "sound = [one for one in asked if not code_fault(one.scheme, one.code)]",
+                "sound = list(asked)",
+            ),
+            (
+                "BN6",
+                "benefit_reading.py",
+                "complete=all(log.state is LogState.OK for log in coverage)",
+                "complete=False",
+            ),
+            (
+                "BN11",
+                "benefit_reading.py",
+                "against=obstacles(asked, subject.records, subject.identity, catalog, today)",
+                "against=()",
+            ),
+            (
+                "BN13",
+                "promises.py",
+                "newest[speaker, payload.commitment_type, payload.made_on]",
+                "newest[speaker, payload.commitment_type, row.idx]",
+            ),
+            ("BU1", "use_desk.py", "        if told is not None:\n", "        if False:\n"),
+            (
+                "BU1",
+                "use_desk.py",
+                "(bool(asker.department) and check.department == asker.department)",
+                "True",
+            ),
+            ("BU1", "use_desk.py", "or benefit_check(writes, number) is None", ""),
+            (
+                "BU2",
+                "use_desk.py",
+                "        check_use(check.result,",
+                "        0 and check_use(check.result,",
+            ),
+            (
+                "BU4",
+                "use_desk.py",
+                "or not (heads[place[0]].ours or found[0].node in ours)",
+                "",
+            ),
+            ("CK13", "use_saying.py", "if use.statement_id not in there", ""),
+            (
+                "CK14",
+                "benefit_recording.py",
+                "                answer_again(writes, check)\n",
+                "",
+            ),
+        )
+    ),
+    *(
+        Mutant(
+            rule,
             "federation/recognition/obstacles.py",
             old,
             new,
@@ -6643,15 +6734,15 @@ MUTANTS = (
             ("CK12", "node/records/coverage.py", "if self._doubts.stale(head):", "if False:"),
             (
                 "CK14",
-                "node/screening/recording.py",
+                "node/access/numbering.py",
                 "if before is not None and before[1] != question_tag:",
                 "if False:",
             ),
             (
                 "CK14",
-                "node/screening/recording.py",
-                "number = said.answer.number if before is None else before[0]",
-                "number = said.answer.number",
+                "node/access/numbering.py",
+                "number=one.number if before is None else before[0],",
+                "number=one.number,",
             ),
             (
                 "CK14",

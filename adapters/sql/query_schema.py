@@ -215,6 +215,43 @@ Index(
     postgresql_where=UNPUBLISHED,
 )
 
+benefit_checks: Final = Table(
+    "benefit_checks",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("scenario", LargeBinary, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("idx", BigInteger, nullable=False),
+    Column("place", Text, nullable=False),
+)
+"""Of a row of `checks` that asked for one benefit: which scenario (the statement that opened it),
+the text that was in force, and where it was wanted."""
+
+benefit_uses: Final = Table(
+    "benefit_uses",
+    metadata,
+    Column("statement_id", LargeBinary, primary_key=True),
+    Column("number", Text, nullable=False, unique=True),
+    Column("case_id", LargeBinary, nullable=False, unique=True),
+    Column("used_on", Integer, nullable=False),
+    Column("reported_at", BigInteger, nullable=False),
+    Column("published", Flag, nullable=False),
+    Column("request_key", LargeBinary, unique=True),
+    Column("key", Integer, nullable=False),
+    Column("sealed", LargeBinary),
+)
+"""Benefits that were used: each becomes the OUTCOME of this statement id in our own log, once.
+
+`case_id` is the same for all that is said of one use; `sealed` names who is responsible, gone at
+the end of the term.
+"""
+Index(
+    "benefit_uses_unpublished",
+    benefit_uses.c.reported_at,
+    sqlite_where=UNPUBLISHED,
+    postgresql_where=UNPUBLISHED,
+)
+
 credentials: Final = Table(
     "credentials",
     metadata,

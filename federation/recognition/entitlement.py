@@ -25,7 +25,7 @@ is kept to be said again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
@@ -49,10 +49,11 @@ from federation.conditions import (
     joined,
 )
 from federation.ids import Date
-from federation.open_payloads import Equivalence, Scenario
+from federation.open_payloads import Scenario
 from federation.payload_parts import SubjectKind
 from federation.recognition.facts import Against, Evidence, Facts, Held, Promised, Weight
 from federation.recognition.recognitions import Standing, Stands
+from federation.reconcile.equivalences import read_as
 
 MET: Final = "benefit.met"
 NOT_MET: Final = "benefit.not-met"
@@ -96,8 +97,6 @@ class Offered:
     further: Condition | None = None
     """What the recognition asks besides."""
     further_text: str = ""
-    equivalences: tuple[Equivalence, ...] = ()
-    """By which the recognition reads grades of other methods."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +150,6 @@ def offered_as(text: Scenario, standing: Standing) -> Offered:
         offered,
         further=said.further,
         further_text=said.conditions_text,
-        equivalences=said.equivalences,
     )
 
 
@@ -300,10 +298,10 @@ class _Reading:
 
     def _kind(self, kinds: Sequence[SubjectKind]) -> _Answer:
         """BN2; a kind that this reader does not know is read as unspecified."""
-        kind = self.facts.kind
-        if kind in kinds and kind:
+        may_be = [kind in kinds for kind in self.facts.kinds if kind]
+        if may_be and all(may_be):
             return _Answer(YES)
-        if not kind or SubjectKind.UNSPECIFIED in kinds:
+        if not may_be or any(may_be) or SubjectKind.UNSPECIFIED in kinds:
             return _Answer(UNDECIDED, NO_KIND)
         return _Answer(NO)
 
@@ -323,26 +321,15 @@ class _Reading:
         enough: list[Held] = []
         unsure: list[Held] = []
         for one in self._trust():
-            found = [compare_grade(test, grade, grades) for grade in self._read_as(one, test)]
+            held = (one.method, one.edition, one.grade)
+            read = read_as(held, test.method, test.edition, self.facts.equivalences)
+            found = [compare_grade(test, grade, grades) for grade in read if grade]
             if YES in found:
                 enough.append(one)
             elif UNDECIDED in found:
                 unsure.append(one)
         sure = [one for one in enough if one.weight is Weight.COUNTS]
         return self._standing([*enough, *unsure], sure)
-
-    def _read_as(self, one: Held, test: AtLeast) -> Iterator[str]:
-        """The grades as which one that is held counts, by the method and edition asked for."""
-        if not one.grade:
-            return
-        if (one.method, one.edition) == (test.method, test.edition):
-            yield one.grade
-            return
-        for equal in (*self.facts.equivalences, *self.offered.equivalences):
-            read = (equal.method, equal.edition, equal.grade)
-            own = (equal.own_method, equal.own_edition)
-            if read == (one.method, one.edition, one.grade) and own == (test.method, test.edition):
-                yield equal.own_grade
 
     def _no_listing(self, test: NoListing) -> _Answer:
         """BN8."""

@@ -86,9 +86,10 @@ class Promised:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """All that is held of one subject; what is not known of it is None or empty."""
+    """All that is held of one subject; what is not known of it is empty."""
 
-    kind: SubjectKind | None = None
+    kinds: tuple[SubjectKind, ...] = ()
+    """Of which kind it is; several where its code leaves that open, none where nothing is known."""
     registered_in: str = ""
     """Six digits of GB/T 2260; empty where that is not known."""
     uncertain: tuple[str, ...] = ()

@@ -60,6 +60,19 @@ class QuestionError(StatementError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """What is expected of a field of a question, and how it is normalised (CK2, CK3)."""
+
+    expected: str
+    """In Chinese and English; a refusal says this and never what stood there."""
+    changes: tuple[Callable[[str], tuple[str, str]], ...]
+    """Each gives the text and what it changed."""
+    right: Callable[[str], bool]
+    empty: str = ""
+    """What a field stands for that is left out; empty: it may not be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What is asked: about one subject, for one matter and one case."""
 
@@ -99,85 +112,64 @@ def read(raw: Mapping[str, Any]) -> Question:
     Raises:
         QuestionError: CK1, CK2, CK3, CK4.
     """
-    texts = {field: _text(raw, field) for field in _FIELDS}
-    changed: list[str] = []
+    texts, changed = read_fields(raw, _FIELDS)
+    return Question(**texts, normalised=changed)
 
-    def cleaned(field: str, *changes: Callable[[str], tuple[str, str]]) -> str:
-        text = texts[field]
-        for change in changes:
+
+def read_fields(
+    raw: Mapping[str, Any], fields: Mapping[str, Field]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Read fields of a question, in their order (CK1 to CK4).
+
+    Args:
+        raw: the fields by name; others are not looked at.
+        fields: what is expected of each, `code` and `name` of a subject among them.
+
+    Returns:
+        Each as normalised, and `field:change` for each change.
+
+    Raises:
+        QuestionError: CK1, CK2, CK3, CK4.
+    """
+    texts = {name: _text(raw, name, field) for name, field in fields.items()}
+    changed: list[str] = []
+    for name, field in fields.items():
+        text = texts[name]
+        for change in field.changes:
             text, how = change(text)
-            if how and f"{field}:{how}" not in changed:
-                changed.append(f"{field}:{how}")
+            if how and f"{name}:{how}" not in changed:
+                changed.append(f"{name}:{how}")
         if not text.isprintable() and any(
             unicodedata.category(char) in _MEANINGLESS for char in text
         ):
-            raise _refused(field)
-        return text
-
-    request_id = cleaned("request_id", _seen, _trimmed)
-    matter = cleaned("matter", _seen, _plain, _trimmed, _lower)
-    case_no = cleaned("case_no", _seen, _plain, _trimmed)
-    purpose = cleaned("purpose", _seen, _plain, _trimmed, _lower)
-    scheme = cleaned("scheme", _seen, _trimmed) or USCC
-    code = cleaned("code", _seen, _plain, _closed, _upper)
-    name = cleaned("name", _seen, _trimmed)
-    _check("request_id", REQUEST_ID(request_id) is not None)
-    _check("matter", MATTER(matter) is not None)
-    _check("case_no", 1 <= len(case_no) <= CASE_NO_LONGEST)
-    _check("purpose", purpose in PURPOSES)
-    _check("scheme", scheme == USCC)
-    _check("code", 1 <= len(code) <= CODE_LONGEST)
-    _check("name", len(name) <= NAME_LONGEST and bool(normal_name(name)))
-    if _is_person(code) or _PERSON.search(unicodedata.normalize("NFKC", name).upper()):
+            raise _refused(name, field)
+        texts[name] = text or field.empty
+    for name, field in fields.items():
+        if not field.right(texts[name]):
+            raise _refused(name, field)
+    named = unicodedata.normalize("NFKC", texts["name"]).upper()
+    if _is_person(texts["code"]) or _PERSON.search(named):
         message = (
             "仅受理法人和非法人组织，不受理自然人；查询内容未予保存 / only organisations are asked "
             "about, expected a unified social credit code; nothing of the question was kept"
         )
         raise QuestionError("question.natural-person", message)
-    return Question(
-        request_id=request_id,
-        matter=matter,
-        case_no=case_no,
-        purpose=purpose,
-        scheme=scheme,
-        code=code,
-        name=name,
-        normalised=tuple(changed),
-    )
+    return texts, tuple(changed)
 
 
-def _text(raw: Mapping[str, Any], field: str) -> str:
-    value = raw.get(field, "" if field == "scheme" else None)
+def _text(raw: Mapping[str, Any], name: str, field: Field) -> str:
+    value = raw.get(name, "" if field.empty else None)
     if not isinstance(value, str):
         shown = "nothing" if value is None else type(value).__name__
-        message = f"{field}: 应为一个文本 / expected one text, got {shown}"
+        message = f"{name}: 应为一个文本 / expected one text, got {shown}"
         raise QuestionError("question.form", message)
     if len(value) > RAW_LONGEST:
-        raise _refused(field)
+        raise _refused(name, field)
     return value
 
 
-def _check(field: str, right: bool) -> None:  # noqa: FBT001 - what was asked of the field
-    if not right:
-        raise _refused(field)
-
-
-def _refused(field: str) -> QuestionError:
-    return QuestionError(f"question.{field.replace('_', '-')}", f"{field}: {_FIELDS[field]}")
-
-
-_FIELDS: Final[Mapping[str, str]] = {
-    "request_id": "1 至 64 个字母、数字、. _ - / expected 1 to 64 letters, digits, . _ -",
-    "matter": "应为本市目录中的事项代码 / expected the code of a matter of this region's catalog",
-    "case_no": f"1 至 {CASE_NO_LONGEST} 个字符 / expected 1 to {CASE_NO_LONGEST} characters",
-    "purpose": f"应为 {'、'.join(PURPOSES)} / expected one of {', '.join(PURPOSES)}",
-    "scheme": f"应为 {USCC} / expected {USCC}",
-    "code": f"统一社会信用代码 / expected a unified social credit code, 1 to {CODE_LONGEST} "
-    "characters",
-    "name": f"1 至 {NAME_LONGEST} 个可读字符 / expected 1 to {NAME_LONGEST} characters that have a "
-    "common meaning",
-}
-"""What is expected of each field."""
+def _refused(name: str, field: Field) -> QuestionError:
+    return QuestionError(f"question.{name.replace('_', '-')}", f"{name}: {field.expected}")
 
 
 def _seen(text: str) -> tuple[str, str]:
@@ -225,3 +217,51 @@ def _is_person(code: str) -> bool:
     if _FORMER_PERSON.fullmatch(code):
         return True
     return _PERSON.fullmatch(code) is not None and bool(code_fault(USCC, code))
+
+
+REQUEST_FIELD: Final = Field(
+    expected="1 至 64 个字母、数字、. _ - / expected 1 to 64 letters, digits, . _ -",
+    changes=(_seen, _trimmed),
+    right=lambda text: REQUEST_ID(text) is not None,
+)
+SUBJECT_FIELDS: Final[Mapping[str, Field]] = {
+    "case_no": Field(
+        expected=f"1 至 {CASE_NO_LONGEST} 个字符 / expected 1 to {CASE_NO_LONGEST} characters",
+        changes=(_seen, _plain, _trimmed),
+        right=lambda text: 1 <= len(text) <= CASE_NO_LONGEST,
+    ),
+    "purpose": Field(
+        expected=f"应为 {'、'.join(PURPOSES)} / expected one of {', '.join(PURPOSES)}",
+        changes=(_seen, _plain, _trimmed, _lower),
+        right=lambda text: text in PURPOSES,
+    ),
+    "scheme": Field(
+        expected=f"应为 {USCC} / expected {USCC}",
+        changes=(_seen, _trimmed),
+        right=lambda text: text == USCC,
+        empty=USCC,
+    ),
+    "code": Field(
+        expected=f"统一社会信用代码 / expected a unified social credit code, 1 to {CODE_LONGEST} "
+        "characters",
+        changes=(_seen, _plain, _closed, _upper),
+        right=lambda text: 1 <= len(text) <= CODE_LONGEST,
+    ),
+    "name": Field(
+        expected=f"1 至 {NAME_LONGEST} 个可读字符 / expected 1 to {NAME_LONGEST} characters that "
+        "have a common meaning",
+        changes=(_seen, _trimmed),
+        right=lambda text: len(text) <= NAME_LONGEST and bool(normal_name(text)),
+    ),
+}
+"""Of every question about a subject, in the order in which they are looked at."""
+_FIELDS: Final[Mapping[str, Field]] = {
+    "request_id": REQUEST_FIELD,
+    "matter": Field(
+        expected="应为本市目录中的事项代码 / expected the code of a matter of this region's "
+        "catalog",
+        changes=(_seen, _plain, _trimmed, _lower),
+        right=lambda text: MATTER(text) is not None,
+    ),
+    **SUBJECT_FIELDS,
+}

@@ -11,7 +11,8 @@ it did.
     AC3 a credential with a role of the three has no other role; nor has one both who does and who
         decides
     AC4 a question is for a matter and a purpose that the credential names; where none is named,
-        none is allowed. The operator on the node's own socket is bound by neither
+        none is allowed. One about a benefit is for no matter, and bound by the purpose alone. The
+        operator on the node's own socket is bound by neither
     AC5 what is asked is an organisation. No charter of SPEC 1 allows a question about a natural
         person, and an ID number 公民身份号码 is refused as such
 """
@@ -52,6 +53,9 @@ class Action(StrEnum):
     SCENARIOS = "scenarios"
     REPORT_OUTCOME = "report-outcome"
     LIST_OUTCOMES = "list-outcomes"
+    BENEFIT = "benefit"
+    """Whether a subject may have a benefit, of one scenario or of all."""
+    REPORT_USE = "report-use"
     STATUS = "status"
     RUN_NODE = "run-node"
     """Keys, charters, clock, recovery, packets, platforms' rows."""
@@ -87,6 +91,8 @@ _TABLE: Final[dict[Role, frozenset[Action]]] = {
             Action.SCENARIOS,
             Action.REPORT_OUTCOME,
             Action.LIST_OUTCOMES,
+            Action.BENEFIT,
+            Action.REPORT_USE,
             Action.STATUS,
             Action.PUBLISH,
             Action.READ_RECORDS,
@@ -112,6 +118,8 @@ _TABLE: Final[dict[Role, frozenset[Action]]] = {
             Action.SCENARIOS,
             Action.REPORT_OUTCOME,
             Action.LIST_OUTCOMES,
+            Action.BENEFIT,
+            Action.REPORT_USE,
         }
     ),
 }
@@ -171,19 +179,23 @@ def check_allowed(asker: Asker, action: Action) -> None:
         raise RefusedError("access.denied", message)
 
 
-def check_asked(asker: Asker, *, matter: str, purpose: str, subject_code: str) -> None:
+COUNTED: Final = frozenset({Action.CHECK, Action.BENEFIT})
+"""Questions about subjects: they are for a purpose, count against the budget, and make a walk."""
+
+
+def check_asked(asker: Asker, *, matter: str | None, purpose: str, subject_code: str) -> None:
     """Check what a question is for and about (AC4, AC5); messages never name the subject.
 
     Args:
         asker: whose role was checked.
-        matter: code of the matter.
+        matter: code of the matter; None of a question that is for none.
         purpose: code of the purpose.
         subject_code: as normalised.
 
     Raises:
         RefusedError: `access.matter`, `access.purpose` or `access.person`.
     """
-    if asker.matters is not None and matter not in asker.matters:
+    if matter is not None and asker.matters is not None and matter not in asker.matters:
         message = "凭据不含此事项 / expected a matter that the credential names, got another"
         raise RefusedError("access.matter", message)
     if asker.purposes is not None and purpose not in asker.purposes:

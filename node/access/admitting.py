@@ -46,6 +46,7 @@ from federation.ids import Date
 from federation.screening.enumeration import Asked, Ok, Slow, Stop, Verdict, Watched
 from federation.screening.query_log import EntryKind
 from federation.screening.roles import (
+    COUNTED,
     Action,
     Asker,
     Role,
@@ -170,21 +171,22 @@ class Access:
         case: str = "",
         subject_code: str = "",
     ) -> None:
-        """Let it be asked; of a check it is counted (AC9).
+        """Let it be asked; a question about a subject is counted (AC9).
 
         Raises:
             RefusedError: `access.…`; the message says nothing of the subject.
             StoreError: usage could not be read.
         """
         check_allowed(asker, action)
+        asked_for = matter if action is Action.CHECK else None
         if asker.local:
-            if action is Action.CHECK:
-                check_asked(asker, matter=matter, purpose=purpose, subject_code=subject_code)
+            if action in COUNTED:
+                check_asked(asker, matter=asked_for, purpose=purpose, subject_code=subject_code)
             return
         credential = self.credentials.counting(asker.credential)
-        if action is not Action.CHECK:
+        if action not in COUNTED:
             return
-        check_asked(asker, matter=matter, purpose=purpose, subject_code=subject_code)
+        check_asked(asker, matter=asked_for, purpose=purpose, subject_code=subject_code)
         live = self._of(credential)
         with live.lock:
             self._check_budget(credential, live)

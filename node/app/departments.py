@@ -142,15 +142,22 @@ def _server(
     service = ScreeningService(
         desk=parts.screening,
         outcomes=parts.outcomes,
+        uses=parts.uses.figures,
         askers=askers,
         exposed=parts.access.exposed,
         readers=threads,
         answered=partial(expected, parts.asking),
     )
     add_ScreeningServicer_to_server(service, server)
-    add_RecognitionsServicer_to_server(
-        RecognitionsService(desk=parts.scenarios, readers=threads), server
+    recognitions = RecognitionsService(
+        desk=parts.scenarios,
+        benefits=parts.benefits,
+        uses=parts.uses,
+        askers=askers,
+        readers=threads,
+        answered=partial(expected, parts.asking),
     )
+    add_RecognitionsServicer_to_server(recognitions, server)
 
     def bound(address: str, *, mutual: bool) -> int:
         if not address:

@@ -20,6 +20,7 @@ from node.network.query_witnesses import Cosigned
 from node.network.transport import MAX_STREAMS, TlsIdentity
 from node.services.access import AccessDesk
 from node.services.admin import CharterFolder, Names, Proofs
+from node.services.benefits import BenefitAnswers, UseAnswers
 from node.services.cases import CaseAnswers
 from node.services.catalogs import CatalogAnswers
 from node.services.certificates import CertificateMaking
@@ -169,6 +170,8 @@ class Parts:
     access: AccessDesk
     screening: ScreeningAnswers
     scenarios: ScenarioAnswers
+    benefits: BenefitAnswers
+    uses: UseAnswers
     """Who may ask."""
     asked: QueryAnswers
     query_witness: Callable[[bytes], bytes]

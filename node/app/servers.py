@@ -197,13 +197,21 @@ async def local_server(
     screening = ScreeningService(
         desk=parts.screening,
         outcomes=parts.outcomes,
+        uses=parts.uses.figures,
         askers=askers,
         exposed=parts.access.exposed,
         readers=readers,
         answered=answered,
     )
     add_ScreeningServicer_to_server(screening, server)
-    recognitions = RecognitionsService(desk=parts.scenarios, readers=readers)
+    recognitions = RecognitionsService(
+        desk=parts.scenarios,
+        benefits=parts.benefits,
+        uses=parts.uses,
+        askers=askers,
+        readers=readers,
+        answered=answered,
+    )
     add_RecognitionsServicer_to_server(recognitions, server)
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     before = os.umask(0o177)

@@ -40,9 +40,12 @@ from node.platform.platforms import Platforms
 from node.platform.wiring import configured_platforms, wire_platforms
 from node.publishing.wiring import wire_publishing
 from node.quality.wiring import wire_quality
+from node.recognition.trustworthy import Trustworthy
 from node.recognition.wire_scenarios import wire_scenario_book, wire_scenarios
+from node.recognition.wiring import wire_benefits
 from node.reconcile.job import judge_anew
 from node.reconcile.wiring import Judging, reconcile_jobs, wire_cases, wire_judging
+from node.records.subject_reading import SubjectReading
 from node.records.wiring import Reading, wire_records
 from node.relief.wire_requests import wire_requests
 from node.relief.wiring import Reliefs, wire_certificates, wire_reliefs
@@ -168,13 +171,44 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         catalog=catalog,
         today=latest.today,
     )
+    subjects = SubjectReading(
+        records=reading.records,
+        judged=judging.reconciliation.findings,
+        library=judging.library,
+        tagger=opened.keyring,
+        trust=trust,
+        refusal=lambda: log.publisher.refusal or log.publisher.waiting,
+        today=latest.today,
+    )
     screening = wire_screening(
         opened,
         queries=queries,
         access=access,
         reading=reading,
+        subjects=subjects,
+        trust=trust,
+        catalog=catalog,
+        refusal=lambda: log.publisher.refusal or log.publisher.waiting,
+        latest=latest,
+    )
+    commended = Trustworthy(
+        records=reading.records,
         judged=judging.reconciliation.findings,
         library=judging.library,
+        tagger=opened.keyring,
+        refusal=lambda: log.publisher.refusal or log.publisher.waiting,
+        today=latest.today,
+    )
+    benefits = wire_benefits(
+        opened,
+        queries=queries,
+        access=access,
+        reading=reading,
+        subjects=subjects,
+        commended=commended,
+        book=scenarios,
+        publishing=publishing,
+        writer=writer,
         trust=trust,
         catalog=catalog,
         refusal=lambda: log.publisher.refusal or log.publisher.waiting,
@@ -186,6 +220,8 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         questions=screening,
         outcomes=outcomes.desk,
         scenarios=shown,
+        benefits=benefits.desk,
+        uses=benefits.uses,
         refusal=lambda: queries.sequencer.refusal,
     )
     outlets = wire_platforms(
@@ -231,6 +267,8 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         reads=OperatorReads(writer=queries.writer, log=queries.log, now=opened.clock.now),
         screening=screening,
         scenarios=shown,
+        benefits=benefits.desk,
+        uses=benefits.uses,
         calls=calls,
         shown=wire_shown(
             opened,
@@ -263,7 +301,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             platforms=platforms,
             requests=asking.job.report,
             kept=asking.terms.report,
-            outcomes=outcomes.job.report,
+            outcomes=lambda: outcomes.job.report() | {"uses": benefits.report()},
             reliefs=reliefs,
             queries=cosigned.report,
             access=access,
@@ -306,6 +344,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             reliefs.jobs,
             asking.jobs,
             outcomes.jobs,
+            benefits.jobs,
             upkeep.jobs,
         ),
     )

@@ -99,6 +99,10 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.scenarios:app",
         "场景互认：列表、详情、互认表、沿革、公示页 / Scenarios, and who recognises them",
     ),
+    "benefit": Command(
+        "node.cli.benefit:app",
+        "场景适用：核查、列表、使用反馈 / Whether a firm may have a benefit, and that it used it",
+    ),
     "quality": Command(
         "node.cli.quality.group:app", "数据质量：指标、报告 / Quality of what was reported"
     ),

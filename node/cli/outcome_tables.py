@@ -39,6 +39,15 @@ CASES: Final = {
 _SUMMED: Final = tuple(FIGURES)[5:]
 
 
+BENEFITS: Final = {
+    "title": ("场景", "scenario"),
+    "owner": ("提供地区", "offered by"),
+    "region": ("使用地区", "used in"),
+    "department": ("部门", "department"),
+    "uses": ("使用次数", "uses"),
+}
+
+
 def report_of(found: Mapping[str, Any], made_by: str, name: str, *, english: bool) -> Report:
     """Put the report together.
 
@@ -59,6 +68,12 @@ def report_of(found: Mapping[str, Any], made_by: str, name: str, *, english: boo
         sheets=[
             _sheet("Figures" if english else "统计", figures, rows, english=english),
             _sheet("Cases" if english else "案例", columns, found["cases"], english=english),
+            _sheet(
+                "Benefits" if english else "场景使用",
+                {field: pair[english] for field, pair in BENEFITS.items()},
+                found["benefits"],
+                english=english,
+            ),
             Sheet("Rule" if english else "合格标准", ["", ""], _rule(rule, english=english)),
         ],
     )

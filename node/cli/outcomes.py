@@ -295,6 +295,10 @@ def report(
         return
     rows = [one | {"qualified": _known(one["qualified"])} for one in found["rows"]]
     render.write_table("", render.pick(language, _FIGURES), rows, _UNDER)
+    if found["benefits"]:
+        from node.cli.outcome_tables import BENEFITS  # noqa: PLC0415 - draws tables
+
+        render.write_table("", render.pick(language, BENEFITS), found["benefits"])
 
 
 def _record(text: str) -> tuple[str, int]:

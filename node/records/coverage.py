@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from federation.errors import RefusedError
 from federation.ids import Origin
@@ -66,3 +67,15 @@ class LogCoverage:
             return LogState.STALE
         judged = head.size if head.ours else head.reconciled_to
         return LogState.OK if min(head.applied_to, judged) >= head.size else LogState.BEHIND
+
+
+def coverage_to_json(log: Coverage) -> dict[str, Any]:
+    """Write how a log stands."""
+    return {
+        "origin": log.origin,
+        "region": log.region,
+        "name": log.name,
+        "size": log.size,
+        "head_age_s": log.head_age_s,
+        "state": log.state.value,
+    }

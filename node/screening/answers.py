@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from federation.ids import Date
-from federation.reconcile.held_records import Coverage
 from federation.reconcile.matters import Applicable
 from federation.reconcile.named_subject import Reason
 from federation.screening.checks import Answer, Match, Note, Reference
+from node.records.coverage import coverage_to_json
 from node.texts.codes import chinese
 
 Place = tuple[str, int]
@@ -44,7 +44,7 @@ def answer_to_json(
         "result": answer.result.value,
         "complete": answer.complete,
         "matter": matter,
-        "coverage": [_coverage(log) for log in answer.coverage],
+        "coverage": [coverage_to_json(log) for log in answer.coverage],
         "matches": [_match(match, due_on) for match in answer.matches],
         "notes": [_note(note) for note in answer.notes],
         "codes": [_reason(reason) for reason in answer.reasons],
@@ -73,17 +73,6 @@ def measures_to_json(measures: Sequence[Applicable]) -> list[dict[str, Any]]:
 def place_of(reference: Reference) -> Place:
     """Where a record stands."""
     return reference.origin, reference.index
-
-
-def _coverage(log: Coverage) -> dict[str, Any]:
-    return {
-        "origin": log.origin,
-        "region": log.region,
-        "name": log.name,
-        "size": log.size,
-        "head_age_s": log.head_age_s,
-        "state": log.state.value,
-    }
 
 
 def _match(match: Match, due_on: Mapping[Place, Date]) -> dict[str, Any]:

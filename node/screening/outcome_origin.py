@@ -7,24 +7,20 @@ kept beside the statements themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from federation.ids import LeafHash, Origin, StatementId, Timestamp
 from federation.payloads import Outcome, OutcomeResult, Payload
 from federation.ports.findings import Place
 from federation.ports.store import ReadSession
-from federation.rows import ADVERSE_KINDS, OpeningStatus, State, StatementRow
+from federation.rows import ADVERSE_KINDS, StatementRow
 from federation.screening.case_figures import Told
-from federation.statements import Kind, parse_header
+from federation.statements import parse_header
 from node.charters.view import TrustView
 from node.log.chains import TrustChains
+from node.records.outcomes import opened_outcomes
 from node.system.clock import date_of
-
-PAGE: Final = 1024
-_KINDS: Final = (int(Kind.OUTCOME),)
-_IN_FORCE: Final = (int(State.IN_FORCE),)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +61,7 @@ class OutcomeReads:
 
         One of another node's that names no leaf of ours by index and hash says nothing here.
         """
-        rows = {(row.log, row.idx): row for row in self._rows(session)}
+        rows = {(row.log, row.idx): row for row in opened_outcomes(session)}
         said = self._payloads(session, rows.values())
         heads = {head.log: head for head in session.heads()}
         chains = TrustChains(self._trust(), heads.values())
@@ -121,14 +117,6 @@ class OutcomeReads:
                 )
             )
         return found
-
-    def _rows(self, session: ReadSession) -> Iterator[StatementRow]:
-        after: Place | None = None
-        while page := session.list_rows(
-            log=None, kinds=_KINDS, states=_IN_FORCE, after=after, limit=PAGE
-        ):
-            yield from (row for row in page if row.opening == OpeningStatus.PRESENT)
-            after = (page[-1].log, page[-1].idx)
 
     def _listings(
         self, session: ReadSession, payloads: Sequence[Payload]

@@ -3,9 +3,8 @@
     CK13 an answer is given only once its row of the query log, its check and its matches are
          durable, together or not at all. Answers that are kept in one unit are each for itself:
          what one is refused or breaks is none of the others'
-    CK14 a request id names one question of one credential: asked again it is judged anew under the
-         number of before, and what no longer holds is told; another question under it is refused
-         (`request.reused`), and nothing of it is kept
+    CK14 a question that was asked before under its request id (`node.access.numbering`) is told
+         what no longer holds
     CK15 a match begins `pending` where a measure was named, with its last day, else `closed`. What
          was named once stays named: a later answer adds to it and takes nothing away
 
@@ -26,7 +25,6 @@ from adapters.sql.checks import (
     add_checks,
     add_matches,
     answer_again,
-    checks_of,
     matches_of,
     replace_match,
 )
@@ -38,6 +36,7 @@ from federation.screening.outcomes import MatchState
 from federation.screening.query_log import EntryKind, Promise
 from federation.screening.questions import Question
 from federation.screening.roles import Action, Asker
+from node.access.numbering import Answering, Numbered, Numbering, to_json
 from node.access.query_keys import QueryKeys
 from node.access.query_log import Entry, QueryLog, Subject
 from node.screening.answers import Place, measures_to_json, place_of
@@ -77,18 +76,6 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Numbered:
-    """An answer under the number that it is kept under."""
-
-    said: Answered
-    number: str
-    request_key: bytes
-    question_tag: bytes
-    again: bool
-    """Whether something was answered under it before."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Made:
     """An answer as it is kept."""
 
@@ -110,6 +97,7 @@ class Recording:
     ) -> None:
         """Wire it; `answered` counts so many answers for a credential."""
         self._keys = keys
+        self._numbering = Numbering(keys)
         self._log = log
         self._answered = answered
 
@@ -125,76 +113,48 @@ class Recording:
         Returns:
             What became of each; an error, `request.reused`, where nothing of it is kept.
         """
-        numbered = self._numbered(writes, answered)
-        taken = [one for one in numbered if isinstance(one, _Numbered)]
-        promises = self._log.record_all(writes, [_entry(one.said, one.number) for one in taken])
-        made = list(map(self._made, taken, promises))
+        numbered = self._numbering.numbered(
+            writes,
+            [
+                Answering(asker=said.asker, question=said.question, number=said.answer.number)
+                for said in answered
+            ],
+        )
+        taken = [
+            (said, one)
+            for said, one in zip(answered, numbered, strict=True)
+            if isinstance(one, Numbered)
+        ]
+        promises = self._log.record_all(writes, [_entry(said, one.number) for said, one in taken])
+        made = [
+            self._made(said, one, promise)
+            for (said, one), promise in zip(taken, promises, strict=True)
+        ]
         first = [one for one in made if not one.again]
         add_checks(writes, [one.check for one in first])
         add_matches(writes, [match for one in first for match in one.matches.values()])
         kept = iter([_kept(writes, one) for one in made])
-        for asker, count in Counter(one.said.asker for one in taken).items():
+        for asker, count in Counter(said.asker for said, _ in taken).items():
             self._answered(writes, asker, count)
         return [one if isinstance(one, RefusedError) else next(kept) for one in numbered]
 
-    def _numbered(
-        self, writes: QueryWrites, answered: Sequence[Answered]
-    ) -> Sequence[_Numbered | RefusedError]:
-        """Give each answer its number: that of the first answer to the same request (CK14).
-
-        Two of one unit under one request id conflict in the store, and are kept one by one.
-        """
-        keys = [self._tag("request", a.asker.credential, a.question.request_id) for a in answered]
-        known = {
-            key: (check.number, check.question_tag)
-            for key, check in checks_of(writes, keys).items()
-        }
-        numbered: list[_Numbered | RefusedError] = []
-        for key, said in zip(keys, answered, strict=True):
-            question_tag = self._tag("question", *said.question.subject)
-            before = known.get(key)
-            if before is not None and before[1] != question_tag:
-                message = (
-                    "请求编号须每次查询各用一个 / expected a new request id for another question; "
-                    "what was asked first stands"
-                )
-                numbered.append(RefusedError("request.reused", message))
-                continue
-            number = said.answer.number if before is None else before[0]
-            numbered.append(
-                _Numbered(
-                    said=said,
-                    number=number,
-                    request_key=key,
-                    question_tag=question_tag,
-                    again=before is not None,
-                )
-            )
-        return numbered
-
-    def _made(self, one: _Numbered, promise: Promise) -> _Made:
-        asker, question, answer = one.said.asker, one.said.question, one.said.answer
-        sealed = self._keys.seal(_sealed(question), place=one.number.encode())
-        check = StoredCheck(
-            number=one.number,
-            asker=asker.credential,
-            request_key=one.request_key,
-            question_tag=one.question_tag,
-            department=asker.department,
+    def _made(self, said: Answered, numbered: Numbered, promise: Promise) -> _Made:
+        question, answer = said.question, said.answer
+        check = self._numbering.check(
+            said.asker,
+            question,
+            numbered,
             matter=question.matter,
-            case_tag=self._tag("case", question.case_no),
             at=answer.at,
             result=answer.result.value,
             complete=answer.complete,
-            query_id=promise.query_id,
-            key=sealed.key,
-            sealed=sealed.data,
+            promise=promise,
         )
         matches = {
-            place_of(match.reference): self._match(one.number, question, match, one.said.due_on)
+            place_of(match.reference): self._match(check.number, question, match, said.due_on)
             for match in answer.matches
         }
-        return _Made(check=check, matches=matches, again=one.again, promise=promise)
+        return _Made(check=check, matches=matches, again=numbered.again, promise=promise)
 
     def _match(self, number: str, question: Question, match: Match, due_on: Date) -> StoredMatch:
         named = match.obliges
@@ -205,13 +165,10 @@ class Recording:
             record_tag=self._keys.tag(b"record\0" + match.record),
             list_type=match.reference.list_type,
             matter=question.matter,
-            measures=_json(measures_to_json(match.measures)) if named else _NO_MEASURES,
+            measures=to_json(measures_to_json(match.measures)) if named else _NO_MEASURES,
             due_on=due_on if named else 0,
             state=MatchState.PENDING if named else MatchState.CLOSED,
         )
-
-    def _tag(self, word: str, *values: str) -> bytes:
-        return self._keys.tag(_json([word, *values]).encode())
 
 
 def _kept(writes: QueryWrites, made: _Made) -> Kept:
@@ -238,7 +195,7 @@ def _again(writes: QueryWrites, before: StoredMatch, now: StoredMatch) -> Stored
     fresh = [one for one in json.loads(now.measures) if one["code"] not in known]
     if not fresh:
         return before
-    merged = replace(before, measures=_json([*told, *fresh]))
+    merged = replace(before, measures=to_json([*told, *fresh]))
     if not told:
         merged = replace(merged, due_on=now.due_on, state=now.state)
     replace_match(writes, merged)
@@ -267,19 +224,3 @@ def _references(answer: Answer) -> Iterable[str]:
     """What was told, by place: never what it says."""
     told = [*(one.reference for one in answer.matches), *(one.reference for one in answer.notes)]
     return (f"{one.origin}/{one.index}" for one in told[:REFERENCES])
-
-
-def _sealed(question: Question) -> bytes:
-    return _json(
-        {
-            "request_id": question.request_id,
-            "case_no": question.case_no,
-            "purpose": question.purpose,
-            "scheme": question.scheme,
-            "code": question.code,
-            "name": question.name,
-        }
-    ).encode()
-
-
-_json: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode

@@ -85,6 +85,9 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
         "GetMatrix": Action.SCENARIOS,
         "GetHistory": Action.SCENARIOS,
         "MakePage": Action.READ_CATALOG,
+        "CheckBenefit": Action.BENEFIT,
+        "ListBenefits": Action.BENEFIT,
+        "ReportBenefitUse": Action.REPORT_USE,
     },
     "Registry": {
         "Publish": Action.PUBLISH,
@@ -145,6 +148,9 @@ DEPARTMENTS: Final = frozenset(
         "Recognitions/GetScenario",
         "Recognitions/GetMatrix",
         "Recognitions/GetHistory",
+        "Recognitions/CheckBenefit",
+        "Recognitions/ListBenefits",
+        "Recognitions/ReportBenefitUse",
     )
 )
 """What the listeners for departments serve (AC15)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -64,6 +64,7 @@ class OutcomeCalls(ScreeningServicer):
         self,
         *,
         outcomes: OutcomeAnswers,
+        uses: Callable[[Date, Date], Sequence[Mapping[str, Any]]],
         askers: Asking,
         readers: Executor,
         answered: Callable[[], Awaitable[None]],
@@ -72,11 +73,13 @@ class OutcomeCalls(ScreeningServicer):
 
         Args:
             outcomes: answers.
+            uses: of benefits, in a period; they stand in the same report.
             askers: who makes a call.
             readers: threads in which all this runs.
             answered: waits for the answer of members (`node.network.startup_inquiry`).
         """
         self._outcomes = outcomes
+        self._uses = uses
         self._outcome_askers = askers
         self._outcome_readers = readers
         self._outcomes_answered = answered
@@ -87,8 +90,7 @@ class OutcomeCalls(ScreeningServicer):
         Raises:
             RefusedError: `access.…`.
         """
-        asker = self._outcome_askers.of(context)
-        return OPERATOR if asker.roles & _CITY_WIDE else asker
+        return reporter_of(self._outcome_askers.of(context))
 
     async def ReportOutcome(  # noqa: N802 - the name in the .proto file
         self, request: pb.ReportOutcomeRequest, context: _ServicerContext
@@ -149,9 +151,17 @@ class OutcomeCalls(ScreeningServicer):
         """Figures of a period; the operator's."""
         async with answering(context):
             check_request(request)
-            ask = partial(self._outcomes.figures, Date(request.first), Date(request.last))
+            ask = partial(self._figures, Date(request.first), Date(request.last))
             for piece in _pieces(await in_thread(self._outcome_readers, ask)):
                 yield pb.OutcomeReportResponse(json=piece)
+
+    def _figures(self, first: Date, last: Date) -> dict[str, Any]:
+        return self._outcomes.figures(first, last) | {"benefits": list(self._uses(first, last))}
+
+
+def reporter_of(asker: Asker) -> Reporter:
+    """Who reports; who works at the node does so for every department."""
+    return OPERATOR if asker.roles & _CITY_WIDE else asker
 
 
 def _pieces(document: object) -> list[str]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from huxin.v1 import recognition_pb2 as pb
-from huxin.v1.recognition_pb2_grpc import RecognitionsServicer
 
 from node.network.errors import answering
+from node.services.benefits import Asking, BenefitAnswers, BenefitCalls, UseAnswers
 from node.system.threads import in_thread
 
 if TYPE_CHECKING:
@@ -47,11 +47,23 @@ class ScenarioAnswers(Protocol):
         ...
 
 
-class RecognitionsService(RecognitionsServicer):
+class RecognitionsService(BenefitCalls):
     """Scenarios and what regions say of them."""
 
-    def __init__(self, *, desk: ScenarioAnswers, readers: Executor) -> None:
-        """Wire the service; `readers` are the threads in which all this runs."""
+    def __init__(
+        self,
+        *,
+        desk: ScenarioAnswers,
+        benefits: BenefitAnswers,
+        uses: UseAnswers,
+        askers: Asking,
+        readers: Executor,
+        answered: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Wire the service; as `BenefitCalls`, and `desk` for scenarios."""
+        super().__init__(
+            benefits=benefits, uses=uses, askers=askers, readers=readers, answered=answered
+        )
         self._scenarios = desk
         self._scenario_readers = readers
 

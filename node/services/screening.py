@@ -7,12 +7,13 @@ fields have no bounds of the transport here, so that each fault has its code.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, Protocol
 
 from huxin.v1 import screening_pb2 as pb
 
+from federation.ids import Date
 from federation.screening.roles import Asker
 from node.network.errors import answering
 from node.services.outcomes import Asking, OutcomeAnswers, OutcomeCalls
@@ -46,6 +47,7 @@ class ScreeningService(OutcomeCalls):
         *,
         desk: ScreeningAnswers,
         outcomes: OutcomeAnswers,
+        uses: Callable[[Date, Date], Sequence[Mapping[str, Any]]],
         askers: Asking,
         exposed: Callable[[str, str], None],
         readers: Executor,
@@ -56,12 +58,15 @@ class ScreeningService(OutcomeCalls):
         Args:
             desk: answers questions.
             outcomes: takes what was done.
+            uses: of benefits, in a period.
             askers: who makes a call.
             exposed: told of a token that came where others can read it, and of where.
             readers: threads in which all this runs.
             answered: waits for the answer of members (`node.network.startup_inquiry`).
         """
-        super().__init__(outcomes=outcomes, askers=askers, readers=readers, answered=answered)
+        super().__init__(
+            outcomes=outcomes, uses=uses, askers=askers, readers=readers, answered=answered
+        )
         self._desk = desk
         self._askers = askers
         self._exposed = exposed

@@ -330,6 +330,16 @@ def of_outcomes(outcomes: dict[str, Any]) -> Iterable[dict[str, str]]:
         )
 
 
+def of_uses(uses: dict[str, Any]) -> Iterable[dict[str, str]]:
+    """Uses of benefits 场景使用 that cannot be said now."""
+    if uses["code"]:
+        yield _problem(
+            "benefits.unsaid",
+            f"{uses['waiting']} uses are kept and not said in our log: {uses['code']}",
+            "恢复签名后自动发布 / they are said once something may be signed",
+        )
+
+
 def _named(matches: Iterable[dict[str, Any]]) -> str:
     by = Counter(one["department"] or "-" for one in matches)
     return ", ".join(f"{department} {number}" for department, number in sorted(by.items()))

@@ -44,6 +44,7 @@ from node.status.problems import (
     of_requests,
     of_scrub,
     of_trouble,
+    of_uses,
 )
 
 _VERDICTS: Final = {
@@ -213,6 +214,7 @@ class StatusReport:
                 *of_platforms(platforms),
                 *of_requests(requests),
                 *of_outcomes(outcomes),
+                *of_uses(outcomes["uses"]),
                 *of_acknowledging(acknowledging, platforms, self._now()),
                 *of_disk(disk),
                 *of_scrub(scrub),

@@ -2,6 +2,9 @@
 
     POST /v1/checks                     ask about one subject
     POST /v1/checks/{number}/outcomes   report what was done about a match
+    POST /v1/benefits/checks            ask whether a subject may have one benefit here
+    POST /v1/benefits/checks/{number}/uses   report that it was used
+    POST /v1/benefits:list              ask which benefits a subject may have here
     GET  /v1/matters, /v1/measures      what may be asked, and what may follow
     GET  /v1/scenarios, …/{id}          scenarios, and who recognises them
     GET  /v1/openapi.json               the description of all this
@@ -42,6 +45,9 @@ _NUMBER: Final = 64
 ROUTES: Final = (
     ("POST", "/v1/checks"),
     ("POST", "/v1/checks/{number}/outcomes"),
+    ("POST", "/v1/benefits/checks"),
+    ("POST", "/v1/benefits/checks/{number}/uses"),
+    ("POST", "/v1/benefits:list"),
     ("GET", "/v1/matters"),
     ("GET", "/v1/measures"),
     ("GET", "/v1/scenarios"),
@@ -74,6 +80,9 @@ class Application:
             routes=[
                 routes.route("/v1/checks", "POST", self._check),
                 routes.route("/v1/checks/{number}/outcomes", "POST", self._outcome),
+                routes.route("/v1/benefits/checks", "POST", self._benefit),
+                routes.route("/v1/benefits/checks/{number}/uses", "POST", self._use),
+                routes.route("/v1/benefits:list", "POST", self._benefits),
                 routes.route("/v1/matters", "GET", self._matters),
                 routes.route("/v1/measures", "GET", self._measures),
                 routes.route("/v1/scenarios", "GET", self._scenarios),
@@ -102,6 +111,22 @@ class Application:
             message = "没有此查询编号 / expected the number of an answer"
             raise RefusedError("outcome.unknown", message)
         return await self._answered(token, lambda: self._calls.report_outcome(token, number, said))
+
+    async def _benefit(self, request: Request) -> Response:
+        token, said = await self._asked(request, bodies.BENEFIT_QUESTION)
+        return await self._answered(token, lambda: self._calls.check_benefit(token, said))
+
+    async def _benefits(self, request: Request) -> Response:
+        token, said = await self._asked(request, bodies.BENEFITS_QUESTION)
+        return await self._answered(token, lambda: self._calls.list_benefits(token, said))
+
+    async def _use(self, request: Request) -> Response:
+        number = str(request.path_params["number"])
+        token, said = await self._asked(request, bodies.USE)
+        if len(number) > _NUMBER:
+            message = "没有此答复编号 / expected the number of an answer"
+            raise RefusedError("benefit.unknown", message)
+        return await self._answered(token, lambda: self._calls.report_use(token, number, said))
 
     async def _matters(self, request: Request) -> Response:
         token = tokens.bearer(request.headers.getlist("authorization"))

@@ -75,6 +75,44 @@ QUESTION: Final[tuple[Field, ...]] = (
 )
 """What `POST /v1/checks` takes."""
 
+_PLACE: Final = Field(
+    name="place",
+    zh="享受优惠之地，本市以内的六位行政区划代码，缺省为本市",
+    en="where it is wanted: six digits within this region; this region where absent",
+    required=False,
+)
+BENEFITS_QUESTION: Final[tuple[Field, ...]] = (
+    *(one for one in QUESTION if one.name != "matter"),
+    _PLACE,
+)
+"""What `POST /v1/benefits:list` takes."""
+BENEFIT_QUESTION: Final[tuple[Field, ...]] = (
+    *BENEFITS_QUESTION,
+    Field(
+        name="scenario",
+        zh="场景编号，或者其开头至少 4 位，见 huxin scenarios list",
+        en="id of the scenario, or 4 digits or more that it begins with",
+    ),
+)
+"""What `POST /v1/benefits/checks` takes."""
+USE: Final[tuple[Field, ...]] = (
+    Field(
+        name="used_on",
+        kind="integer",
+        zh="享受优惠之日 YYYYMMDD",
+        en="day on which it was used, YYYYMMDD",
+        example=20261120,
+    ),
+    Field(name="person", zh="责任人，仅存于本节点", en="who is responsible; never leaves the node"),
+    Field(
+        name="request_id",
+        zh="调用方的请求号；重发时用同一个",
+        en="the caller's own number; the same when sent again",
+        required=False,
+    ),
+)
+"""What `POST /v1/benefits/checks/{number}/uses` takes."""
+
 OUTCOME: Final[tuple[Field, ...]] = (
     Field(name="origin", zh="命中记录所在日志", en="log of the record, as the match names it"),
     Field(

@@ -31,6 +31,18 @@ class Calls(Protocol):
         """Report what was done about a match of the answer with this number."""
         ...
 
+    def check_benefit(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask whether a subject may have one benefit."""
+        ...
+
+    def list_benefits(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask which benefits a subject may have."""
+        ...
+
+    def report_use(self, token: str, number: str, report: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Report that the benefit of the answer with this number was used."""
+        ...
+
     def matters(self, token: str) -> Sequence[Mapping[str, Any]]:
         """List the matters that may be asked for with this token."""
         ...

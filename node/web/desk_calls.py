@@ -65,6 +65,26 @@ class Scenarios(Protocol):
         ...
 
 
+class Benefits(Protocol):
+    """`node.recognition.benefit_desk.BenefitDesk`."""
+
+    def check(self, asker: Asker, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Answer about one benefit."""
+        ...
+
+    def list(self, asker: Asker, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Answer about all."""
+        ...
+
+
+class Uses(Protocol):
+    """`node.recognition.use_desk.UseDesk`."""
+
+    def report(self, asker: Asker, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Take that a benefit was used."""
+        ...
+
+
 class DeskCalls:
     """`node.web.calls.Calls` over the desks; any thread, blocks."""
 
@@ -75,6 +95,8 @@ class DeskCalls:
         questions: Questions,
         outcomes: Outcomes,
         scenarios: Scenarios,
+        benefits: Benefits,
+        uses: Uses,
         refusal: Callable[[], RefusedError | None],
     ) -> None:
         """Wire it; `refusal` says why nothing can be recorded, so that nothing is answered."""
@@ -82,6 +104,8 @@ class DeskCalls:
         self._questions = questions
         self._outcomes = outcomes
         self._scenarios = scenarios
+        self._benefits = benefits
+        self._uses = uses
         self._refusal = refusal
 
     def check(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -94,6 +118,19 @@ class DeskCalls:
         """Report what was done about a match."""
         asker = self._admitted(token, Action.REPORT_OUTCOME)
         return self._outcomes.report(asker, {**report, "check": number})
+
+    def check_benefit(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask whether a subject may have one benefit."""
+        return self._benefits.check(self._admission.asker_of_token(token), question)
+
+    def list_benefits(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask which benefits a subject may have."""
+        return self._benefits.list(self._admission.asker_of_token(token), question)
+
+    def report_use(self, token: str, number: str, report: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Report that the benefit of an answer was used."""
+        asker = self._admitted(token, Action.REPORT_USE)
+        return self._uses.report(asker, {**report, "check": number})
 
     def matters(self, token: str) -> Sequence[Mapping[str, Any]]:
         """List the matters."""

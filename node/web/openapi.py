@@ -7,16 +7,16 @@ the routes are is compared with the application by a test, and real answers with
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from federation.reconcile.matters import MeasureClass
 from federation.screening.checks import Result
 from federation.screening.outcomes import MatchState
 from node.web import bodies, log_openapi
 from node.web.log_openapi import problem
+from node.web.openapi_benefits import benefit_schemas
 from node.web.openapi_scenarios import SCHEMAS as SCENARIO_SCHEMAS
-
-Schema = dict[str, Any]
+from node.web.schemas import COVERAGE, Schema, array, number, record, text
 
 _ABOUT: Final = """\
 部门业务系统在办事之前查询一个主体，办结后报告结果。每次查询只问一个主体、一个事项、一个办件；\
@@ -24,6 +24,15 @@ _ABOUT: Final = """\
 
 A department's system asks before it acts, and reports what was done: one subject, one matter and \
 one case at a time. After `match` only the `measures` named may follow; `insufficient` is none."""
+
+
+_NUMBER: Final[Schema] = {
+    "name": "number",
+    "in": "path",
+    "required": True,
+    "description": "答复的 number / the `number` of the answer",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 64},
+}
 
 
 def document() -> Schema:
@@ -48,15 +57,7 @@ def document() -> Schema:
                 )
             },
             "/v1/checks/{number}/outcomes": {
-                "parameters": [
-                    {
-                        "name": "number",
-                        "in": "path",
-                        "required": True,
-                        "description": "答复的 number / the `number` of the answer",
-                        "schema": {"type": "string", "minLength": 1, "maxLength": 64},
-                    }
-                ],
+                "parameters": [_NUMBER],
                 "post": _operation(
                     "reportOutcome",
                     "报告一条命中的办理结果 / Report what was done about a match",
@@ -64,6 +65,34 @@ def document() -> Schema:
                     body="Outcome",
                     codes=(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503),
                 ),
+            },
+            "/v1/benefits/checks": {
+                "post": _operation(
+                    "checkBenefit",
+                    "一个主体能否享受一个场景 / Whether a subject may have one benefit here",
+                    "Benefit",
+                    body="BenefitQuestion",
+                    codes=(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503),
+                )
+            },
+            "/v1/benefits/checks/{number}/uses": {
+                "parameters": [_NUMBER],
+                "post": _operation(
+                    "reportBenefitUse",
+                    "报告已享受优惠 / Report that the benefit of an answer was used",
+                    "Used",
+                    body="Use",
+                    codes=(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503),
+                ),
+            },
+            "/v1/benefits:list": {
+                "post": _operation(
+                    "listBenefits",
+                    "一个主体在本地能享受哪些场景 / Which benefits a subject may have here",
+                    "Benefits",
+                    body="BenefitsQuestion",
+                    codes=(400, 401, 403, 408, 409, 413, 415, 422, 429, 500, 503),
+                )
             },
             "/v1/matters": {
                 "get": _operation(
@@ -186,79 +215,46 @@ def _field(field: bodies.Field) -> Schema:
     return schema
 
 
-def _text(zh: str, en: str, **more: object) -> Schema:
-    return {"type": "string", "description": f"{zh} / {en}", **more}
-
-
-def _number(zh: str, en: str) -> Schema:
-    return {"type": "integer", "description": f"{zh} / {en}"}
-
-
-def _list(items: Schema, zh: str, en: str) -> Schema:
-    return {"type": "array", "items": items, "description": f"{zh} / {en}"}
-
-
-def _object(properties: Schema, *required: str) -> Schema:
-    """An object of an answer: more properties may come in later versions, so none is forbidden."""
-    return {"type": "object", "required": list(required), "properties": properties}
-
-
-_MEASURE: Final[Schema] = _object(
+_MEASURE: Final[Schema] = record(
     {
-        "code": _text("措施代码", "code of the measure"),
-        "name": _text("措施", "the measure"),
-        "class": _text("拦截或提示", "block or prompt", enum=[one.value for one in MeasureClass]),
-        "rule": _text("分类的理由代码", "code of why it is of this class"),
-        "basis": _text("依据", "basis"),
-        "article": _text("事项自身的条款", "the matter's own article"),
-        "manner": _text("办理方式", "how it is done"),
+        "code": text("措施代码", "code of the measure"),
+        "name": text("措施", "the measure"),
+        "class": text("拦截或提示", "block or prompt", enum=[one.value for one in MeasureClass]),
+        "rule": text("分类的理由代码", "code of why it is of this class"),
+        "basis": text("依据", "basis"),
+        "article": text("事项自身的条款", "the matter's own article"),
+        "manner": text("办理方式", "how it is done"),
     },
     "code",
     "class",
     "basis",
     "manner",
 )
-_COVERAGE: Final[Schema] = _object(
+_MATCH: Final[Schema] = record(
     {
-        "origin": _text("日志", "log"),
-        "region": _text("行政区划代码", "region"),
-        "name": _text("城市", "city"),
-        "size": _number("条目数", "leaves"),
-        "head_age_s": {
-            "type": ["integer", "null"],
-            "description": "检查点距今秒数 / age of the head",
-        },
-        "state": _text("状态；ok 为可用", "state; ok where it counts"),
-    },
-    "origin",
-    "size",
-    "state",
-)
-_MATCH: Final[Schema] = _object(
-    {
-        "origin": _text("记录所在日志", "log of the record"),
-        "index": _number("序号", "its index there"),
-        "statement_id": _text("声明编号", "id of the statement"),
-        "list_type": _text("名单代码", "code of the list"),
-        "list_name": _text("名单", "the list"),
-        "authority": _text("认定单位代码", "code of the authority"),
-        "authority_name": _text("认定单位", "the authority"),
-        "document": _text("决定文书号", "number of the decision"),
-        "decided_on": _number("决定日期 YYYYMMDD", "day of the decision, YYYYMMDD"),
-        "until": _number("公示截止日 YYYYMMDD；未定为 0", "until when, YYYYMMDD; 0: not stated"),
-        "regions": _list({"type": "string"}, "载有该记录的城市", "regions of the copies"),
-        "annotations": _list({"type": "string"}, "标注", "annotations"),
-        "measures": _list(
+        "origin": text("记录所在日志", "log of the record"),
+        "index": number("序号", "its index there"),
+        "statement_id": text("声明编号", "id of the statement"),
+        "list_type": text("名单代码", "code of the list"),
+        "list_name": text("名单", "the list"),
+        "authority": text("认定单位代码", "code of the authority"),
+        "authority_name": text("认定单位", "the authority"),
+        "document": text("决定文书号", "number of the decision"),
+        "decided_on": number("决定日期 YYYYMMDD", "day of the decision, YYYYMMDD"),
+        "until": number("公示截止日 YYYYMMDD；未定为 0", "until when, YYYYMMDD; 0: not stated"),
+        "regions": array({"type": "string"}, "载有该记录的城市", "regions of the copies"),
+        "annotations": array({"type": "string"}, "标注", "annotations"),
+        "measures": array(
             _MEASURE, "可以采取的措施；空则不得限制", "what may follow; empty: nothing"
         ),
-        "no_measure": _text("没有措施的缘由；有措施时为空", "why there is none; else empty"),
-        "rule": _text("认定所依规则", "the rule that recognised it"),
-        "message": _text("没有措施的说明", "the same in words"),
-        "due_on": _number(
+        "no_measure": text("没有措施的缘由；有措施时为空", "why there is none; else empty"),
+        "rule": text("认定所依规则", "the rule that recognised it"),
+        "message": text("没有措施的说明", "the same in words"),
+        "due_on": number(
             "结果应于何日前报告 YYYYMMDD；无须报告为 0",
             "the outcome is due on, YYYYMMDD; 0: none is",
         ),
-        "proof": _text("记录的叶哈希，存证证明以它为据", "leaf hash of the record, hexadecimal"),
+        "proof": text("记录的叶哈希，存证证明以它为据", "leaf hash of the record, hexadecimal"),
     },
     "origin",
     "index",
@@ -270,29 +266,29 @@ _MATCH: Final[Schema] = _object(
 
 
 _CODES: Final[Schema] = {"type": "string"}
-_MATTER: Final[Schema] = _object(
+_MATTER: Final[Schema] = record(
     {
-        "code": _text("事项代码，查询时用", "code of the matter, as asked with"),
-        "name": _text("事项", "the matter"),
-        "department": _text("责任单位", "who handles it here"),
-        "basis": _text("依据", "basis"),
-        "basis_rank": _text("效力层级", "rank of the basis"),
-        "rows": _list(
-            _object(
+        "code": text("事项代码，查询时用", "code of the matter, as asked with"),
+        "name": text("事项", "the matter"),
+        "department": text("责任单位", "who handles it here"),
+        "basis": text("依据", "basis"),
+        "basis_rank": text("效力层级", "rank of the basis"),
+        "rows": array(
+            record(
                 {
-                    "code": _text("措施代码", "code of the measure"),
-                    "name": _text("措施；今日不适用时为空", "the measure; empty: not today"),
-                    "class": _text("拦截或提示；今日不适用时为空", "block or prompt; or empty"),
-                    "rule": _text("类型的理由", "why it blocks or prompts"),
-                    "basis": _text("措施的依据和条款", "basis of the measure, with its article"),
-                    "block_months": _number(
+                    "code": text("措施代码", "code of the measure"),
+                    "name": text("措施；今日不适用时为空", "the measure; empty: not today"),
+                    "class": text("拦截或提示；今日不适用时为空", "block or prompt; or empty"),
+                    "rule": text("类型的理由", "why it blocks or prompts"),
+                    "basis": text("措施的依据和条款", "basis of the measure, with its article"),
+                    "block_months": number(
                         "自决定之日起拦截几个月，期满为提示；0 为名单存续期间",
                         "months after the decision for which it blocks; 0: while listed",
                     ),
-                    "manner": _text("办理方式", "how it is done"),
-                    "article": _text("事项自身的条款", "the matter's own article"),
-                    "list_types": _list(_CODES, "由哪些名单引起", "the lists it follows from"),
-                    "idle": _list(_CODES, "暂不引起的名单", "lists it does not follow from yet"),
+                    "manner": text("办理方式", "how it is done"),
+                    "article": text("事项自身的条款", "the matter's own article"),
+                    "list_types": array(_CODES, "由哪些名单引起", "the lists it follows from"),
+                    "idle": array(_CODES, "暂不引起的名单", "lists it does not follow from yet"),
                 },
                 *("code", "name", "class", "rule", "basis", "block_months"),
                 *("manner", "article", "list_types", "idle"),
@@ -300,8 +296,8 @@ _MATTER: Final[Schema] = _object(
             "可以采取的措施；空则不得限制",
             "what may follow; empty: nothing",
         ),
-        "outcome_days": _number("几个工作日内报告结果", "working days until the outcome is due"),
-        "undo_months": _number(
+        "outcome_days": number("几个工作日内报告结果", "working days until the outcome is due"),
+        "undo_months": number(
             "名单撤销、修复后多少个月内的处理须解除或者复核；0 为不限",
             "months for which what was done is undone after a relief; 0: without end",
         ),
@@ -310,25 +306,25 @@ _MATTER: Final[Schema] = _object(
             "description": "异议期间是否中止 / whether an open objection suspends",
         },
         "confirmed": {"type": "boolean", "description": "已核实 / confirmed by a person"},
-        "editions": _list(_CODES, "目录版本", "editions of the catalog"),
+        "editions": array(_CODES, "目录版本", "editions of the catalog"),
     },
     *("code", "name", "department", "basis", "basis_rank", "rows", "outcome_days"),
     *("undo_months", "objection_suspends", "confirmed", "editions"),
 )
-_MEASURE_SHOWN: Final[Schema] = _object(
+_MEASURE_SHOWN: Final[Schema] = record(
     {
-        "code": _text("措施代码", "code of the measure"),
-        "name": _text("措施", "the measure"),
-        "basis": _text("依据和条款", "basis, with its article"),
-        "measure_class": _number("一类、二类；0 为未载明", "class 1 or 2; 0: not stated"),
-        "implementer": _text("实施主体", "who applies it"),
-        "list_types": _list(_CODES, "由哪些名单引起", "the lists it follows from"),
+        "code": text("措施代码", "code of the measure"),
+        "name": text("措施", "the measure"),
+        "basis": text("依据和条款", "basis, with its article"),
+        "measure_class": number("一类、二类；0 为未载明", "class 1 or 2; 0: not stated"),
+        "implementer": text("实施主体", "who applies it"),
+        "list_types": array(_CODES, "由哪些名单引起", "the lists it follows from"),
     },
     *("code", "name", "basis", "measure_class", "implementer", "list_types"),
 )
-_NOTE: Final[Schema] = _object(
+_NOTE: Final[Schema] = record(
     {
-        "kind": _text("附注的种类", "kind of the note", enum=["penalty", "watch-list"]),
+        "kind": text("附注的种类", "kind of the note", enum=["penalty", "watch-list"]),
         **{
             name: _MATCH["properties"][name]
             for name in ("origin", "index", "list_type", "list_name", "document", "decided_on")
@@ -338,24 +334,24 @@ _NOTE: Final[Schema] = _object(
     "origin",
     "index",
 )
-_PLACE: Final[Schema] = _object(
-    {"origin": _text("日志", "log"), "index": _number("序号", "index")}, "origin", "index"
+_PLACE: Final[Schema] = record(
+    {"origin": text("日志", "log"), "index": number("序号", "index")}, "origin", "index"
 )
-_REPORTED: Final[Schema] = _object(
+_REPORTED: Final[Schema] = record(
     {
-        "check": _text("查询编号", "number of the answer"),
-        "origin": _text("记录所在日志", "log of the record"),
-        "index": _number("序号", "its index there"),
-        "state": _text(
+        "check": text("查询编号", "number of the answer"),
+        "origin": text("记录所在日志", "log of the record"),
+        "index": number("序号", "its index there"),
+        "state": text(
             "该条命中的状态", "how the match stands", enum=[one.value for one in MatchState]
         ),
-        "due_on": _number("期限 YYYYMMDD", "due on, YYYYMMDD"),
-        "reports": _list({"type": "object"}, "已报告的结果", "what was reported"),
+        "due_on": number("期限 YYYYMMDD", "due on, YYYYMMDD"),
+        "reports": array({"type": "object"}, "已报告的结果", "what was reported"),
         "published": {
             "type": "boolean",
             "description": "是否已写入本节点日志 / whether it is in the node's log",
         },
-        "later": _text(
+        "later": text(
             "稍后写入的缘由代码；已写入为空", "code of why it is written later; else empty"
         ),
     },
@@ -372,12 +368,16 @@ def _schemas() -> Schema:
     return {
         "Question": _body(bodies.QUESTION),
         "Outcome": _body(bodies.OUTCOME),
-        "Answer": _object(
+        "BenefitQuestion": _body(bodies.BENEFIT_QUESTION),
+        "BenefitsQuestion": _body(bodies.BENEFITS_QUESTION),
+        "Use": _body(bodies.USE),
+        **benefit_schemas(),
+        "Answer": record(
             {
-                "number": _text("查询编号，报告结果时引用", "number of the answer"),
-                "at": _number("答复时间，UTC 秒", "time of the answer, seconds UTC"),
-                "matter": _text("事项代码", "code of the matter"),
-                "result": _text(
+                "number": text("查询编号，报告结果时引用", "number of the answer"),
+                "at": number("答复时间，UTC 秒", "time of the answer, seconds UTC"),
+                "matter": text("事项代码", "code of the matter"),
+                "result": text(
                     "clear 未发现 | match 命中 | insufficient 无法判定 | error 不能答复",
                     "insufficient is no match, error is no clear",
                     enum=[one.value for one in Result],
@@ -386,25 +386,25 @@ def _schemas() -> Schema:
                     "type": "boolean",
                     "description": "所有日志是否都已查到 / whether all logs could be looked at",
                 },
-                "coverage": _list(_COVERAGE, "查了哪些日志", "the logs looked at"),
-                "matches": _list(_MATCH, "命中的记录", "the records"),
-                "notes": _list(_NOTE, "附注，不是命中", "notes; none is a match"),
-                "codes": _list(
-                    _object(
+                "coverage": array(COVERAGE, "查了哪些日志", "the logs looked at"),
+                "matches": array(_MATCH, "命中的记录", "the records"),
+                "notes": array(_NOTE, "附注，不是命中", "notes; none is a match"),
+                "codes": array(
+                    record(
                         {
-                            "code": _text("代码", "code"),
-                            "message": _text("说明", "text"),
-                            "said": _list({"type": "string"}, "所涉名称等", "names and the like"),
+                            "code": text("代码", "code"),
+                            "message": text("说明", "text"),
+                            "said": array({"type": "string"}, "所涉名称等", "names and the like"),
                         },
                         "code",
                     ),
                     "缘由",
                     "reasons",
                 ),
-                "superseded": _list(
+                "superseded": array(
                     _PLACE, "同一请求此前答复而现已不成立的记录", "records that no longer hold"
                 ),
-                "normalised": _list(
+                "normalised": array(
                     {"type": "string"}, "对所问内容作了何种规范", "what was normalised"
                 ),
                 "promise": {
@@ -425,19 +425,19 @@ def _schemas() -> Schema:
             "promise",
         ),
         "Reported": _REPORTED,
-        "Matters": _object({"matters": _list(_MATTER, "事项", "matters")}, "matters"),
-        "Measures": _object({"measures": _list(_MEASURE_SHOWN, "措施", "measures")}, "measures"),
+        "Matters": record({"matters": array(_MATTER, "事项", "matters")}, "matters"),
+        "Measures": record({"measures": array(_MEASURE_SHOWN, "措施", "measures")}, "measures"),
         **SCENARIO_SCHEMAS,
-        "Health": _object({"status": {"const": "ok"}}, "status"),
-        "Problem": _object(
+        "Health": record({"status": {"const": "ok"}}, "status"),
+        "Problem": record(
             {
-                "type": _text("urn:huxin:code: 加代码", "urn:huxin:code: and the code"),
-                "title": _text("代码的含义", "what the code says"),
-                "status": _number("状态码", "status"),
-                "code": _text("稳定代码，程序以此判断", "stable code; programs go by it"),
-                "detail": _text("说明", "in Chinese"),
-                "detail_en": _text("英文说明", "in English"),
-                "request_id": _text(
+                "type": text("urn:huxin:code: 加代码", "urn:huxin:code: and the code"),
+                "title": text("代码的含义", "what the code says"),
+                "status": number("状态码", "status"),
+                "code": text("稳定代码，程序以此判断", "stable code; programs go by it"),
+                "detail": text("说明", "in Chinese"),
+                "detail_en": text("英文说明", "in English"),
+                "request_id": text(
                     "调用方的请求号；未读到时为空",
                     "the caller's own number; empty where it was not read",
                 ),

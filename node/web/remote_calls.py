@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar, cast
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
+from huxin.v1 import recognition_pb2
 from huxin.v1 import screening_pb2 as pb
 from huxin.v1.recognition_pb2 import GetScenarioRequest, ListScenariosRequest
 from huxin.v1.recognition_pb2_grpc import RecognitionsStub
@@ -67,6 +68,34 @@ class RemoteCalls:
         request = pb.ReportOutcomeRequest(check=number, **report)
         answered = self._called(
             lambda channel, **more: ScreeningStub(channel).ReportOutcome(request, **more), token
+        )
+        return cast("Mapping[str, Any]", json.loads(answered.json))
+
+    def check_benefit(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask whether a subject may have one benefit."""
+        request = recognition_pb2.CheckBenefitRequest(**question)
+        answered = self._called(
+            lambda channel, **more: RecognitionsStub(channel).CheckBenefit(request, **more), token
+        )
+        return cast("Mapping[str, Any]", json.loads(answered.json))
+
+    def list_benefits(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask which benefits a subject may have."""
+        request = recognition_pb2.ListBenefitsRequest(**question)
+        text = self._called(
+            lambda channel, **more: "".join(
+                one.json for one in RecognitionsStub(channel).ListBenefits(request, **more)
+            ),
+            token,
+        )
+        return cast("Mapping[str, Any]", json.loads(text))
+
+    def report_use(self, token: str, number: str, report: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Report that the benefit of an answer was used."""
+        request = recognition_pb2.ReportBenefitUseRequest(check=number, **report)
+        answered = self._called(
+            lambda channel, **more: RecognitionsStub(channel).ReportBenefitUse(request, **more),
+            token,
         )
         return cast("Mapping[str, Any]", json.loads(answered.json))
 

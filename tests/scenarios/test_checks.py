@@ -4,7 +4,7 @@ One federation for the tests that leave it as it is; each takes subjects of its 
 asked of a store here is asked on both databases in `tests/contracts`.
 
 Covers node/screening/desk.py, node/records/subject_reading.py, node/records/coverage.py,
-node/screening/recording.py, node/screening/answers.py.
+node/screening/recording.py, node/screening/answers.py, node/access/numbering.py.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ def promised(**changes: Any) -> Promised:
 
 def facts(**changes: Any) -> Facts:
     """Of an enterprise of 泸州."""
-    return replace(Facts(kind=SubjectKind.ENTERPRISE, registered_in="510500"), **changes)
+    return replace(Facts(kinds=(SubjectKind.ENTERPRISE,), registered_in="510500"), **changes)
 
 
 def offered(condition: Condition | None = None, **changes: Any) -> Offered:
@@ -211,8 +211,9 @@ def _otherwise(asked: Condition, known: Facts, day: Date) -> tuple[bool, bool]:
                 known_at[: len(region)] == region
             )
         case KindOfSubject(kinds=kinds):
-            certain = known.kind in kinds and bool(known.kind)
-            return certain, certain or not known.kind or SubjectKind.UNSPECIFIED in kinds
+            open_ = {kind for kind in known.kinds if kind}
+            certain = bool(open_) and open_ <= set(kinds)
+            return certain, not open_ or bool(open_ & {*kinds}) or SubjectKind.UNSPECIFIED in kinds
         case _:
             return False, True
 
@@ -249,7 +250,7 @@ def _graded(test: AtLeast, offer: Offered, known: Facts, day: Date) -> tuple[boo
         else:
             read = {
                 equal.own_grade
-                for equal in known.equivalences + offer.equivalences
+                for equal in known.equivalences
                 if (equal.method, equal.edition, equal.grade)
                 == (one.method, one.edition, one.grade)
                 and (equal.own_method, equal.own_edition) == (test.method, test.edition)

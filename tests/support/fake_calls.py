@@ -55,6 +55,21 @@ class FakeCalls:
         self.asked.append((number, report))
         return {"check": number, "state": "reported"}
 
+    def check_benefit(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        self._of(token)
+        self.asked.append((token, question))
+        return {"number": "511000-20261129-0123456789ab", "result": "entitled"}
+
+    def list_benefits(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
+        self._of(token)
+        self.asked.append((token, question))
+        return {"number": "511000-20261129-0123456789ac", "benefits": []}
+
+    def report_use(self, token: str, number: str, report: Mapping[str, Any]) -> Mapping[str, Any]:
+        self._of(token)
+        self.asked.append((number, report))
+        return {"check": number, "published": True}
+
     def matters(self, token: str) -> Sequence[Mapping[str, Any]]:
         self._of(token)
         return [{"code": "gov-funds", "name": "政府资金支持"}]

@@ -28,6 +28,7 @@ from node.log.recovery import Recovered
 from node.log.units import Placed, Unit
 from node.peers.packets import Part
 from node.publishing.submissions import Published, Submission
+from node.recognition.use_desk import Reporter
 from node.records.proofs import ProofBundle
 from node.records.wanted import EVERYTHING, Wanted
 from node.services.exchange import NodeInfo
@@ -116,6 +117,28 @@ class FakePublishing(FakeWriter):
             return []
 
         return self.submit(job)
+
+
+class FakeBenefits:
+    """Says what it was asked for."""
+
+    def ask(self, asker: Asker, raw: Mapping[str, Any]) -> Future[dict[str, Any]]:
+        answer: Future[dict[str, Any]] = Future()
+        answer.set_result(self.list(asker, raw))
+        return answer
+
+    def list(self, asker: Asker, raw: Mapping[str, Any]) -> dict[str, Any]:
+        return {"by": asker.credential, **raw}
+
+
+class FakeUses:
+    """Likewise."""
+
+    def report(self, asker: Reporter, raw: Mapping[str, Any]) -> dict[str, Any]:
+        return {"by": asker.credential, **raw}
+
+    def figures(self, first: Date, last: Date) -> Sequence[Mapping[str, Any]]:
+        return [{"first": first, "last": last}]
 
 
 class FakeScenarios:
@@ -442,6 +465,8 @@ class FakeNode:
             cosigned=NothingDue(),
             reads=self.recorded,
             screening=self.screening,
+            benefits=FakeBenefits(),
+            uses=FakeUses(),
             scenarios=FakeScenarios(),
             publisher=self,
             asking=self,

@@ -124,10 +124,10 @@ class Admitting:
 class Screened:
     """The desk of a simulated node, with a query store of its own in memory."""
 
-    def __init__(self, node: SimNode, directory: Path) -> None:
+    def __init__(self, node: SimNode, directory: Path, queries: str = "sqlite:///:memory:") -> None:
         self.node = node
         self.access = Admitting()
-        self.store = open_query_store("sqlite:///:memory:")
+        self.store = open_query_store(queries)
         self.writer = QueryWriter(self.store)
         self.keys = QueryKeys(directory / "queries", now=node.clock.now, token=node.tokens)
         self.signer = Signer(name=QUERIES, type=KeyType.NOTE, seed=bytes(32))

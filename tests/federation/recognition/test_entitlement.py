@@ -118,11 +118,13 @@ def test_bn1_who_recognises_says_itself_where_it_is_had() -> None:
 
 def test_bn2_only_kinds_for_which_it_is() -> None:
     assert ask(offered(), facts()).result is ENTITLED
-    assert ask(offered(), facts(kind=SubjectKind.SOLE_TRADER)).result is NOT
-    assert ask(offered(), facts(kind=None)).result is UNDECIDED
+    assert ask(offered(), facts(kinds=(SubjectKind.SOLE_TRADER,))).result is NOT
+    assert ask(offered(), facts(kinds=())).result is UNDECIDED
+    either = facts(kinds=(SubjectKind.ENTERPRISE, SubjectKind.OTHER_ORGANISATION))
+    assert ask(offered(), either).result is UNDECIDED
     newer = offered(subject_kinds=(SubjectKind.UNSPECIFIED,))
     assert ask(newer, facts()).result is UNDECIDED
-    assert ask(newer, facts(kind=SubjectKind.UNSPECIFIED)).result is UNDECIDED
+    assert ask(newer, facts(kinds=(SubjectKind.UNSPECIFIED,))).result is UNDECIDED
 
 
 def test_bn3_who_is_meant_is_certain() -> None:
@@ -144,7 +146,7 @@ def test_bn4_words_alone_are_for_people() -> None:
     for offer in (offered(conditions_text="近三年无欠薪"), offered(further_text="须在园区内")):
         answer = ask(offer, facts())
         assert (answer.result, answer.reasons) == (UNDECIDED, ("benefit.by-people",))
-        assert ask(offer, facts(kind=SubjectKind.SOLE_TRADER)).result is NOT
+        assert ask(offer, facts(kinds=(SubjectKind.SOLE_TRADER,))).result is NOT
     both = offered(A_GRADE, conditions_text="纳税信用A级")
     assert ask(both, facts(trust=(held(),))).result is ENTITLED
 
@@ -205,7 +207,6 @@ def test_bn7_or_by_one_equivalence_of_the_region_that_decides() -> None:
     known = facts(trust=(ANOTHER,))
     assert result(A_GRADE, known) is NOT
     assert result(A_GRADE, replace(known, equivalences=(equivalence(),))) is ENTITLED
-    assert ask(offered(A_GRADE, equivalences=(equivalence(),)), known).result is ENTITLED
     for other in (
         equivalence(grade="AA"),
         equivalence(edition="2025"),
@@ -314,7 +315,7 @@ EQUIVALENCES = st.lists(
 ).map(tuple)
 FACTS = st.builds(
     Facts,
-    kind=st.sampled_from([None, *SubjectKind]),
+    kinds=st.lists(st.sampled_from(SubjectKind), max_size=2).map(tuple),
     registered_in=st.sampled_from(["", "510500", "500000"]),
     complete=st.booleans(),
     trust=st.lists(HELD, max_size=4).map(tuple),
@@ -357,7 +358,6 @@ OFFERED = st.builds(
     refused=st.sampled_from(["", "", "", "benefit.declined"]),
     until=DAYS.filter(lambda day: not 0 < day < DAY),
     further=st.none() | TESTS,
-    equivalences=EQUIVALENCES,
 )
 SAID = {True: ENTITLED, False: NOT, None: UNDECIDED}
 
@@ -421,13 +421,10 @@ def test_an_ended_recognition_never_entitles_after_its_end(
 
 def test_what_a_recognition_asks_comes_with_it() -> None:
     text = recognising.said(recognising.scenario(condition=None, conditions_text=""))
-    accepted = recognising.word(
-        text, further=CLEAN, equivalences=(equivalence(),), conditions_text="无"
-    )
+    accepted = recognising.word(text, further=CLEAN, conditions_text="无")
     shared = frozenset({recognising.SOUTH})
     offer = offered_as(text.scenario, standing([accepted], [text], DAY, shared))
     assert (offer.further, offer.further_text) == (CLEAN, "无")
-    assert offer.equivalences == (equivalence(),)
     ours = offered_as(text.scenario, standing([], [text], DAY, shared, own=True))
     assert (ours.own, ours.refused) == (True, "")
     nothing = offered_as(text.scenario, standing([], [text], DAY, shared))

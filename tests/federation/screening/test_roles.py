@@ -23,10 +23,10 @@ EXPECTED = {
     Role.SYSTEM: "status run-node access-revoke",
     Role.SECURITY: "status access-manage access-revoke access-list",
     Role.AUDIT: "status access-list queries-read queries-verify",
-    Role.OPERATOR: "check matters scenarios report-outcome list-outcomes status publish "
-    "read-records requests read-catalog",
+    Role.OPERATOR: "check matters scenarios report-outcome list-outcomes benefit "
+    "report-use status publish read-records requests read-catalog",
     Role.REVIEWER: "matters scenarios list-outcomes status read-records decide read-catalog",
-    Role.DEPARTMENT: "check matters scenarios report-outcome list-outcomes",
+    Role.DEPARTMENT: "check matters scenarios report-outcome list-outcomes benefit report-use",
 }
 """Written out, so that a change of the table is seen."""
 
@@ -41,7 +41,7 @@ def asker(*roles: Role, matters: str | None = "", purposes: str | None = "") -> 
     )
 
 
-def ask(who: Asker, matter: str = "m", purpose: str = "p", code: str = code_of(1)) -> None:
+def ask(who: Asker, matter: str | None = "m", purpose: str = "p", code: str = code_of(1)) -> None:
     check_asked(who, matter=matter, purpose=purpose, subject_code=code)
 
 
@@ -98,6 +98,10 @@ def test_only_for_what_the_credential_names() -> None:
         with pytest.raises(RefusedError):
             ask(nothing)
     ask(asker(Role.OPERATOR, matters=None, purposes=None), "any", "at all")
+    ask(asker(Role.DEPARTMENT, purposes="p"), None)
+    with pytest.raises(RefusedError) as refused:
+        ask(asker(Role.DEPARTMENT, matters="m"), None)
+    assert refused.value.code == "access.purpose"
 
 
 @pytest.mark.parametrize("number", ["510502199001011234", "51050219900101123X", "510502900101123"])

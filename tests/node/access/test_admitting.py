@@ -98,6 +98,25 @@ def test_the_budget_of_a_day(here: Admitting) -> None:
     assert used_today(here, asker) == (1, 1)
 
 
+def test_a_question_about_a_benefit_counts_and_is_bound_by_its_purpose(here: Admitting) -> None:
+    asker = here.new(budget=2)[0].asker
+    question = {"purpose": "joint-punishment", "case": "1", "subject_code": code_of(1)}
+    here.access.admit(asker, Action.BENEFIT, **question)
+    for changed, code in (
+        ({"purpose": "audit"}, "access.purpose"),
+        ({"subject_code": "510502199001011234"}, "access.person"),
+    ):
+        with pytest.raises(RefusedError) as error:
+            here.access.admit(asker, Action.BENEFIT, **question | changed)
+        assert error.value.code == code
+    assert used_today(here, asker)[0] == 1
+    here.access.admit(asker, Action.BENEFIT, **question)
+    with pytest.raises(RefusedError) as error:
+        here.access.admit(asker, Action.BENEFIT, **question)
+    assert error.value.code == "access.budget"
+    here.access.admit(asker, Action.REPORT_USE)
+
+
 def test_a_walk_is_stopped_within_fifty_answers_told_and_lifted_by_a_person(
     here: Admitting,
 ) -> None:

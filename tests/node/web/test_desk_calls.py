@@ -32,6 +32,8 @@ class Desks:
             questions=self,
             outcomes=self,
             scenarios=self,
+            benefits=self,
+            uses=self,
             refusal=lambda: self.refusal,
         )
 
@@ -66,6 +68,10 @@ class Desks:
         self.asked.append(scenario)
         return {"scenario": scenario}
 
+    def list(self, asker: Asker, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.asked.append((asker, raw))
+        return {"benefits": []}
+
     def report(self, asker: Asker, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         self.asked.append((asker, raw))
         return {"state": "reported"}
@@ -83,6 +89,9 @@ def test_each_call_is_the_tokens(desks: Desks) -> None:
     assert desks.calls.measures(TOKEN) == [{"code": "b"}]
     assert desks.calls.scenarios(TOKEN) == [{"scenario": "ab"}]
     assert desks.calls.scenario(TOKEN, "ab") == {"scenario": "ab"}
+    assert desks.calls.check_benefit(TOKEN, QUESTION) == {"result": "clear"}
+    assert desks.calls.list_benefits(TOKEN, QUESTION) == {"benefits": []}
+    assert desks.calls.report_use(TOKEN, NUMBER, {"person": "李某"}) == {"state": "reported"}
     desks.calls.exposed(TOKEN, "url")
     assert desks.asked == [
         (DEPARTMENT, QUESTION),
@@ -91,6 +100,9 @@ def test_each_call_is_the_tokens(desks: Desks) -> None:
         DEPARTMENT,
         {},
         "ab",
+        (DEPARTMENT, QUESTION),
+        (DEPARTMENT, QUESTION),
+        (DEPARTMENT, {"person": "李某", "check": NUMBER}),
         (TOKEN, "url"),
     ]
 

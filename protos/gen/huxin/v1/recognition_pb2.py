@@ -24,33 +24,45 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ahuxin/v1/recognition.proto\x12\x08huxin.v1\"R\n\x14ListScenariosRequest\x12\r\n\x05state\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\r\n\x05place\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\"%\n\x15ListScenariosResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"&\n\x12GetScenarioRequest\x12\x10\n\x08scenario\x18\x01 \x01(\t\"#\n\x13GetScenarioResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x12\n\x10GetMatrixRequest\"!\n\x11GetMatrixResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"%\n\x11GetHistoryRequest\x12\x10\n\x08scenario\x18\x01 \x01(\t\"\"\n\x12GetHistoryResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"6\n\x0fMakePageRequest\x12\x0f\n\x07\x65nglish\x18\x01 \x01(\x08\x12\x12\n\nobjections\x18\x02 \x01(\t\" \n\x10MakePageResponse\x12\x0c\n\x04html\x18\x01 \x01(\t2\x86\x03\n\x0cRecognitions\x12R\n\rListScenarios\x12\x1e.huxin.v1.ListScenariosRequest\x1a\x1f.huxin.v1.ListScenariosResponse0\x01\x12J\n\x0bGetScenario\x12\x1c.huxin.v1.GetScenarioRequest\x1a\x1d.huxin.v1.GetScenarioResponse\x12\x46\n\tGetMatrix\x12\x1a.huxin.v1.GetMatrixRequest\x1a\x1b.huxin.v1.GetMatrixResponse0\x01\x12I\n\nGetHistory\x12\x1b.huxin.v1.GetHistoryRequest\x1a\x1c.huxin.v1.GetHistoryResponse0\x01\x12\x43\n\x08MakePage\x12\x19.huxin.v1.MakePageRequest\x1a\x1a.huxin.v1.MakePageResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ahuxin/v1/recognition.proto\x12\x08huxin.v1\"\x98\x01\n\x13\x43heckBenefitRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x10\n\x08scenario\x18\x02 \x01(\t\x12\r\n\x05place\x18\x03 \x01(\t\x12\x0f\n\x07\x63\x61se_no\x18\x04 \x01(\t\x12\x0f\n\x07purpose\x18\x05 \x01(\t\x12\x0e\n\x06scheme\x18\x06 \x01(\t\x12\x0c\n\x04\x63ode\x18\x07 \x01(\t\x12\x0c\n\x04name\x18\x08 \x01(\t\"$\n\x14\x43heckBenefitResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x86\x01\n\x13ListBenefitsRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\r\n\x05place\x18\x03 \x01(\t\x12\x0f\n\x07\x63\x61se_no\x18\x04 \x01(\t\x12\x0f\n\x07purpose\x18\x05 \x01(\t\x12\x0e\n\x06scheme\x18\x06 \x01(\t\x12\x0c\n\x04\x63ode\x18\x07 \x01(\t\x12\x0c\n\x04name\x18\x08 \x01(\t\"$\n\x14ListBenefitsResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"]\n\x17ReportBenefitUseRequest\x12\r\n\x05\x63heck\x18\x01 \x01(\t\x12\x0f\n\x07used_on\x18\x02 \x01(\r\x12\x0e\n\x06person\x18\x03 \x01(\t\x12\x12\n\nrequest_id\x18\x04 \x01(\t\"(\n\x18ReportBenefitUseResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"R\n\x14ListScenariosRequest\x12\r\n\x05state\x18\x01 \x01(\t\x12\x0e\n\x06region\x18\x02 \x01(\t\x12\r\n\x05place\x18\x03 \x01(\t\x12\x0c\n\x04type\x18\x04 \x01(\t\"%\n\x15ListScenariosResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"&\n\x12GetScenarioRequest\x12\x10\n\x08scenario\x18\x01 \x01(\t\"#\n\x13GetScenarioResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x12\n\x10GetMatrixRequest\"!\n\x11GetMatrixResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"%\n\x11GetHistoryRequest\x12\x10\n\x08scenario\x18\x01 \x01(\t\"\"\n\x12GetHistoryResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"6\n\x0fMakePageRequest\x12\x0f\n\x07\x65nglish\x18\x01 \x01(\x08\x12\x12\n\nobjections\x18\x02 \x01(\t\" \n\x10MakePageResponse\x12\x0c\n\x04html\x18\x01 \x01(\t2\x81\x05\n\x0cRecognitions\x12R\n\rListScenarios\x12\x1e.huxin.v1.ListScenariosRequest\x1a\x1f.huxin.v1.ListScenariosResponse0\x01\x12J\n\x0bGetScenario\x12\x1c.huxin.v1.GetScenarioRequest\x1a\x1d.huxin.v1.GetScenarioResponse\x12\x46\n\tGetMatrix\x12\x1a.huxin.v1.GetMatrixRequest\x1a\x1b.huxin.v1.GetMatrixResponse0\x01\x12I\n\nGetHistory\x12\x1b.huxin.v1.GetHistoryRequest\x1a\x1c.huxin.v1.GetHistoryResponse0\x01\x12\x43\n\x08MakePage\x12\x19.huxin.v1.MakePageRequest\x1a\x1a.huxin.v1.MakePageResponse0\x01\x12M\n\x0c\x43heckBenefit\x12\x1d.huxin.v1.CheckBenefitRequest\x1a\x1e.huxin.v1.CheckBenefitResponse\x12O\n\x0cListBenefits\x12\x1d.huxin.v1.ListBenefitsRequest\x1a\x1e.huxin.v1.ListBenefitsResponse0\x01\x12Y\n\x10ReportBenefitUse\x12!.huxin.v1.ReportBenefitUseRequest\x1a\".huxin.v1.ReportBenefitUseResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'huxin.v1.recognition_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LISTSCENARIOSREQUEST']._serialized_start=40
-  _globals['_LISTSCENARIOSREQUEST']._serialized_end=122
-  _globals['_LISTSCENARIOSRESPONSE']._serialized_start=124
-  _globals['_LISTSCENARIOSRESPONSE']._serialized_end=161
-  _globals['_GETSCENARIOREQUEST']._serialized_start=163
-  _globals['_GETSCENARIOREQUEST']._serialized_end=201
-  _globals['_GETSCENARIORESPONSE']._serialized_start=203
-  _globals['_GETSCENARIORESPONSE']._serialized_end=238
-  _globals['_GETMATRIXREQUEST']._serialized_start=240
-  _globals['_GETMATRIXREQUEST']._serialized_end=258
-  _globals['_GETMATRIXRESPONSE']._serialized_start=260
-  _globals['_GETMATRIXRESPONSE']._serialized_end=293
-  _globals['_GETHISTORYREQUEST']._serialized_start=295
-  _globals['_GETHISTORYREQUEST']._serialized_end=332
-  _globals['_GETHISTORYRESPONSE']._serialized_start=334
-  _globals['_GETHISTORYRESPONSE']._serialized_end=368
-  _globals['_MAKEPAGEREQUEST']._serialized_start=370
-  _globals['_MAKEPAGEREQUEST']._serialized_end=424
-  _globals['_MAKEPAGERESPONSE']._serialized_start=426
-  _globals['_MAKEPAGERESPONSE']._serialized_end=458
-  _globals['_RECOGNITIONS']._serialized_start=461
-  _globals['_RECOGNITIONS']._serialized_end=851
+  _globals['_CHECKBENEFITREQUEST']._serialized_start=41
+  _globals['_CHECKBENEFITREQUEST']._serialized_end=193
+  _globals['_CHECKBENEFITRESPONSE']._serialized_start=195
+  _globals['_CHECKBENEFITRESPONSE']._serialized_end=231
+  _globals['_LISTBENEFITSREQUEST']._serialized_start=234
+  _globals['_LISTBENEFITSREQUEST']._serialized_end=368
+  _globals['_LISTBENEFITSRESPONSE']._serialized_start=370
+  _globals['_LISTBENEFITSRESPONSE']._serialized_end=406
+  _globals['_REPORTBENEFITUSEREQUEST']._serialized_start=408
+  _globals['_REPORTBENEFITUSEREQUEST']._serialized_end=501
+  _globals['_REPORTBENEFITUSERESPONSE']._serialized_start=503
+  _globals['_REPORTBENEFITUSERESPONSE']._serialized_end=543
+  _globals['_LISTSCENARIOSREQUEST']._serialized_start=545
+  _globals['_LISTSCENARIOSREQUEST']._serialized_end=627
+  _globals['_LISTSCENARIOSRESPONSE']._serialized_start=629
+  _globals['_LISTSCENARIOSRESPONSE']._serialized_end=666
+  _globals['_GETSCENARIOREQUEST']._serialized_start=668
+  _globals['_GETSCENARIOREQUEST']._serialized_end=706
+  _globals['_GETSCENARIORESPONSE']._serialized_start=708
+  _globals['_GETSCENARIORESPONSE']._serialized_end=743
+  _globals['_GETMATRIXREQUEST']._serialized_start=745
+  _globals['_GETMATRIXREQUEST']._serialized_end=763
+  _globals['_GETMATRIXRESPONSE']._serialized_start=765
+  _globals['_GETMATRIXRESPONSE']._serialized_end=798
+  _globals['_GETHISTORYREQUEST']._serialized_start=800
+  _globals['_GETHISTORYREQUEST']._serialized_end=837
+  _globals['_GETHISTORYRESPONSE']._serialized_start=839
+  _globals['_GETHISTORYRESPONSE']._serialized_end=873
+  _globals['_MAKEPAGEREQUEST']._serialized_start=875
+  _globals['_MAKEPAGEREQUEST']._serialized_end=929
+  _globals['_MAKEPAGERESPONSE']._serialized_start=931
+  _globals['_MAKEPAGERESPONSE']._serialized_end=963
+  _globals['_RECOGNITIONS']._serialized_start=966
+  _globals['_RECOGNITIONS']._serialized_end=1607
 # @@protoc_insertion_point(module_scope)

@@ -59,6 +59,21 @@ class RecognitionsStub:
                 request_serializer=huxin_dot_v1_dot_recognition__pb2.MakePageRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_recognition__pb2.MakePageResponse.FromString,
                 _registered_method=True)
+        self.CheckBenefit = channel.unary_unary(
+                '/huxin.v1.Recognitions/CheckBenefit',
+                request_serializer=huxin_dot_v1_dot_recognition__pb2.CheckBenefitRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_recognition__pb2.CheckBenefitResponse.FromString,
+                _registered_method=True)
+        self.ListBenefits = channel.unary_stream(
+                '/huxin.v1.Recognitions/ListBenefits',
+                request_serializer=huxin_dot_v1_dot_recognition__pb2.ListBenefitsRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_recognition__pb2.ListBenefitsResponse.FromString,
+                _registered_method=True)
+        self.ReportBenefitUse = channel.unary_unary(
+                '/huxin.v1.Recognitions/ReportBenefitUse',
+                request_serializer=huxin_dot_v1_dot_recognition__pb2.ReportBenefitUseRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_recognition__pb2.ReportBenefitUseResponse.FromString,
+                _registered_method=True)
 
 
 class RecognitionsServicer:
@@ -99,6 +114,28 @@ class RecognitionsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CheckBenefit(self, request, context):
+        """Ask whether a subject may have one benefit here. It is recorded before it is answered, and
+        decided anew each time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListBenefits(self, request, context):
+        """Ask which of all benefits that are honoured here a subject may have; likewise.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReportBenefitUse(self, request, context):
+        """Report that the benefit of an answer was used; the same again is answered as the first time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_RecognitionsServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -126,6 +163,21 @@ def add_RecognitionsServicer_to_server(servicer, server):
                     servicer.MakePage,
                     request_deserializer=huxin_dot_v1_dot_recognition__pb2.MakePageRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_recognition__pb2.MakePageResponse.SerializeToString,
+            ),
+            'CheckBenefit': grpc.unary_unary_rpc_method_handler(
+                    servicer.CheckBenefit,
+                    request_deserializer=huxin_dot_v1_dot_recognition__pb2.CheckBenefitRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_recognition__pb2.CheckBenefitResponse.SerializeToString,
+            ),
+            'ListBenefits': grpc.unary_stream_rpc_method_handler(
+                    servicer.ListBenefits,
+                    request_deserializer=huxin_dot_v1_dot_recognition__pb2.ListBenefitsRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_recognition__pb2.ListBenefitsResponse.SerializeToString,
+            ),
+            'ReportBenefitUse': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportBenefitUse,
+                    request_deserializer=huxin_dot_v1_dot_recognition__pb2.ReportBenefitUseRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_recognition__pb2.ReportBenefitUseResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -263,6 +315,87 @@ class Recognitions:
             '/huxin.v1.Recognitions/MakePage',
             huxin_dot_v1_dot_recognition__pb2.MakePageRequest.SerializeToString,
             huxin_dot_v1_dot_recognition__pb2.MakePageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckBenefit(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Recognitions/CheckBenefit',
+            huxin_dot_v1_dot_recognition__pb2.CheckBenefitRequest.SerializeToString,
+            huxin_dot_v1_dot_recognition__pb2.CheckBenefitResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListBenefits(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/huxin.v1.Recognitions/ListBenefits',
+            huxin_dot_v1_dot_recognition__pb2.ListBenefitsRequest.SerializeToString,
+            huxin_dot_v1_dot_recognition__pb2.ListBenefitsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportBenefitUse(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Recognitions/ReportBenefitUse',
+            huxin_dot_v1_dot_recognition__pb2.ReportBenefitUseRequest.SerializeToString,
+            huxin_dot_v1_dot_recognition__pb2.ReportBenefitUseResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -45,6 +45,14 @@ class RecognitionsStub:
     """All that was said of one scenario, by day."""
     MakePage: _grpc.UnaryStreamMultiCallable[_recognition_pb2.MakePageRequest, _recognition_pb2.MakePageResponse]
     """A page for the city's site: scenarios, lists, measures, matters, exits, where to object."""
+    CheckBenefit: _grpc.UnaryUnaryMultiCallable[_recognition_pb2.CheckBenefitRequest, _recognition_pb2.CheckBenefitResponse]
+    """Ask whether a subject may have one benefit here. It is recorded before it is answered, and
+    decided anew each time.
+    """
+    ListBenefits: _grpc.UnaryStreamMultiCallable[_recognition_pb2.ListBenefitsRequest, _recognition_pb2.ListBenefitsResponse]
+    """Ask which of all benefits that are honoured here a subject may have; likewise."""
+    ReportBenefitUse: _grpc.UnaryUnaryMultiCallable[_recognition_pb2.ReportBenefitUseRequest, _recognition_pb2.ReportBenefitUseResponse]
+    """Report that the benefit of an answer was used; the same again is answered as the first time."""
 
 @_typing.type_check_only
 class RecognitionsAsyncStub(RecognitionsStub):
@@ -59,6 +67,14 @@ class RecognitionsAsyncStub(RecognitionsStub):
     """All that was said of one scenario, by day."""
     MakePage: _aio.UnaryStreamMultiCallable[_recognition_pb2.MakePageRequest, _recognition_pb2.MakePageResponse]  # type: ignore[assignment]
     """A page for the city's site: scenarios, lists, measures, matters, exits, where to object."""
+    CheckBenefit: _aio.UnaryUnaryMultiCallable[_recognition_pb2.CheckBenefitRequest, _recognition_pb2.CheckBenefitResponse]  # type: ignore[assignment]
+    """Ask whether a subject may have one benefit here. It is recorded before it is answered, and
+    decided anew each time.
+    """
+    ListBenefits: _aio.UnaryStreamMultiCallable[_recognition_pb2.ListBenefitsRequest, _recognition_pb2.ListBenefitsResponse]  # type: ignore[assignment]
+    """Ask which of all benefits that are honoured here a subject may have; likewise."""
+    ReportBenefitUse: _aio.UnaryUnaryMultiCallable[_recognition_pb2.ReportBenefitUseRequest, _recognition_pb2.ReportBenefitUseResponse]  # type: ignore[assignment]
+    """Report that the benefit of an answer was used; the same again is answered as the first time."""
 
 class RecognitionsServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
@@ -100,5 +116,31 @@ class RecognitionsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_recognition_pb2.MakePageResponse], _abc.AsyncIterator[_recognition_pb2.MakePageResponse]]:
         """A page for the city's site: scenarios, lists, measures, matters, exits, where to object."""
+
+    @_abc_1.abstractmethod
+    def CheckBenefit(
+        self,
+        request: _recognition_pb2.CheckBenefitRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_recognition_pb2.CheckBenefitResponse, _abc.Awaitable[_recognition_pb2.CheckBenefitResponse]]:
+        """Ask whether a subject may have one benefit here. It is recorded before it is answered, and
+        decided anew each time.
+        """
+
+    @_abc_1.abstractmethod
+    def ListBenefits(
+        self,
+        request: _recognition_pb2.ListBenefitsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_recognition_pb2.ListBenefitsResponse], _abc.AsyncIterator[_recognition_pb2.ListBenefitsResponse]]:
+        """Ask which of all benefits that are honoured here a subject may have; likewise."""
+
+    @_abc_1.abstractmethod
+    def ReportBenefitUse(
+        self,
+        request: _recognition_pb2.ReportBenefitUseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_recognition_pb2.ReportBenefitUseResponse, _abc.Awaitable[_recognition_pb2.ReportBenefitUseResponse]]:
+        """Report that the benefit of an answer was used; the same again is answered as the first time."""
 
 def add_RecognitionsServicer_to_server(servicer: RecognitionsServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

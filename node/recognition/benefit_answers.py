@@ -1,0 +1,98 @@
+"""Answers about benefits as JSON, for every way by which one asks.
+
+Days are YYYYMMDD in China, times seconds UTC; texts of codes are Chinese. `undecided` is no no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from federation.recognition.entitlement import Asked, Entitlement
+from federation.recognition.facts import Evidence
+from federation.recognition.known import KnownScenario
+from federation.recognition.recognitions import Standing
+from node.texts.codes import chinese
+from node.texts.conditions import Names, explain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """One scenario, how it stands here, and what was decided."""
+
+    known: KnownScenario
+    region: str
+    """Of its issuer, six digits."""
+    city: str
+    standing: Standing
+    entitlement: Entitlement
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What answered it."""
+        return tuple(one for asked in self.entitlement.asked for one in asked.evidence)
+
+
+def decided_to_json(decided: Decided, names: Names) -> dict[str, Any]:
+    """Write what was decided of one scenario."""
+    word, said = decided.known.newest, decided.standing.word
+    scenario, entitlement = word.scenario, decided.entitlement
+    return {
+        "scenario": decided.known.id.hex(),
+        "statement_id": word.statement_id.hex(),
+        "origin": word.origin,
+        "index": word.index,
+        "region": decided.region,
+        "city": decided.city,
+        "title": scenario.title,
+        "type": scenario.scenario_type,
+        "provider_name": scenario.provider_name or scenario.provider,
+        "incentives": [{"code": one.code, "text": one.text} for one in scenario.benefits],
+        "windows": [
+            {"name": one.name, "address": one.address, "hours": one.hours}
+            for one in scenario.windows
+        ],
+        "here": decided.standing.action.value,
+        "reason": "" if said is None else said.recognition.reason,
+        "services": [] if said is None else list(said.recognition.services),
+        "result": entitlement.result.value,
+        "until": entitlement.until,
+        "codes": [{"code": code, "message": chinese(code)} for code in entitlement.reasons],
+        "conditions": [_asked(one, names) for one in entitlement.asked],
+    }
+
+
+def short(document: dict[str, Any]) -> dict[str, Any]:
+    """What a list of scenarios says of one: all but how each condition was answered."""
+    left = {"windows", "conditions", "origin", "index"}
+    kept = {key: value for key, value in document.items() if key not in left}
+    open_ones = [one for one in document["conditions"] if one["answer"] != "yes"]
+    codes = [*document["codes"], *({k: one[k] for k in ("code", "message")} for one in open_ones)]
+    return kept | {"codes": [one for at, one in enumerate(codes) if one not in codes[:at]]}
+
+
+def _asked(one: Asked, names: Names) -> dict[str, Any]:
+    words = explain(one.test, names)
+    return {
+        "path": one.path,
+        "asked": words.zh,
+        "asked_en": words.en,
+        "answer": one.answer.value,
+        "code": one.code,
+        "message": chinese(one.code),
+        "rules": [{"code": rule, "message": chinese(rule)} for rule in one.rules],
+        "evidence": _evidence(one.evidence),
+    }
+
+
+def _evidence(found: Sequence[Evidence]) -> list[dict[str, Any]]:
+    return [
+        {
+            "origin": one.origin,
+            "index": one.index,
+            "statement_id": one.statement_id.hex(),
+            "proof": one.leaf_hash.hex(),
+        }
+        for one in found
+    ]
