@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from federation.errors import RefusedError
 from federation.reconcile.attestation import FEATURE
 from node.access.admitting import Access
 from node.access.reading import OperatorReads
@@ -171,13 +172,18 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         catalog=catalog,
         today=latest.today,
     )
+
+    def silent() -> RefusedError | None:
+        """Why nothing, or no listing, is signed here: reliefs may be missing."""
+        return log.publisher.refusal or log.publisher.waiting
+
     subjects = SubjectReading(
         records=reading.records,
         judged=judging.reconciliation.findings,
         library=judging.library,
         tagger=opened.keyring,
         trust=trust,
-        refusal=lambda: log.publisher.refusal or log.publisher.waiting,
+        refusal=silent,
         today=latest.today,
     )
     screening = wire_screening(
@@ -188,7 +194,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         subjects=subjects,
         trust=trust,
         catalog=catalog,
-        refusal=lambda: log.publisher.refusal or log.publisher.waiting,
+        refusal=silent,
         latest=latest,
     )
     commended = Trustworthy(
@@ -196,7 +202,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         judged=judging.reconciliation.findings,
         library=judging.library,
         tagger=opened.keyring,
-        refusal=lambda: log.publisher.refusal or log.publisher.waiting,
+        refusal=silent,
         today=latest.today,
     )
     benefits = wire_benefits(
@@ -211,7 +217,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         writer=writer,
         trust=trust,
         catalog=catalog,
-        refusal=lambda: log.publisher.refusal or log.publisher.waiting,
+        refusal=silent,
         latest=latest,
     )
     shown = wire_scenarios(opened, book=scenarios, trust=trust, catalog=catalog, today=latest.today)

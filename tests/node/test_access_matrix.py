@@ -77,6 +77,9 @@ WHO = {
     "Recognitions/GetScenario": {OPERATOR, REVIEWER, DEPARTMENT},
     "Recognitions/GetMatrix": {OPERATOR, REVIEWER, DEPARTMENT},
     "Recognitions/GetHistory": {OPERATOR, REVIEWER, DEPARTMENT},
+    "Recognitions/CheckBenefit": {OPERATOR, DEPARTMENT},
+    "Recognitions/ListBenefits": {OPERATOR, DEPARTMENT},
+    "Recognitions/ReportBenefitUse": {OPERATOR, DEPARTMENT},
     "Recognitions/MakePage": BUSINESS,
     "Registry/Publish": {OPERATOR},
     "Registry/Relieve": {OPERATOR},
@@ -112,6 +115,9 @@ HTTP = {
     ("POST", "/v1/checks/{number}/outcomes"): Action.REPORT_OUTCOME,
     ("GET", "/v1/matters"): Action.MATTERS,
     ("GET", "/v1/measures"): Action.MATTERS,
+    ("POST", "/v1/benefits/checks"): Action.BENEFIT,
+    ("POST", "/v1/benefits/checks/{number}/uses"): Action.REPORT_USE,
+    ("POST", "/v1/benefits:list"): Action.BENEFIT,
     ("GET", "/v1/scenarios"): Action.SCENARIOS,
     ("GET", "/v1/scenarios/{id}"): Action.SCENARIOS,
     ("GET", "/v1/openapi.json"): None,
@@ -199,7 +205,7 @@ def refusal(channel: grpc.Channel, name: str, token: str, *, streams: bool) -> s
 
 
 def test_role_action_matter_and_purpose(tmp_path: Path) -> None:
-    """Of a check each of them decides alone; of all else matter and purpose are not asked."""
+    """Of a check each of them decides alone, of a benefit the purpose; of all else neither."""
     here = admitting(tmp_path)
     try:
         security_last = sorted(Role, key=(SECURITY,).count)
@@ -207,10 +213,11 @@ def test_role_action_matter_and_purpose(tmp_path: Path) -> None:
         wrong = []
         cases = product(Role, Action, ("procurement", "tax", ""), ("joint-punishment", "audit", ""))
         for at, (role, action, matter, purpose) in enumerate(cases):
-            may = allowed(role, action) and (
-                action is not Action.CHECK
-                or (matter, purpose) == ("procurement", "joint-punishment")
-            )
+            bound = {
+                Action.CHECK: (matter, purpose) == ("procurement", "joint-punishment"),
+                Action.BENEFIT: purpose == "joint-punishment",
+            }
+            may = allowed(role, action) and bound.get(action, True)
             try:
                 here.access.admit(
                     askers[role],
