@@ -161,7 +161,7 @@ def test_handed_in_here_seen_there_counted_and_written(directory: Path) -> None:
     (row,) = counted.json["rows"]
     assert (row["cases"], row["applied"], row["qualified"]) == (1, 1, None)
     sheets = load_workbook(book)
-    assert sheets.sheetnames == ["统计", "案例", "合格标准"]
+    assert sheets.sheetnames == ["统计", "案例", "场景使用", "合格标准"]
     assert "交易中心（演示）" in html.read_text("utf-8")
     assert run("outcomes", "report", "--quarter", "2020-Q1", "--dir", city).code == 0
 
@@ -182,6 +182,7 @@ def test_cases_are_listed_in_the_columns_of_the_edition() -> None:
         },
         "rows": [],
         "cases": [case],
+        "benefits": [],
     }
     made = report_of(found, "宜宾", "2026-11", english=False)
     figures, cases, rule = made.sheets
