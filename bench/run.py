@@ -34,6 +34,7 @@ from bench import (
     lag,
     logical,
     many,
+    monitor,
     publish,
     rebuild,
     reconcile,
@@ -67,6 +68,7 @@ BENCHES: dict[str, ModuleType] = {
     "attacked": attacked,
     "many": many,
     "idle": idle,
+    "monitor": monitor,
 }
 
 BRIEF = {"grow": 200_000, "verify": 200_000}

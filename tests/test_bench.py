@@ -23,6 +23,7 @@ from bench import (
     lag,
     logical,
     many,
+    monitor,
     rebuild,
     reconnect,
     relief_one,
@@ -45,6 +46,7 @@ SMALL: dict[str, Callable[[], Iterator[Result]]] = {
     "rebuild": lambda: rebuild.run(options(32, SQLITE)),
     "many": lambda: many.run(options(2, SQLITE), few=1, many=2),
     "idle": lambda: idle.run(options(1, SQLITE), few=1, many=2),
+    "monitor": lambda: monitor.run(options(1, SQLITE), interval=1),
     "catalog-dry-run": lambda: catalog_dry_run.run(options(32, SQLITE)),
 }
 

@@ -233,13 +233,13 @@ def new_leaves(source: Source, size: int, shown: int) -> Iterator[tuple[int, lis
     """
     for number in range(size // TILE_WIDTH, -(-shown // TILE_WIDTH)):
         width = min(TILE_WIDTH, shown - number * TILE_WIDTH)
-        data = _read_tile(source, "entries", number, width)
+        data, wide = _read_tile(source, "entries", number, width)
         if data is None:
             message = f"{tile_path('entries', number, width)}: the source has no such file"
             raise FormatError(message)
         leaves = parse_entry_tile(data)
-        if not width <= len(leaves) <= TILE_WIDTH:
-            message = f"entry tile {number}: expected {width} entries, got {len(leaves)}"
+        if len(leaves) != wide:
+            message = f"entry tile {number}: expected {wide} entries, got {len(leaves)}"
             raise FormatError(message)
         yield number, leaves[max(0, size - number * TILE_WIDTH) : width]
 
@@ -256,13 +256,19 @@ def source_tree(source: Source, size: int) -> TileReader:
     return TileReader(size, fetch)
 
 
-def _read_tile(source: Source, level: TileLevel, number: int, width: int) -> bytes | None:
-    """A tile of this width, or the full one: a partial one may go once that is there."""
+def _read_tile(
+    source: Source, level: TileLevel, number: int, width: int
+) -> tuple[bytes | None, int]:
+    """A tile of this width, or the full one: a partial one may go once that is there.
+
+    Returns:
+        The tile, and how wide it must be.
+    """
     limit = MAX_ENTRY_TILE if level == "entries" else TILE_SIZE
     data = source.read(tile_path(level, number, width), limit)
     if data is None and width < TILE_WIDTH:
-        data = source.read(tile_path(level, number, TILE_WIDTH), limit)
-    return data
+        return source.read(tile_path(level, number, TILE_WIDTH), limit), TILE_WIDTH
+    return data, width
 
 
 def _frontier(copy: Copy, size: int) -> Frontier:
@@ -303,8 +309,8 @@ def proved_fork(
 
 def _tile(source: Source, size: int, level: int, number: int) -> bytes:
     width = min(TILE_WIDTH, (size >> TILE_HEIGHT * level) - number * TILE_WIDTH)
-    data = _read_tile(source, level, number, width)
-    if data is None or len(data) < width * HASH_SIZE:
+    data, wide = _read_tile(source, level, number, width)
+    if data is None or len(data) != wide * HASH_SIZE:
         message = f"{tile_path(level, number, width)}: the source has no such tile"
         raise ProofError(message)
     return data[: width * HASH_SIZE]

@@ -46,6 +46,7 @@ class ShownWitness:
         door: Answers,
         cosigned: Callable[[Origin], bytes | None],
         query_cosigned: Callable[[Origin], bytes | None],
+        cosigner: str,
         monotonic: Callable[[], float],
     ) -> None:
         """Wire it.
@@ -57,6 +58,7 @@ class ShownWitness:
             door: cosigns.
             cosigned: the checkpoint of a log that was cosigned last.
             query_cosigned: likewise, of a query log.
+            cosigner: name of our witness key.
             monotonic: seconds.
         """
         self._store = store
@@ -65,6 +67,7 @@ class ShownWitness:
         self._door = door
         self._cosigned = cosigned
         self._query_cosigned = query_cosigned
+        self._cosigner = cosigner
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._empty_at: dict[str, float] = {}
@@ -99,9 +102,12 @@ class ShownWitness:
             witness.check(request, trust.trust.log_key(origin), size, root)
         self._see_that_it_is_time(member or "")
         try:
-            return self._door.answer(body)
+            lines = self._door.answer(body)
         except ForkError as error:
             raise witness.WitnessError(witness.NOT_FOUND, str(error)) from error
+        # Over gRPC the mirror's line comes along; here what the specification names.
+        own = f"\N{EM DASH} {self._cosigner} ".encode()
+        return b"".join(line for line in lines.splitlines(keepends=True) if line.startswith(own))
 
     def cosigned_last(self, origin_hash: str, member: MemberId | None) -> bytes:
         """The checkpoint of a log that was cosigned last, with our line.

@@ -59,6 +59,7 @@ def wire_shown(
         ),
         cosigned=cosigned,
         query_cosigned=query_witness.latest,
+        cosigner=opened.keys.witness.name,
         monotonic=monotonic,
     )
     return ForStrangers(files, witness)

@@ -68,15 +68,28 @@ def test_an_honest_alliance_is_watched_and_each_leaf_read_once(world: World) -> 
     assert told.state == watched.monitor.state
 
 
-def test_mo1_leaves_that_do_not_give_the_root_are_taken_by_nobody(world: World) -> None:
+@pytest.mark.parametrize("lie", ["changed", "truncated", "gone", "page", "longer", "unsigned"])
+def test_mo1_leaves_that_do_not_give_the_root_are_taken_by_nobody(world: World, lie: str) -> None:
     watched = honest(world)
     before = watched.monitor.state.logs[world[CITY].origin]
     world[CITY].say(Kind.LISTING, world.now)
     world.vouch()
     watched.show()
-    path = f"{LOG}/tile/entries/000.p/2"
-    data = watched.bases[0].files[path]
-    watched.bases[0].files[path] = data[:-1] + bytes((data[-1] ^ 1,))
+    path, files = f"{LOG}/tile/entries/000.p/2", watched.bases[0].files
+    match lie:
+        case "changed":
+            files[path] = files[path][:-1] + bytes((files[path][-1] ^ 1,))
+        case "truncated":
+            files[path] = files[path][:-1]
+        case "gone":
+            del files[path]
+        case "page":
+            files[path] = b"<!doctype html>"
+        case "longer":
+            files[path] += files[path]
+        case _:
+            note = files[f"{LOG}/checkpoint"]
+            files[f"{LOG}/checkpoint"] = note.replace(b"\n2\n", b"\n3\n")
     told = watched.round()
     assert codes(told) == {"incomplete": {"source.lies"}}
     assert told.state.logs[world[CITY].origin] == before

@@ -76,6 +76,7 @@ class World:
             door=witness._door,
             cosigned=self.peer.exchange.cosigned_last,
             query_cosigned=witness._query_cosigned,
+            cosigner=witness._cosigner,
             monotonic=lambda: self.moment,
         )
         self.app = LogApplication(
@@ -273,6 +274,7 @@ def test_ht13_add_checkpoint_answers_as_the_specification_says(world: World) -> 
 
     done = said(300, bare)
     assert (done.status, done.headers["content-type"]) == (200, "text/plain; charset=utf-8")
+    assert done.body.count(b"\n") == 1, "the witness key's alone"
     merged = parse_note(bare + done.body)
     witnesses = world.view().trust.witness_keys(world.peer.origin)
     assert len(verify_cosignatures(merged, witnesses)) == 1

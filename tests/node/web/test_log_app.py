@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry
 
-from adapters.export.tile_source import TileSource
+from adapters.export.tile_source import SourceError, TileSource
 from federation.audit.following import What, follow
 from node.directory.config import ConfigError, LogsSection
 from node.web.wiring import serve_logs
@@ -24,7 +24,7 @@ from tests.support.exported_logs import KEYS, LOG, SyntheticLog
 from tests.support.fake_shown import FakeShown
 from tests.support.tls import Holder, holder
 
-NODE, MEMBER, STRANGER = (holder(f"{name}.example") for name in ("node", "member", "stranger"))
+NODE, MEMBER, STRANGER = (holder(name) for name in ("localhost", "member.example", "x.example"))
 FOLDER = "510500.huxin.example__1"
 
 
@@ -105,6 +105,23 @@ def test_a_certificate_of_its_own_is_shown_where_it_is_configured(tmp_path: Path
         serving(shown(SyntheticLog.of_size(3), 3), missing, []),
     ):
         pass
+
+
+def test_a_member_follows_a_log_with_the_nodes_own_certificates(tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("node.pem", "member.pem", "member.key")]
+    files[0].write_bytes(NODE.identity.certificate_pem)
+    files[1].write_bytes(MEMBER.identity.certificate_pem)
+    files[2].write_bytes(MEMBER.identity.key_pem)
+    fake = shown(SyntheticLog.of_size(3), 3)
+    with serving(fake, LogsSection(listen="127.0.0.1:0"), [MEMBER.der]) as port:
+        url = f"https://localhost:{port}/logs/{FOLDER}"
+        shows = (str(files[1]), str(files[2]))
+        source = TileSource(url, ca_file=str(files[0]), certificate=shows)
+        assert follow(Copy(), source, LOG.verifier, KEYS[1:]).size == 3
+        assert asker(fake) == "510300"
+        source.close()
+        with pytest.raises(SourceError):
+            TileSource(url).read("checkpoint", 1000)
 
 
 def test_a_log_is_followed_over_http() -> None:
