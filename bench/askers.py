@@ -15,8 +15,8 @@ import json
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
@@ -24,6 +24,7 @@ from time import perf_counter
 import grpc
 from huxin.v1 import screening_pb2 as pb
 
+from bench import http_asking
 from bench.federations import TLS_CERTIFICATE, TLS_KEY
 from node.network.transport import TlsIdentity, secure_channel
 
@@ -37,7 +38,8 @@ class Task:
 
     Attributes:
         endpoint: host and port.
-        method: path of the unary call.
+        method: path of the unary call, or of the URL.
+        token: over HTTP; empty for gRPC, with the client's certificate.
         identity: folder with `tls.key` and `tls.crt`.
         certificate: file with the server's, DER.
         subjects: JSON file of pairs of code and name.
@@ -54,6 +56,7 @@ class Task:
     callers: int
     questions: int
     seed: int
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +112,32 @@ def _read(task: Task) -> tuple[TlsIdentity, bytes, list[tuple[str, str]]]:
     return identity, Path(task.certificate).read_bytes(), subjects
 
 
+@asynccontextmanager
+async def _caller(
+    task: Task, identity: TlsIdentity, certificate: bytes
+) -> AsyncIterator[Callable[[dict[str, str]], Awaitable[bytes]]]:
+    """What asks one question after the other, on a connection of its own."""
+    if task.token:
+        async with http_asking.connected(
+            task.endpoint, certificate, task.method, task.token
+        ) as connection:
+
+            async def post(question: dict[str, str]) -> bytes:
+                async with asyncio.timeout(CALL_SECONDS):
+                    return await connection.post(json.dumps(question).encode())
+
+            yield post
+        return
+    async with secure_channel(task.endpoint, identity, certificate) as channel:
+        call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(task.method)
+
+        async def ask(question: dict[str, str]) -> bytes:
+            request = pb.CheckRequest(**question)
+            return await call(request.SerializeToString(), timeout=CALL_SECONDS)
+
+        yield ask
+
+
 async def _ask(task: Task) -> Answer:
     identity, certificate, subjects = _read(task)
     took: list[float] = []
@@ -118,20 +147,20 @@ async def _ask(task: Task) -> Answer:
 
     async def caller() -> None:
         nonlocal matches
-        async with secure_channel(task.endpoint, identity, certificate) as channel:
-            call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(task.method)
+        async with _caller(task, identity, certificate) as ask:
             for number in left:
                 code, name = chance.choice(subjects)
-                question = pb.CheckRequest(
-                    request_id=f"bench-{task.seed}-{number}",
-                    matter=MATTER,
-                    case_no=f"bench-{task.seed}-{number}",
-                    purpose=PURPOSE,
-                    code=code,
-                    name=name,
-                )
+                named = f"bench-{task.seed}-{number}"
+                question = {
+                    "request_id": named,
+                    "matter": MATTER,
+                    "case_no": named,
+                    "purpose": PURPOSE,
+                    "code": code,
+                    "name": name,
+                }
                 began = perf_counter()
-                answer = await call(question.SerializeToString(), timeout=CALL_SECONDS)
+                answer = await ask(question)
                 took.append((perf_counter() - began) * 1000)
                 matches += b'"match"' in answer
 

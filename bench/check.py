@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import grpc
 from cryptography import x509
@@ -26,7 +25,7 @@ from huxin.v1 import access_pb2
 from huxin.v1.access_pb2_grpc import AccessStub
 
 from bench import askers, bare_check, federations, lists
-from bench.databases import SQLITE
+from bench.databases import databases
 from bench.lag import percentile
 from bench.measuring import Options, Result, Run
 from federation.payloads import Listing
@@ -47,6 +46,7 @@ QUESTIONS = 400
 DISTINCT = 20_000
 """Subjects; of fewer a choice by chance would look like a walk through neighbouring codes."""
 METHOD = "/huxin.v1.Screening/Check"
+HTTP_CERTIFICATE, HTTP_KEY = "http.crt", "http.key"
 LOOK_UP = "bare look-up and durable append"
 ECHO = "bare echo"
 
@@ -60,6 +60,9 @@ class Asked:
     identity: Path
     certificate: Path
     subjects: Path
+    http: str
+    """Where it is asked over HTTP, with `token`."""
+    token: str = ""
 
     def task(self, callers: int, seed: int, questions: int = QUESTIONS) -> askers.Task:
         """Questions for the node."""
@@ -74,41 +77,62 @@ class Asked:
             seed=seed,
         )
 
+    def over_http(self, task: askers.Task) -> askers.Task:
+        """The same questions over HTTP."""
+        return replace(task, endpoint=self.http, method="/v1/checks", token=self.token)
+
 
 def run(options: Options, callers: Sequence[int] = CALLERS) -> Iterator[Result]:
-    """Measure; the size is how many listings the node holds, on SQLite."""
-    size, runs = options.size or SIZE, options.runs or RUNS
-    if SQLITE not in options.databases:
-        return
-    with tempfile.TemporaryDirectory(prefix="huxin-bench-") as name:
-        directory = Path(name)
-        pair = federations.found(directory, guests=1)
-        asked = prepared(directory, pair.publisher, pair.guests[0], pair, size)
-        measured: dict[tuple[str, str], list[Run]] = {}
-        with (
-            federations.serving(asked.node),
-            bare(asked, directory / "bare.db") as endpoint,
-            askers.asking() as client,
-        ):
-            permitted(asked)
-            client.ask(asked.task(1, 0))  # what is made at the first question is made
-            for number in range(runs):
-                for count in callers:
-                    seed = 1 + number * 1000 + count
-                    found = client.ask(asked.task(count, seed))
-                    for word, against in ((ECHO, "Echo"), (LOOK_UP, "Check")):
-                        task = bare_task(asked, endpoint, against, count, seed)
-                        other = client.ask(task)
-                        _add(measured, count, word, found, other)
-        for (bench, baseline), of_all in measured.items():
-            yield Result(
-                bench=bench,
-                database=SQLITE,
-                unit="ms" if "p99" in bench else "questions per second",
-                baseline=baseline,
-                runs=tuple(of_all),
-                size=size,
-            )
+    """Measure over gRPC; the size is how many listings the node holds."""
+    yield from measured(options, callers, http=False)
+
+
+def measured(options: Options, callers: Sequence[int], *, http: bool) -> Iterator[Result]:
+    """Measure on each database, over gRPC or over HTTP."""
+    for kind in options.databases:
+        with tempfile.TemporaryDirectory(prefix="huxin-bench-") as name:
+            directory = Path(name)
+            with (
+                databases(kind, directory) as server,
+                server.fresh() as url,
+                server.fresh() as other,
+            ):
+                pair = federations.found(directory, guests=1)
+                federations.use_database(pair.publisher, url)
+                size = options.size or SIZE
+                asked = prepared(directory, pair.publisher, pair.guests[0], pair, size)
+                found = _measured(asked, other, options.runs or RUNS, callers, http=http)
+            for (bench, baseline), of_all in found.items():
+                yield Result(
+                    bench=bench,
+                    database=kind,
+                    unit="ms" if "p99" in bench else "questions per second",
+                    baseline=baseline,
+                    runs=tuple(of_all),
+                    size=size,
+                )
+
+
+def _measured(
+    asked: Asked, database: str, runs: int, callers: Sequence[int], *, http: bool
+) -> dict[tuple[str, str], list[Run]]:
+    found: dict[tuple[str, str], list[Run]] = {}
+    name = "check-http" if http else "check"
+    with (
+        federations.serving(asked.node),
+        bare(asked, database, http=http) as endpoint,
+        askers.asking() as client,
+    ):
+        asked = permitted(asked)
+        client.ask(asked.task(1, 0))  # what is made at the first question is made
+        for number in range(runs):
+            for count in callers:
+                task = asked.task(count, 1 + number * 1000 + count)
+                node = client.ask(asked.over_http(task) if http else task)
+                for word, against in ((ECHO, "Echo"), (LOOK_UP, "Check")):
+                    other = client.ask(bare_task(task, endpoint, against, http=http))
+                    _add(found, name, count, word, node, other)
+    return found
 
 
 def prepared(directory: Path, node: Path, guest: Path, pair: federations.Pair, size: int) -> Asked:
@@ -119,12 +143,9 @@ def prepared(directory: Path, node: Path, guest: Path, pair: federations.Pair, s
     furnish(load_config(node), DATA, ())
     if size:
         lists.preload(node, lists.many(rows, size))
-    (port,) = free_ports(1)
-    endpoint = f"127.0.0.1:{port}"
-    path = node / FILE_NAME
-    before, section, after = path.read_text("utf-8").partition("\n[access]\n")
-    after = after.replace('listen = ""', f'listen = "{endpoint}"', 1)
-    path.write_text(f"{before}{section}{after}", encoding="utf-8")
+    endpoint, http = (f"127.0.0.1:{port}" for port in free_ports(2))
+    _set(node, "access", listen=endpoint)
+    _set(node, "http", listen=http, cert=HTTP_CERTIFICATE, key=HTTP_KEY)
     subjects = [(row.subject.code, row.subject.name) for row in islice(rows, DISTINCT)]
     others = [
         (
@@ -135,19 +156,31 @@ def prepared(directory: Path, node: Path, guest: Path, pair: federations.Pair, s
     ]
     (directory / "subjects.json").write_text(json.dumps([*subjects, *others]), "utf-8")
     config = load_config(node)
-    theirs = load_keys(config.keys_directory, config.origin).certificate
-    (directory / "server.der").write_bytes(theirs)
+    theirs = load_keys(config.keys_directory, config.origin)
+    (directory / "server.der").write_bytes(theirs.certificate)
+    (node / HTTP_CERTIFICATE).write_bytes(theirs.tls_certificate)
+    (node / HTTP_KEY).write_bytes(theirs.tls_key)
     return Asked(
         node=node,
         endpoint=endpoint,
         identity=guest,
         certificate=directory / "server.der",
         subjects=directory / "subjects.json",
+        http=http,
     )
 
 
-def permitted(asked: Asked) -> None:
-    """Let the guest's certificate ask as much as it likes."""
+def _set(node: Path, section: str, **values: str) -> None:
+    """Give settings of a section values that have none."""
+    path = node / FILE_NAME
+    before, title, after = path.read_text("utf-8").partition(f"\n[{section}]\n")
+    for name, value in values.items():
+        after = after.replace(f'\n{name} = ""', f'\n{name} = "{value}"', 1)
+    path.write_text(f"{before}{title}{after}", encoding="utf-8")
+
+
+def permitted(asked: Asked) -> Asked:
+    """Let the guest's certificate, and a token, ask as much as they like."""
     request = access_pb2.NewCredentialRequest(
         department="bench",
         roles=["department"],
@@ -155,21 +188,30 @@ def permitted(asked: Asked) -> None:
         purposes=[askers.PURPOSE],
         budget=10**8,
         expires_on=20991231,
-        certificate=_der(asked.identity),
         by="bench",
     )
     with grpc.insecure_channel(f"unix:{read_node_file(asked.node).socket}") as channel:
-        AccessStub(channel).NewCredential(request)
+        stub = AccessStub(channel)
+        token = stub.NewCredential(request).token
+        request.certificate = _der(asked.identity)
+        stub.NewCredential(request)
+    return replace(asked, token=token)
 
 
 @contextmanager
-def bare(asked: Asked, database: Path) -> Iterator[str]:
+def bare(asked: Asked, database: str, *, http: bool = False) -> Iterator[str]:
     """The bare server; yields its endpoint."""
-    client = database.with_name("client.der")
+    client = asked.subjects.with_name("client.der")
     client.write_bytes(_der(asked.identity))
-    paths = (asked.node, client, asked.subjects, database)
+    served = (asked.node / HTTP_CERTIFICATE, asked.node / HTTP_KEY)
+    whose = served if http else (asked.node, client)
     process = subprocess.Popen(
-        [sys.executable, "-m", "bench.bare_check", *map(str, paths)],
+        [
+            sys.executable,
+            "-m",
+            "bench.bare_http" if http else "bench.bare_check",
+            *map(str, (*whose, asked.subjects, database)),
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -182,20 +224,16 @@ def bare(asked: Asked, database: Path) -> Iterator[str]:
         process.communicate()
 
 
-def bare_task(asked: Asked, endpoint: str, what: str, callers: int, seed: int) -> askers.Task:
+def bare_task(task: askers.Task, endpoint: str, what: str, *, http: bool = False) -> askers.Task:
     """The same questions for the bare server."""
-    fields: dict[str, Any] = {
-        "endpoint": endpoint,
-        "method": f"/{bare_check.SERVICE}/{what}",
-        "identity": str(asked.identity),
-        "certificate": str(asked.certificate),
-        "subjects": str(asked.subjects),
-    }
-    return askers.Task(**fields, callers=callers, questions=QUESTIONS * min(callers, 8), seed=seed)
+    if http:
+        return replace(task, endpoint=endpoint, method=f"/{what.lower()}", token="none")
+    return replace(task, endpoint=endpoint, method=f"/{bare_check.SERVICE}/{what}")
 
 
 def _add(
     measured: dict[tuple[str, str], list[Run]],
+    name: str,
     callers: int,
     baseline: str,
     found: askers.Answer,
@@ -204,8 +242,8 @@ def _add(
     rates = [len(one.took) / one.seconds for one in (found, other)]
     longest = [percentile(one.took, 99) for one in (found, other)]
     for bench, (value, bare_value) in (
-        (f"check-at-{callers}", rates),
-        (f"check-p99-at-{callers}", longest),
+        (f"{name}-at-{callers}", rates),
+        (f"{name}-p99-at-{callers}", longest),
     ):
         measured.setdefault((bench, baseline), []).append(Run(value=value, baseline=bare_value))
 

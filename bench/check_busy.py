@@ -16,14 +16,14 @@ from time import perf_counter
 
 from bench import askers, federations, lists
 from bench.check import Asked, permitted, prepared
-from bench.databases import SQLITE, ReconciledOf, SizeOf
+from bench.databases import ReconciledOf, SizeOf, databases
 from bench.lag import percentile, place, reached, until
 from bench.measuring import Options, Result, Run
 from bench.publications import publication, registry, repair
 from node.directory.config import load_config
 
-SIZE = 20_000
-"""Listings that arrive after as many that are held; 200,000 is the mark."""
+SIZE = 200_000
+"""Listings that arrive after as many that are held."""
 RUNS = 1
 CALLERS = 8
 QUESTIONS = 50
@@ -32,26 +32,33 @@ REPAIRED = 100
 
 
 def run(options: Options) -> Iterator[Result]:
-    """Measure, on SQLite; each run has nodes of its own."""
+    """Measure on each database; each run has nodes of its own."""
     size, runs = options.size or SIZE, options.runs or RUNS
-    if SQLITE not in options.databases:
-        return
-    measured = []
-    for _ in range(runs):
-        with tempfile.TemporaryDirectory(prefix="huxin-bench-") as name:
-            measured.append(_measure(Path(name), size))
-    yield Result(
-        bench="check-busy",
-        database=SQLITE,
-        unit=f"ms (p99 at {CALLERS} callers)",
-        baseline="the same idle",
-        runs=tuple(measured),
-        size=size,
-    )
+    for kind in options.databases:
+        measured = []
+        for _ in range(runs):
+            with tempfile.TemporaryDirectory(prefix="huxin-bench-") as name:
+                directory = Path(name)
+                with (
+                    databases(kind, directory) as server,
+                    server.fresh() as theirs,
+                    server.fresh() as ours,
+                ):
+                    measured.append(_measure(directory, size, theirs, ours))
+        yield Result(
+            bench="check-busy",
+            database=kind,
+            unit=f"ms (p99 at {CALLERS} callers)",
+            baseline="the same idle",
+            runs=tuple(measured),
+            size=size,
+        )
 
 
-def _measure(directory: Path, size: int) -> Run:
+def _measure(directory: Path, size: int, theirs: str, ours: str) -> Run:
     pair = federations.found(directory, guests=1)
+    federations.use_database(pair.publisher, theirs)
+    federations.use_database(pair.follower, ours)
     asked = prepared(directory, pair.follower, pair.guests[0], pair, 0)
     rows = [*map(lists.short, lists.listings(directory / "list.csv", pair.audience))]
     lists.preload(pair.publisher, lists.many(rows, size))
