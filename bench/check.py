@@ -44,7 +44,10 @@ CALLERS = (1, 8, 64)
 QUESTIONS = 400
 """For each caller up to eight; as many for eight as for more."""
 DISTINCT = 20_000
-"""Subjects; of fewer a choice by chance would look like a walk through neighbouring codes."""
+"""Subjects at least; of fewer a choice by chance would look like a walk through neighbours."""
+MOST_DISTINCT = 900_000
+EACH = 2
+"""Listings of one subject, where there are more than enough."""
 METHOD = "/huxin.v1.Screening/Check"
 HTTP_CERTIFICATE, HTTP_KEY = "http.crt", "http.key"
 LOOK_UP = "bare look-up and durable append"
@@ -137,7 +140,8 @@ def _measured(
 
 def prepared(directory: Path, node: Path, guest: Path, pair: federations.Pair, size: int) -> Asked:
     """Give a node catalogs, a library, listings, and a port for departments."""
-    lists.write_list(directory / "list.csv", DISTINCT)
+    distinct = max(DISTINCT, min(size // EACH, MOST_DISTINCT))
+    lists.write_list(directory / "list.csv", distinct)
     made = map(lists.short, lists.listings(directory / "list.csv", pair.audience))
     rows = [_named(row, number) for number, row in enumerate(made)]
     furnish(load_config(node), DATA, ())
@@ -146,7 +150,7 @@ def prepared(directory: Path, node: Path, guest: Path, pair: federations.Pair, s
     endpoint, http = (f"127.0.0.1:{port}" for port in free_ports(2))
     _set(node, "access", listen=endpoint)
     _set(node, "http", listen=http, cert=HTTP_CERTIFICATE, key=HTTP_KEY)
-    subjects = [(row.subject.code, row.subject.name) for row in islice(rows, DISTINCT)]
+    subjects = [(row.subject.code, row.subject.name) for row in islice(rows, distinct)]
     others = [
         (
             make_uscc("91510500", f"YY{number * 37 % 1_000_000:06}"),
