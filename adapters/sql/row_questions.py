@@ -27,6 +27,7 @@ from federation.rows import (
     StatementRow,
     by_log,
 )
+from federation.statements import Kind
 
 _STREAM_STEP: Final = 8192
 """Leaves for each question of a stream: bounds what is held in memory at once."""
@@ -109,7 +110,9 @@ class RowQuestions:
             query = query.where(c.log == log)
         if kinds is not None:
             query = query.where(c.kind.in_(kinds))
-            if not set(LISTED_KINDS) & set(kinds):
+            if set(kinds) <= {Kind.SCENARIO, Kind.RECOGNITION}:
+                query = query.where(schema.SCENARIOS_ONLY)
+            elif not set(LISTED_KINDS) & set(kinds):
                 query = query.where(schema.UNLISTED_ONLY)
         if states is not None:
             query = query.where(c.state.in_(states))

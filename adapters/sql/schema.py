@@ -105,6 +105,8 @@ PENDING_RELIEFS_ONLY: Final = text(
 )
 UNLISTED_ONLY: Final = text(f"kind NOT IN ({', '.join(str(int(kind)) for kind in LISTED_KINDS)})")
 """What is no listing: few rows, and asked for by kind."""
+SCENARIOS_ONLY: Final = text(f"kind IN ({int(Kind.SCENARIO)}, {int(Kind.RECOGNITION)})")
+"""Some hundreds, asked for whenever somebody has written."""
 
 SET_ASIDE_ONLY: Final = text(f"state IN ({int(State.HELD)}, {int(State.SET_ASIDE)})")
 RELIEVED_ONLY: Final = text(
@@ -144,6 +146,13 @@ Index(
     statements.c.idx,
     sqlite_where=UNLISTED_ONLY,
     postgresql_where=UNLISTED_ONLY,
+)
+Index(
+    "statements_scenarios",
+    statements.c.log,
+    statements.c.idx,
+    sqlite_where=SCENARIOS_ONLY,
+    postgresql_where=SCENARIOS_ONLY,
 )
 Index(
     "statements_relieved",

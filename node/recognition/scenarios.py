@@ -6,11 +6,14 @@ anew whenever somebody has written (`ReadSession.seen`).
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from adapters.state.keyring import KeyRing
 from crypto.merkle import leaf_hash
@@ -47,6 +50,47 @@ class Region:
     ours: bool
 
 
+class _Charters:
+    """What the charters of one moment say of nodes, found out once."""
+
+    def __init__(self, trust: TrustView, number: int) -> None:
+        self.number = number
+        """Of no other moment."""
+        self._trust = trust.trust
+        self._in_force = {a.id for a in trust.trust.alliances if a.state is AllianceState.IN_FORCE}
+        self._alliances: dict[Origin, frozenset[CharterId]] = {}
+        self.regions = self._found(trust)
+
+    def alliances(self, origin: Origin) -> frozenset[CharterId]:
+        """Those in force of which a node is a member."""
+        if origin not in self._alliances:
+            self._alliances[origin] = frozenset(
+                ref.charter
+                for ref in self._trust.members(origin)
+                if ref.charter in self._in_force and not self._trust.member(ref).ended
+            )
+        return self._alliances[origin]
+
+    def node(self, origin: Origin) -> Origin:
+        """The first log of the chain of a log's node."""
+        return next(iter(self._trust.chain(origin)), origin)
+
+    def _found(self, trust: TrustView) -> tuple[Region, ...]:
+        found: dict[Origin, Region] = {}
+        for origin in self._trust.origins():
+            node, code = self.node(origin), trust.region(origin)
+            if code and node not in found and self._speaks(origin):
+                ours = trust.is_ours(origin)
+                found[node] = Region(code=code, name=trust.city(origin), node=node, ours=ours)
+        return tuple(sorted(found.values(), key=lambda one: (one.code, one.node)))
+
+    def _speaks(self, origin: Origin) -> bool:
+        """Whether it is a city's or county's, in an alliance: a hub recognises nothing."""
+        members = map(self._trust.member, self._trust.members(origin))
+        roles = [role for member in members for role in member.roles]
+        return may_tell(roles) and bool(self.alliances(origin))
+
+
 class ScenarioBook:
     """Reads scenarios; any thread."""
 
@@ -57,25 +101,22 @@ class ScenarioBook:
         self._keyring = keyring
         self._payloads = payloads
         self._trust = trust
+        self._lock = threading.Lock()
+        self._numbers = count(1)
+        self._moments: WeakKeyDictionary[TrustView, _Charters] = WeakKeyDictionary()
         self._decoded: dict[bytes, Payload] = {}
         """By the exact bytes of the leaf, which commit to what it says."""
 
     def read(self, session: ReadSession) -> Scenarios:
         """All scenarios that are held, in this snapshot."""
         trust = self._trust()
-        key = f"scenarios {id(trust)}"
-        return session.seen(key, lambda: self._read(session, trust))
+        charters = self._said_by(trust)
+        key = f"scenarios {charters.number}"
+        return session.seen(key, lambda: self._read(session, trust, charters))
 
     def regions(self) -> tuple[Region, ...]:
         """The regions whose nodes could say something of a scenario, ours among them."""
-        trust = self._trust()
-        found: dict[Origin, Region] = {}
-        for origin in trust.trust.origins():
-            node, code = self._node(trust, origin), trust.region(origin)
-            if code and node not in found and self._speaks(trust, origin):
-                ours = trust.is_ours(origin)
-                found[node] = Region(code=code, name=trust.city(origin), node=node, ours=ours)
-        return tuple(sorted(found.values(), key=lambda one: (one.code, one.node)))
+        return self._charters().regions
 
     def standing(self, known: KnownScenario, place: str, day: Date) -> Standing:
         """How a scenario stands in a region, by its code; of several nodes there the best."""
@@ -92,34 +133,23 @@ class ScenarioBook:
 
     def shared(self, one: Origin, other: Origin) -> frozenset[CharterId]:
         """The alliances in force of which two nodes are members."""
-        trust = self._trust()
-        return self._alliances(trust, one) & self._alliances(trust, other)
+        charters = self._charters()
+        return charters.alliances(one) & charters.alliances(other)
 
     def node(self, origin: Origin) -> Origin:
         """The first log of the chain of a log's node."""
-        return self._node(self._trust(), origin)
+        return self._charters().node(origin)
 
-    @classmethod
-    def _speaks(cls, trust: TrustView, origin: Origin) -> bool:
-        """Whether it is a city's or county's, in an alliance: a hub recognises nothing."""
-        members = map(trust.trust.member, trust.trust.members(origin))
-        roles = [role for member in members for role in member.roles]
-        return may_tell(roles) and bool(cls._alliances(trust, origin))
+    def _charters(self) -> _Charters:
+        return self._said_by(self._trust())
 
-    @staticmethod
-    def _alliances(trust: TrustView, origin: Origin) -> frozenset[CharterId]:
-        in_force = {a.id for a in trust.trust.alliances if a.state is AllianceState.IN_FORCE}
-        return frozenset(
-            ref.charter
-            for ref in trust.trust.members(origin)
-            if ref.charter in in_force and not trust.trust.member(ref).ended
-        )
+    def _said_by(self, trust: TrustView) -> _Charters:
+        with self._lock:
+            if trust not in self._moments:
+                self._moments[trust] = _Charters(trust, next(self._numbers))
+            return self._moments[trust]
 
-    @staticmethod
-    def _node(trust: TrustView, origin: Origin) -> Origin:
-        return next(iter(trust.chain(origin)), origin)
-
-    def _read(self, session: ReadSession, trust: TrustView) -> Scenarios:
+    def _read(self, session: ReadSession, trust: TrustView, charters: _Charters) -> Scenarios:
         heads = {head.log: head.origin for head in session.heads()}
         logs = {origin: log for log, origin in heads.items()}
         chains = TrustChains(trust, session.heads())
@@ -177,7 +207,7 @@ class ScenarioBook:
             direct=lambda later, earlier: (
                 logs[earlier.origin] in chains.speaks_for(logs[later.origin], later.index)
             ),
-            node_of=lambda origin: self._node(trust, origin),
+            node_of=charters.node,
         )
 
     @staticmethod

@@ -60,6 +60,13 @@ def test_texts_are_put_together_in_whatever_order_they_came(
         assert found.at(word.origin, word.index) == (known, word)
 
 
+def test_a_scenario_opened_in_a_later_epoch_is_of_the_same_node() -> None:
+    moved = make.said(make.scenario(), origin=SECOND_EPOCH, epoch=1)
+    known = only(together(moved, said=(make.word(moved),)))
+    assert known.node == make.OWNER
+    assert known.standing(make.OWNER, make.TODAY, frozenset()).action is Stands.OWN
+
+
 def test_nobody_amends_or_closes_what_another_opened() -> None:
     strange = make.said(
         make.scenario(), 5, action=CLOSED, about=FIRST.statement_id, origin=STRANGER
