@@ -185,7 +185,7 @@ def test_cases_are_listed_in_the_columns_of_the_edition() -> None:
         "benefits": [],
     }
     made = report_of(found, "宜宾", "2026-11", english=False)
-    figures, cases, rule = made.sheets
+    figures, cases, _, rule = made.sheets
     assert (figures.rows, rule.rows[0]) == ([], ["依据", "某省办法"])
     assert cases.headings == ["报送地区", "实施日期", "是否合格"]
     assert cases.rows == [["宜宾（演示）", "2026-11-20", "是"]]
