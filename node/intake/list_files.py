@@ -108,7 +108,10 @@ class ListFiles:
                 words=words,
                 hear=hear,
             )
-        result["suspicions"] = feed.suspicions(reach) if dry_run else []
+        # A list of the trustworthy is published by one document for all who are on it.
+        usual = {feed.ONE_DOCUMENT} if layout.commends else set()
+        found = feed.suspicions(reach) if dry_run else []
+        result["suspicions"] = [code for code in found if code not in usual]
         result["ignored_columns"] = list(reader.ignored)
         result["remarks"] = reader.remarks
         return self._ends.reported(path, faults, result)

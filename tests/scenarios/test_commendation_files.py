@@ -116,6 +116,11 @@ def test_a_dry_run_says_what_would_be_and_bad_rows_go_into_the_errors_file(desk:
     assert desk.awards() == []
 
 
+def test_one_document_for_a_whole_list_is_no_suspicion(desk: Desk) -> None:
+    result = desk.send(*(row(number) for number in range(1, 31)), dry_run=True)
+    assert (result["decisions"], result["suspicions"]) == ({"listed": 30}, [])
+
+
 def test_who_is_gone_from_a_full_snapshot_is_withdrawn_at_once_everywhere(
     desk: Desk, federation: Federation
 ) -> None:
