@@ -37,6 +37,10 @@ class SourceError(AdapterError):
     code = "source.failed"
 
 
+class OtherwiseError(SourceError):
+    """The source has answered at once, and not with this file; another file may be asked for."""
+
+
 class TileSource:
     """Reads files below an address; close it."""
 
@@ -144,7 +148,7 @@ class TileSource:
             message = f"{path}: expected a file of a log, got a page of HTML"
         else:
             return self._whole(path, response, limit)
-        raise SourceError(message)
+        raise OtherwiseError(message)
 
     def _whole(self, path: str, response: urllib3.BaseHTTPResponse, limit: int) -> bytes:
         data = bytearray()

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from adapters.errors import AdapterError
+from adapters.export.tile_source import OtherwiseError
 from crypto.errors import CryptoError
 from crypto.fork import ForkProof
 from crypto.notes import MAX_NOTE_SIZE
@@ -343,8 +344,12 @@ class Monitor:
                 yield source
 
     def _failed(self, source: NamedSource, error: Exception) -> Found:
-        """Leave a source for this round: another log of it would keep us waiting as long."""
-        self._down.add(source.name)
+        """Leave a source for this round: another log of it would keep us waiting as long.
+
+        Not one that has answered: it may show one log to members alone, and the next to everyone.
+        """
+        if not isinstance(error, OtherwiseError):
+            self._down.add(source.name)
         code = str(getattr(error, "code", "source.failed"))
         return _incomplete(code, f"{source.name}: {error}", path=source.name)
 

@@ -224,14 +224,26 @@ def follow_log(
     ca_file: Annotated[
         str, typer.Option(metavar="FILE", help="服务器证书的签发者 / PEM of the server's issuer")
     ] = "",
+    cert: Annotated[
+        str, typer.Option(metavar="FILE", help="成员证书，只向成员提供时 / A member's certificate")
+    ] = "",
+    key_file: Annotated[str, typer.Option("--key", metavar="FILE", help="其密钥 / Its key")] = "",
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """从静态文件跟随一个日志：0 已核验，1 分叉，4 源不可用 / Follow a log from static files."""
+    if bool(cert) != bool(key_file):
+        message = "--cert, --key: expected both, or neither"
+        raise typer.BadParameter(message)
+    shows = (cert, key_file) if cert else None
     with failures():
         chain = read_chain(charter, parse_pin(pin))
         trust = Trust([] if chain is None else [chain], Timestamp(0))
         folder = Path(source)
-        files = ExportFolder(folder) if folder.is_dir() else TileSource(source, ca_file=ca_file)
+        files = (
+            ExportFolder(folder)
+            if folder.is_dir()
+            else TileSource(source, ca_file=ca_file, certificate=shows)
+        )
         name = Origin(origin or _shown_origin(files))
         key = trust.log_key(name)
         if key is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from adapters.export.tile_source import SourceError
+from adapters.export.tile_source import OtherwiseError, SourceError
 from federation.ids import CharterId, Timestamp
 from node.audit.monitor_state import MonitorState
 from node.audit.monitoring import Monitor, NamedSource, Other, Round
@@ -20,6 +20,8 @@ class Base:
     name: str
     files: dict[str, bytes] = field(default_factory=dict)
     down: bool = False
+    hidden: str = ""
+    """Below this prefix it refuses."""
     asked: list[str] = field(default_factory=list)
 
     def read(self, path: str, limit: int) -> bytes | None:
@@ -27,6 +29,9 @@ class Base:
         if self.down:
             message = f"{path}: ReadTimeoutError"
             raise SourceError(message)
+        if self.hidden and path.startswith(self.hidden):
+            message = f"{path}: expected 200, got 403"
+            raise OtherwiseError(message)
         data = self.files.get(path)
         return None if data is None else data[: limit + 1]
 

@@ -324,6 +324,15 @@ def test_mo8_an_outage_accuses_nobody_and_others_are_asked(world: World) -> None
     assert codes(watched.round()) == {"incomplete": {"source.failed", "source.log-missing"}}
 
 
+def test_mo8_what_is_shown_to_members_alone_hides_nothing_else(world: World) -> None:
+    watched = Watching(world, Base("one", hidden=f"logs/{CITY}"))
+    watched.show()
+    told = watched.round()
+    assert codes(told) == {"incomplete": {"source.failed", "source.log-missing"}}
+    assert {one.origin for one in told.conditions if one.origin} == {world[CITY].origin}
+    assert len(told.state.logs) == len(MEMBERS) - 1
+
+
 def test_mo8_a_liar_beside_an_honest_source_hides_nothing(world: World) -> None:
     watched = Watching(world, Base("liar"), Base("honest"))
     watched.show()

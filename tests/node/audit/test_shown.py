@@ -39,8 +39,10 @@ from node.directory.keys import load_keys
 from node.log.tiles import tile_nodes
 from node.web.figures import Figures
 from node.web.log_app import LogApplication
+from node.web.server import HttpServer
 from tests.federation.audit.test_following import Copy
 from tests.support.asgi import Answered, ask
+from tests.support.commands import run
 from tests.support.federation_dirs import WiredNode, exchange_all, found, write_list
 
 CITY = DemoMember(region="510500", name="泸州")
@@ -162,6 +164,35 @@ def test_a_log_is_followed_from_the_node_itself(world: World) -> None:
     again = Http(world)
     assert follow(copy, again, key, world.view().cosigner_keys()).what is What.SAME
     assert again.asked == ["checkpoint"]
+
+
+def test_strangers_follow_and_watch_it_over_http(world: World, tmp_path: Path) -> None:
+    pin, charter = world.chain.id.hex(), tmp_path / "1.json"
+    charter.write_bytes(world.chain.latest.envelope)
+    figures = Figures(CollectorRegistry())
+    server = HttpServer(
+        ("127.0.0.1", 0),
+        lambda calls: LogApplication(world.files, world.witness, threads=calls, figures=figures),
+        figures=figures,
+    )
+    url = f"http://127.0.0.1:{server.port}"
+    try:
+        copy = tmp_path / "copy"
+        asked = ("log", "follow", f"{url}/logs/{world.folder_name}", copy)
+        told = run(*asked, "--charter", charter, "--pin", pin, "-o", "json")
+        assert (told.code, told.json["size"], told.json["missing"]) == (0, 300, 0), told.err
+        assert run("log", "verify", copy, "--charter", charter).code == 0
+        kept = ("--state", tmp_path / "state", "--pin", pin, "--once", "-o", "json")
+        seen = run("monitor", "watch", url, *kept)
+        sizes = {one["origin"]: one["size"] for one in seen.json["logs"]}
+        assert (seen.json["findings"], sizes[world.log]) == ([], 300), seen.out
+        world.tiles = Tiles.MEMBERS
+        hidden = run("monitor", "watch", url, *kept)
+        assert hidden.json["findings"] == []
+        assert "source.failed" in {one["code"] for one in hidden.json["incomplete"]}
+        assert run(*asked, "--charter", charter, "--cert", charter).code == 2
+    finally:
+        server.close()
 
 
 def test_ht11_every_tile_of_the_size_is_there_and_nothing_beyond(world: World) -> None:
