@@ -5956,6 +5956,12 @@ MUTANTS = (
                 "if False:",
             ),
             (
+                "AD4 all",
+                "federation/audit/log_facts",
+                "facts.not_before(index), facts.said_by_all(index)",
+                "facts.not_before(index), facts.said_at(index)",
+            ),
+            (
                 "AD4 behind",
                 "federation/audit/log_facts",
                 "elif before is not None and issued < before - BEHIND_SECONDS:",

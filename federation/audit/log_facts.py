@@ -1,8 +1,9 @@
 """What the leaves of one exported log say, read as they are verified.
 
     AD3 each leaf is of a kind that the charter lets the log's node say at its index
-    AD4 a leaf is not of a time after the first checkpoint that covers it and that others cosigned,
-        nor long before its own node signed on without it; what a leaf claims is its speaker's clock
+    AD4 a leaf is not of a time after all cosignatures of others on the first checkpoint kept that
+        covers it, nor long before its own node signed on without it; what a leaf claims is its
+        speaker's clock
     AD5 a receipt is of another node's leaves of kinds that are receipted, and says one thing of one
         leaf
 
@@ -103,6 +104,11 @@ class LogFacts:
         """When a leaf was said at the latest, as others vouch; None where it is not proved."""
         place = bisect_right(self.notes, index, key=lambda note: note.size)
         return self.notes[place].earliest if place < len(self.notes) else None
+
+    def said_by_all(self, index: int) -> Timestamp | None:
+        """The same, by the last of those who vouched: no single one makes another's clock false."""
+        place = bisect_right(self.notes, index, key=lambda note: note.size)
+        return self.notes[place].latest if place < len(self.notes) else None
 
     def not_before(self, index: int) -> Timestamp | None:
         """A time at which its own node signed on without this leaf; None where none is here."""
@@ -248,7 +254,7 @@ class LogReader:
         for index, (kind, issued) in enumerate(zip(noted.kinds, noted.issued, strict=True), first):
             if kind == 0:
                 continue
-            before, by = facts.not_before(index), facts.said_at(index)
+            before, by = facts.not_before(index), facts.said_by_all(index)
             if by is not None and issued > by + AHEAD_SECONDS:
                 message = (
                     f"leaf {index} claims a time {issued - by} s after others had cosigned it: "

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from crypto.cosignature import cosign
 from crypto.fork import parse_fork, verify_fork
 from crypto.merkle import leaf_hashes, root_of
+from crypto.notes import Note, parse_note
 from federation.charters.values import Entitlements
 from federation.payloads import Continuation, ErasureGround, Receipt, ReceiptBatch
 from federation.statements import Kind
@@ -92,6 +94,23 @@ def test_a_backdated_statement_is_found(tmp_path: Path, world: World) -> None:
     found = world.audit(world.write(tmp_path))
     (one,) = [one for one in found.found if one.code == "time.behind"]
     assert (one.origin, one.index) == (world[CITY].origin, 1)
+
+
+def test_one_cosigner_with_a_false_clock_makes_no_other_appear_ahead(
+    tmp_path: Path, world: World
+) -> None:
+    files = world.files()
+    for path in [path for path in files if path.endswith("/checkpoint") or "notes/" in path]:
+        note = parse_note(files[path])
+        lines = tuple(
+            cosign(note.text, build.cosigner(PEER, "mirror"), 1000)
+            if line.name.startswith(PEER) and line.name.endswith("/mirror")
+            else line
+            for line in note.signatures
+        )
+        files[path] = Note(text=note.text, signatures=lines).to_bytes()
+    found = world.audit(world.write(tmp_path, files)).found
+    assert [one.message for one in found if one.code == "time.ahead"] == []
 
 
 def test_a_clock_a_year_ahead_is_found(tmp_path: Path, world: World) -> None:
