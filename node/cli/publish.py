@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -145,11 +145,21 @@ def publish(  # noqa: PLR0913 - the options of the command
     if output is Format.JSON:
         render.write_json(result)
     else:
+        explained = result.pop("explained", ())
         render.write_fields(
             for_people(result, english=english()), labels(result, english=english())
         )
+        _write_explained(explained)
     if findings(result):
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _write_explained(rows: Sequence[dict[str, Any]]) -> None:
+    """What programs would decide by, of each row of a scenario file that is only tried."""
+    said = "en" if english() else "zh"
+    columns = {"row": "行 / row", "title": "场景名称 / title", said: "判定条件 / decided by"}
+    if rows:
+        render.write_table("", columns, rows)
 
 
 def findings(result: dict[str, Any]) -> bool:

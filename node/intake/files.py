@@ -82,7 +82,6 @@ class Intake:
         """
         self._need = need
         self._catalog = catalog
-        self._today = today
         self._hearing = hearing
         self._sources = Sources(directory, files.sources, signed)
         self._limits = limits
@@ -123,7 +122,7 @@ class Intake:
             statements=statements,
             tagger=tagger,
             today=today,
-            regions=self._regions,
+            catalog=catalog,
         )
         self._exports = NationExport(
             store=store,
@@ -171,11 +170,6 @@ class Intake:
             for list_type, item in edition.lists.items()
         }
         return told | self._sources.list_names()
-
-    def _regions(self) -> dict[str, str]:
-        """The codes of the regions that editions in force have, by their names."""
-        editions = self._catalog().in_force(self._today())
-        return {row.name: row.code for edition in editions for row in edition.regions.values()}
 
     def list_meant(self, path: Path, title: str, source: str) -> str:
         """Return the list of a source that a dropped file is of (F25; `node.intake.list_meant`)."""

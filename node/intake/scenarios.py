@@ -6,7 +6,7 @@ Idempotent by content: a row that says what was said before publishes nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from federation.intake import feed
 from federation.own_log import Draft
 from federation.payloads import Recognition, Reference, Scenario
 from federation.ports.store import FeedRow, FeedRowStatus, ReadSession, Store, Tagger, WriteSession
+from federation.reconcile.catalog import Catalog
 from federation.statements import Kind
 from node.intake.answers import fault_of
 from node.log.refusals import of_the_node
@@ -30,6 +31,8 @@ from node.log.units import Placed, Unit
 from node.log.writer import Writer
 from node.publishing.own_statements import OwnStatements
 from node.publishing.registry import Registry
+from node.texts.catalog_names import names_of
+from node.texts.conditions import explain
 
 
 class Scenarios:
@@ -44,16 +47,16 @@ class Scenarios:
         statements: OwnStatements,
         tagger: Tagger,
         today: Callable[[], Date],
-        regions: Callable[[], Mapping[str, str]],
+        catalog: Callable[[], Catalog],
     ) -> None:
-        """Wire it; `regions` has the codes of regions by their names."""
+        """Wire it; `catalog`, of the moment, names regions and what conditions speak of."""
         self._store = store
         self._writer = writer
         self._registry = registry
         self._statements = statements
         self._tagger = tagger
         self._today = today
-        self._regions = regions
+        self._catalog = catalog
 
     def take(
         self,
@@ -100,7 +103,7 @@ class Scenarios:
                     raise
                 counts["refused"] += 1
                 faults.append(fault_of(item.row, error.code, str(error)))
-        return faults, {
+        return faults, ({"explained": self._explained(good)} if dry_run else {}) | {
             "kind": kind,
             "dry_run": dry_run,
             "rows": len({f.row for f in faults} | {item.row for item in good}),
@@ -109,6 +112,27 @@ class Scenarios:
             "decisions": dict(sorted(counts.items())),
             "refused_rows": len({fault.row for fault in faults}),
         }
+
+    def _regions(self) -> dict[str, str]:
+        """The codes of the regions that editions in force have, by their names."""
+        editions = self._catalog().in_force(self._today())
+        return {row.name: row.code for edition in editions for row in edition.regions.values()}
+
+    def _explained(
+        self, items: Sequence[ScenarioDraft | RecognitionDraft]
+    ) -> list[dict[str, object]]:
+        """What programs would decide by, in words, for whoever wrote it to compare."""
+        names = names_of(self._catalog(), self._today())
+        found: list[dict[str, object]] = []
+        for item in items:
+            scenario = item.scenario if isinstance(item, ScenarioDraft) else None
+            condition = item.further if isinstance(item, RecognitionDraft) else None
+            if scenario is not None:
+                condition = scenario.condition
+            said = explain(condition, names)
+            title = scenario.title if scenario is not None else ""
+            found.append({"row": item.row, "title": title, "zh": said.zh, "en": said.en})
+        return found
 
     def _unit(
         self, item: ScenarioDraft | RecognitionDraft

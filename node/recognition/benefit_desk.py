@@ -35,12 +35,12 @@ from node.recognition.benefit_answers import Decided, decided_to_json, short
 from node.recognition.benefit_questions import BenefitQuestion, read_benefit, read_benefits
 from node.recognition.benefit_reading import BenefitReading
 from node.recognition.benefit_recording import Answered, BenefitRecording, Kept
-from node.recognition.naming import names_of
 from node.recognition.scenarios import ScenarioBook
 from node.records.coverage import LogCoverage, coverage_to_json
 from node.records.subject_reading import SubjectRead
 from node.system.clock import Clock
 from node.system.failpoints import Failpoints
+from node.texts.catalog_names import names_of
 
 NUMBER_BYTES: Final = 6
 LISTED: Final = "listed"

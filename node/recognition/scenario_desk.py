@@ -20,9 +20,9 @@ from federation.recognition.recognitions import RecognitionWord, Standing
 from federation.recognition.scenarios import ScenarioState, ScenarioWord, state_of
 from federation.reconcile.catalog import Catalog
 from node.charters.view import TrustView
-from node.recognition.naming import names_of
 from node.recognition.page import public_page
 from node.recognition.scenarios import Region, ScenarioBook
+from node.texts.catalog_names import names_of
 from node.texts.conditions import explain
 
 

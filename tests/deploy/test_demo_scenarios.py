@@ -20,7 +20,7 @@ from federation.recognition.scenarios import faults_of
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.entries import entries_of
 from federation.reconcile.equivalences import check_said
-from node.recognition.naming import names_of
+from node.texts.catalog_names import names_of
 from node.texts.conditions import explain
 from tests.support.catalogs import catalog_of
 

@@ -1,7 +1,7 @@
 """Scenarios and what regions say of them, at every node of two alliances.
 
 Covers node/publishing/scenarios.py, node/recognition/scenarios.py,
-node/recognition/scenario_desk.py, node/recognition/naming.py, node/recognition/page.py.
+node/recognition/scenario_desk.py, node/texts/catalog_names.py, node/recognition/page.py.
 """
 
 from __future__ import annotations

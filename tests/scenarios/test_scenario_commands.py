@@ -121,3 +121,13 @@ def test_a_file_is_judged_as_every_other_way_in(directory: Path) -> None:
     written(directory, OFFERS, RECOGNITION, scenario=own[0]["scenario"])
     refused = run(*publish(directory, OFFERS, "recognition"))
     assert "recognition.own" in refused.out
+
+
+def test_what_a_file_would_ask_is_said_before_it_is_published(directory: Path) -> None:
+    written(directory, OFFERS, SCENARIOS.replace("园区厂房租赁免押金", "另一场景"))
+    tried = (*publish(directory, OFFERS, "scenario"), "--dry-run")
+    (said,) = run(*tried).json["explained"]
+    assert said["zh"] == "同时符合（列入守信名单tax-grade-a；注册地在51）"
+    assert said["en"].startswith("all of (")
+    shown = run(*tried[:-3], "--dry-run").out
+    assert "同时符合（列入守信名单tax-grade-a；注册地在51）" in shown
