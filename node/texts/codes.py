@@ -571,6 +571,7 @@ _TEXTS: Final[dict[str, str]] = {
     "outcomes.reopened": "列入已修复或撤销，部门须解除或复核",
     "outcomes.overdue": "部门逾期未反馈",
     "outcomes.unsaid": "反馈已留存，尚未写入本日志",
+    "benefits.unsaid": "场景使用情况已留存，尚未写入本日志",
     "outcome.closed": "命中已办结，或已报为另一主体",
     "outcome.date": "日期早于核查之日，或者在将来",
     "outcome.measure": "答复未列此措施",
