@@ -22,6 +22,7 @@ from pathlib import Path
 from time import perf_counter
 
 import grpc
+from huxin.v1 import recognition_pb2
 from huxin.v1 import screening_pb2 as pb
 
 from bench import http_asking
@@ -57,6 +58,8 @@ class Task:
     questions: int
     seed: int
     token: str = ""
+    scenarios: tuple[str, ...] = ()
+    """Ids of scenarios, of which one by chance is asked for; none: a check."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +135,8 @@ async def _caller(
         call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(task.method)
 
         async def ask(question: dict[str, str]) -> bytes:
-            request = pb.CheckRequest(**question)
+            kind = recognition_pb2.CheckBenefitRequest if task.scenarios else pb.CheckRequest
+            request = kind(**question)
             return await call(request.SerializeToString(), timeout=CALL_SECONDS)
 
         yield ask
@@ -153,12 +157,15 @@ async def _ask(task: Task) -> Answer:
                 named = f"bench-{task.seed}-{number}"
                 question = {
                     "request_id": named,
-                    "matter": MATTER,
                     "case_no": named,
                     "purpose": PURPOSE,
                     "code": code,
                     "name": name,
                 }
+                if task.scenarios:
+                    question["scenario"] = chance.choice(task.scenarios)
+                else:
+                    question["matter"] = MATTER
                 began = perf_counter()
                 answer = await ask(question)
                 took.append((perf_counter() - began) * 1000)

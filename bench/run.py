@@ -24,6 +24,8 @@ from typing import Any, NoReturn
 from bench import (
     attacked,
     audit,
+    benefit,
+    benefits,
     catalog_dry_run,
     catch_up,
     check,
@@ -64,6 +66,8 @@ BENCHES: dict[str, ModuleType] = {
     "fan-out": fan_out,
     "reconnect": reconnect,
     "catch-up": catch_up,
+    "benefit": benefit,
+    "benefits": benefits,
     "check": check,
     "check-http": check_http,
     "check-busy": check_busy,

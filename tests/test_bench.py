@@ -13,6 +13,8 @@ import pytest
 
 from bench import (
     attacked,
+    benefit,
+    benefits,
     catalog_dry_run,
     catch_up,
     check,
@@ -42,6 +44,8 @@ SMALL: dict[str, Callable[[], Iterator[Result]]] = {
     "reconnect": lambda: reconnect.run(options(3, SQLITE)),
     "catch-up": lambda: catch_up.run(options(32, SQLITE)),
     "check": lambda: check.run(options(64, SQLITE), callers=(1, 2)),
+    "benefit": lambda: benefit.run(options(64, SQLITE), callers=(1, 2)),
+    "benefits": lambda: benefits.run(options(64, SQLITE)),
     "check-http": lambda: check_http.run(options(64, SQLITE), callers=(1, 2)),
     "check-busy": lambda: check_busy.run(options(64, SQLITE)),
     "attacked": lambda: attacked.run(options(2, SQLITE)),

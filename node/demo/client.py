@@ -16,6 +16,7 @@ from huxin.v1 import (
     catalogs_pb2,
     certificates_pb2,
     quality_pb2,
+    recognition_pb2,
     registry_pb2,
     repairs_pb2,
     screening_pb2,
@@ -25,6 +26,7 @@ from huxin.v1.admin_pb2_grpc import AdminStub
 from huxin.v1.catalogs_pb2_grpc import CatalogsStub
 from huxin.v1.certificates_pb2_grpc import CertificatesStub
 from huxin.v1.quality_pb2_grpc import QualityStub
+from huxin.v1.recognition_pb2_grpc import RecognitionsStub
 from huxin.v1.registry_pb2_grpc import RegistryStub
 from huxin.v1.repairs_pb2_grpc import RepairsStub
 from huxin.v1.screening_pb2_grpc import ScreeningStub
@@ -68,6 +70,7 @@ class NodeClient:
         self._repairs = RepairsStub(self._channel)
         self._certificates = CertificatesStub(self._channel)
         self._screening = ScreeningStub(self._channel)
+        self._recognitions = RecognitionsStub(self._channel)
 
     def close(self) -> None:
         """Close the channel."""
@@ -187,6 +190,29 @@ class NodeClient:
             request, metadata=_bearer(token_), timeout=CALL_SECONDS
         )
         return cast("dict[str, Any]", json.loads(response.json))
+
+    def check_benefit(self, question: Mapping[str, str], token_: str) -> dict[str, Any]:
+        """The document of `huxin benefit check`, asked with a department's token."""
+        request = recognition_pb2.CheckBenefitRequest(**question)
+        response = self._recognitions.CheckBenefit(
+            request, metadata=_bearer(token_), timeout=CALL_SECONDS
+        )
+        return cast("dict[str, Any]", json.loads(response.json))
+
+    def use_benefit(self, report: Mapping[str, Any], token_: str) -> dict[str, Any]:
+        """Report that a benefit was used, as `huxin benefit used`."""
+        request = recognition_pb2.ReportBenefitUseRequest(**report)
+        response = self._recognitions.ReportBenefitUse(
+            request, metadata=_bearer(token_), timeout=CALL_SECONDS
+        )
+        return cast("dict[str, Any]", json.loads(response.json))
+
+    def benefit_uses(self, first: Date, last: Date) -> list[dict[str, Any]]:
+        """The uses of benefits of `huxin outcomes report`."""
+        request = screening_pb2.OutcomeReportRequest(first=first, last=last)
+        pieces = self._screening.OutcomeReport(request, timeout=CALL_SECONDS)
+        report = json.loads("".join(piece.json for piece in pieces))
+        return cast("list[dict[str, Any]]", report["benefits"])
 
     def outcomes(self) -> list[dict[str, Any]]:
         """The document of `huxin outcomes list`."""

@@ -63,6 +63,9 @@ _TITLES: Final = {
     "same-name": "another firm of the name",
     "cleared": "repaired, and asked again",
     "undone": "withdrawn, and undone",
+    "benefit": "earned here, had there",
+    "benefit-withdrawn": "withdrawn, and had no more",
+    "benefit-equivalence": "a grade of another method",
     "certificate": "executed everywhere, and proved",
     "agree": "all agree",
     "platforms": "the platforms",
@@ -139,6 +142,18 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "undone": (
         "另一条列入被撤销，宜宾的部门被告知解除，并反馈。",
         "Another listing is quashed and withdrawn; Yibin's department is told to undo, and does.",
+    ),
+    "benefit": (
+        "泸州的守信纳税人到内江租厂房免押金；自贡不认可，答复写明；使用两地都计。",
+        "An A-grade tax payer of Luzhou rents without deposit in Neijiang; Zigong declined it.",
+    ),
+    "benefit-withdrawn": (
+        "守信记录被撤销，内江再查：不再符合，写明是哪一项。",
+        "The grade is withdrawn; asked again, Neijiang says no, and which condition it is.",
+    ),
+    "benefit-equivalence": (
+        "同一场景在成都：本市评价的“优”按两人采用的等级对照，视同纳税信用最高级。",
+        "The same scenario in Chengdu reads a grade of its own evaluation by an equivalence.",
     ),
     "agree": (
         "核对：每份日志在各处条数、校验值、状态相同，都已验证。",

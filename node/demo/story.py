@@ -18,6 +18,7 @@ from federation.reconcile.identity import USCC
 from federation.regions import lies_within, registered_in
 from node.demo import checks
 from node.demo.alliances import TwoAlliances
+from node.demo.benefits import Benefits
 from node.demo.checks import Statuses
 from node.demo.client import STATUS_SECONDS, Clients, wait
 from node.demo.execution import CERTIFICATES, Execution
@@ -36,6 +37,7 @@ from node.demo.members import (
 from node.demo.offices import Offices
 from node.demo.platforms import Platforms
 from node.demo.processes import DemoError, Processes
+from node.demo.recognising import recognise
 from node.demo.screening import Screening
 from node.demo.steps import Step, name_subject
 from node.system.clock import SystemClock
@@ -49,8 +51,6 @@ STRUCK_LIST: Final = "major-tax-violation"
 OLD_LIST: Final = "judgment-defaulter"
 INVENTED: Final = "invented-2026.yaml"
 """A joint supplement that makes a list of its own."""
-CONDITIONS: Final = "仅限在本市登记的企业（演示）"
-DECLINED: Final = "本市暂无对应的提供单位（演示）"
 
 
 class Story:
@@ -78,6 +78,7 @@ class Story:
         self._offices = offices
         self._folder = directory
         self._lists = directory / LISTS
+        self._data = data
         self._expected = json.loads((data / LISTS / "expected.json").read_text("utf-8"))
         known = {
             member: read_library(data / CATALOGS / member.region / LIBRARY) for member in CITIES
@@ -130,6 +131,7 @@ class Story:
         repair = self._outstanding()
         self._stop_and_catch_up()
         self._screening()
+        self._benefits()
         self._certificate(repair)
         self._end()
         if self._platforms is not None:
@@ -285,34 +287,10 @@ class Story:
     def _scenario(self) -> None:
         with self._step("scenario", "场景互认", NEIJIANG) as step:
             act = perf_counter()
-            path = self._lists / NEIJIANG.region / "scenarios.yaml"
-            published = _all_published(self._clients[NEIJIANG].publish_file(path, kind="scenario"))
-            scenario = published[0]
-            for statement_id in published:
-                self._clients.wait_record(NEIJIANG, statement_id, "in-force")
-            accepted = self._recognise(LUZHOU, scenario, "accepted", "conditions", CONDITIONS)
-            declined = self._recognise(ZIGONG, scenario, "declined", "reason", DECLINED)
-            for said_by, statement_id in ((LUZHOU, accepted), (ZIGONG, declined)):
-                self._clients.wait_record(said_by, statement_id, "in-force")
+            said = recognise(self._clients, self._lists, self._today)
             step.to_last_node_s = _since(act)
-            step.statement_ids = [s.hex() for s in (*published, accepted, declined)]
+            step.statement_ids = [statement_id.hex() for statement_id in said]
             step.results = {LUZHOU.region: "accepted", ZIGONG.region: "declined"}
-
-    def _recognise(
-        self, member: DemoMember, scenario: StatementId, action: str, field_name: str, text: str
-    ) -> StatementId:
-        path = self._lists / member.region / f"recognition-{action}.json"
-        document = {
-            "kind": "recognition",
-            "action": action,
-            "scenario": {"statement_id": scenario.hex()},
-            "authority": f"{member.region}-development",
-            "decided_on": str(self._today),
-            field_name: text,
-        }
-        path.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", "utf-8")
-        result = self._clients[member].publish_file(path, kind="recognition")
-        return _all_published(result)[0]
 
     def _stop_and_catch_up(self) -> None:
         """One node is down while another city repairs; started again, it catches up by itself."""
@@ -366,6 +344,18 @@ class Story:
         with self._step("undone", "撤销后解除", LUZHOU) as step:
             relief, step.to_last_node_s, step.results = chapter.undone()
             name_subject(step, chapter.quashed.listing, relief)
+
+    def _benefits(self) -> None:
+        """What a firm has earned in one city serves it in the others."""
+        with self._step("benefit", "场景适用", NEIJIANG) as step:
+            chapter = Benefits(self._clients, self._data, self._folder, self._today)
+            step.to_last_node_s, step.results = chapter.had()
+            name_subject(step, chapter.firm)
+        with self._step("benefit-withdrawn", "守信撤销", LUZHOU) as step:
+            relief, step.to_last_node_s, step.results = chapter.withdrawn()
+            name_subject(step, chapter.firm, relief)
+        with self._step("benefit-equivalence", "等级对照", CHENGDU) as step:
+            step.results = chapter.read_as()
 
     def _end(self) -> None:
         with self._step("agree", "核对一致") as step:
@@ -438,12 +428,6 @@ def _list_files(folder: Path) -> list[Path]:
     return sorted(
         path for path in found if path.stem != "reliefs" and not path.name.endswith(".errors.csv")
     )
-
-
-def _all_published(result: dict[str, Any]) -> list[StatementId]:
-    if result["refused_rows"] or not result["statement_ids"]:
-        raise DemoError(f"expected every row to be published, got {result}")
-    return [StatementId(bytes.fromhex(text)) for text in result["statement_ids"]]
 
 
 def _since(moment: float) -> float:

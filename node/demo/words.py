@@ -45,6 +45,15 @@ _SCREENED: Final[Mapping[str, Pair]] = {
     "prompted": ("看到一案，已提示", "sees a case, prompted"),
     "reopened": ("部门被告知解除或复核", "its department is told to undo"),
     "undone": ("看到已解除", "sees it undone"),
+    "entitled": ("可以享受", "entitled"),
+    "not": ("不能享受", "not entitled"),
+    "used": ("与内江各计使用一次", "counts one use, as Neijiang does"),
+    "benefit.declined": ("本市不认可该场景", "it declined the scenario"),
+    "benefit.not-met": ("不再符合条件", "the condition is not met any more"),
+    "equivalence": (
+        "按等级对照，本市的“优”视同纳税信用最高级",
+        "by its equivalence its own grade is an A",
+    ),
 }
 """What departments are answered, and what they and the origin are told."""
 _COUNTS: Final[Mapping[str, Pair]] = {
@@ -229,6 +238,9 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Mapping[str, Any]], str]]] = {
     "same-name": Words.screened,
     "cleared": Words.screened,
     "undone": Words.screened,
+    "benefit": Words.screened,
+    "benefit-withdrawn": Words.screened,
+    "benefit-equivalence": Words.screened,
     "certificate": Words.proved,
 }
 """By step; the others have no results."""

@@ -2,7 +2,8 @@
 
 Covers node/demo/alliances.py, node/demo/command.py, node/demo/execution.py, node/demo/forks.py,
 node/demo/furnishing.py, node/demo/offices.py, node/demo/report.py, node/demo/run.py,
-node/demo/screening.py, node/demo/steps.py, node/demo/story.py.
+node/demo/screening.py, node/demo/steps.py, node/demo/story.py, node/demo/benefits.py,
+node/demo/recognising.py.
 """
 
 from __future__ import annotations
@@ -87,6 +88,9 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
         "same-name",
         "cleared",
         "undone",
+        "benefit",
+        "benefit-withdrawn",
+        "benefit-equivalence",
         "certificate",
         "agree",
     ]
@@ -116,6 +120,14 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
     assert set(executed["lifted"]) == {"510300", "511000", "511500", "510100", "500152"}
     assert executed["changed"].startswith("repair-certificate.")
     assert [path.name for path in (directory / "certificate").iterdir()] == ["certificate.pdf"]
+    assert steps["benefit"]["results"] == {
+        "511000": {"result": "entitled"},
+        "510300": {"result": "not", "code": "benefit.declined"},
+        "510500": {"result": "used"},
+    }
+    withdrawn = steps["benefit-withdrawn"]["results"]
+    assert withdrawn == {"511000": {"result": "not", "code": "benefit.not-met"}}
+    assert steps["benefit-equivalence"]["results"]["510100"]["result"] == "entitled"
     assert steps["check"]["results"] == {
         "511500": {"result": "match", "class": "prompt"},
         "510500": {"result": "prompted"},

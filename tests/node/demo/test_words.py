@@ -43,6 +43,13 @@ STEPS: dict[str, dict[str, Any]] = {
     },
     "same-name": {"511500": {"result": "insufficient", "code": "identity.same-name"}},
     "cleared": {"511500": {"result": "clear", "superseded": 1}},
+    "benefit": {
+        "511000": {"result": "entitled"},
+        "510300": {"result": "not", "code": "benefit.declined"},
+        "510500": {"result": "used"},
+    },
+    "benefit-withdrawn": {"511000": {"result": "not", "code": "benefit.not-met"}},
+    "benefit-equivalence": {"510100": {"result": "entitled", "code": "equivalence"}},
     "undone": {"511500": {"result": "reopened"}, "510500": {"result": "undone"}},
     "quality": {"511500": {"outcome": "rejected", "reason": "catalog.list-unknown"}},
 }
