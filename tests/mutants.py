@@ -606,6 +606,7 @@ MATTERS, MATTER_GROUNDS = (
 TEST_COMMENDATION_FILES = "tests/scenarios/test_commendation_files.py"
 TRUSTWORTHY = "node/recognition/trustworthy.py"
 TEST_AWARDS = "tests/scenarios/test_commendations.py"
+TEST_COMMITMENT_FILES = "tests/scenarios/test_commitment_files.py"
 COMMENDATIONS = "federation/recognition/commendations.py"
 TEST_COMMENDATIONS = "tests/federation/recognition/test_commendations.py"
 EQUIVALENCES = "federation/reconcile/equivalences.py"
@@ -3525,6 +3526,41 @@ MUTANTS = (
         INTAKE,
     ),
     Mutant(
+        "F52 once",
+        "node/intake/commitments.py",
+        "        return not known or known[0].content_tag != content\n",
+        "        return True\n",
+        TEST_COMMITMENT_FILES,
+    ),
+    Mutant(
+        "F52 again",
+        "node/intake/commitments.py",
+        "        return not known or known[0].content_tag != content\n",
+        "        return not known\n",
+        TEST_COMMITMENT_FILES,
+    ),
+    Mutant(
+        "F52 learned again",
+        "node/log/refill.py",
+        "            if isinstance(said, Commitment) and said.source.key:\n",
+        "            if False:\n",
+        TEST_COMMITMENT_FILES,
+    ),
+    Mutant(
+        "F52 lookup key",
+        "node/upkeep/lookup_switch.py",
+        "        return row_identity(feed, payload.source.key), commitment_content(payload)\n",
+        '        return row_identity(feed, payload.source.key), b""\n',
+        TEST_COMMITMENT_FILES,
+    ),
+    Mutant(
+        "F52 word",
+        "adapters/files/commitments.py",
+        "    if found is None:\n",
+        "    if False:\n",
+        TEST_COMMITMENT_FILES,
+    ),
+    Mutant(
         "F51 withdrawn",
         "node/intake/listings.py",
         "        if found.row.kind == Kind.COMMENDATION:\n            return",
@@ -3548,7 +3584,7 @@ MUTANTS = (
     Mutant(
         "rows of awards learned again",
         "node/log/refill.py",
-        "_SAID_BY_FEEDS = (*LISTED_KINDS, Kind.CORRECTION)",
+        "_SAID_BY_FEEDS = (*LISTED_KINDS, Kind.CORRECTION, Kind.COMMITMENT)",
         "_SAID_BY_FEEDS = (Kind.LISTING, Kind.CORRECTION)",
         "tests/scenarios/test_recovery.py",
     ),

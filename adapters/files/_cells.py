@@ -40,6 +40,8 @@ LONGEST: Final = {
     "data_source": 128,
     "notice_number": 256,
     "category": 64,
+    "commitment_type": 64,
+    "text": 4096,
     "grade": 16,
     "grade_method": 64,
     "grade_edition": 64,
@@ -49,7 +51,9 @@ LONGEST: Final = {
 _SURELY_SHORT: Final = 256
 """No longer than any of the fields for which `are_plain` is asked."""
 
-_MULTI_LINE: Final = frozenset({"basis", "reason", "exit_path", "remedy", "facts", "content"})
+_MULTI_LINE: Final = frozenset(
+    {"basis", "reason", "exit_path", "remedy", "facts", "content", "text"}
+)
 _NUMBERS: Final = frozenset({"document", "key"})
 """Fields whose texts are numbers that a department gives (F37)."""
 _IN_POWERS: Final = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{1,3}")

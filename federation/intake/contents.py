@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from federation.payloads import Commendation, Listed, Listing, Penalty
+from federation.payloads import Commendation, Commitment, Listed, Listing, Penalty
 
 
 def listing_content(listing: Listed) -> bytes:
@@ -102,6 +102,17 @@ def _commendation_content(award: Commendation) -> bytes:
         award.basis,
         award.grade_method,
         award.grade_edition,
+    )
+
+
+def commitment_content(said: Commitment) -> bytes:
+    """Canonical bytes of what a row of commitments says besides what names it."""
+    return joined(
+        said.subject.name,
+        said.text,
+        str(said.due_on),
+        str(said.performed),
+        str(said.performed_on),
     )
 
 

@@ -343,6 +343,8 @@ def recognition_content(recognition: Recognition) -> bytes:
     ).encode()
 
 
+COMMITMENTS_FEED: Final = "commitments"
+"""The feed of all files of commitments: their rows name themselves (F52)."""
 OPEN_FEED: Final = "scenarios"
 """The feed of scenarios and recognitions."""
 

@@ -62,6 +62,7 @@ class FileKind(StrEnum):
     ANNOTATION = "annotation"
     SCENARIO = "scenario"
     RECOGNITION = "recognition"
+    COMMITMENT = "commitment"
 
 
 def publish(  # noqa: PLR0913 - the options of the command

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.files.annotations import KIND as ANNOTATION
+from adapters.files.commitments import KIND as COMMITMENT
 from adapters.files.faults import Faults
 from adapters.files.headings import column_name
 from adapters.files.nation_export import KIND as COMPARISON
@@ -27,6 +28,7 @@ from federation.ports.store import Store, Tagger
 from federation.reconcile.catalog import Catalog
 from node.directory.config import FilesSection
 from node.intake.annotations import Annotations
+from node.intake.commitments import Commitments
 from node.intake.feeds import Feeds
 from node.intake.file_ends import FileEnds
 from node.intake.list_files import ListFiles
@@ -124,6 +126,15 @@ class Intake:
             today=today,
             catalog=catalog,
         )
+        self._commitments = Commitments(
+            store=store,
+            writer=writer,
+            registry=registry,
+            statements=statements,
+            tagger=tagger,
+            today=today,
+            limits=limits,
+        )
         self._exports = NationExport(
             store=store,
             writer=writer,
@@ -193,8 +204,8 @@ class Intake:
 
         Args:
             path: absolute path of the file.
-            kind: `list`, `repair`, `withdrawal`, `annotation`, `scenario`, `recognition`, or
-                `comparison` of an export of 信用中国; where it is empty,
+            kind: `list`, `repair`, `withdrawal`, `annotation`, `scenario`, `recognition`,
+                `commitment`, or `comparison` of an export of 信用中国; where it is empty,
                 a list, unless the file's name speaks of something else (F18).
             list_type: the list, where the mapping does not say it.
             mapping: path of a mapping file, or empty.
@@ -296,12 +307,17 @@ class Intake:
         elif kind == ANNOTATION:
             context = self._reliefs.context(authorities, self._sources.layouts_of(source))
             faults, result = self._annotations.take(copy.path, context, progress, dry_run=dry_run)
+        elif kind == COMMITMENT:
+            faults, result = self._commitments.take(
+                copy.path, self._sources.named(source), path.name, progress, dry_run=dry_run
+            )
         elif kind in ("scenario", "recognition"):
             faults, result = self._scenarios.take(
                 copy.path, kind, authorities, progress, dry_run=dry_run
             )
         else:
-            expected = "list, repair, withdrawal, annotation, scenario, recognition, comparison"
+            expected = "list, repair, withdrawal, annotation, scenario, recognition, commitment"
+            expected += ", comparison"
             message = f"expected {expected}, got {kind!r}"
             raise RefusedError("kind.unknown", message)
         found = Faults(faults)

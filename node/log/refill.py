@@ -14,9 +14,9 @@ from federation.comparison import Spelt
 from federation.errors import StatementError
 from federation.facts import PayloadReader
 from federation.ids import Timestamp
-from federation.intake.contents import listing_content
-from federation.intake.feed import row_identity
-from federation.payloads import Commendation, Payload, Receipt, content_of
+from federation.intake.contents import commitment_content, listing_content
+from federation.intake.feed import COMMITMENTS_FEED, row_identity
+from federation.payloads import Commendation, Commitment, Payload, Receipt, content_of
 from federation.peers.openings import DeliveredOpening
 from federation.ports.receipts import Told
 from federation.ports.store import FeedRow, FeedRowStatus, LogHead, Tagger, WriteSession
@@ -24,7 +24,7 @@ from federation.relief.erased import erased, erasure
 from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow
 from federation.statements import Kind
 
-_SAID_BY_FEEDS = (*LISTED_KINDS, Kind.CORRECTION)
+_SAID_BY_FEEDS = (*LISTED_KINDS, Kind.CORRECTION, Kind.COMMITMENT)
 
 
 class Refilling:
@@ -90,7 +90,11 @@ class Refilling:
         for row, opening in zip(rows, openings, strict=True):
             if row.kind not in _SAID_BY_FEEDS or opening.status != OpeningStatus.PRESENT:
                 continue
-            listing = content_of(self._said(row.kind, opening.payload))
+            said = self._said(row.kind, opening.payload)
+            if isinstance(said, Commitment) and said.source.key:
+                promised = self._promised(row, said)
+                learned[COMMITMENTS_FEED, promised.row_tag] = promised
+            listing = content_of(said)
             if listing is None or not listing.source.key:
                 continue
             until = (
@@ -108,6 +112,18 @@ class Refilling:
                 status=FeedRowStatus.LIVE,
             )
         session.put_feed_rows(list(learned.values()))
+
+    def _promised(self, row: StatementRow, said: Commitment) -> FeedRow:
+        tag = self._tagger.lookup(row_identity(COMMITMENTS_FEED, said.source.key))
+        return FeedRow(
+            feed=COMMITMENTS_FEED,
+            row_tag=tag,
+            record_tag=tag,
+            content_tag=self._tagger.lookup(commitment_content(said)),
+            statement_id=row.statement_id,
+            until=0,
+            status=FeedRowStatus.LIVE,
+        )
 
     def _learn_told(
         self,

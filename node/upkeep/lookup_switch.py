@@ -33,14 +33,15 @@ from adapters.state.lookup_keys import Retagging
 from federation.comparison import Spelt
 from federation.errors import StatementError
 from federation.facts import PayloadReader
-from federation.intake.contents import listing_content
+from federation.intake.contents import commitment_content, listing_content
 from federation.intake.feed import (
+    COMMITMENTS_FEED,
     OPEN_FEED,
     open_identity,
     open_said,
     row_identity,
 )
-from federation.payloads import Payload, Recognition, Scenario, content_of
+from federation.payloads import Commitment, Payload, Recognition, Scenario, content_of
 from federation.ports.findings import Place
 from federation.ports.journal import Erased, FileTaken, JournalEntry, ToldApart, TwinLifted, TwinSet
 from federation.ports.store import FeedRow, FeedRowStatus, Store, WriteSession
@@ -373,6 +374,10 @@ def _parts(feed: str, statement: StatementRow, payload: Payload) -> tuple[bytes,
             return b"", b""
         identity = row_identity(feed, open_identity(payload))
         return identity, open_said(statement.action, payload)
+    if isinstance(payload, Commitment):
+        if feed != COMMITMENTS_FEED:
+            return b"", b""
+        return row_identity(feed, payload.source.key), commitment_content(payload)
     listing = content_of(payload)
     if listing is None or not listing.source.key:
         return b"", b""
