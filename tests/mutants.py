@@ -6426,8 +6426,14 @@ MUTANTS = (
             ("RG3 accepted", "if said.action is not RecognitionAction.ACCEPTED:", "if False:"),
             ("RG4", "if not recognition.reason.strip():", "if False:"),
             ("RG5", "and recognition.effective_on < first:", "and False:"),
-            ("RG6", "if current is None or current.action in (", "if current is None or None in ("),
-            ("RG6 nothing", "if current is None or current", "if current is not None and current"),
+            ("RG6", "if current is None or _is_over(current, today):", "if current is None:"),
+            ("RG6 nothing", "if current is None or _is_over", "if current and _is_over"),
+            (
+                "RG6 announced",
+                "word.action is RecognitionAction.ENDED and word.counts_from <= today",
+                "word.action is RecognitionAction.ENDED",
+            ),
+            ("RG5 declined", "if stands.action is Stands.ACCEPTED:", "if False:"),
             ("RG7", "if said.recognition.further is not None:", "if False:"),
             ("RG7 scales", "scales = {**said.own_scales, **brought}", "scales = {**brought}"),
             (

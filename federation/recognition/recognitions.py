@@ -8,9 +8,10 @@ What our own node publishes (SPEC.md §5.7):
     RG3  it is accepted only while its text is in force or will be, and only its newest text
          (`recognition.closed`, `recognition.over`, `recognition.superseded`)
     RG4  who declines, suspends or ends says why (`recognition.reason`)
-    RG5  an end is announced: it takes effect `NOTICE_DAYS` or more after it is said. Who cannot
-         wait suspends (`recognition.notice`)
-    RG6  only what was accepted is suspended or ended (`recognition.nothing`)
+    RG5  an end is announced: it takes effect `NOTICE_DAYS` or more after it is said, and what is
+         accepted is not declined instead. Who cannot wait suspends (`recognition.notice`)
+    RG6  only what was accepted is suspended or ended, also after an end was announced and before
+         its day (`recognition.nothing`)
     RG7  a further condition is one that a scenario could have (SN3 to SN7, SN9); a grade that it
          asks for may also stand in a scale that the region's own catalog knows
     RG8  its equivalences are those that the region adopted (GE5, `federation.reconcile`)
@@ -317,9 +318,17 @@ def _faults_of_action(said: Said, today: Date) -> Iterator[Fault]:
             en="expected the reason why it is declined, suspended or ended",
         )
     if action is RecognitionAction.DECLINED:
+        stands = standing(said.earlier, said.scenario, today, said.shared)
+        if stands.action is Stands.ACCEPTED:
+            yield Fault(
+                code="recognition.notice",
+                where="action",
+                zh="已认可的不得直接改为不认可；请公告终止，急需停止的请先暂停",
+                en="it is accepted: announce its end; to stop at once, suspend it",
+            )
         return
     current = max(said.earlier, key=lambda word: word.place, default=None)
-    if current is None or current.action in (RecognitionAction.DECLINED, RecognitionAction.ENDED):
+    if current is None or _is_over(current, today):
         yield Fault(
             code="recognition.nothing",
             where="action",
@@ -335,6 +344,13 @@ def _faults_of_action(said: Said, today: Date) -> Iterator[Fault]:
             en=f"an end is announced {NOTICE_DAYS} days before; expected {first} or later. To stop "
             "at once, suspend it",
         )
+
+
+def _is_over(word: RecognitionWord, today: Date) -> bool:
+    """Whether nothing is accepted after it; until its day an announced end leaves that as it is."""
+    return word.action is RecognitionAction.DECLINED or (
+        word.action is RecognitionAction.ENDED and word.counts_from <= today
+    )
 
 
 def _faults_of_terms(said: Said, today: Date, catalog: Catalog) -> Iterator[Fault]:

@@ -98,10 +98,22 @@ def test_rg5_an_end_is_announced() -> None:
     assert published(ENDED, earlier=accepted, reason="到期", effective_on=IN_TIME) == []
 
 
+def test_rg5_what_is_accepted_is_not_declined_instead() -> None:
+    accepted = make.word(TEXT)
+    assert published(DECLINED, earlier=(accepted,), reason="改主意") == ["recognition.notice"]
+    suspended = make.word(TEXT, SUSPENDED, 1)
+    assert published(DECLINED, earlier=(accepted, suspended), reason="查实") == []
+    more = make.said(make.scenario(valid_until=Date(0)), 1, action=ScenarioAction.AMENDED)
+    asked = {"named": more, "scenario": (TEXT, more), "earlier": (accepted,)}
+    assert published(DECLINED, reason="条件已变", **asked) == []  # type: ignore[arg-type]
+
+
 def test_rg6_only_what_was_accepted_ends() -> None:
     ended = make.word(TEXT, ENDED, 1)
     for earlier in ((), (make.word(TEXT, DECLINED),), (make.word(TEXT), ended)):
         assert published(SUSPENDED, earlier=earlier, reason="核查中") == ["recognition.nothing"]
+    announced = make.word(TEXT, ENDED, 1, make.TODAY, effective_on=IN_TIME)
+    assert published(SUSPENDED, earlier=(make.word(TEXT), announced), reason="核查中") == []
     back = (make.word(TEXT, SUSPENDED),)
     assert published(ENDED, earlier=back, reason="到期", effective_on=IN_TIME) == []
 
