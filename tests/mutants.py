@@ -187,6 +187,41 @@ TEST_INBOX_TABLE = "tests/contracts/test_platform_inbox.py"
 INBOX, TEST_INBOX = "node/platform/inbox_job.py", "tests/scenarios/test_platform_inbox.py"
 JOBS = (
     Mutant(
+        "JN1",
+        "federation/charters/invitation.py",
+        "    chain = begin_chain(invitation.envelopes[0], invitation.charter)",
+        "    import hashlib as h\n    from crypto.dsse import parse_envelope as p\n    chain = begin_chain(\n        invitation.envelopes[0],\n        CharterId(h.sha256(p(invitation.envelopes[0]).payload).digest()),\n    )",
+        "tests/scenarios/test_joining.py",
+    ),
+    Mutant(
+        "JN2",
+        "federation/charters/invitation.py",
+        "    if digits not in {whole, whole[: _GROUPS * _GROUP]}:",
+        "    if not digits:",
+        "tests/scenarios/test_joining.py",
+    ),
+    Mutant(
+        "JN3",
+        "federation/charters/invitation.py",
+        "    if now > invitation.not_after:",
+        "    if not invitation.not_after:",
+        "tests/scenarios/test_joining.py",
+    ),
+    Mutant(
+        "JN3 not before it was made",
+        "federation/charters/invitation.py",
+        "    if now < invitation.created_at - CLOCK_SECONDS:",
+        "    if not invitation.created_at:",
+        "tests/scenarios/test_joining.py",
+    ),
+    Mutant(
+        "JN4",
+        "node/charters/joining.py",
+        '        if row["used_by"] not in {"", digest}:',
+        '        if row["used_by"] is None:',
+        "tests/scenarios/test_joining.py",
+    ),
+    Mutant(
         "BK1",
         "node/upkeep/backups.py",
         "    for folder in (config.charters_directory, directory / WORKING_DAYS):",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from federation.charters.chain import HeldVersion
+from federation.charters.chain import CharterChain, HeldVersion
 from federation.errors import RefusedError, ReplicationError
 from federation.ids import MemberId
 from node.attestation.job import AsksHomes
@@ -119,6 +119,11 @@ class PlatformRows(TrialInputs, PlatformAnswers, Protocol):
 
 class Charters(CharterFolder, Protocol):
     """The charters in force, and how they come in."""
+
+    @property
+    def chains(self) -> Sequence[CharterChain]:
+        """Every version of every charter held."""
+        ...
 
     def contacts(self) -> Sequence[Contact]:
         """All peers of today's charters (`node.charters.contacts`); asked each second."""

@@ -38,6 +38,7 @@ from node.directory.presence import NodeFile, announced, socket_path
 from node.network.backoff import Backoff
 from node.network.dialer import Dialer
 from node.network.follow import Follower, Timing
+from node.network.newcomer import Newcomer
 from node.network.pull import Puller
 from node.network.query_witnesses import QueryWitnesses
 from node.network.startup_inquiry import expected
@@ -89,6 +90,14 @@ class Runtime:
             random=self._random,
             connect_seconds=parts.settings.connect_seconds,
             longest_seconds=parts.settings.retry_longest_seconds,
+        )
+        self._newcomer = Newcomer(
+            chains=lambda: parts.charters.chains,
+            own=parts.info().origin,
+            identities=parts.identities,
+            exchange=parts.exchange,
+            writer=parts.writer,
+            connect_seconds=parts.settings.connect_seconds,
         )
         self._puller = Puller(
             exchange=parts.exchange,
@@ -234,13 +243,17 @@ class Runtime:
 
     @asynccontextmanager
     async def _dialing(self) -> AsyncIterator[asyncio.Task[None]]:
-        task = asyncio.create_task(self._dialer.run())
+        task = asyncio.create_task(self._dial())
         try:
             yield task
         finally:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+    async def _dial(self) -> None:
+        """Keep streams with peers; beside, ask to be let in where no charter names us yet."""
+        await asyncio.gather(self._dialer.run(), self._newcomer.run())
 
     async def _close_parts(self) -> None:
         """Last of all: what was submitted is finished, then the store is closed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,8 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from federation.charters.draft import write_member
+from federation.charters.invitation import fingerprint_of
 from federation.charters.verification import Role
 from node.cli import render
 from node.directory.config import NodeSection, check_endpoint
@@ -43,8 +46,15 @@ def _endpoint(text: str) -> str:
 def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="新节点目录 / New directory")],
     *,
-    region: Annotated[str, typer.Option(help="行政区划代码，6 位 / Region code, GB/T 2260")],
-    name: Annotated[str, typer.Option(help="节点名称 / Name of the node")],
+    region: Annotated[
+        str,
+        typer.Option(
+            help="行政区划代码，6 位；终端上缺则询问 / Region code, GB/T 2260; else asked"
+        ),
+    ] = "",
+    name: Annotated[
+        str, typer.Option(help="节点名称；终端上缺则询问 / Name of the node; else asked")
+    ] = "",
     role: Annotated[NodeRole, typer.Option(help="角色 / Role")] = NodeRole.CITY,
     node: Annotated[
         str, typer.Option(help="节点域名，默认 <区划>.huxin.example / The node's own name")
@@ -75,6 +85,8 @@ def init(
     ] = None,
 ) -> None:
     """建立节点目录、密钥和配置 / Make a node's directory, keys, configuration and member.json."""
+    region = region or _asked("--region", "行政区划代码（6 位） / Region code")
+    name = name or _asked("--name", "节点名称 / Name of the node")
     try:
         identity = NodeSection(
             region=region,
@@ -106,10 +118,20 @@ def init(
             "未登记对外地址：本节点只主动连接他人；若他人应能连入，请用 --advertise / "
             "no address is advertised: this node only dials; use --advertise to be dialled"
         )
+    render.write_line(f"指纹 fingerprint: {fingerprint_of(write_member(member))}")
     render.say(
-        f"下一步：把 {directory / 'member.json'} 交给联盟，写入章程 / "
-        "next: hand member.json to the alliance, for its charter"
+        f"下一步：向成员索取邀请，然后 huxin join INVITE --fingerprint … --dir {directory}；"
+        f"新建联盟的，把 {directory / 'member.json'} 交给起草者 / next: ask a member for an "
+        "invitation, then huxin join; to found an alliance, hand member.json to who drafts it"
     )
+
+
+def _asked(option: str, question: str) -> str:
+    """Ask a person for what an option would say; a script is told which one it lacks."""
+    if not sys.stdin.isatty():
+        message = f"缺少 {option} / expected {option}"
+        raise typer.BadParameter(message)
+    return str(typer.prompt(question))
 
 
 def _reachable(listen: str) -> str:

@@ -45,6 +45,8 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.demo.command:demo", "在本机演示六市与枢纽 / Six cities and a hub on this machine"
     ),
     "init": Command("node.cli.init:init", "建立节点目录、密钥和配置 / Make a node's directory"),
+    "invite": Command("node.cli.invite:app", "邀请新节点加入联盟 / Invite a node"),
+    "join": Command("node.cli.join:join", "申请加入联盟 / Ask to join an alliance"),
     "charter": Command(
         "node.cli.charter.group:app",
         "联盟章程：起草、签署、核验、采用 / Draft, sign, verify, adopt a charter",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from adapters.files.tables import DEFAULT_LIMITS
-from federation.charters.chain import HeldVersion
+from federation.charters.chain import CharterChain, HeldVersion
 from federation.errors import RefusedError, ReplicationError, StatementError
 from federation.ids import Date, MemberId, Origin, StatementId, Timestamp
 from federation.payloads import Payload
@@ -239,6 +239,7 @@ class FakeNode:
     asked_who: Any = None
     recorded: Recorded = field(default_factory=Recorded)
     screening: Any = None
+    chains: tuple[CharterChain, ...] = ()
 
     def __post_init__(self) -> None:
         (self.directory / "state").mkdir(exist_ok=True)

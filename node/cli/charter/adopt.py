@@ -44,7 +44,7 @@ def adopt(
     store_chain(config.charters_directory, chain)
     add_pin(config.directory, chain.id)
     _warn(config, chain)
-    _tell_server(config)
+    tell_server(config)
     render.write_line(f"{chain.id.hex()}  {chain.latest.terms.version}")
     envelope, terms = read_envelope(chain.latest.envelope)
     render.say(signatures(describe(envelope, terms, SystemClock().now())))
@@ -71,7 +71,7 @@ def _begin(config: Config, first: Charter, pin: CharterId | None) -> CharterChai
     return begin_chain(first.envelope, first.id)
 
 
-def _tell_server(config: Config) -> None:
+def tell_server(config: Config) -> None:
     """Have a running server read its charters again; without one the next start reads them."""
     if not (config.directory / NODE_FILE).exists():
         return

@@ -90,6 +90,19 @@ def read_members(paths: list[Path], lists: Path | None, purposes: tuple[str, ...
     return [_entitled(member, *rights.get(member.id, default)) for member in members]
 
 
+def entitled(member: Member, lists: Path | None, purposes: tuple[str, ...]) -> Member:
+    """Give one member the rights of a file, as `read_members` does."""
+    rights = {} if lists is None else parse_rights(lists.read_bytes())
+    if rights.keys() - {member.id}:
+        message = f"{lists}: expected rights of {member.id} alone, got {sorted(rights)}"
+        raise RefusedError("charter.member-unknown", message)
+    default = (
+        Entitlements(kinds=ALL_KINDS),
+        (Reception(kinds=ALL_KINDS, purposes=purposes),),
+    )
+    return _entitled(member, *rights.get(member.id, default))
+
+
 def _entitled(
     member: Member, entitlements: Entitlements, receives: tuple[Reception, ...]
 ) -> Member:

@@ -8,6 +8,7 @@ from node.cli.charter import adopt as charter_adopt
 from node.cli.charter import change as charter_change
 from node.cli.charter import delegate as charter_delegate
 from node.cli.charter import new as charter_new
+from node.cli.charter import pending as charter_pending
 from node.cli.charter import show as charter_show
 from node.cli.charter import sign as charter_sign
 from node.cli.charter import verify as charter_verify
@@ -28,3 +29,6 @@ app.command("sign")(charter_sign.sign)
 app.command("show")(charter_show.show)
 app.command("verify")(charter_verify.verify)
 app.command("adopt")(charter_adopt.adopt)
+app.command("pending")(charter_pending.pending)
+app.command("approve")(charter_pending.approve)
+app.command("refuse")(charter_pending.refuse)

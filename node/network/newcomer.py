@@ -1,0 +1,109 @@
+"""A node that joins: asks the members of an alliance for the version that names it.
+
+An alliance whose charter does not name this node has no peers of it, so nobody is followed. Until a
+version does, each member with an address is asked by GetNode, which answers a node that its own
+newest version names, with the charters that both share. What comes is proved as ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Final
+
+import structlog
+from huxin.v1 import exchange_pb2 as pb
+from huxin.v1.exchange_pb2_grpc import ExchangeStub
+
+from federation.charters.chain import CharterChain
+from federation.charters.values import Member
+from federation.ids import Origin
+from federation.peers.frames import CharterFrame
+from node.log.writer import WriteThread
+from node.network.follow import Following
+from node.network.transport import (
+    PeerRefusedError,
+    TlsIdentity,
+    presented_certificate,
+    secure_channel,
+)
+
+_log = structlog.get_logger()
+
+ASK_SECONDS: Final = 10.0
+"""Between two rounds; who has signed is asked for news by a person anyway."""
+MAX_CHARTERS: Final = 64
+"""Of one answer."""
+
+
+class Newcomer:
+    """Asks until every alliance that this node was told to trust names it, or nobody is left."""
+
+    def __init__(
+        self,
+        *,
+        chains: Callable[[], Sequence[CharterChain]],
+        own: Origin,
+        identities: Callable[[], Sequence[TlsIdentity]],
+        exchange: Following,
+        writer: WriteThread,
+        connect_seconds: float,
+    ) -> None:
+        """Wire it.
+
+        Args:
+            chains: of all alliances of this node, as held.
+            own: our log.
+            identities: our TLS keys, the one to use first.
+            exchange: takes charters.
+            writer: where they are taken.
+            connect_seconds: until an attempt is given up.
+        """
+        self._chains = chains
+        self._own = own
+        self._identities = identities
+        self._exchange = exchange
+        self._writer = writer
+        self._seconds = connect_seconds
+
+    async def run(self) -> None:
+        """Ask until cancelled."""
+        while True:
+            for member in self._members():
+                await self._ask(member)
+            await asyncio.sleep(ASK_SECONDS)
+
+    def _members(self) -> Iterator[Member]:
+        """Members with an address, of alliances that do not name our log."""
+        for chain in self._chains():
+            members = chain.latest.terms.members
+            if not any(s.origin == self._own for one in members for s in one.segments):
+                yield from (one for one in members if one.endpoints and not one.ended)
+
+    async def _ask(self, member: Member) -> None:
+        for endpoint in member.endpoints:
+            try:
+                certificate = await presented_certificate(
+                    endpoint, member.certificates, self._seconds
+                )
+                async with secure_channel(endpoint, self._identities()[0], certificate) as channel:
+                    node = await ExchangeStub(channel).GetNode(
+                        pb.GetNodeRequest(), timeout=self._seconds
+                    )
+            except Exception as error:  # noqa: BLE001 - one member's trouble is not the others'
+                code = error.code if isinstance(error, PeerRefusedError) else "peer.unreachable"
+                _log.info("not joined yet", peer=member.id, endpoint=endpoint, code=code)
+                continue
+            await asyncio.wrap_future(
+                self._writer.submit(partial(self._take, member, node.charters[:MAX_CHARTERS]))
+            )
+            return
+
+    def _take(self, member: Member, envelopes: Sequence[bytes]) -> None:
+        session = self._exchange.open_session(member.id)
+        try:
+            for envelope in envelopes:
+                self._exchange.handle(session, CharterFrame(envelope=envelope))
+        finally:
+            self._exchange.close_session(session)

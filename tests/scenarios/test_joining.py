@@ -1,0 +1,223 @@
+"""A city joins a running alliance by invitation: files carried, fingerprints compared by voice.
+
+Covers federation/charters/invitation.py, node/charters/joining.py, node/cli/invite.py,
+node/cli/join.py, node/cli/charter/pending.py.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from federation.charters.invitation import read_invitation, spoken
+from federation.ids import Timestamp
+from node.charters.files import load_chain
+from node.demo.members import DemoMember
+from node.directory.config import load_config
+from node.system.clock import SystemClock
+from tests.support.commands import Ran, run
+from tests.support.federation_dirs import WiredNode, exchange_all, found
+from tests.support.operating import status
+from tests.support.processes import eventually, serving
+
+HUB = DemoMember(region="510000", name="四川", role="hub")
+CITY = DemoMember(region="510500", name="泸州", role="city")
+NEW = "511500"
+NEWCOMER = DemoMember(region=NEW, name="宜宾")
+
+
+class Office:
+    """Two members of an alliance, and one that wants to join."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.place = tmp_path
+        self.alliance = found(tmp_path, [HUB, CITY])
+        self.hub, self.city, self.new = (tmp_path / one for one in (HUB.region, CITY.region, NEW))
+        done = run(
+            *("init", self.new, "--region", NEW, "--name", "宜宾", "--listen", "127.0.0.1:0"),
+            *("--advertise", "yibin.example:7443"),
+        )
+        assert done.code == 0, done.err
+
+    def invite(self, *more: str, name: str = "invite.json") -> Path:
+        out = self.place / name
+        done = run("invite", "create", "-o", out, "--dir", self.hub, *more)
+        assert done.code == 0, done.err
+        assert spoken(self.alliance) in done.out
+        return out
+
+    def join(self, invite: Path, *, fingerprint: str = "", out: str = "request.json") -> Ran:
+        return run(
+            *("join", invite, "--fingerprint", fingerprint or spoken(self.alliance)),
+            *("--out", self.place / out, "--dir", self.new, "--output", "json"),
+        )
+
+    def pending(self, *files: str) -> Ran:
+        return run(
+            "charter",
+            "pending",
+            *(self.place / one for one in files),
+            "--dir",
+            self.hub,
+            "--output",
+            "json",
+        )
+
+    def approve(self, what: str | Path, directory: Path, *more: object) -> Ran:
+        return run("charter", "approve", what, "--dir", directory, *more)
+
+    def version(self, directory: Path) -> int:
+        config = load_config(directory)
+        return load_chain(config.charters_directory, self.alliance).latest.terms.version
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Office:
+    return Office(tmp_path)
+
+
+@pytest.mark.process
+@pytest.mark.timeout(300)
+def test_a_city_joins_by_three_files_and_two_calls(office: Office) -> None:
+    invite = office.invite("--ttl", "72h", "--region", NEW)
+    joined = office.join(invite)
+    assert joined.code == 0, joined.err
+    checks = {one["what"]: one["state"] for one in joined.json["checks"]}
+    assert checks["region"] == checks["certificate"] == checks["disk"] == "ok"
+    assert office.version(office.new) == 1
+
+    (waits,) = office.pending("request.json").json["pending"]
+    assert waits["fingerprint"] == joined.json["fingerprint"]
+    assert (waits["name"], waits["region"], waits["trouble"]) == ("宜宾", NEW, "")
+    draft = office.place / "charter-2.json"
+    first = office.approve(waits["id"], office.hub, "-o", draft)
+    assert first.code == 0, first.err
+    assert "宜宾" in first.out
+    assert office.version(office.hub) == 1, "one of two is not more than half of three"
+    second = office.approve(draft, office.city)
+    assert second.code == 0, second.err
+    assert office.version(office.city) == 2
+
+    city, hub = (WiredNode(one) for one in (office.city, office.hub))
+    exchange_all(city, hub)
+    assert office.version(office.hub) == 2, "a version travels by itself"
+    assert office.pending().json["pending"] == []
+    city.close()
+    hub.close()
+
+    with serving(office.place, [HUB, NEWCOMER]):
+        eventually("the newcomer has the version", lambda: 2 - office.version(office.new))
+        eventually("it follows the hub", lambda: behind(office.place))
+
+
+def behind(directory: Path) -> dict[str, str]:
+    """Logs of the hub and the newcomer that the newcomer does not show as they are."""
+    logs = {log["origin"]: log["state"] for log in status(directory, NEWCOMER)["logs"]}
+    wanted = {HUB.origin, NEWCOMER.origin}
+    return {one: logs.get(one, "not there") for one in wanted if logs.get(one) != "ok"}
+
+
+def test_what_is_in_the_way_is_named_and_nothing_is_changed(office: Office) -> None:
+    invite = office.invite()
+    before = sorted(path for path in office.new.rglob("*") if path.is_file())
+    for done, code in (
+        (office.join(invite, fingerprint="0000-0000-0000-0000-0000"), "invitation.fingerprint"),
+        (office.join(changed(invite, "cut.json", charters=[])), "invitation.malformed"),
+        (office.join(changed(invite, "another.json", charter="0" * 64)), "charter.pin"),
+        (office.join(changed(invite, "late.json", not_after=1)), "invitation.expired"),
+        (
+            office.join(changed(invite, "early.json", created_at=SystemClock().now() + 3600)),
+            "invitation.clock",
+        ),
+    ):
+        assert done.code in {2, 3}
+        assert code in done.err
+    other = office.join(office.invite("--region", "511000", name="other.json"))
+    assert (other.code, other.json["request"]) == (1, None)
+    assert sorted(path for path in office.new.rglob("*") if path.is_file()) == before
+
+
+def test_a_region_that_is_taken(office: Office) -> None:
+    shutil.rmtree(office.new)
+    done = run(
+        *("init", office.new, "--region", CITY.region, "--name", "泸州二"), *("--node", "b.example")
+    )
+    assert done.code == 0, done.err
+    joined = office.join(office.invite())
+    assert joined.code == 1
+    assert {"what": "region", "state": "wrong", "detail": "泸州 has this region"} in joined.json[
+        "checks"
+    ]
+
+
+def test_an_invitation_is_good_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    invite = office.invite()
+    assert office.join(invite).code == 0
+    assert office.join(invite, out="again.json").code == 0, "a join tried again does no harm"
+    assert office.pending("request.json").code == 0
+    assert office.pending("request.json").code == 0, "the same request again changes nothing"
+    clock = SystemClock.now
+    monkeypatch.setattr(SystemClock, "now", lambda self: Timestamp(clock(self) + 2))
+    assert office.join(invite, out="third.json").code == 0
+    second = office.pending("third.json")
+    assert (second.code, "invitation.used" in second.err) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "code"), [(-7200, "invitation.clock"), (86_400 * 4, "invitation.expired")]
+)
+def test_a_request_out_of_its_time(
+    office: Office, monkeypatch: pytest.MonkeyPatch, seconds: int, code: str
+) -> None:
+    assert office.join(office.invite()).code == 0
+    clock = SystemClock.now
+    monkeypatch.setattr(SystemClock, "now", lambda self: Timestamp(clock(self) + seconds))
+    done = office.pending("request.json")
+    assert (done.code, code in done.err) == (3, True)
+
+
+def test_a_request_that_nobody_invited(office: Office) -> None:
+    assert office.join(office.invite()).code == 0
+    (office.hub / "invitations.json").unlink()
+    done = office.pending("request.json")
+    assert (done.code, "invitation.unknown" in done.err) == (3, True)
+    assert office.pending().json["pending"] == []
+
+
+def test_a_draft_of_another_alliance_is_not_signed(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    other = Office(tmp_path / "elsewhere")
+    other.join(other.invite())
+    (waits,) = other.pending("request.json").json["pending"]
+    draft = other.place / "charter-2.json"
+    assert other.approve(waits["id"], other.hub, "-o", draft).code == 0
+    before = draft.read_bytes()
+    done = office.approve(draft, office.hub)
+    assert (done.code, "charter.alliance" in done.err) == (3, True)
+    assert draft.read_bytes() == before
+
+
+def test_a_request_may_be_refused(office: Office) -> None:
+    office.join(office.invite())
+    (waits,) = office.pending("request.json").json["pending"]
+    assert run("charter", "refuse", waits["id"], "--dir", office.hub).code == 0
+    assert office.pending().json["pending"] == []
+    done = office.approve("abc", office.hub)
+    assert (done.code, "join.unknown" in done.err) == (3, True)
+
+
+def test_an_invitation_is_private_and_its_secret_is_not_kept(office: Office) -> None:
+    invite = office.invite()
+    invitation, _ = read_invitation(invite.read_bytes())
+    assert invite.stat().st_mode & 0o077 == 0
+    assert invitation.secret.hex() not in (office.hub / "invitations.json").read_text()
+
+
+def changed(path: Path, name: str, **changes: Any) -> Path:
+    other = path.with_name(name)
+    other.write_text(json.dumps(json.loads(path.read_text()) | changes))
+    return other
