@@ -81,11 +81,11 @@ def test_the_commands_shown_exist(document: str, line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "invite",
+        "ceremony",
         "publish",
         "publish a.csv --lists x",
         "publish a.csv --kind listing",
-        "init d --region 510500",
+        "join invite.json",
         "annotate 00 mask a --document x --date 20261101",
         "charter settle",
     ],

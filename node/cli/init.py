@@ -48,12 +48,10 @@ def init(
     *,
     region: Annotated[
         str,
-        typer.Option(
-            help="行政区划代码，6 位；终端上缺则询问 / Region code, GB/T 2260; else asked"
-        ),
+        typer.Option(help="行政区划代码，6 位；缺则询问 / Region code, GB/T 2260; else asked"),
     ] = "",
     name: Annotated[
-        str, typer.Option(help="节点名称；终端上缺则询问 / Name of the node; else asked")
+        str, typer.Option(help="节点名称；缺则询问 / Name of the node; else asked")
     ] = "",
     role: Annotated[NodeRole, typer.Option(help="角色 / Role")] = NodeRole.CITY,
     node: Annotated[

@@ -1,7 +1,7 @@
 """A city joins a running alliance by invitation: files carried, fingerprints compared by voice.
 
 Covers federation/charters/invitation.py, node/charters/joining.py, node/cli/invite.py,
-node/cli/join.py, node/cli/charter/pending.py.
+node/cli/join.py, node/cli/charter/pending.py, node/network/newcomer.py.
 """
 
 from __future__ import annotations
