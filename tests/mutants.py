@@ -6468,6 +6468,7 @@ MUTANTS = (
                 "word.action is RecognitionAction.ENDED and word.counts_from <= today",
                 "word.action is RecognitionAction.ENDED",
             ),
+            ("RG5 sooner", "and sooner and recognition.valid_until < last:", "and False:"),
             ("RG5 declined", "if stands.action is Stands.ACCEPTED:", "if False:"),
             ("RG7", "if said.recognition.further is not None:", "if False:"),
             ("RG7 scales", "scales = {**said.own_scales, **brought}", "scales = {**brought}"),

@@ -9,7 +9,8 @@ What our own node publishes (SPEC.md §5.7):
          (`recognition.closed`, `recognition.over`, `recognition.superseded`)
     RG4  who declines, suspends or ends says why (`recognition.reason`)
     RG5  an end is announced: it takes effect `NOTICE_DAYS` or more after it is said, and what is
-         accepted is not declined instead. Who cannot wait suspends (`recognition.notice`)
+         accepted is neither declined instead nor accepted anew for less. Who cannot wait suspends
+         (`recognition.notice`)
     RG6  only what was accepted is suspended or ended, also after an end was announced and before
          its day (`recognition.nothing`)
     RG7  a further condition is one that a scenario could have (SN3 to SN7, SN9); a grade that it
@@ -50,7 +51,7 @@ from federation.recognition.scenarios import (
     newest,
     state_of,
 )
-from federation.reconcile.catalog import Catalog
+from federation.reconcile.catalog import FOR_EVER, Catalog
 from federation.statements import RecognitionAction
 
 NOTICE_DAYS: Final = 7
@@ -308,7 +309,17 @@ def _faults_of_text(said: Said, today: Date) -> Iterator[Fault]:
 
 def _faults_of_action(said: Said, today: Date) -> Iterator[Fault]:
     recognition, action = said.recognition, said.action
+    stands = standing(said.earlier, said.scenario, today, said.shared)
     if action is RecognitionAction.ACCEPTED:
+        last = add_days(today, NOTICE_DAYS - 1)
+        sooner = 0 < recognition.valid_until < (stands.until or FOR_EVER)
+        if stands.action is Stands.ACCEPTED and sooner and recognition.valid_until < last:
+            yield Fault(
+                code="recognition.notice",
+                where="valid_until",
+                zh=f"缩短已认可的期限须提前 {NOTICE_DAYS} 日，止期应不早于 {last}",
+                en=f"it is accepted for longer: announce an earlier end; expected {last} or later",
+            )
         return
     if not recognition.reason.strip():
         yield Fault(
@@ -318,7 +329,6 @@ def _faults_of_action(said: Said, today: Date) -> Iterator[Fault]:
             en="expected the reason why it is declined, suspended or ended",
         )
     if action is RecognitionAction.DECLINED:
-        stands = standing(said.earlier, said.scenario, today, said.shared)
         if stands.action is Stands.ACCEPTED:
             yield Fault(
                 code="recognition.notice",

@@ -108,6 +108,17 @@ def test_rg5_what_is_accepted_is_not_declined_instead() -> None:
     assert published(DECLINED, reason="条件已变", **asked) == []  # type: ignore[arg-type]
 
 
+def test_rg5_what_is_accepted_is_not_accepted_anew_for_less_than_the_notice() -> None:
+    earlier = (make.word(TEXT),)
+    last = add_days(make.TODAY, NOTICE_DAYS - 1)
+    assert published(earlier=earlier, valid_until=add_days(last, -1)) == ["recognition.notice"]
+    assert published(earlier=earlier, valid_until=last) == []
+    short = (make.word(TEXT, valid_until=make.TODAY),)
+    assert published(earlier=short, valid_until=make.TODAY) == []
+    assert published(earlier=short, valid_until=add_days(make.TODAY, 1)) == []
+    assert published(valid_until=make.TODAY) == []
+
+
 def test_rg6_only_what_was_accepted_ends() -> None:
     ended = make.word(TEXT, ENDED, 1)
     for earlier in ((), (make.word(TEXT, DECLINED),), (make.word(TEXT), ended)):
