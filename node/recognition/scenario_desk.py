@@ -200,7 +200,7 @@ class ScenarioDesk:
             "accepted_in": [
                 region.code
                 for region in self._book.regions()
-                if self._book.standing_at(known, region.node, today).holds
+                if self._book.standing(known, region.code, today).holds
             ],
         }
 

@@ -27,6 +27,7 @@ from federation.recognition.known import KnownScenario, Scenarios, known_scenari
 from federation.recognition.recognitions import RecognitionWord, Standing, Stands
 from federation.recognition.scenarios import ScenarioWord
 from federation.reconcile.receipts import may_tell
+from federation.regions import lies_within
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind, RecognitionAction, ScenarioAction, parse_header
 from node.charters.view import TrustView
@@ -119,12 +120,19 @@ class ScenarioBook:
         return self._charters().regions
 
     def standing(self, known: KnownScenario, place: str, day: Date) -> Standing:
-        """How a scenario stands in a region, by its code; of several nodes there the best."""
+        """How a scenario stands at a place: the code of a region, or of a district of one.
+
+        Of several nodes that speak for it the best; nothing where the issuer itself offers it
+        elsewhere in its region only.
+        """
         found = [
             self.standing_at(known, region.node, day)
             for region in self.regions()
-            if region.code == place
+            if lies_within(place, region.code)
         ]
+        places = known.newest.scenario.places
+        if places and not any(_overlap(place, one.ljust(6, "0")) for one in places):
+            found = [one for one in found if one.action is not Stands.OWN]
         return max(found, key=lambda one: one.holds, default=_NOTHING)
 
     def standing_at(self, known: KnownScenario, node: Origin, day: Date) -> Standing:
@@ -249,6 +257,10 @@ class ScenarioBook:
         if found:
             self._decoded = known if len(known) <= _KEPT else {}
         return known
+
+
+def _overlap(one: str, other: str) -> bool:
+    return lies_within(one, other) or lies_within(other, one)
 
 
 def _text(

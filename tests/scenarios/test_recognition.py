@@ -318,6 +318,10 @@ def test_what_people_see(both: TwoAlliances, tmp_path: Path) -> None:
     assert (short["scenario"], short["state"]) == (scenario.hex(), "in-force")
     assert short["accepted_in"] == [ZIGONG, LUZHOU]
     assert shown.scenarios({"place": YIBIN}) == []
+    part = opened(both, title="江阳区停车", places=("510502",))
+    for place, had in (("510502", True), (LUZHOU, True), ("510503", False), (ZIGONG, False)):
+        found = {one["scenario"] for one in shown.scenarios({"place": place})}
+        assert (part.hex() in found) is had, place
     assert shown.scenarios({"state": "not-yet"}) == []
     assert scenario.hex() in {one["scenario"] for one in shown.scenarios({"region": LUZHOU})}
     with pytest.raises(RefusedError, match="in-force"):
