@@ -321,6 +321,8 @@ class ScenarioWord:
 
 def newest(words: Sequence[ScenarioWord]) -> ScenarioWord:
     """The statement that counts of those about one scenario (SN10)."""
+    if len(words) == 1:
+        return words[0]
     closed = [word for word in words if word.action == ScenarioAction.CLOSED]
     return max(closed or words, key=lambda word: word.place)
 

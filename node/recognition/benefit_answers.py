@@ -5,10 +5,11 @@ Days are YYYYMMDD in China, times seconds UTC; texts of codes are Chinese. `unde
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from federation.conditions import Decision
 from federation.recognition.entitlement import Asked, Entitlement
 from federation.recognition.facts import Evidence
 from federation.recognition.known import KnownScenario
@@ -35,41 +36,50 @@ class Decided:
 
 
 def decided_to_json(decided: Decided, names: Names) -> dict[str, Any]:
-    """Write what was decided of one scenario."""
+    """Write what was decided of one scenario, with each condition and its answer."""
+    word = decided.known.newest
+    return {
+        **_shown(decided),
+        "origin": word.origin,
+        "index": word.index,
+        "windows": [
+            {"name": one.name, "address": one.address, "hours": one.hours}
+            for one in word.scenario.windows
+        ],
+        "codes": _codes(decided.entitlement.reasons),
+        "conditions": [_asked(one, names) for one in decided.entitlement.asked],
+    }
+
+
+def decided_in_short(decided: Decided) -> dict[str, Any]:
+    """Write the same for a list: why it is no yes, and not how each condition was answered."""
+    answers = (one.code for one in decided.entitlement.asked if one.answer is not Decision.YES)
+    codes = dict.fromkeys((*decided.entitlement.reasons, *answers))
+    return {**_shown(decided), "codes": _codes(codes)}
+
+
+def _shown(decided: Decided) -> dict[str, Any]:
     word, said = decided.known.newest, decided.standing.word
     scenario, entitlement = word.scenario, decided.entitlement
     return {
         "scenario": decided.known.id.hex(),
         "statement_id": word.statement_id.hex(),
-        "origin": word.origin,
-        "index": word.index,
         "region": decided.region,
         "city": decided.city,
         "title": scenario.title,
         "type": scenario.scenario_type,
         "provider_name": scenario.provider_name or scenario.provider,
         "incentives": [{"code": one.code, "text": one.text} for one in scenario.benefits],
-        "windows": [
-            {"name": one.name, "address": one.address, "hours": one.hours}
-            for one in scenario.windows
-        ],
         "here": decided.standing.action.value,
         "reason": "" if said is None else said.recognition.reason,
         "services": [] if said is None else list(said.recognition.services),
         "result": entitlement.result.value,
         "until": entitlement.until,
-        "codes": [{"code": code, "message": chinese(code)} for code in entitlement.reasons],
-        "conditions": [_asked(one, names) for one in entitlement.asked],
     }
 
 
-def short(document: dict[str, Any]) -> dict[str, Any]:
-    """What a list of scenarios says of one: all but how each condition was answered."""
-    left = {"windows", "conditions", "origin", "index"}
-    kept = {key: value for key, value in document.items() if key not in left}
-    open_ones = [one for one in document["conditions"] if one["answer"] != "yes"]
-    codes = [*document["codes"], *({k: one[k] for k in ("code", "message")} for one in open_ones)]
-    return kept | {"codes": [one for at, one in enumerate(codes) if one not in codes[:at]]}
+def _codes(codes: Iterable[str]) -> list[dict[str, Any]]:
+    return [{"code": code, "message": chinese(code)} for code in codes]
 
 
 def _asked(one: Asked, names: Names) -> dict[str, Any]:
@@ -81,7 +91,7 @@ def _asked(one: Asked, names: Names) -> dict[str, Any]:
         "answer": one.answer.value,
         "code": one.code,
         "message": chinese(one.code),
-        "rules": [{"code": rule, "message": chinese(rule)} for rule in one.rules],
+        "rules": _codes(one.rules),
         "evidence": _evidence(one.evidence),
     }
 

@@ -31,7 +31,7 @@ from federation.screening.roles import Action, Asker
 from node.access.query_writer import QueryWriter
 from node.access.together import Together
 from node.charters.view import TrustView
-from node.recognition.benefit_answers import Decided, decided_to_json, short
+from node.recognition.benefit_answers import Decided, decided_in_short, decided_to_json
 from node.recognition.benefit_questions import BenefitQuestion, read_benefit, read_benefits
 from node.recognition.benefit_reading import BenefitReading
 from node.recognition.benefit_recording import Answered, BenefitRecording, Kept
@@ -43,6 +43,8 @@ from node.system.failpoints import Failpoints
 from node.texts.catalog_names import names_of
 
 NUMBER_BYTES: Final = 6
+ID_DIGITS: Final = 32
+"""Of a whole statement id; fewer are looked for among all that begin so."""
 LISTED: Final = "listed"
 """Result of a question about all scenarios, as it is kept."""
 _ONES: Final = (ConflictError, CorruptError)
@@ -329,9 +331,8 @@ class BenefitDesk:
             (subject,) = self._reading.subjects(moment.session, [question])
             facts = self._facts(moment, question, subject, had)
         decided = [self._decided(moment, question, of, facts) for of in shown]
-        names = names_of(moment.catalog, moment.today)
         kept = self._answered(moment, asker, question, LISTED, decided)
-        rows = [short(decided_to_json(one, names)) for one in decided]
+        rows = [decided_in_short(one) for one in decided]
         rows.sort(key=lambda row: (_ORDER[row["result"]], row["title"], row["scenario"]))
         return _Judged(kept=kept, document=_document(moment, question, kept) | {"benefits": rows})
 
@@ -416,6 +417,9 @@ def _named(scenarios: Scenarios, digits: str) -> KnownScenario:
     Raises:
         RefusedError: `recognition.no-scenario`, `record.ambiguous`.
     """
+    whole = scenarios.find(bytes.fromhex(digits)) if len(digits) == ID_DIGITS else None
+    if whole is not None:
+        return whole
     found = [
         known
         for known in scenarios.all
