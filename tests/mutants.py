@@ -877,6 +877,13 @@ SCREENED_MATTERS = (
         TEST_AWARDS,
     ),
     Mutant(
+        "awards are no namesakes",
+        "node/attestation/attesting.py",
+        "        rows = [row for row in rows if row.kind != Kind.COMMENDATION]\n",
+        "",
+        TEST_AWARDS,
+    ),
+    Mutant(
         "awards are judged",
         "node/reconcile/judging.py",
         "        standing = [row for row in rows if row.kind in JUDGED_KINDS and stands(row)]\n",

@@ -40,6 +40,7 @@ from federation.reconcile.catalog import Catalog
 from federation.reconcile.copies import stands
 from federation.reconcile.findings import ATTESTABLE, Finding
 from federation.rows import OpeningStatus
+from federation.statements import Kind
 from node.attestation.answers import UNOPENED, Openings
 from node.charters.view import Attestor, TrustView
 from node.codec.attestations import question_to_bytes
@@ -356,8 +357,13 @@ class Attesting:
         return kept
 
     def _names(self, session: WriteSession, kept: Mapping[Place, Kept]) -> dict[Place, str]:
-        """The names that these listings state today; of subjects that the library knows none."""
+        """The names that these listings state today; of subjects that the library knows none.
+
+        Nor of commendations: a firm of the same name is looked for because it may be listed (CK10),
+        and few places are looked at.
+        """
         rows = session.rows_at(list(kept)) if kept else []
+        rows = [row for row in rows if row.kind != Kind.COMMENDATION]
         asked = self._reconciliation.unattested(session, rows)
         return {place: name for place, (_, name) in asked.items()}
 

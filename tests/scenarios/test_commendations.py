@@ -23,11 +23,13 @@ from federation.reconcile.equivalences import equivalences_of
 from federation.reconcile.findings import Finding
 from federation.reconcile.identity import BaseSubject
 from federation.statements import AnnotationAction, Kind
+from federation.subject_names import normal_name
 from federation.working_days import WorkingDays
 from node.persons.roster import Persons
 from node.recognition.trustworthy import Trustworthy
 from node.reconcile.catalog_book import CatalogBook
 from node.reconcile.catalog_desk import CatalogDesk
+from node.records.attestations import name_tag
 from node.upkeep.rebuild import rebuild
 from tests.support import charters as build
 from tests.support.attesting import HOME, furnish, library_of, round_of
@@ -157,6 +159,9 @@ def test_a_foreign_firms_award_is_attested_at_home_and_counts(federation: Federa
     assert (one.until, one.document, one.evidence.statement_id) == (20270430, "2025", said)
     assert one.purposes == frozenset(home.audience().purposes)
     assert earned(peer, 2) == ()
+    with peer.store.read() as session:  # whom a check looks for by name is who may be listed
+        tag = name_tag(peer.keyring, normal_name(name_of(1)))
+        assert not session.attested_as([tag], 9).get(tag)
     listed, _ = records_of(peer).list("active", "", "commendation", 10, "")
     assert [view.statement_id for view in listed] == [said]
 
