@@ -47,6 +47,7 @@ from federation.screening.query_log import parse_leaf
 from federation.screening.questions import QuestionError
 from federation.screening.roles import Action, Asker, Role
 from federation.statements import Kind, RecognitionAction, ScenarioAction
+from node.records.subject_reading import SubjectReading
 from node.web import openapi
 from tests.support import charters as build
 from tests.support import recognising as make
@@ -238,8 +239,15 @@ def test_a_listing_takes_it_away_by_this_regions_measure_alone(world: World) -> 
     assert answer["conditions"][3]["evidence"]
 
 
-def test_a_code_that_names_nobody_and_a_person_are_not_looked_up(world: World) -> None:
+def test_a_code_that_names_nobody_and_a_person_are_not_looked_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     asked = world.earned.asked
+
+    def looked_up(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(SubjectReading, "read", looked_up)
     faulty = world.check(1, code="91510500MA00000000")
     assert (faulty["result"], codes(faulty)) == ("undecided", ["identity.code-check-digit"])
     with pytest.raises(QuestionError) as caught:
@@ -398,6 +406,15 @@ def test_what_is_no_use_is_refused(world: World) -> None:
     assert desk.used(answer)["published"]
 
 
+def outcomes_in(node: SimNode) -> int:
+    """How many OUTCOMEs stand in its own log."""
+    with node.store.read() as session:
+        head = session.head(node.origin)
+        assert head is not None
+        rows = session.rows_between(head.log, 0, head.size)
+    return sum(row.kind == Kind.OUTCOME for row in rows)
+
+
 def test_what_cannot_be_said_now_is_said_later_and_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -415,20 +432,18 @@ def test_what_cannot_be_said_now_is_said_later_and_once(
         assert (used["published"], used["later"]) == (False, "log.recovering")
         assert desk.job.run() == 0
         assert desk.job.report() == {"waiting": 1, "code": "log.recovering"}
-    published = saying._query_writer.submit
-    assert published is not None
     # It was published, and the process died before that was noted: it is found, not said again.
     with monkeypatch.context() as patched:
         patched.setattr("node.recognition.use_saying.set_uses_published", lambda *_: None)
-        patched.setattr("node.recognition.use_saying.TRIED", 0)
         with desk.screened.store.read() as reads:
             use = use_of(reads, answer)
         assert use is not None
         saying._publish([use])
-    before = desk.counted()
+    before, said = desk.counted(), outcomes_in(desk.node)
     assert desk.job.run() == 1
     assert desk.job.report() == {"waiting": 0, "code": ""}
     assert desk.counted() == before
+    assert outcomes_in(desk.node) == said
 
 
 def test_a_commitment_is_read_as_it_was_said_last(world: World) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -94,6 +95,25 @@ class FakeRecognitions(RecognitionsServicer):
         self._seen.append((request, *tokens_of(context)))
         return recognition_pb2.GetScenarioResponse(json='{"scenario": "ab"}')
 
+    def CheckBenefit(  # noqa: N802 - the name in the .proto file
+        self, request: recognition_pb2.CheckBenefitRequest, context: grpc.ServicerContext
+    ) -> recognition_pb2.CheckBenefitResponse:
+        self._seen.append((request, *tokens_of(context)))
+        return recognition_pb2.CheckBenefitResponse(json='{"result": "entitled"}')
+
+    def ListBenefits(  # noqa: N802 - the name in the .proto file
+        self, request: recognition_pb2.ListBenefitsRequest, context: grpc.ServicerContext
+    ) -> Iterator[recognition_pb2.ListBenefitsResponse]:
+        self._seen.append((request, *tokens_of(context)))
+        for piece in ('{"benefits":', " []}"):
+            yield recognition_pb2.ListBenefitsResponse(json=piece)
+
+    def ReportBenefitUse(  # noqa: N802 - the name in the .proto file
+        self, request: recognition_pb2.ReportBenefitUseRequest, context: grpc.ServicerContext
+    ) -> recognition_pb2.ReportBenefitUseResponse:
+        self._seen.append((request, *tokens_of(context)))
+        return recognition_pb2.ReportBenefitUseResponse(json='{"published": true}')
+
 
 def tokens_of(context: grpc.ServicerContext) -> list[str | bytes]:
     return [value for key, value in context.invocation_metadata() if key == "authorization"]
@@ -144,10 +164,19 @@ def test_every_call_carries_the_callers_token(world: World) -> None:
     assert world.calls.report_outcome(TOKEN, NUMBER, OUTCOME) == {"state": "reported"}
     assert world.calls.scenarios(TOKEN) == [{"scenario": "ab"}]
     assert world.calls.scenario(TOKEN, "ab") == {"scenario": "ab"}
+    benefit = {key: value for key, value in QUESTION.items() if key != "matter"}
+    assert world.calls.list_benefits(TOKEN, benefit) == {"benefits": []}
+    benefit["scenario"] = "abcd"
+    assert world.calls.check_benefit(TOKEN, benefit) == {"result": "entitled"}
+    use: dict[str, Any] = {"used_on": 20261120, "person": "李某"}
+    assert world.calls.report_use(TOKEN, NUMBER, use) == {"published": True}
     world.calls.exposed(TOKEN, "url")
     stop()
-    assert [said for _, *said in world.screening.seen] == [[f"Bearer {TOKEN}"]] * 6 + [[]]
-    assert world.screening.seen[6] == (pb.NoteExposedRequest(token=TOKEN, place="url"),)
+    assert [said for _, *said in world.screening.seen] == [[f"Bearer {TOKEN}"]] * 9 + [[]]
+    assert world.screening.seen[7][0] == recognition_pb2.CheckBenefitRequest(**benefit)
+    told = recognition_pb2.ReportBenefitUseRequest(check=NUMBER, **use)
+    assert world.screening.seen[8][0] == told
+    assert world.screening.seen[9] == (pb.NoteExposedRequest(token=TOKEN, place="url"),)
     asked = world.screening.seen[0][0]
     assert asked == pb.CheckRequest(**QUESTION)
     reported = world.screening.seen[3][0]
