@@ -1,4 +1,4 @@
-"""`huxin status`: how the node stands with every log it follows.
+"""`huxin status`: what needs a hand, then what is well; with `--long` every log, charter and term.
 
 A node without a schedule of jobs is none that runs, but this command's own look into the directory:
 that is said first, and the exit code is 1.
@@ -7,6 +7,7 @@ that is said first, and the exit code is 1.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from math import isnan
 from pathlib import Path
 from time import sleep
@@ -25,6 +26,7 @@ from node.cli.options import (
     OutputFormat,
     node_directory,
 )
+from node.cli.status_summary import SHOWN, in_trouble, ordered, waiting, well
 from node.directory.presence import NotReadyError
 from node.network.errors import UnavailableError
 from node.system.clock import SystemClock
@@ -102,10 +104,17 @@ def status(
             "Wait until all followed logs are ok and caught up; exit 1 when time is over",
         ),
     ] = None,
+    long: Annotated[
+        bool,
+        typer.Option(
+            "--long",
+            help="全部问题、日志、章程与保存情况 / All problems, logs, charters and what is kept",
+        ),
+    ] = False,
     form: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
 ) -> None:
-    """显示节点状态 / Show the state of the node."""
+    """先说须处理的，再说正常的 / What needs a hand first, then what is well."""
     with failures():
         document = _awaited(node_directory(directory), wait or 0)
     running = document.get("jobs") != []
@@ -116,7 +125,7 @@ def status(
     if form is Format.JSON:
         render.write_json(document)
     else:
-        _tables(document, language)
+        _written(document, language, long=long)
     if not running or (wait is not None and not caught_up(document)):
         raise typer.Exit(Exit.FINDINGS)
 
@@ -163,14 +172,36 @@ def _state_in_words(log: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _in_words(problem: dict[str, str]) -> str:
+def _in_words(problem: Mapping[str, str]) -> str:
     return spoken(problem["code"], problem["message"], english=english())
 
 
-def _tables(document: dict[str, Any], language: Language) -> None:
-    node = document["node"]
-    title = f"{node['name']} {node['region']} {node['origin']} {node['version']}"
-    logs = document["logs"]
+def _written(document: dict[str, Any], language: Language, *, long: bool) -> None:
+    node, problems = document["node"], document["problems"]
+    render.write_line(f"{node['name']} {node['region']} {node['origin']} {node['version']}")
+    hands = waiting(problems)
+    render.write_line(
+        f"须处理：{hands} 项 / needs a hand: {hands}" if hands else "无须处理 / nothing to be done"
+    )
+    render.write_problems(
+        [{**one, "message": _in_words(one)} for one in ordered(problems, None if long else SHOWN)]
+    )
+    render.write_text(well(document))
+    logs = document["logs"] if long else in_trouble(document)
+    if logs:
+        _write_logs(logs, language)
+    if not long:
+        return
+    render.write_table("", render.pick(language, _CHARTERS), document["charters"])
+    kept = [{"sort": sort} | one for sort, one in document["kept"].items()]
+    if kept:
+        if language is Language.ZH:
+            kept = [one | {"sort": _SORTS[one["sort"]]} for one in kept]
+        render.write_table("", render.pick(language, _KEPT), kept)
+    render.write_line(f"local_state {document['local_state']}")
+
+
+def _write_logs(logs: list[dict[str, Any]], language: Language) -> None:
     logs = [
         log | {"verdicts": {word: count for word, count in log["verdicts"].items() if count}}
         for log in logs
@@ -178,15 +209,4 @@ def _tables(document: dict[str, Any], language: Language) -> None:
     logs = [log | {"city": log["city"] or log["origin"]} for log in logs]
     if language is Language.ZH:
         logs = [log | _state_in_words(log) for log in logs]
-    render.write_table(title, render.pick(language, _LOGS), logs, _UNDER)
-    render.write_table("", render.pick(language, _CHARTERS), document["charters"])
-    kept = [{"sort": sort} | one for sort, one in document["kept"].items()]
-    if kept:
-        if language is Language.ZH:
-            kept = [one | {"sort": _SORTS[one["sort"]]} for one in kept]
-        render.write_table("", render.pick(language, _KEPT), kept)
-    if document["problems"]:
-        problems = document["problems"]
-        problems = [one | {"message": _in_words(one)} for one in problems]
-        render.write_problems(problems)
-    render.write_line(f"local_state {document['local_state']}")
+    render.write_table("", render.pick(language, _LOGS), logs, _UNDER)

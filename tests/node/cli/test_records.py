@@ -388,7 +388,7 @@ def test_status_has_the_fields_that_programs_rely_on(node: Path) -> None:
         "state",
     }
     assert own["state"] == "ok"
-    assert "有效期" in run("status", "--dir", node).out
+    assert "有效期" in run("status", "--long", "--dir", node).out
 
 
 def _public() -> bytes:
