@@ -3603,6 +3603,13 @@ MUTANTS = (
         TEST_COMMITMENT_FILES,
     ),
     Mutant(
+        "F51 not read",
+        "node/intake/list_files.py",
+        "        withheld = len(gone) if layout.commends and _unread(read.tally.faults) else 0\n",
+        "        withheld = 0\n",
+        TEST_COMMENDATION_FILES,
+    ),
+    Mutant(
         "F51 withdrawn",
         "node/intake/listings.py",
         "        if found.row.kind == Kind.COMMENDATION:\n            return",

@@ -14,8 +14,9 @@ last. Rules, each with a test that fails without it:
     F8  a row whose record already stands in our log by another row publishes nothing
     F9  a row gone from a full snapshot is paused at once and shown for decision
     F51 of a COMMENDATION 守信 the list itself says who is on it: a row gone from a full snapshot,
-        or said to be over (F16), is withdrawn at once. A longer validity takes an award of its own,
-        by another document (F5, L12). A grade states its method and edition
+        or said to be over (F16), is withdrawn at once; but nobody for being gone from a file of
+        which a row cannot be read, since that row may be theirs. A longer validity takes an award
+        of its own, by another document (F5, L12). A grade states its method and edition
     F10 a full snapshot from which more than a set share of the rows is gone is refused whole
     F11 a paused row that comes back is shown for decision, never resumed by a file
     F12 rows that nearly all go to one subject are refused together until two persons say yes: a

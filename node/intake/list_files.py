@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from adapters.files.faults import Faults
 from adapters.files.listings import ReliefRow, read_listings
-from adapters.files.mapping import Mapping
+from adapters.files.mapping import Mapping as Layout
 from adapters.files.spool import Spool
-from adapters.files.standing import REMOVED, check_names
+from adapters.files.standing import NOT_YET, REMOVED, check_names
 from adapters.files.tables import Limits
 from federation.intake import feed
 from federation.names import RELIEFS
@@ -30,6 +30,9 @@ from node.intake.sources import Source, Sources
 from node.log.units import Unit
 from node.log.writer import Writer
 from node.system.failpoints import Failpoints
+
+_READ: Final = frozenset({REMOVED, NOT_YET, "row.duplicate"})
+"""Faults of rows that say whose they are."""
 
 
 class ListFiles:
@@ -113,14 +116,14 @@ class ListFiles:
         found = feed.suspicions(reach) if dry_run else []
         result["suspicions"] = [code for code in found if code not in usual]
         result["ignored_columns"] = list(reader.ignored)
-        result["remarks"] = reader.remarks
+        result["remarks"] = [*reader.remarks, *result["remarks"]]
         return self._ends.reported(path, faults, result)
 
     def _publish_read(  # noqa: PLR0913 - called once
         self,
         path: Path,
         source: Source,
-        layout: Mapping,
+        layout: Layout,
         listing_feed: ListingFeed,
         read: ReadRows,
         progress: Callable[[int], None],
@@ -142,6 +145,8 @@ class ListFiles:
             with self._store.read() as session:
                 gone, live = listing_feed.gone(session, read.present())
             feed.check_snapshot(live, len(gone), self._share_max)
+            over = {row.row_tag for row in ended}  # ended once, by what the row itself says
+            gone = [row for row in gone if row.row_tag not in over]
         total = Total(faults)
         if dry_run:
             for chunk in chunks(rows, CHUNK):
@@ -164,6 +169,9 @@ class ListFiles:
                 many_others=many_others,
             )
             self._publish(unit, rows, total)
+        withheld = len(gone) if layout.commends and _unread(read.tally.faults) else 0
+        if withheld:
+            gone = []
         if not dry_run:
             text = f"full snapshot {path.name}"
             self._end(listing_feed, gone, text, "feed.gone-from-snapshot")
@@ -193,6 +201,7 @@ class ListFiles:
                 "notices": dict(sorted(read.tally.notices.items())),
                 "dropped_cells": dict(sorted(read.tally.dropped.items())),
                 "refused_rows": refused_rows,
+                "remarks": [_withheld(withheld)] if withheld else [],
             },
         )
 
@@ -205,7 +214,7 @@ class ListFiles:
     def _relieve(
         self,
         rows: list[ReliefRow],
-        layout: Mapping,
+        layout: Layout,
         source: Source,
         faults: Faults,
         *,
@@ -243,6 +252,20 @@ class ListFiles:
                 with self._failpoints.at("feed.commit"):
                     committed.result()
             total.add(outcome)
+
+
+def _unread(faults: Mapping[str, int]) -> bool:
+    """Whether a row of the file could not be read, of whomever it may be (F51)."""
+    return any(code not in _READ for code in faults)
+
+
+def _withheld(number: int) -> str:
+    return (
+        f"文件有无法读取的行，{number} 条守信记录不在文件中，未予撤销：无法读取的可能就是它们；"
+        "请更正后再报 / rows could not be read, and "
+        f"{number} awards are not in the file: none of them was withdrawn, because those rows may "
+        "be theirs; mend them and send the file again"
+    )
 
 
 def _ended(word: str, rows: Sequence[FeedRow]) -> dict[str, Any]:

@@ -141,6 +141,21 @@ def test_who_is_gone_from_a_full_snapshot_is_withdrawn_at_once_everywhere(
     assert desk.send(row(1, 评价年度="2026"))["decisions"] == {"listed": 1}
 
 
+def test_nobody_is_withdrawn_for_a_row_that_cannot_be_read(desk: Desk) -> None:
+    rows = [row(number) for number in range(1, 7)]
+    desk.send(*rows)
+    slip = row(1, 公布日期="2026-13-41")
+    for dry_run in (True, False):
+        result = desk.send(slip, *rows[1:], full_snapshot=True, dry_run=dry_run)
+        assert (result["withdrawn_count"], result["refused_rows"]) == (0, 1)
+        assert "1 awards are not in the file" in result["remarks"][0]
+    assert {state for *_, state in desk.awards()} == {State.ACTIVE}
+    # A row that says that it is over is read, and keeps nobody else.
+    result = desk.send(rows[0], row(2, 状态="取消"), *rows[2:], full_snapshot=True)
+    assert (result["withdrawn_count"], result["remarks"]) == (1, [])
+    assert [state for *_, state in desk.awards()].count(State.WITHDRAWN) == 1
+
+
 def test_a_row_that_says_that_it_is_over_withdraws(desk: Desk) -> None:
     desk.send(row(1), row(2))
     result = desk.send(row(1, 状态="取消"), row(2))
