@@ -13,10 +13,9 @@ from typing import Any, Final
 
 from docx import Document
 
-from adapters.files.mapping import built_in_mappings, find_mapping
 from node.system.clock import CHINA
 from node.texts.codes import chinese
-from node.texts.letters import HEADING, centred, clean, signed, styled, table
+from node.texts.letters import HEADING, centred, clean, list_name, signed, styled, table
 from node.texts.requests import STATES, TYPES, in_words
 
 _OPEN: Final = frozenset({"forwarded", "received", "accepted"})
@@ -67,7 +66,7 @@ def _facts(found: Mapping[str, Any], *, is_open: bool) -> Iterable[tuple[str, st
     yield "声明编号", found["statement_id"]
     yield "主体名称", listing.get("subject_name", "")
     yield "主体代码", record["code"]
-    yield "名单类型", _list(record["list_type"])
+    yield "名单类型", list_name(record["list_type"])
     yield "认定单位", listing.get("authority_name") or record["authority"]
     yield "认定文书号", record["document"]
     yield "转出单位", found["from"]
@@ -80,11 +79,6 @@ def _facts(found: Mapping[str, Any], *, is_open: bool) -> Iterable[tuple[str, st
     for answer in found["answers"]:
         said = in_words(STATES, answer["action"])
         yield f"{_moment(answer['issued_at'])}", _answered(said, answer)
-
-
-def _list(list_type: str) -> str:
-    """A list by its name; by its id where the program has no name for it."""
-    return find_mapping(list_type).title if list_type in built_in_mappings() else list_type
 
 
 def _answered(said: str, answer: Mapping[str, Any]) -> str:

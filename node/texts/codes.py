@@ -441,6 +441,7 @@ _TEXTS: Final[dict[str, str]] = {
     "join.signature": "加入申请缺少本节点密钥的签名",
     "join.size": "加入申请过大",
     "charter.missing": "已登记的章程不在磁盘上",
+    "charter.unknown": "没有这份章程文件，或不能确定是哪个联盟",
     "charter.reload": "未能重新读取章程",
     "draft.exists": "草案文件已存在，可能已有签名",
     # HTTP

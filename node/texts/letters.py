@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from docx.document import Document as Written
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Pt
+
+from adapters.files.mapping import built_in_mappings, find_mapping
 
 FONT: Final = "仿宋"
 HEADING: Final = "黑体"
@@ -46,6 +48,19 @@ def table(document: Written, facts: Iterable[tuple[str, str]]) -> None:
     for name, value in facts:
         cells = made.add_row().cells
         cells[0].text, cells[1].text = clean(name), clean(str(value))
+
+
+def grid(document: Written, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Add a table of several columns under headings."""
+    made = document.add_table(rows=0, cols=len(headings), style="Table Grid")
+    for row in (headings, *rows):
+        for cell, value in zip(made.add_row().cells, row, strict=True):
+            cell.text = clean(value)
+
+
+def list_name(list_type: str) -> str:
+    """A list by its name; by its id where the program has no name for it."""
+    return find_mapping(list_type).title if list_type in built_in_mappings() else list_type
 
 
 def signed(document: Written, *lines: str) -> None:

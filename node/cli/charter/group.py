@@ -9,6 +9,7 @@ from node.cli.charter import change as charter_change
 from node.cli.charter import delegate as charter_delegate
 from node.cli.charter import new as charter_new
 from node.cli.charter import pending as charter_pending
+from node.cli.charter import printing as charter_printing
 from node.cli.charter import show as charter_show
 from node.cli.charter import sign as charter_sign
 from node.cli.charter import verify as charter_verify
@@ -27,6 +28,7 @@ app.command("renew")(charter_change.renew)
 app.command("delegate")(charter_delegate.delegate)
 app.command("sign")(charter_sign.sign)
 app.command("show")(charter_show.show)
+app.command("print")(charter_printing.print_charter)
 app.command("verify")(charter_verify.verify)
 app.command("adopt")(charter_adopt.adopt)
 app.command("pending")(charter_pending.pending)
