@@ -545,7 +545,13 @@ ACCESS = (
         "{Action.STATUS, Action.ACCESS_LIST, Action.ACCESS_MANAGE, Action.QUERIES_READ",
         TEST_ROLES,
     ),
-    Mutant("AC3", ROLES, "(three and len(held) > 1)", "len(three) > 1", TEST_ROLES),
+    Mutant(
+        "AC3",
+        ROLES,
+        "(held & _ALONE and len(held) > 1)",
+        "(held & _ALONE and len(held) > 2)",
+        TEST_ROLES,
+    ),
     Mutant(
         "AC3 two",
         ROLES,
@@ -1520,7 +1526,11 @@ ADMISSION = tuple(
                     "        check_allowed(asker, action)\n        asked_for",
                     "        asked_for",
                 ),
-                ("AC9 budget", "if live.used.asked >= credential.limits.budget:", "if False:"),
+                (
+                    "AC9 budget",
+                    "if live.used.asked + count > credential.limits.budget:",
+                    "if False:",
+                ),
                 (
                     "AC9 forged",
                     "credential = self.credentials.counting(asker.credential)",
@@ -6262,6 +6272,109 @@ MUTANTS = (
                 "if False:",
             ),
         )
+    ),
+    *(
+        Mutant(rule, f"{file}.py", old, new, f"tests/{tests}.py")
+        for file, tests, changes in (
+            (
+                "federation/relief/displays",
+                "federation/relief/test_displays",
+                (
+                    ("TP1 batch", "1 <= len(rows) <= ROWS_MAX", "rows"),
+                    ("TP1 fields", " or set(raw) - set(_FIELDS)", ""),
+                    ("TP1 code", "    if wrong:\n", "    if False:\n"),
+                    ("TP1 document", "len(document) > DOCUMENT_LONGEST or ", ""),
+                    ("TP1 list", "if list_type and not _LIST(list_type):", "if False:"),
+                    ("TP2", "_ID_NUMBER(text.upper()) for text in", "False for text in"),
+                    ("TP2 former", "(wrong and _FORMER_ID_NUMBER(code)) or ", ""),
+                    (
+                        "TP3",
+                        "    if not ended:\n        return None\n",
+                        "    if not ended:\n        pass\n",
+                    ),
+                    ("TP4 relief", "    if relieved:\n", "    if len(relieved) == len(copies):\n"),
+                    (
+                        "TP4 expired",
+                        "if not over or any(state in STANDING for state, _ in states):",
+                        "if not over:",
+                    ),
+                    (
+                        "TP4 ambiguous",
+                        "return any(copy.state in STANDING for copy in copies)",
+                        "return False",
+                    ),
+                    ("TP5", "min(days, default=Date(0))", "max(days, default=Date(0))"),
+                    ("TP5 expired", "add_days(last, 1)", "last"),
+                    ("TP6 late", "return 0 < due_on < ", "return due_on < "),
+                ),
+            ),
+            (
+                "node/relief/displays",
+                "scenarios/test_displays",
+                (
+                    ("TP6 first", "first = min(same or pending,", "first = min(same,"),
+                    ("TP7 own", "if found is None or found.party != party:", "if found is None:"),
+                    (
+                        "TP7 told",
+                        "right = [row for row in rows if row in told_of]",
+                        "right = [row for row in rows if row in told_of or row == 9]",
+                    ),
+                    ("TP7 again", "int(bool(told_before)) if first", "0 if first"),
+                    (
+                        "TP8",
+                        "        remove_open(writes, batch.party, set(tags.values()) - owed)\n",
+                        "",
+                    ),
+                    ("TP3 recorded", "subjects=tuple(dict.fromkeys(", "subjects=tuple(list("),
+                ),
+            ),
+            (
+                "adapters/sql/displays",
+                "scenarios/test_displays",
+                (
+                    (
+                        "TP7 kept",
+                        "            .values(acknowledged_at=at)",
+                        "            .values(acknowledged_at=display_rows.c.told_at)",
+                    ),
+                ),
+            ),
+            (
+                "node/relief/displayed_records",
+                "scenarios/test_displays",
+                (
+                    (
+                        "TP4 fits",
+                        "        return tag == held.record_tag\n",
+                        "        return bool(tag)\n",
+                    ),
+                    ("TP4 list", 'if row.list_type not in ("", held.list_type):', "if False:"),
+                ),
+            ),
+            (
+                "federation/screening/roles",
+                "node/test_access_matrix",
+                (
+                    (
+                        "TP9",
+                        "    Role.THIRD_PARTY: frozenset({Action.DISPLAYS}),",
+                        "    Role.THIRD_PARTY: frozenset({Action.DISPLAYS, Action.MATTERS}),",
+                    ),
+                ),
+            ),
+            (
+                "node/access/admitting",
+                "node/access/test_admitting",
+                (
+                    (
+                        "AC9 rows",
+                        "self._check_budget(credential, live, rows)",
+                        "self._check_budget(credential, live)",
+                    ),
+                ),
+            ),
+        )
+        for rule, old, new in changes
     ),
     *(
         Mutant(

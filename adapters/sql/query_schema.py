@@ -252,6 +252,46 @@ Index(
     postgresql_where=UNPUBLISHED,
 )
 
+displays: Final = Table(
+    "displays",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("party", Text, nullable=False),
+    Column("request_key", LargeBinary, nullable=False, unique=True),
+    Column("content_tag", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("submitted", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+)
+"""Batches of what third parties display, as they were answered last.
+
+`request_key` is a tag of third party and request id, `content_tag` one of all rows. What was handed
+in stands sealed in the query log's rows alone.
+"""
+Index("displays_by_at", displays.c.at)
+
+display_rows: Final = Table(
+    "display_rows",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("row", Integer, primary_key=True, autoincrement=False),
+    Column("party", Text, nullable=False),
+    Column("item_tag", LargeBinary, nullable=False),
+    Column("ground", Text, nullable=False),
+    Column("since", Integer, nullable=False),
+    Column("told_at", BigInteger, nullable=False),
+    Column("due_on", Integer, nullable=False),
+    Column("again", Flag, nullable=False),
+    Column("acknowledged_at", BigInteger, nullable=False),
+)
+"""Rows of which a third party was told that they must go (`federation.relief.displays`).
+
+`item_tag` is the same for one item in every batch, `told_at` when it was told of it first;
+`acknowledged_at` is 0 while it was not acknowledged.
+"""
+Index("display_rows_by_item", display_rows.c.item_tag)
+Index("display_rows_by_party", display_rows.c.party, display_rows.c.acknowledged_at)
+
 credentials: Final = Table(
     "credentials",
     metadata,

@@ -27,6 +27,8 @@ class Obligation(StrEnum):
     """A relief takes effect everywhere 各地同步; from the day of the decision."""
     MASKING = "masking"
     """Masking 屏蔽 takes effect; from the day on which it is said."""
+    DISPLAYS = "third-party-displays"
+    """A third party 第三方 takes down what it displays; from the day on which it was told."""
     KEEP_REQUEST = "keep-request"
     """A closed request 转办 is kept no longer; from the day on which it was closed."""
     KEEP_ANSWER = "keep-answer"

@@ -3,13 +3,13 @@
 Administration is divided among three 三员分立: who runs the node (系统管理员), who says who may
 ask (安全管理员), and who reads what was asked (审计员). Business is divided between who does it
 (业务操作员) and who decides it as second person (复核员). A department 部门 asks, and reports what
-it did.
+it did. A third party 第三方 asks only what of its own display must go.
 
     AC1 `allowed` is the one table; a role, or an action, that does not stand in it is denied
     AC2 no role may both manage credentials and read what was asked, and none of the three does
         another's: nobody opens a door and erases who went through it
-    AC3 a credential with a role of the three has no other role; nor has one both who does and who
-        decides
+    AC3 a credential with a role of the three, or of a third party, has no other role; nor has one
+        both who does and who decides
     AC4 a question is for a matter and a purpose that the credential names; where none is named,
         none is allowed. One about a benefit is for no matter, and bound by the purpose alone. The
         operator on the node's own socket is bound by neither
@@ -43,6 +43,8 @@ class Role(StrEnum):
     """复核员: decides as second person."""
     DEPARTMENT = "department"
     """部门: asks before it acts."""
+    THIRD_PARTY = "third-party"
+    """第三方: shows what was published elsewhere, and asks what of it must go."""
 
 
 class Action(StrEnum):
@@ -56,6 +58,8 @@ class Action(StrEnum):
     BENEFIT = "benefit"
     """Whether a subject may have a benefit, of one scenario or of all."""
     REPORT_USE = "report-use"
+    DISPLAYS = "displays"
+    """Hand in what is displayed, and acknowledge what was taken down."""
     STATUS = "status"
     RUN_NODE = "run-node"
     """Keys, charters, clock, recovery, packets, platforms' rows."""
@@ -75,6 +79,8 @@ class Action(StrEnum):
 
 THREE: Final = frozenset({Role.SYSTEM, Role.SECURITY, Role.AUDIT})
 """The three of 三员分立."""
+_ALONE: Final = THREE | {Role.THIRD_PARTY}
+"""Roles that stand with no other (AC3)."""
 
 _TABLE: Final[dict[Role, frozenset[Action]]] = {
     Role.SYSTEM: frozenset({Action.STATUS, Action.RUN_NODE, Action.ACCESS_REVOKE}),
@@ -93,6 +99,7 @@ _TABLE: Final[dict[Role, frozenset[Action]]] = {
             Action.LIST_OUTCOMES,
             Action.BENEFIT,
             Action.REPORT_USE,
+            Action.DISPLAYS,
             Action.STATUS,
             Action.PUBLISH,
             Action.READ_RECORDS,
@@ -122,6 +129,7 @@ _TABLE: Final[dict[Role, frozenset[Action]]] = {
             Action.REPORT_USE,
         }
     ),
+    Role.THIRD_PARTY: frozenset({Action.DISPLAYS}),
 }
 
 _APART: Final = (frozenset({Role.OPERATOR, Role.REVIEWER}),)
@@ -157,12 +165,12 @@ def check_together(roles: Collection[Role]) -> None:
         RefusedError: `access.roles`: none, or some that may not stand together.
     """
     held = frozenset(roles)
-    three = held & THREE
-    if not held or (three and len(held) > 1) or any(apart <= held for apart in _APART):
+    if not held or (held & _ALONE and len(held) > 1) or any(apart <= held for apart in _APART):
         got = ", ".join(sorted(held)) or "none"
         message = (
-            "系统、安全、审计三员各自独立，经办与复核分开 / expected one of system, security, "
-            f"audit alone, or roles without both operator and reviewer; got {got}"
+            "系统、安全、审计三员各自独立，第三方亦然，经办与复核分开 / expected one of system, "
+            "security, audit, third-party alone, or roles without both operator and reviewer; "
+            f"got {got}"
         )
         raise RefusedError("access.roles", message)
 

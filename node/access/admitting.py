@@ -200,6 +200,22 @@ class Access:
                 live.used = Used(asked=live.used.asked + 1, answered=live.used.answered)
         self._apply(credential, live, verdict)
 
+    def admit_rows(self, asker: Asker, action: Action, rows: int) -> None:
+        """Let a batch of so many rows be asked about; each counts as a question (AC9).
+
+        Raises:
+            RefusedError: `access.…`; the message says nothing of the subjects.
+            StoreError: usage could not be read.
+        """
+        self.admit(asker, action)
+        if asker.local:
+            return
+        credential = self.credentials.get(asker.credential)
+        live = self._of(credential)
+        with live.lock:
+            self._check_budget(credential, live, rows)
+            live.used = Used(asked=live.used.asked + rows, answered=live.used.answered)
+
     def answered(self, writes: QueryWrites, asker: Asker, count: int) -> None:
         """Count answers, in the unit that makes them durable (AC12)."""
         if asker.local:
@@ -324,9 +340,9 @@ class Access:
             now, stop = live.used, live.stopped
         return document(credential, today=self._clock.today(), used=now, stop=stop)
 
-    def _check_budget(self, credential: Credential, live: _Live) -> None:
+    def _check_budget(self, credential: Credential, live: _Live, count: int = 1) -> None:
         self._turn(credential.id, live)
-        if live.used.asked >= credential.limits.budget:
+        if live.used.asked + count > credential.limits.budget:
             message = (
                 "当日查询次数已用完 / the questions of the day are used up: "
                 f"expected at most {credential.limits.budget}"

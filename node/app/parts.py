@@ -25,6 +25,7 @@ from node.services.cases import CaseAnswers
 from node.services.catalogs import CatalogAnswers
 from node.services.certificates import CertificateMaking
 from node.services.clock import ClockConfirmation
+from node.services.displays import DisplayAnswers
 from node.services.exchange import NodeInfo, Serving
 from node.services.files import FileIntake, TrialInputs
 from node.services.keys_and_recovery import KeyRotation, LogRecovery, LookupReplacing
@@ -213,6 +214,7 @@ class Parts:
     cases: CaseAnswers
     quality: QualityAnswers
     repairs: RepairAnswers
+    displays: DisplayAnswers
     requests: RequestAnswers
     outcomes: OutcomeAnswers
     certificates: CertificateMaking

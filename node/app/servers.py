@@ -18,6 +18,7 @@ from huxin.v1.admin_pb2_grpc import add_AdminServicer_to_server
 from huxin.v1.cases_pb2_grpc import add_CasesServicer_to_server
 from huxin.v1.catalogs_pb2_grpc import add_CatalogsServicer_to_server
 from huxin.v1.certificates_pb2_grpc import add_CertificatesServicer_to_server
+from huxin.v1.displays_pb2_grpc import add_DisplaysServicer_to_server
 from huxin.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
 from huxin.v1.platforms_pb2_grpc import add_PlatformsServicer_to_server
 from huxin.v1.quality_pb2_grpc import add_QualityServicer_to_server
@@ -44,6 +45,7 @@ from node.services.askers import Askers
 from node.services.cases import CasesService
 from node.services.catalogs import CatalogsService
 from node.services.certificates import CertificatesService
+from node.services.displays import DisplaysService
 from node.services.doors import METHODS, Gate
 from node.services.exchange import ExchangeService
 from node.services.platforms import PlatformsService
@@ -190,6 +192,8 @@ async def local_server(
     add_QueriesServicer_to_server(
         QueriesService(desk=parts.asked, askers=askers, readers=readers), server
     )
+    displays = DisplaysService(desk=parts.displays, askers=askers, readers=readers)
+    add_DisplaysServicer_to_server(displays, server)
     certificates = CertificatesService(making=parts.certificates, readers=readers)
     add_CertificatesServicer_to_server(certificates, server)
     access = AccessService(desk=parts.access, askers=askers, readers=readers)

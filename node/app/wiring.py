@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from federation.errors import RefusedError
-from federation.reconcile.attestation import FEATURE
 from node.access.admitting import Access
 from node.access.reading import OperatorReads
 from node.access.wiring import (
@@ -25,8 +24,9 @@ from node.access.wiring import (
     wire_query_desk,
     wire_query_witness,
 )
-from node.app.parts import Parts, Settings
+from node.app.parts import Parts
 from node.app.schedule import together
+from node.app.told import info_of, settings_of
 from node.app.wire_peers import Federated, wire_packets, wire_peers, wire_recovering
 from node.attestation.wiring import wire_attestation
 from node.audit.wiring import wire_shown
@@ -34,7 +34,6 @@ from node.charters.contacts import contacts_of
 from node.charters.expiring_certificates import ending_certificates, ending_listener
 from node.clocks.desk import ClockDesk
 from node.clocks.wiring import clock_jobs
-from node.directory.config import Config
 from node.directory.opened import Opened, open_directory
 from node.intake.wiring import Intakes, wire_intake
 from node.platform.platforms import Platforms
@@ -49,10 +48,9 @@ from node.reconcile.wiring import Judging, reconcile_jobs, wire_cases, wire_judg
 from node.records.subject_reading import SubjectReading
 from node.records.wiring import Reading, wire_records
 from node.relief.wire_requests import wire_requests
-from node.relief.wiring import Reliefs, wire_certificates, wire_reliefs
+from node.relief.wiring import Reliefs, wire_certificates, wire_displays, wire_reliefs
 from node.screening.wire_outcomes import wire_outcomes
 from node.screening.wiring import wire_screening
-from node.services.exchange import NodeInfo
 from node.status.job_runs import JobRuns
 from node.status.report import StatusReport
 from node.system.clock import monotonic
@@ -220,6 +218,17 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         refusal=silent,
         latest=latest,
     )
+    displays = wire_displays(
+        opened,
+        queries=queries,
+        access=access,
+        doubts=reading.doubts,
+        library=judging.library,
+        trust=trust,
+        catalog=catalog,
+        refusal=silent,
+        latest=latest,
+    )
     shown = wire_scenarios(opened, book=scenarios, trust=trust, catalog=catalog, today=latest.today)
     calls = DeskCalls(
         admission=access,
@@ -228,6 +237,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         scenarios=shown,
         benefits=benefits.desk,
         uses=benefits.uses,
+        displays=displays,
         refusal=lambda: queries.sequencer.refusal,
     )
     outlets = wire_platforms(
@@ -258,9 +268,9 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
     cosigned = wire_cosigned(opened, queries, trust=trust)
     query_witness = wire_query_witness(opened, queries, trust=trust)
     return Parts(
-        settings=_settings(config),
+        settings=settings_of(config),
         me=trust().me,
-        info=lambda: _info(opened),
+        info=lambda: info_of(opened),
         clock=opened.clock,
         token=token,
         identities=peers.tls.identities,
@@ -309,6 +319,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             kept=asking.terms.report,
             outcomes=lambda: outcomes.job.report() | {"uses": benefits.report()},
             reliefs=reliefs,
+            displays=displays.status,
             queries=cosigned.report,
             access=access,
             runs=runs,
@@ -335,6 +346,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             today=latest.today,
         ),
         repairs=reliefs.desk,
+        displays=displays,
         requests=asking.desk,
         outcomes=outcomes.desk,
         certificates=wire_certificates(
@@ -356,33 +368,6 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
     )
 
 
-def _settings(config: Config) -> Settings:
-    return Settings(
-        directory=config.directory,
-        listen=config.listen.exchange,
-        metrics=config.listen.metrics,
-        http=config.http,
-        logs=config.logs,
-        departments=config.access.listen,
-        department_tokens=config.access.listen_tokens,
-        pull_seconds=config.timing.pull_seconds,
-        head_seconds=config.timing.head_seconds,
-        connect_seconds=config.peers.connect_seconds,
-        retry_longest_seconds=config.peers.retry_longest_seconds,
-        streams=config.limits.streams,
-    )
-
-
-def _info(opened: Opened) -> NodeInfo:
-    return NodeInfo(
-        region=opened.config.node.region,
-        name=opened.config.node.name,
-        origin=opened.config.origin,
-        version=version("huxin"),
-        features=() if opened.keys.document is None else (FEATURE,),
-    )
-
-
 def _status(  # noqa: PLR0913 - every wing hands in what it knows
     opened: Opened,
     *,
@@ -396,6 +381,7 @@ def _status(  # noqa: PLR0913 - every wing hands in what it knows
     kept: Callable[[], dict[str, Any]],
     outcomes: Callable[[], dict[str, Any]],
     reliefs: Reliefs,
+    displays: Callable[[], dict[str, Any]],
     queries: Callable[[], dict[str, Any]],
     access: Access,
     runs: JobRuns,
@@ -435,6 +421,7 @@ def _status(  # noqa: PLR0913 - every wing hands in what it knows
         inbox=intakes.inbox.problems,
         catalog=judging.catalogs.catalog,
         reliefs=reliefs.overdue.report,
+        displays=displays,
         config=opened.reloading.report,
         queries=queries,
         access=access.report,

@@ -87,6 +87,7 @@ _OBLIGATIONS: Final = {
     "result": ("修复结果告知", "tell the result of a repair"),
     "relief-everywhere": ("解除在各地生效", "a relief in force everywhere"),
     "masking": ("屏蔽", "masking"),
+    "third-party-displays": ("第三方停止展示", "a third party takes down what it displays"),
     "keep-request": ("转办件保存", "keep a request that is closed"),
     "keep-answer": ("不计答复保存", "keep an answer that counts for nothing"),
     "keep-outcome": ("惩戒反馈保存", "keep the reports of a case"),

@@ -19,6 +19,7 @@ from huxin.v1.admin_pb2_grpc import AdminStub
 from huxin.v1.cases_pb2_grpc import CasesStub
 from huxin.v1.catalogs_pb2_grpc import CatalogsStub
 from huxin.v1.certificates_pb2_grpc import CertificatesStub
+from huxin.v1.displays_pb2_grpc import DisplaysStub
 from huxin.v1.platforms_pb2_grpc import PlatformsStub
 from huxin.v1.quality_pb2_grpc import QualityStub
 from huxin.v1.queries_pb2_grpc import QueriesStub
@@ -107,6 +108,7 @@ class Services:
     platforms: PlatformsStub
     quality: QualityStub
     repairs: RepairsStub
+    displays: DisplaysStub
     requests: RequestsStub
     screening: ScreeningStub
     recognitions: RecognitionsStub
@@ -143,6 +145,7 @@ def reached(directory: Path) -> Iterator[Services]:
                 platforms=PlatformsStub(channel),
                 quality=QualityStub(channel),
                 repairs=RepairsStub(channel),
+                displays=DisplaysStub(channel),
                 requests=RequestsStub(channel),
                 screening=ScreeningStub(channel),
                 recognitions=RecognitionsStub(channel),

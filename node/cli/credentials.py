@@ -35,6 +35,7 @@ _ROLES: Final[dict[str, Pair]] = {
     Role.OPERATOR: ("业务操作员", "operator"),
     Role.REVIEWER: ("复核员", "reviewer"),
     Role.DEPARTMENT: ("部门", "department"),
+    Role.THIRD_PARTY: ("第三方", "third party"),
 }
 _STATES: Final[dict[str, Pair]] = {
     "valid": ("有效", "valid"),

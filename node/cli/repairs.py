@@ -15,6 +15,7 @@ from node.cli import render
 from node.cli.certificates import certificate, verify
 from node.cli.client import Exit, Services, services
 from node.cli.compare_export import compare
+from node.cli.displays import app as displays
 from node.cli.language import Language, english
 from node.cli.naming import named
 from node.cli.options import (
@@ -82,6 +83,7 @@ app = typer.Typer(
 app.command("certificate")(certificate)
 app.command("verify")(verify)
 app.add_typer(rechecks, name="recheck")
+app.add_typer(displays, name="displays")
 
 app.command("compare")(compare)
 

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from adapters.catalog.library import FileLibrary
 from adapters.catalog.working_days import working_days
 from federation.charters.chain import CharterChain
+from federation.errors import RefusedError
 from federation.ids import Date
 from federation.ports.store import ReadSession
 from federation.reconcile.catalog import Catalog
 from federation.rows import StatementRow
+from node.access.admitting import Access
+from node.access.wiring import Queries
 from node.charters.view import TrustView
 from node.clocks.trusted_clock import TrustedClock
 from node.directory.opened import Opened
@@ -21,10 +25,14 @@ from node.log.startup_check import StartupCheck
 from node.log.writer import Writer
 from node.persons.roster import Persons
 from node.publishing.registry import Registry
+from node.records.coverage import LogCoverage
+from node.records.doubts import Doubts
 from node.records.proofs import Proofs
 from node.records.told import Told
 from node.relief.audit import Compared, RepairAudit
 from node.relief.certificates import Certificates
+from node.relief.displayed_records import DisplayedRecords
+from node.relief.displays import DisplayDesk
 from node.relief.ended_terms import EndedTerms
 from node.relief.erasure import Erasures
 from node.relief.erasure_job import erase_job
@@ -34,6 +42,7 @@ from node.relief.rechecks import Rechecks
 from node.relief.repair_desk import RepairDesk
 from node.relief.repairs import Repairs
 from node.relief.suppression_keys import SuppressionKeys
+from node.system.clock import Clock
 from node.system.entropy import token
 from node.system.schedule import AnyJob, Job
 
@@ -163,6 +172,48 @@ def relief_jobs(
             seconds=SUPPRESSION_SECONDS,
             run=lambda: writer.submit(suppression.run).result(),
         ),
+    )
+
+
+def wire_displays(
+    opened: Opened,
+    *,
+    queries: Queries,
+    access: Access,
+    doubts: Doubts,
+    library: FileLibrary,
+    trust: Callable[[], TrustView],
+    catalog: Callable[[], Catalog],
+    refusal: Callable[[], RefusedError | None],
+    latest: Clock,
+) -> DisplayDesk:
+    """Build the desk of third parties.
+
+    Args:
+        opened: the node's directory.
+        queries: where batches are recorded.
+        access: who may ask.
+        doubts: of logs.
+        library: the base library.
+        trust: the charters of the moment.
+        catalog: this city's, of the moment.
+        refusal: why nothing is signed here, or None: reliefs may be missing.
+        latest: never behind any clock that is believed.
+    """
+    return DisplayDesk(
+        region=opened.config.node.region,
+        store=opened.store,
+        records=DisplayedRecords(library=library, tagger=opened.keyring, trust=trust),
+        coverage=LogCoverage(doubts=doubts, trust=trust, refusal=refusal),
+        catalog=catalog,
+        working_days=partial(working_days, opened.config.directory),
+        access=access,
+        queries=queries.store,
+        writer=queries.writer,
+        keys=queries.keys,
+        log=queries.log,
+        clock=latest,
+        token=token,
     )
 
 

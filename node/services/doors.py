@@ -67,6 +67,13 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
         "ImportLibrary": Action.PUBLISH,
     },
     "Certificates": {"MakeCertificate": Action.READ_RECORDS},
+    "Displays": {
+        "SubmitDisplays": Action.DISPLAYS,
+        "AcknowledgeDisplays": Action.DISPLAYS,
+        "ListDisplays": Action.READ_RECORDS,
+        "GetDisplays": Action.READ_RECORDS,
+        "ReportDisplays": Action.READ_RECORDS,
+    },
     "Platforms": {
         "GetSuspected": Action.READ_RECORDS,
         "ReleaseRows": Action.PUBLISH,

@@ -167,7 +167,11 @@ class _Logs(Collector):
         outcomes: tuple[Metric, ...] = ()
         try:
             status = self._status()
-            outcomes = (*_outcomes(status["outcomes"]), _kept(status["kept"]))
+            outcomes = (
+                *_outcomes(status["outcomes"]),
+                _kept(status["kept"]),
+                _displays(status["displays"]),
+            )
             for side in ("answer", "sent"):
                 requests.add_metric([side], status["requests"]["open"][side])
                 overdue.add_metric([side], status["requests"]["overdue"][side])
@@ -219,6 +223,16 @@ def _kept(kept: Mapping[str, Any]) -> Metric:
     )
     _each(without, {sort: one["without_term"] for sort, one in kept.items()})
     return without
+
+
+def _displays(displays: Mapping[str, Any]) -> Metric:
+    late = GaugeMetricFamily(
+        "huxin_displays_overdue",
+        "Items that a third party has not taken down although its last day is over.",
+        labels=["party"],
+    )
+    _each(late, displays["by_party"])
+    return late
 
 
 def _outcomes(outcomes: Mapping[str, Any]) -> tuple[Metric, ...]:

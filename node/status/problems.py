@@ -51,7 +51,6 @@ CATALOG: Final = (
     "采用目录版本 / adopt editions: huxin catalog import; "
     "docs/operations/running.md#what-is-recognised"
 )
-RELIEF_LATE: Final = "relief.late"
 LIBRARY: Final = (
     "导入本市法人库 / import the city's base library: huxin catalog library; "
     "docs/operations/running.md#what-is-recognised"
@@ -425,19 +424,6 @@ def of_scrub(scrub: dict[str, Any]) -> Iterable[dict[str, str]]:
     for one in scrub["damaged"][:SHOWN_MAX]:
         text = f"{one['origin']}: {one['part']} from {one['first']}: {one['message']}"
         yield _problem("store.damaged", text, DAMAGED)
-
-
-def of_reliefs(reliefs: dict[str, Any]) -> Iterable[dict[str, str]]:
-    """Reliefs that somebody has not executed although it is over."""
-    if reliefs["overdue"]:
-        who = ", ".join(f"{name} {count}" for name, count in reliefs["by_member"].items())
-        oldest = reliefs["oldest"]
-        yield _problem(
-            RELIEF_LATE,
-            f"{reliefs['overdue']} reliefs are not executed in time: {who}; the oldest was decided "
-            f"on {oldest['decided_on']} ({oldest['statement_id'][:8]})",
-            "huxin repairs list --late --outstanding; docs/zh/relief.md",
-        )
 
 
 def of_inbox(stuck: Iterable[tuple[str, Stuck]]) -> Iterable[dict[str, str]]:

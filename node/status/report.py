@@ -40,12 +40,12 @@ from node.status.problems import (
     of_outcomes,
     of_platforms,
     of_queries,
-    of_reliefs,
     of_requests,
     of_scrub,
     of_trouble,
     of_uses,
 )
+from node.status.relief_problems import of_displays, of_reliefs
 
 _VERDICTS: Final = {
     Outcome.APPLIED: "recognised",
@@ -107,6 +107,7 @@ class StatusReport:
         catalog: Callable[[], Catalog],
         library: Callable[[], bool],
         reliefs: Callable[[], dict[str, Any]],
+        displays: Callable[[], dict[str, Any]],
         config: Callable[[], tuple[str, str, bool] | None],
         queries: Callable[[], dict[str, Any]],
         access: Callable[[], dict[str, Any]],
@@ -141,6 +142,7 @@ class StatusReport:
         self._catalog = catalog
         self._library = library
         self._reliefs = reliefs
+        self._displays = displays
         self._config = config
         self._queries = queries
         self._access = access
@@ -174,6 +176,7 @@ class StatusReport:
         trusted = self._trusted()
         jobs = self._jobs()
         reliefs = self._reliefs()
+        displays = self._displays()
         queries = self._queries()
         access = self._access()
         return {
@@ -206,6 +209,7 @@ class StatusReport:
             "clock": trusted,
             "jobs": jobs,
             "reliefs": reliefs,
+            "displays": displays,
             "queries": queries,
             "access": access,
             "problems": [
@@ -222,6 +226,7 @@ class StatusReport:
                 *of_trouble(self._trouble()),
                 *of_jobs(jobs),
                 *of_reliefs(reliefs),
+                *of_displays(displays),
                 *of_inbox(self._inbox()),
                 *of_config(self._config()),
                 *of_queries(queries),

@@ -5,6 +5,8 @@
     POST /v1/benefits/checks            ask whether a subject may have one benefit here
     POST /v1/benefits/checks/{number}/uses   report that it was used
     POST /v1/benefits:list              ask which benefits a subject may have here
+    POST /v1/displays                   ask which rows of a display must go
+    POST /v1/displays/{number}/acknowledgements    say which were taken down
     GET  /v1/matters, /v1/measures      what may be asked, and what may follow
     GET  /v1/scenarios, …/{id}          scenarios, and who recognises them
     GET  /v1/openapi.json               the description of all this
@@ -48,6 +50,8 @@ ROUTES: Final = (
     ("POST", "/v1/benefits/checks"),
     ("POST", "/v1/benefits/checks/{number}/uses"),
     ("POST", "/v1/benefits:list"),
+    ("POST", "/v1/displays"),
+    ("POST", "/v1/displays/{number}/acknowledgements"),
     ("GET", "/v1/matters"),
     ("GET", "/v1/measures"),
     ("GET", "/v1/scenarios"),
@@ -83,6 +87,10 @@ class Application:
                 routes.route("/v1/benefits/checks", "POST", self._benefit),
                 routes.route("/v1/benefits/checks/{number}/uses", "POST", self._use),
                 routes.route("/v1/benefits:list", "POST", self._benefits),
+                routes.route("/v1/displays", "POST", self._displays),
+                routes.route(
+                    "/v1/displays/{number}/acknowledgements", "POST", self._acknowledgements
+                ),
                 routes.route("/v1/matters", "GET", self._matters),
                 routes.route("/v1/measures", "GET", self._measures),
                 routes.route("/v1/scenarios", "GET", self._scenarios),
@@ -128,6 +136,20 @@ class Application:
             raise RefusedError("benefit.unknown", message)
         return await self._answered(token, lambda: self._calls.report_use(token, number, said))
 
+    async def _displays(self, request: Request) -> Response:
+        token, said = await self._asked(request, bodies.DISPLAYED, bodies.DISPLAYS_MAX)
+        return await self._answered(token, lambda: self._calls.submit_displays(token, said))
+
+    async def _acknowledgements(self, request: Request) -> Response:
+        number = str(request.path_params["number"])
+        token, said = await self._asked(request, bodies.TAKEN_DOWN)
+        if len(number) > _NUMBER:
+            message = "没有此批次 / expected the number of an own batch"
+            raise RefusedError("display.unknown", message)
+        return await self._answered(
+            token, lambda: self._calls.acknowledge_displays(token, number, said)
+        )
+
     async def _matters(self, request: Request) -> Response:
         token = tokens.bearer(request.headers.getlist("authorization"))
         return await self._answered(token, lambda: {"matters": list(self._calls.matters(token))})
@@ -160,7 +182,7 @@ class Application:
     # ------------------------------------------------------------------ what all of them need
 
     async def _asked(
-        self, request: Request, fields: tuple[bodies.Field, ...]
+        self, request: Request, fields: tuple[bodies.Field, ...], most: int = bodies.BODY_MAX
     ) -> tuple[str, dict[str, Any]]:
         """Read token and body.
 
@@ -168,8 +190,8 @@ class Application:
             FederationError: one of them is not what it should be.
         """
         token = tokens.bearer(request.headers.getlist("authorization"))
-        _check_form(request)
-        body = await bounded_body(request, bodies.BODY_MAX)
+        _check_form(request, most)
+        body = await bounded_body(request, most)
         await self._refuse_exposed(tokens.in_body(body), "body")
         asked = bodies.read(body, fields)
         await self._refuse_exposed(tokens.in_values(asked), "body")
@@ -199,7 +221,7 @@ def _json(found: object) -> Response:
     return Response(content, 200, problems.SECURITY_HEADERS, JSON)
 
 
-def _check_form(request: Request) -> None:
+def _check_form(request: Request, most: int) -> None:
     """Refuse a body that is not plain JSON.
 
     Raises:
@@ -218,4 +240,4 @@ def _check_form(request: Request) -> None:
             "and no Content-Encoding"
         )
         raise StatementError("http.content-type", message)
-    check_length(request, bodies.BODY_MAX)
+    check_length(request, most)

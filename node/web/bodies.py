@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn
 from federation.charters.values import PURPOSES
 from federation.errors import StatementError
 from federation.reconcile.identity import USCC
+from federation.relief.displays import ROWS_MAX
 from federation.screening import questions
 from federation.screening.outcomes import REASONS, Result
 
@@ -31,7 +32,8 @@ _NAME_SHOWN: Final = 64
 class Field:
     """One field of a body.
 
-    `kind` is `string`, `integer` or `boolean`; one that is not required may be absent, never null.
+    `kind` is `string`, `integer`, `boolean` or `array`; one that is not required may be absent,
+    never null.
     `words` are those that the desks take; they are described, and checked there.
     """
 
@@ -42,6 +44,8 @@ class Field:
     required: bool = True
     example: str | int = ""
     words: tuple[str, ...] = ()
+    items: tuple[Field, ...] = ()
+    """Of an array of objects, their fields; what stands in it is for the desks to say."""
 
 
 QUESTION: Final[tuple[Field, ...]] = (
@@ -161,10 +165,44 @@ OUTCOME: Final[tuple[Field, ...]] = (
 )
 """What `POST /v1/checks/{number}/outcomes` takes."""
 
+DISPLAYS_MAX: Final = 512 * 1024
+"""Bytes of a batch of displays: 1,000 rows of Chinese text have room."""
+DISPLAYED: Final[tuple[Field, ...]] = (
+    Field(
+        name="request_id",
+        zh="调用方的请求号：1 至 64 个字符 A–Z a–z 0–9 . _ -；重发同一批时用同一个",
+        en="the caller's own number, 1 to 64 of A–Z a–z 0–9 . _ -; the same when sent again",
+        example="gs-20261129-1",
+    ),
+    Field(
+        name="rows",
+        kind="array",
+        zh=f"所展示的记录，1 至 {ROWS_MAX} 行，行号从 1 起",
+        en=f"what is displayed, 1 to {ROWS_MAX} rows, numbered from 1",
+        items=(
+            Field(name="code", zh="统一社会信用代码或组织机构代码", en="code of the subject"),
+            Field(name="document", zh="决定文书号", en="number of the decision"),
+            Field(name="list_type", zh="名单代码", en="code of the list", required=False),
+        ),
+    ),
+)
+"""What `POST /v1/displays` takes."""
+
+TAKEN_DOWN: Final[tuple[Field, ...]] = (
+    Field(
+        name="rows",
+        kind="array",
+        zh="已停止展示的行号，照抄答复的 remove",
+        en="numbers of rows that were taken down, as `remove` of the answer has them",
+    ),
+)
+"""What `POST /v1/displays/{number}/acknowledgements` takes."""
+
 _TYPES: Final[dict[str, tuple[type, str, str]]] = {
     "string": (str, "文本", "a text"),
     "integer": (int, "整数", "a whole number"),
     "boolean": (bool, "布尔值", "a boolean"),
+    "array": (list, "数组", "an array"),
 }
 
 

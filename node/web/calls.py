@@ -43,6 +43,16 @@ class Calls(Protocol):
         """Report that the benefit of the answer with this number was used."""
         ...
 
+    def submit_displays(self, token: str, batch: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask which rows of what a third party displays must go."""
+        ...
+
+    def acknowledge_displays(
+        self, token: str, number: str, said: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Say which rows of the batch with this number were taken down."""
+        ...
+
     def matters(self, token: str) -> Sequence[Mapping[str, Any]]:
         """List the matters that may be asked for with this token."""
         ...

@@ -85,6 +85,18 @@ class Uses(Protocol):
         ...
 
 
+class Displays(Protocol):
+    """`node.relief.displays.DisplayDesk`."""
+
+    def submit(self, asker: Asker, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Say which rows of a batch must go."""
+        ...
+
+    def acknowledge(self, asker: Asker, number: str, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Keep which of them were taken down."""
+        ...
+
+
 class DeskCalls:
     """`node.web.calls.Calls` over the desks; any thread, blocks."""
 
@@ -97,6 +109,7 @@ class DeskCalls:
         scenarios: Scenarios,
         benefits: Benefits,
         uses: Uses,
+        displays: Displays,
         refusal: Callable[[], RefusedError | None],
     ) -> None:
         """Wire it; `refusal` says why nothing can be recorded, so that nothing is answered."""
@@ -106,6 +119,7 @@ class DeskCalls:
         self._scenarios = scenarios
         self._benefits = benefits
         self._uses = uses
+        self._displays = displays
         self._refusal = refusal
 
     def check(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -131,6 +145,16 @@ class DeskCalls:
         """Report that the benefit of an answer was used."""
         asker = self._admitted(token, Action.REPORT_USE)
         return self._uses.report(asker, {**report, "check": number})
+
+    def submit_displays(self, token: str, batch: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Say which rows of what a third party displays must go; admitted by its desk."""
+        return self._displays.submit(self._admission.asker_of_token(token), batch)
+
+    def acknowledge_displays(
+        self, token: str, number: str, said: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Keep which rows were taken down; likewise."""
+        return self._displays.acknowledge(self._admission.asker_of_token(token), number, said)
 
     def matters(self, token: str) -> Sequence[Mapping[str, Any]]:
         """List the matters."""

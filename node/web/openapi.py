@@ -12,11 +12,11 @@ from typing import Final
 from federation.reconcile.matters import MeasureClass
 from federation.screening.checks import Result
 from federation.screening.outcomes import MatchState
-from node.web import bodies, log_openapi
+from node.web import bodies, log_openapi, openapi_displays
 from node.web.log_openapi import problem
 from node.web.openapi_benefits import benefit_schemas
 from node.web.openapi_scenarios import SCHEMAS as SCENARIO_SCHEMAS
-from node.web.schemas import COVERAGE, Schema, array, number, record, text
+from node.web.schemas import COVERAGE, Schema, array, number, record, taken, text
 
 _ABOUT: Final = """\
 部门业务系统在办事之前查询一个主体，办结后报告结果。每次查询只问一个主体、一个事项、一个办件；\
@@ -148,6 +148,7 @@ def document() -> Schema:
                 )
             },
         }
+        | openapi_displays.paths()
         | log_openapi.paths(),
         "components": {
             "securitySchemes": {
@@ -191,28 +192,6 @@ def _operation(
     if open_to_all:
         found["security"] = []
     return found
-
-
-def _body(fields: Sequence[bodies.Field]) -> Schema:
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": [field.name for field in fields if field.required],
-        "properties": {field.name: _field(field) for field in fields},
-    }
-
-
-def _field(field: bodies.Field) -> Schema:
-    schema: Schema = {"type": field.kind, "description": f"{field.zh} / {field.en}"}
-    if field.words:
-        schema["enum"] = [str(word) for word in field.words]
-    elif field.kind == "string":
-        schema["maxLength"] = bodies.TEXT_MAX
-    elif field.kind == "integer":
-        schema |= {"minimum": 0, "maximum": bodies.INTEGER_MAX}
-    if field.example != "":
-        schema["examples"] = [field.example]
-    return schema
 
 
 _MEASURE: Final[Schema] = record(
@@ -366,11 +345,11 @@ _REPORTED: Final[Schema] = record(
 
 def _schemas() -> Schema:
     return {
-        "Question": _body(bodies.QUESTION),
-        "Outcome": _body(bodies.OUTCOME),
-        "BenefitQuestion": _body(bodies.BENEFIT_QUESTION),
-        "BenefitsQuestion": _body(bodies.BENEFITS_QUESTION),
-        "Use": _body(bodies.USE),
+        "Question": taken(bodies.QUESTION),
+        "Outcome": taken(bodies.OUTCOME),
+        "BenefitQuestion": taken(bodies.BENEFIT_QUESTION),
+        "BenefitsQuestion": taken(bodies.BENEFITS_QUESTION),
+        "Use": taken(bodies.USE),
         **benefit_schemas(),
         "Answer": record(
             {
@@ -428,6 +407,7 @@ def _schemas() -> Schema:
         "Matters": record({"matters": array(_MATTER, "事项", "matters")}, "matters"),
         "Measures": record({"measures": array(_MEASURE_SHOWN, "措施", "measures")}, "measures"),
         **SCENARIO_SCHEMAS,
+        **openapi_displays.SCHEMAS,
         "Health": record({"status": {"const": "ok"}}, "status"),
         "Problem": record(
             {

@@ -50,6 +50,7 @@ _STATUS: Final[dict[str, int]] = {
     "access.slow": 429,
     "access.token-exposed": 400,
     "access.unknown": 401,
+    "display.unknown": 404,
     "http.authorization": 401,
     "http.busy": 503,
     "http.content-type": 415,

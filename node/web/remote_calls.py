@@ -21,6 +21,8 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from huxin.v1 import recognition_pb2
 from huxin.v1 import screening_pb2 as pb
+from huxin.v1.displays_pb2 import AcknowledgeDisplaysRequest, SubmitDisplaysRequest
+from huxin.v1.displays_pb2_grpc import DisplaysStub
 from huxin.v1.recognition_pb2 import GetScenarioRequest, ListScenariosRequest
 from huxin.v1.recognition_pb2_grpc import RecognitionsStub
 from huxin.v1.screening_pb2_grpc import ScreeningStub
@@ -95,6 +97,25 @@ class RemoteCalls:
         request = recognition_pb2.ReportBenefitUseRequest(check=number, **report)
         answered = self._called(
             lambda channel, **more: RecognitionsStub(channel).ReportBenefitUse(request, **more),
+            token,
+        )
+        return cast("Mapping[str, Any]", json.loads(answered.json))
+
+    def submit_displays(self, token: str, batch: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask which rows of a display must go."""
+        request = SubmitDisplaysRequest(json=json.dumps(batch, ensure_ascii=True))
+        answered = self._called(
+            lambda channel, **more: DisplaysStub(channel).SubmitDisplays(request, **more), token
+        )
+        return cast("Mapping[str, Any]", json.loads(answered.json))
+
+    def acknowledge_displays(
+        self, token: str, number: str, said: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Say which rows were taken down."""
+        request = AcknowledgeDisplaysRequest(number=number, json=json.dumps(said))
+        answered = self._called(
+            lambda channel, **more: DisplaysStub(channel).AcknowledgeDisplays(request, **more),
             token,
         )
         return cast("Mapping[str, Any]", json.loads(answered.json))

@@ -1,8 +1,12 @@
-"""Parts of schemas of answers, in Chinese and English."""
+"""Schemas of bodies, and parts of those of answers, in Chinese and English."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
+
+from federation.relief.displays import ROWS_MAX
+from node.web import bodies
 
 Schema = dict[str, Any]
 
@@ -25,6 +29,33 @@ def array(items: Schema, zh: str, en: str) -> Schema:
 def record(properties: Schema, *required: str) -> Schema:
     """An object of an answer: more properties may come in later versions, so none is forbidden."""
     return {"type": "object", "required": list(required), "properties": properties}
+
+
+def taken(fields: Sequence[bodies.Field]) -> Schema:
+    """What a body, or a row of one, takes."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": [field.name for field in fields if field.required],
+        "properties": {field.name: _field(field) for field in fields},
+    }
+
+
+def _field(field: bodies.Field) -> Schema:
+    schema: Schema = {"type": field.kind, "description": f"{field.zh} / {field.en}"}
+    if field.words:
+        schema["enum"] = [str(word) for word in field.words]
+    elif field.kind == "array":
+        number_of_row = {"type": "integer", "minimum": 1, "maximum": ROWS_MAX}
+        items = taken(field.items) if field.items else number_of_row
+        schema |= {"minItems": 1, "maxItems": ROWS_MAX, "items": items}
+    elif field.kind == "string":
+        schema["maxLength"] = bodies.TEXT_MAX
+    elif field.kind == "integer":
+        schema |= {"minimum": 0, "maximum": bodies.INTEGER_MAX}
+    if field.example != "":
+        schema["examples"] = [field.example]
+    return schema
 
 
 COVERAGE: Final[Schema] = record(

@@ -32,6 +32,7 @@ STATUS: dict[str, Any] = {
     "scrub": {"damaged": [], "ended_at": 1},
     "requests": {"open": {"answer": 0, "sent": 0}, "overdue": {"answer": 0, "sent": 0}},
     "reliefs": {"by_member": {}},
+    "displays": {"by_party": {}},
     "kept": {},
     "outcomes": {"pending": 0, "reopened": 0, "overdue": 0},
 }

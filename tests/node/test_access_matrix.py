@@ -28,6 +28,8 @@ from tests.support.parts import FakeNode
 GENERATED = Path(__file__).parents[2] / "protos" / "gen" / "huxin" / "v1"
 SYSTEM, SECURITY, AUDIT = Role.SYSTEM, Role.SECURITY, Role.AUDIT
 OPERATOR, REVIEWER, DEPARTMENT = Role.OPERATOR, Role.REVIEWER, Role.DEPARTMENT
+THIRD_PARTY = Role.THIRD_PARTY
+OUTSIDE = {DEPARTMENT, THIRD_PARTY}
 BUSINESS = {OPERATOR, REVIEWER}
 
 WHO = {
@@ -36,7 +38,7 @@ WHO = {
     "Access/GetCredential": {SECURITY, AUDIT},
     "Access/RevokeCredential": {SECURITY, SYSTEM},
     "Access/LiftStop": {SECURITY},
-    "Admin/GetStatus": {*Role} - {DEPARTMENT},
+    "Admin/GetStatus": {*Role} - OUTSIDE,
     "Admin/PublishFile": {OPERATOR},
     "Admin/TryMapping": {OPERATOR},
     "Admin/GetProof": BUSINESS,
@@ -49,7 +51,7 @@ WHO = {
     "Admin/ExportPacket": {SYSTEM},
     "Admin/ImportPacket": {SYSTEM},
     "Admin/GoOn": {SYSTEM},
-    "Admin/ShowClock": {*Role} - {DEPARTMENT},
+    "Admin/ShowClock": {*Role} - OUTSIDE,
     "Admin/ConfirmClock": {SYSTEM},
     "Cases/ListCases": BUSINESS,
     "Cases/GetCase": BUSINESS,
@@ -65,6 +67,11 @@ WHO = {
     "Catalogs/ConfirmEntries": {REVIEWER},
     "Catalogs/ImportLibrary": {OPERATOR},
     "Certificates/MakeCertificate": BUSINESS,
+    "Displays/SubmitDisplays": {OPERATOR, THIRD_PARTY},
+    "Displays/AcknowledgeDisplays": {OPERATOR, THIRD_PARTY},
+    "Displays/ListDisplays": BUSINESS,
+    "Displays/GetDisplays": BUSINESS,
+    "Displays/ReportDisplays": BUSINESS,
     "Platforms/GetSuspected": BUSINESS,
     "Platforms/ReleaseRows": {OPERATOR},
     "Platforms/GetTotals": BUSINESS,
@@ -101,7 +108,7 @@ WHO = {
     "Screening/Check": {OPERATOR, DEPARTMENT},
     "Screening/ListMatters": {OPERATOR, REVIEWER, DEPARTMENT},
     "Screening/ListMeasures": {OPERATOR, REVIEWER, DEPARTMENT},
-    "Screening/NoteExposed": {*Role} - {DEPARTMENT},
+    "Screening/NoteExposed": {*Role} - OUTSIDE,
     "Screening/ReportOutcome": {OPERATOR, DEPARTMENT},
     "Screening/GetOutcomes": {OPERATOR, REVIEWER, DEPARTMENT},
     "Screening/ListOutcomes": {OPERATOR, REVIEWER, DEPARTMENT},
@@ -113,6 +120,8 @@ WHO = {
 HTTP = {
     ("POST", "/v1/checks"): Action.CHECK,
     ("POST", "/v1/checks/{number}/outcomes"): Action.REPORT_OUTCOME,
+    ("POST", "/v1/displays"): Action.DISPLAYS,
+    ("POST", "/v1/displays/{number}/acknowledgements"): Action.DISPLAYS,
     ("GET", "/v1/matters"): Action.MATTERS,
     ("GET", "/v1/measures"): Action.MATTERS,
     ("POST", "/v1/benefits/checks"): Action.BENEFIT,
@@ -163,7 +172,8 @@ def test_every_call_is_in_the_table_and_nothing_else() -> None:
 def test_every_route_is_in_the_table_and_nothing_else() -> None:
     assert set(ROUTES) == set(HTTP)
     assert set(log_app.ROUTES) == STRANGERS
-    assert {action for action in HTTP.values() if action} <= {METHODS[one] for one in DEPARTMENTS}
+    asked = {METHODS[one] for one in DEPARTMENTS} | {Action.DISPLAYS}
+    assert {action for action in HTTP.values() if action} <= asked
 
 
 @pytest.mark.parametrize("role", Role)
@@ -175,6 +185,13 @@ def test_the_tables_lead_to_what_is_written_here(role: Role) -> None:
 def test_departments_reach_nothing_but_their_calls() -> None:
     theirs = {f"/huxin.v1.{name}" for name, roles in WHO.items() if DEPARTMENT in roles}
     assert theirs == DEPARTMENTS
+
+
+def test_tp9_a_third_party_hands_in_and_acknowledges_and_may_do_nothing_else() -> None:
+    theirs = {name for name, roles in WHO.items() if THIRD_PARTY in roles}
+    assert theirs == {"Displays/SubmitDisplays", "Displays/AcknowledgeDisplays"}
+    assert [one for one in Action if allowed(THIRD_PARTY, one)] == [Action.DISPLAYS]
+    assert {one for one in Role if allowed(one, Action.DISPLAYS)} == {OPERATOR, THIRD_PARTY}
 
 
 def test_what_is_denied_is_denied_at_the_socket(tmp_path: Path) -> None:

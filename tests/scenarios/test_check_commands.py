@@ -1,6 +1,9 @@
 """`huxin check` on a real directory: what is shown, the exit codes, and that it is recorded.
 
-Covers node/cli/check.py, node/services/screening.py, node/screening/wiring.py.
+Displays of third parties as well, in the same directory.
+
+Covers node/cli/check.py, node/services/screening.py, node/screening/wiring.py, node/app/told.py,
+node/cli/displays.py, node/services/displays.py, adapters/files/displays.py.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from tests.support.federation_dirs import (
     LIST_TYPE,
     WiredNode,
     code_of,
+    document_of,
     exchange_all,
     found,
     name_of,
@@ -172,3 +176,42 @@ def test_ck13_an_answer_that_was_given_is_recorded_and_one_that_is_recorded_is_g
     answer = check(node, 1, "-o", "json", request="crash").json
     assert (answer["result"], answer["superseded"]) == ("match", [])
     assert numbers(node) - earlier == durable | {answer["number"]} == {answer["number"]}
+
+
+def displays(directory: Path, *words: str) -> Ran:
+    return run("repairs", "displays", *words, "--dir", str(directory))
+
+
+def test_a_third_partys_file_is_compared_row_by_row(directory: Path, tmp_path: Path) -> None:
+    city, peer = WiredNode(directory.parent / CITY.region), WiredNode(directory)
+    listed = [city.list_(f"{number}" * 32, number) for number in (7, 8)]
+    city.repair("d" * 32, listed[0].statement_id)
+    exchange_all(city, peer)
+    city.close()
+    peer.close()
+    file = tmp_path / "shown.csv"
+    rows = [f"{code_of(number)},{document_of(CITY.region, number)}" for number in (7, 8)]
+    file.write_text("\n".join(("代码,文书号", *rows, "1,2", "")), "utf-8")
+    ran = displays(directory, "check", str(file), "--for", "甲征信（演示）", "-o", "json")
+    assert ran.code == 1, ran.err
+    (answer,) = ran.json
+    assert [(one["row"], one["line"], one["ground"]) for one in answer["remove"]] == [
+        (1, 2, "repaired")
+    ]
+    assert [(one["line"], one["code"]) for one in answer["refused"]] == [(4, "display.code")]
+    shown = displays(directory, "check", str(file), "--for", "甲征信（演示）")
+    for word in ("已修复", "1 (2)", "display.code"):
+        assert word in shown.out
+    assert name_of(7) not in shown.out
+    assert "甲征信（演示）" in displays(directory, "list").out
+    assert "已修复" in displays(directory, "show", answer["number"]).out
+    assert displays(directory, "report").code == 0
+    ran = displays(
+        directory, "acknowledge", answer["number"], "--for", "甲征信（演示）", "--row", "1"
+    )
+    assert (ran.code, ran.json["acknowledged"]) == (0, [1])
+    (party,) = displays(directory, "report", "-o", "json").json
+    assert (party["told"], party["open"]) == (1, 0)
+    file.write_text("代码\n1\n", "utf-8")
+    ran = displays(directory, "check", str(file), "--for", "甲")
+    assert (ran.code, ran.out) == (2, "")

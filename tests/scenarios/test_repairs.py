@@ -21,7 +21,7 @@ from node.codec import page_tokens
 from node.relief.hearing import Hearing
 from node.relief.overdue import Overdue
 from node.relief.repairs import EVERYTHING, Wanted
-from node.status.problems import of_reliefs
+from node.status.relief_problems import of_reliefs
 from node.system.clock import date_of
 from node.texts import repairs as texts
 from node.texts.fields import day

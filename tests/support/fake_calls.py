@@ -17,6 +17,10 @@ QUESTION: Final[dict[str, str]] = {
     "code": "91510500MAXA00000X",
     "name": "泸州甲建筑有限公司（演示）",
 }
+DISPLAYED: Final[dict[str, Any]] = {
+    "request_id": "gs-1",
+    "rows": [{"code": "91510500MAXA00000X", "document": "川失信〔2026〕1号"}],
+}
 OUTCOME: Final[dict[str, Any]] = {
     "origin": "510500.huxin.example/1",
     "index": 7,
@@ -69,6 +73,18 @@ class FakeCalls:
         self._of(token)
         self.asked.append((number, report))
         return {"check": number, "published": True}
+
+    def submit_displays(self, token: str, batch: Mapping[str, Any]) -> Mapping[str, Any]:
+        self._of(token)
+        self.asked.append((token, batch))
+        return {"number": "511500-20261129-0123456789ab", "remove": []}
+
+    def acknowledge_displays(
+        self, token: str, number: str, said: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        self._of(token)
+        self.asked.append((number, said))
+        return {"number": number, "acknowledged": said["rows"]}
 
     def matters(self, token: str) -> Sequence[Mapping[str, Any]]:
         self._of(token)

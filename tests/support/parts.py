@@ -233,6 +233,7 @@ class FakeNode:
     cases: Any = None
     quality: Any = None
     repairs: Any = None
+    displays: Any = None
     requests: Any = None
     outcomes: Any = None
     certificates: Any = None
@@ -517,6 +518,7 @@ class FakeNode:
             cases=self.cases,
             quality=self.quality,
             repairs=self.repairs,
+            displays=self.displays,
             requests=self.requests,
             outcomes=self.outcomes,
             certificates=self.certificates,

@@ -24,9 +24,10 @@ EXPECTED = {
     Role.SECURITY: "status access-manage access-revoke access-list",
     Role.AUDIT: "status access-list queries-read queries-verify",
     Role.OPERATOR: "check matters scenarios report-outcome list-outcomes benefit "
-    "report-use status publish read-records requests read-catalog",
+    "report-use displays status publish read-records requests read-catalog",
     Role.REVIEWER: "matters scenarios list-outcomes status read-records decide read-catalog",
     Role.DEPARTMENT: "check matters scenarios report-outcome list-outcomes benefit report-use",
+    Role.THIRD_PARTY: "displays",
 }
 """Written out, so that a change of the table is seen."""
 
@@ -72,8 +73,11 @@ def test_no_role_opens_the_door_and_reads_who_went_through() -> None:
         assert not [(other, act) for other in others for act in actions if allowed(other, act)]
 
 
-@pytest.mark.parametrize("roles", [pair for pair in combinations(Role, 2) if THREE & {*pair}])
-def test_one_of_the_three_stands_alone(roles: tuple[Role, Role]) -> None:
+ALONE = THREE | {Role.THIRD_PARTY}
+
+
+@pytest.mark.parametrize("roles", [pair for pair in combinations(Role, 2) if ALONE & {*pair}])
+def test_one_of_the_three_and_a_third_party_stand_alone(roles: tuple[Role, Role]) -> None:
     with pytest.raises(RefusedError) as refused:
         check_together(roles)
     assert refused.value.code == "access.roles"

@@ -83,6 +83,24 @@ def test_a_forged_asker_has_no_credential(here: Admitting) -> None:
     assert refused(here, forged, code_of(1)).code == "access.unknown"
 
 
+def test_a_batch_counts_as_many_questions_as_it_has_rows(here: Admitting) -> None:
+    party = here.new(roles=frozenset({Role.THIRD_PARTY}), budget=10)[0].asker
+    here.access.admit_rows(party, Action.DISPLAYS, 6)
+    with pytest.raises(RefusedError) as refusal:
+        here.access.admit_rows(party, Action.DISPLAYS, 5)
+    assert refusal.value.code == "access.budget"
+    here.access.admit_rows(party, Action.DISPLAYS, 4)
+    here.access.admit_rows(here.access.local(), Action.DISPLAYS, 1000)
+    department = here.new()[0].asker
+    with pytest.raises(RefusedError) as refusal:
+        here.access.admit_rows(department, Action.DISPLAYS, 1)
+    assert refusal.value.code == "access.denied"
+    here.access.revoked(here.access.local(), party.credential, "张某")
+    with pytest.raises(RefusedError) as refusal:
+        here.access.admit_rows(party, Action.DISPLAYS, 0)
+    assert refusal.value.code == "access.revoked"
+
+
 def test_the_budget_of_a_day(here: Admitting) -> None:
     asker = here.new(budget=3)[0].asker
     for code in scattered(3):

@@ -26,11 +26,14 @@ SCRUB = {"ended_at": 9, "damaged": [{"origin": "o/1", "part": "leaves"}] * 2}
 REQUESTS = {"open": {"answer": 3, "sent": 2}, "overdue": {"answer": 1, "sent": 0}}
 
 
+NOTHING = {"displays": {"overdue": 0, "by_party": {}}}
+
+
 def metrics(status: dict[str, Any] | Exception) -> Metrics:
     def ask() -> dict[str, Any]:
         if isinstance(status, Exception):
             raise status
-        return {"reliefs": RELIEFS, "outcomes": OUTCOMES, "kept": KEPT} | status
+        return NOTHING | {"reliefs": RELIEFS, "outcomes": OUTCOMES, "kept": KEPT} | status
 
     return Metrics(status=ask, blamed=dict, live=lambda: [B])
 

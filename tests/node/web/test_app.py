@@ -27,7 +27,7 @@ from node.web.app import Application
 from node.web.figures import Figures
 from node.web.routing import Places
 from tests.support.asgi import Answered, ask
-from tests.support.fake_calls import OTHER, OUTCOME, QUESTION, TOKEN, FakeCalls
+from tests.support.fake_calls import DISPLAYED, OTHER, OUTCOME, QUESTION, TOKEN, FakeCalls
 
 JSON = ("Content-Type", "application/json")
 BEARER = ("Authorization", f"Bearer {TOKEN}")
@@ -96,6 +96,26 @@ def test_an_outcome_goes_to_the_answer_of_its_number(world: World) -> None:
     found = world.post(OUTCOME, f"/v1/checks/{NUMBER}/outcomes")
     assert found.json() == {"check": NUMBER, "state": "reported"}
     refused(world.post(OUTCOME, f"/v1/checks/{'9' * 65}/outcomes"), 404, "outcome.unknown")
+
+
+def test_a_display_is_handed_in_and_acknowledged(world: World) -> None:
+    found = world.post(DISPLAYED, "/v1/displays")
+    assert found.json() == {"number": NUMBER, "remove": []}
+    target = f"/v1/displays/{NUMBER}/acknowledgements"
+    assert world.post({"rows": [1]}, target).json() == {"number": NUMBER, "acknowledged": [1]}
+    assert world.calls.asked == [(TOKEN, DISPLAYED), (NUMBER, {"rows": [1]})]
+    refused(
+        world.post({"rows": [1]}, f"/v1/displays/{'9' * 65}/acknowledgements"),
+        404,
+        "display.unknown",
+    )
+    for wrong in ({"rows": "1"}, {"rows": {"1": 1}}, {"rows": None}, {"rows": [1], "by": "x"}):
+        refused(world.post(wrong, target), 422, "http.field")
+    many = DISPLAYED | {"rows": DISPLAYED["rows"] * 1000}
+    assert world.post(many, "/v1/displays").status == 200
+    refused(world.post(many, target), 413, "http.too-large")
+    leaked = {"request_id": "1", "rows": [{"code": TOKEN, "document": "1"}]}
+    refused(world.post(leaked, "/v1/displays"), 400, "access.token-exposed")
 
 
 def test_matters_measures_description_and_health(world: World) -> None:

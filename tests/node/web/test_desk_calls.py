@@ -34,6 +34,7 @@ class Desks:
             scenarios=self,
             benefits=self,
             uses=self,
+            displays=self,
             refusal=lambda: self.refusal,
         )
 
@@ -72,6 +73,14 @@ class Desks:
         self.asked.append((asker, raw))
         return {"benefits": []}
 
+    def submit(self, asker: Asker, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.asked.append((asker, raw))
+        return {"remove": []}
+
+    def acknowledge(self, asker: Asker, number: str, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.asked.append((asker, number, raw))
+        return {"acknowledged": []}
+
     def report(self, asker: Asker, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         self.asked.append((asker, raw))
         return {"state": "reported"}
@@ -92,6 +101,8 @@ def test_each_call_is_the_tokens(desks: Desks) -> None:
     assert desks.calls.check_benefit(TOKEN, QUESTION) == {"result": "clear"}
     assert desks.calls.list_benefits(TOKEN, QUESTION) == {"benefits": []}
     assert desks.calls.report_use(TOKEN, NUMBER, {"person": "李某"}) == {"state": "reported"}
+    assert desks.calls.submit_displays(TOKEN, {"rows": []}) == {"remove": []}
+    assert desks.calls.acknowledge_displays(TOKEN, NUMBER, {"rows": [1]}) == {"acknowledged": []}
     desks.calls.exposed(TOKEN, "url")
     assert desks.asked == [
         (DEPARTMENT, QUESTION),
@@ -103,6 +114,8 @@ def test_each_call_is_the_tokens(desks: Desks) -> None:
         (DEPARTMENT, QUESTION),
         (DEPARTMENT, QUESTION),
         (DEPARTMENT, {"person": "李某", "check": NUMBER}),
+        (DEPARTMENT, {"rows": []}),
+        (DEPARTMENT, NUMBER, {"rows": [1]}),
         (TOKEN, "url"),
     ]
 

@@ -1,6 +1,6 @@
 """The description of the HTTP interface: whole, valid, and what stands in `protos/`.
 
-Covers node/web/log_openapi.py, node/web/openapi_scenarios.py.
+Covers node/web/log_openapi.py, node/web/openapi_displays.py, node/web/openapi_scenarios.py.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from node.web.app import ROUTES, Application
 from node.web.figures import Figures
 from node.web.log_app import LogApplication
 from tests.support.asgi import ask
-from tests.support.fake_calls import OUTCOME, QUESTION, FakeCalls
+from tests.support.fake_calls import DISPLAYED, OUTCOME, QUESTION, FakeCalls
 from tests.support.fake_shown import FakeShown
 
 ROOT = Path(__file__).parents[3]
@@ -92,6 +92,10 @@ def test_schemas_are_valid_and_all_references_lead_somewhere() -> None:
 def test_what_the_program_takes_is_what_is_described() -> None:
     schema("Question").validate(QUESTION)
     schema("Outcome").validate(OUTCOME)
+    schema("Displays").validate(DISPLAYED)
+    schema("TakenDown").validate({"rows": [1, 1000]})
+    assert not schema("Displays").is_valid(DISPLAYED | {"rows": []})
+    assert not schema("TakenDown").is_valid({"rows": [1001]})
     assert not schema("Question").is_valid(QUESTION | {"code": 1})
     assert not schema("Question").is_valid(QUESTION | {"more": "x"})
 

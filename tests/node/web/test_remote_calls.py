@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import grpc
 import pytest
 from google.rpc.code_pb2 import FAILED_PRECONDITION
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import HealthServicer
-from huxin.v1 import recognition_pb2
+from huxin.v1 import displays_pb2, recognition_pb2
 from huxin.v1 import screening_pb2 as pb
+from huxin.v1.displays_pb2_grpc import DisplaysServicer, add_DisplaysServicer_to_server
 from huxin.v1.recognition_pb2_grpc import (
     RecognitionsServicer,
     add_RecognitionsServicer_to_server,
@@ -24,7 +26,7 @@ from federation.errors import RefusedError
 from node.directory.presence import NodeFile, NotReadyError, announced
 from node.network.errors import DETAILS_KEY, UnavailableError, status_of
 from node.web.remote_calls import RemoteCalls
-from tests.support.fake_calls import OUTCOME, QUESTION, TOKEN
+from tests.support.fake_calls import DISPLAYED, OUTCOME, QUESTION, TOKEN
 
 NUMBER = "511500-20261129-0123456789ab"
 
@@ -119,6 +121,25 @@ def tokens_of(context: grpc.ServicerContext) -> list[str | bytes]:
     return [value for key, value in context.invocation_metadata() if key == "authorization"]
 
 
+class FakeDisplays(DisplaysServicer):
+    """Likewise."""
+
+    def __init__(self, seen: list[tuple[object, ...]]) -> None:
+        self.seen = seen
+
+    def SubmitDisplays(  # noqa: N802 - the name in the .proto file
+        self, request: displays_pb2.SubmitDisplaysRequest, context: grpc.ServicerContext
+    ) -> displays_pb2.SubmitDisplaysResponse:
+        self.seen.append((request, *tokens_of(context)))
+        return displays_pb2.SubmitDisplaysResponse(json='{"remove": []}')
+
+    def AcknowledgeDisplays(  # noqa: N802 - the name in the .proto file
+        self, request: displays_pb2.AcknowledgeDisplaysRequest, context: grpc.ServicerContext
+    ) -> displays_pb2.AcknowledgeDisplaysResponse:
+        self.seen.append((request, *tokens_of(context)))
+        return displays_pb2.AcknowledgeDisplaysResponse(json='{"acknowledged": [1]}')
+
+
 class World:
     """A node's directory, and servers on its socket."""
 
@@ -134,6 +155,8 @@ class World:
         add_ScreeningServicer_to_server(self.screening, server)
         recognitions = FakeRecognitions(self.screening.seen)  # type: ignore[abstract]  # likewise
         add_RecognitionsServicer_to_server(recognitions, server)
+        displays = FakeDisplays(self.screening.seen)  # type: ignore[abstract]  # likewise
+        add_DisplaysServicer_to_server(displays, server)
         health_pb2_grpc.add_HealthServicer_to_server(self.health, server)
         path = self.folder / name
         server.add_insecure_port(f"unix:{path}")
@@ -183,6 +206,18 @@ def test_every_call_carries_the_callers_token(world: World) -> None:
     assert reported == pb.ReportOutcomeRequest(**{"check": NUMBER} | OUTCOME)
 
 
+def test_displays_go_as_they_came_with_the_callers_token(world: World) -> None:
+    stop = world.serving("a.sock")
+    assert world.calls.submit_displays(TOKEN, DISPLAYED) == {"remove": []}
+    assert world.calls.acknowledge_displays(TOKEN, NUMBER, {"rows": [1]}) == {"acknowledged": [1]}
+    stop()
+    (submitted, *one), (acknowledged, *other) = world.screening.seen
+    assert one == other == [f"Bearer {TOKEN}"]
+    assert json.loads(cast("Any", submitted).json) == DISPLAYED
+    assert cast("Any", acknowledged).number == NUMBER
+    assert json.loads(cast("Any", acknowledged).json) == {"rows": [1]}
+
+
 def test_without_a_token_nothing_is_asked(world: World) -> None:
     # On the socket nobody's token is the operator's.
     stop = world.serving("a.sock")
@@ -193,6 +228,8 @@ def test_without_a_token_nothing_is_asked(world: World) -> None:
         lambda: world.calls.scenarios(""),
         lambda: world.calls.scenario("", "ab"),
         lambda: world.calls.report_outcome("", NUMBER, OUTCOME),
+        lambda: world.calls.submit_displays("", DISPLAYED),
+        lambda: world.calls.acknowledge_displays("", NUMBER, {"rows": [1]}),
     ):
         with pytest.raises(ValueError):  # noqa: PT011 - a fault of the program, without a text
             call()
