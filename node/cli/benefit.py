@@ -17,6 +17,7 @@ from huxin.v1 import recognition_pb2 as pb
 from typer.core import TyperGroup
 
 from federation.charters.values import PURPOSES
+from federation.ids import Date
 from node.cli import render
 from node.cli.client import Exit, services
 from node.cli.language import Language
@@ -26,6 +27,7 @@ from node.cli.options import (
     LanguageOption,
     OutputFormat,
     node_directory,
+    parse_past_date,
 )
 from node.system.clock import CHINA, SystemClock
 from node.system.entropy import token
@@ -207,9 +209,15 @@ def used(
     person: Annotated[
         str, typer.Option("--person", metavar="P", help="责任人，不出本节点 / Who is responsible")
     ],
-    on: Annotated[
-        int, typer.Option("--on", metavar="YYYYMMDD", help="使用日期，缺省为今日 / Day of the use")
-    ] = 0,
+    date: Annotated[
+        Date | None,
+        typer.Option(
+            "--date",
+            parser=parse_past_date,
+            metavar="DATE",
+            help="使用日期，缺省为今日 / Day of the use; today",
+        ),
+    ] = None,
     request: Request = "",
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
@@ -218,7 +226,7 @@ def used(
     """报告优惠已享受，计入两地统计 / Report that the benefit of an answer was used."""
     report = pb.ReportBenefitUseRequest(
         check=number,
-        used_on=on or SystemClock().today(),
+        used_on=date or SystemClock().today(),
         person=person,
         request_id=request,
     )

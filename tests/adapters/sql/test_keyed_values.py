@@ -18,6 +18,10 @@ TABLES = (heard_tables, lookup_tables, name_tables, outlet_tables)
 """Imported so that the metadata has them all."""
 NO_TAGS = {
     "audiences.digest",  # of an audience: alliances, purposes, members
+    "benefit_checks.scenario",
+    "benefit_uses.case_id",  # random
+    "benefit_uses.sealed",
+    "benefit_uses.statement_id",
     "check_matches.outcome_id",
     "checks.query_id",
     "checks.sealed",
