@@ -122,6 +122,11 @@ SOAKS: dict[str, Soak] = {
         ("tests.support.bare_sweep", "path"),
         seconds=1,
     ),
+    "wheelhouse": Module(
+        "the page of installation in such a root without network, its unit's sandbox applied",
+        ("tests.support.bare_sweep", "wheelhouse"),
+        seconds=1,
+    ),
     "siege": Module(
         "repairs at real nodes with everything in their way; one seed, ten minutes (as root)",
         ("tests.support.siege_sweep", "{seed}"),
@@ -193,7 +198,7 @@ def main() -> int:
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in SOAKS:
         print(
-            "make soak NAME=…, SECONDS=… (3600, siege 600, bare once), "
+            "make soak NAME=…, SECONDS=… (3600, siege 600, bare and wheelhouse once), "
             "FIRST=… (behind the last recorded seed)"
         )
         for known, soak in SOAKS.items():

@@ -10,6 +10,10 @@ may be told where to find them; the root is lent that folder, and nothing else.
 with a PATH that holds the programs of Debian's required packages, of Python, make and git alone.
 It finds a program that README does not name, not a library or a file.
 
+`python -m tests.support.bare_sweep wheelhouse` makes the same kind of root, with Python and venv
+alone, and runs in it, without a network, the commands by which a city installs a node
+(`tests/support/installed.py`). It needs systemd-analyze and ip besides.
+
 `TESTS` narrows `make test`, as its `ARGS` do. The last line is JSON, as `soak/kinds.py` wants it;
 where something is missing here, what is missing is said, with `REFUSED` as exit code.
 """
@@ -28,10 +32,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from tests.support import installed
+
 ROOT: Final = Path(__file__).parents[2]
 RELEASE: Final = "bookworm"
 NAMED: Final = ("python3", "python3-venv", "make", "git")
 """Packages with what README's "Needs" names; tests/test_house.py compares."""
+INSTALLED: Final = ("python3", "python3-venv")
+"""Packages that docs/zh/operations/install.md names."""
 TOOLS: Final = ("debootstrap", "unshare", "mount", "chroot", "git")
 REFUSED: Final = 3
 _FETCH: Final = (
@@ -53,15 +61,17 @@ def tests() -> str:
 def main() -> int:
     """Prove the commands; the last line is JSON."""
     parser = argparse.ArgumentParser(description="README's commands on a bare machine.")
-    parser.add_argument("how", choices=("root", "path"))
+    parser.add_argument("how", choices=("root", "path", "wheelhouse"))
     given = parser.parse_args()
+    ways = {"root": in_root, "path": by_path, "wheelhouse": from_wheelhouse}
     try:
-        failed = in_root() if given.how == "root" else by_path()
+        failed = ways[given.how]()
     except NotHereError as error:
         print(error)
         return REFUSED
     print(*(f"failed: {' '.join(command)}" for command in failed), sep="\n", flush=True)
-    said = {"seeds": 1, "failed_seeds": [0] if failed else [], "commands": len(commands())}
+    count = len(installed.shown()[1] if given.how == "wheelhouse" else commands())
+    said = {"seeds": 1, "failed_seeds": [0] if failed else [], "commands": count}
     print(json.dumps(said))
     return 0
 
@@ -75,27 +85,58 @@ class NotHereError(Exception):
 
 def in_root() -> list[list[str]]:
     """Make the root and run the commands in it; which of them failed."""
-    missing = [name for name in TOOLS if shutil.which(name) is None]
+    with tempfile.TemporaryDirectory(prefix="huxin-bare-") as name:
+        root = _bare_root(Path(name), NAMED, TOOLS)
+        clone = root / "huxin"
+        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+        wheels = clone.with_name("wheels")
+        subprocess.run([*_FETCH, "--dest", str(wheels)], cwd=ROOT, check=True)
+        return [command for command in commands() if _within(root, command)]
+
+
+def from_wheelhouse() -> list[list[str]]:
+    """Make the root and install a node in it by the page's commands; what failed."""
+    with tempfile.TemporaryDirectory(prefix="huxin-bare-") as name:
+        root = _bare_root(Path(name), INSTALLED, (*TOOLS, "systemd-analyze", "ip"))
+        shutil.copytree(installed.packed(Path(name)), root / "root" / "wheels")
+        installed.furnish(root)
+        apart = ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child"]
+        closed = (
+            'ip link set lo up; mount --rbind "$0" "$0"; mount --rbind /dev "$0/dev"; '
+            # Not chroot: in one, no unit could have users of its own.
+            'mount -t proc proc "$0/proc"; cd "$0"; pivot_root . mnt; umount -l /mnt; '
+            'exec /usr/bin/env -i -C /root "$@"'
+        )
+        environment = ["PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"]
+        (root / "root" / "page").write_text(installed.script(), "utf-8")
+        command = ["sh", "page"]
+        failed = _run([*apart, "sh", "-ec", closed, str(root), *environment, *command])
+        if failed:
+            for log in sorted((root / "run").glob("*.log")):
+                print(log.name, log.read_text("utf-8", "replace")[-4000:], sep="\n")
+        return [command] if failed else []
+
+
+def _bare_root(folder: Path, packages: Sequence[str], tools: Sequence[str]) -> Path:
+    """The root of a Debian 12 with these packages.
+
+    Raises:
+        NotHereError: it cannot be made on this machine.
+    """
+    missing = [name for name in tools if shutil.which(name) is None]
     if os.geteuid() != 0:
         missing.append("the rights of root")
     if missing:
         raise NotHereError(f"a bare machine cannot be made here; missing: {', '.join(missing)}")
-    with tempfile.TemporaryDirectory(prefix="huxin-bare-") as name:
-        root = Path(name) / "root"
-        made = ["debootstrap", "--variant=minbase", f"--include={','.join(NAMED)}", RELEASE]
-        mirror = [given] if (given := os.environ.get("MIRROR")) else []
-        done = subprocess.run(
-            [*made, str(root), *mirror], check=False, capture_output=True, text=True
-        )
-        if done.returncode:
-            *_, last = done.stdout.splitlines() or ["no output"]
-            raise NotHereError(f"debootstrap cannot make a root here: {last}")
-        clone = root / "huxin"
-        subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
-        (root / "etc" / "hosts").write_text("127.0.0.1 localhost\n")  # as every installation has it
-        wheels = clone.with_name("wheels")
-        subprocess.run([*_FETCH, "--dest", str(wheels)], cwd=ROOT, check=True)
-        return [command for command in commands() if _within(root, command)]
+    root = folder / "root"
+    made = ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", RELEASE]
+    mirror = [given] if (given := os.environ.get("MIRROR")) else []
+    done = subprocess.run([*made, str(root), *mirror], check=False, capture_output=True, text=True)
+    if done.returncode:
+        *_, last = done.stdout.splitlines() or ["no output"]
+        raise NotHereError(f"debootstrap cannot make a root here: {last}")
+    (root / "etc" / "hosts").write_text("127.0.0.1 localhost\n")  # as every installation has it
+    return root
 
 
 def _within(root: Path, command: Sequence[str]) -> bool:
