@@ -98,17 +98,17 @@ def from_wheelhouse() -> list[list[str]]:
     """Make the root and install a node in it by the page's commands; what failed."""
     with tempfile.TemporaryDirectory(prefix="huxin-bare-") as name:
         root = _bare_root(Path(name), INSTALLED, (*TOOLS, "systemd-analyze", "ip"))
-        shutil.copytree(installed.packed(Path(name)), root / "root" / "wheels")
+        shutil.copytree(installed.packed(Path(name)), root / "carried" / "wheels")
         installed.furnish(root)
         apart = ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child"]
         closed = (
             'ip link set lo up; mount --rbind "$0" "$0"; mount --rbind /dev "$0/dev"; '
             # Not chroot: in one, no unit could have users of its own.
             'mount -t proc proc "$0/proc"; cd "$0"; pivot_root . mnt; umount -l /mnt; '
-            'exec /usr/bin/env -i -C /root "$@"'
+            'exec /usr/bin/env -i -C /carried "$@"'
         )
-        environment = ["PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"]
-        (root / "root" / "page").write_text(installed.script(), "utf-8")
+        environment = ["PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/carried"]
+        (root / "carried" / "page").write_text(installed.script(), "utf-8")
         command = ["sh", "page"]
         failed = _run([*apart, "sh", "-ec", closed, str(root), *environment, *command])
         if failed:

@@ -85,7 +85,7 @@ def script() -> str:
     _, there = shown()
     after = (
         f"systemctl reload {NODE}",
-        f"runuser -u huxin -- /opt/huxin/bin/huxin status --dir {DIRECTORY} -o json > /root/status",
+        f"runuser -u huxin -- /opt/huxin/bin/huxin status --dir {DIRECTORY} -o json > status.json",
         f"sed 's#^ExecStart=.*#ExecStart=/usr/bin/python3 -I /{TRIES}#' {UNIT} > {TRYING_UNIT}",
         "systemctl enable --now tries@510500",
         f"for second in $(seq 60); do [ -s {TRIED} ] && break; sleep 1; done; cat {TRIED}",

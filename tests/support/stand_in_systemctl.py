@@ -175,7 +175,7 @@ def see_only(of: Callable[..., list[str]]) -> None:
         for path in line.split():
             mount(path, path, None, MS_BIND)
             mount(None, path, None, MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV)
-    hidden = ["/home", "/root"] if of("ProtectHome", "yes") else []
+    hidden = ["/home", pwd.getpwuid(0).pw_dir] if of("ProtectHome", "yes") else []
     hidden += [path.lstrip("-") for line in of("InaccessiblePaths") for path in line.split()]
     for path in (*hidden, "/sys"):
         if Path(path).is_dir():

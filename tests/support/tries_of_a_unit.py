@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 import os
+import pwd
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -28,7 +29,7 @@ def execute_what_was_written() -> None:
 TRIES: dict[str, Callable[[], object]] = {
     "write the program": lambda: Path("/opt/huxin/bin/more").write_text(""),
     "write the system": lambda: Path("/etc/more").write_text(""),
-    "read the home of root": lambda: list(Path("/root").iterdir()),
+    "read the home of root": lambda: list(Path(pwd.getpwuid(0).pw_dir).iterdir()),
     "memory that is written and run": execute_what_was_written,
     "users of its own": lambda: wrong(LIBC.unshare(NEW_USERS)),
     "a socket of the kernel": lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW),
