@@ -2,7 +2,8 @@
 
 An alliance whose charter does not name this node has no peers of it, so nobody is followed. Until a
 version does, each member with an address is asked by GetNode, which answers a node that its own
-newest version names, with the charters that both share. What comes is proved as ever.
+newest version names, with the charters that both share, from the version that we hold on. What
+comes is proved as ever, and what fails is one member's trouble: the next is asked.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ import structlog
 from huxin.v1 import exchange_pb2 as pb
 from huxin.v1.exchange_pb2_grpc import ExchangeStub
 
-from federation.charters.chain import CharterChain
+from federation.charters.chain import CharterChain, HeldVersion
 from federation.charters.values import Member
 from federation.ids import Origin
 from federation.peers.frames import CharterFrame
+from node.codec.held import held_to_proto
 from node.log.writer import WriteThread
 from node.network.follow import Following
 from node.network.transport import (
@@ -28,6 +30,7 @@ from node.network.transport import (
     presented_certificate,
     secure_channel,
 )
+from node.system.item_errors import is_ended, stray
 
 _log = structlog.get_logger()
 
@@ -70,35 +73,48 @@ class Newcomer:
     async def run(self) -> None:
         """Ask until cancelled."""
         while True:
-            for member in self._members():
-                await self._ask(member)
+            for held, member in self._members():
+                await self._ask(held, member)
             await asyncio.sleep(ASK_SECONDS)
 
-    def _members(self) -> Iterator[Member]:
-        """Members with an address, of alliances that do not name our log."""
+    def _members(self) -> Iterator[tuple[HeldVersion, Member]]:
+        """Members with an address, of alliances that do not name our log, and what we hold."""
         for chain in self._chains():
             members = chain.latest.terms.members
             if not any(s.origin == self._own for one in members for s in one.segments):
-                yield from (one for one in members if one.endpoints and not one.ended)
+                yield from (
+                    (chain.held, one) for one in members if one.endpoints and not one.ended
+                )
 
-    async def _ask(self, member: Member) -> None:
+    async def _ask(self, held: HeldVersion, member: Member) -> None:
         for endpoint in member.endpoints:
             try:
-                certificate = await presented_certificate(
-                    endpoint, member.certificates, self._seconds
-                )
-                async with secure_channel(endpoint, self._identities()[0], certificate) as channel:
-                    node = await ExchangeStub(channel).GetNode(
-                        pb.GetNodeRequest(), timeout=self._seconds
-                    )
+                await self._asked(held, member, endpoint)
+            except asyncio.CancelledError as error:
+                if is_ended():
+                    raise
+                trouble: Exception = stray(error)
             except Exception as error:  # noqa: BLE001 - one member's trouble is not the others'
-                code = error.code if isinstance(error, PeerRefusedError) else "peer.unreachable"
-                _log.info("not joined yet", peer=member.id, endpoint=endpoint, code=code)
-                continue
-            await asyncio.wrap_future(
-                self._writer.submit(partial(self._take, member, node.charters[:MAX_CHARTERS]))
+                trouble = error
+            else:
+                return
+            code = trouble.code if isinstance(trouble, PeerRefusedError) else "peer.unreachable"
+            _log.info(
+                "not joined yet",
+                peer=member.id,
+                endpoint=endpoint,
+                code=code,
+                reason=type(trouble).__name__,
             )
-            return
+
+    async def _asked(self, held: HeldVersion, member: Member, endpoint: str) -> None:
+        certificate = await presented_certificate(endpoint, member.certificates, self._seconds)
+        async with secure_channel(endpoint, self._identities()[0], certificate) as channel:
+            request = pb.GetNodeRequest(held=[held_to_proto(held)])
+            node = await ExchangeStub(channel).GetNode(request, timeout=self._seconds)
+        await asyncio.wrap_future(
+            self._writer.submit(partial(self._take, member, node.charters[:MAX_CHARTERS]))
+        )
 
     def _take(self, member: Member, envelopes: Sequence[bytes]) -> None:
         session = self._exchange.open_session(member.id)
