@@ -222,6 +222,13 @@ JOBS = (
         "tests/scenarios/test_joining.py",
     ),
     Mutant(
+        "JN4 what waited too long",
+        "node/cli/charter/pending.py",
+        "            check_still_good(waiting.request, now)\n",
+        "",
+        "tests/scenarios/test_joining.py",
+    ),
+    Mutant(
         "BK1",
         "node/upkeep/backups.py",
         "    for folder in (config.charters_directory, directory / WORKING_DAYS):",

@@ -41,7 +41,7 @@ def copy_sqlite(source: Path, target: Path) -> None:
     descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     os.close(descriptor)
     try:
-        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(_read_only(source), uri=True)) as connection:
             connection.execute("VACUUM INTO ?", (str(target),))
     except sqlite3.Error as error:
         message = f"{source.name} cannot be copied to {target}: {error}"
@@ -56,7 +56,7 @@ def prove_sqlite(path: Path) -> None:
         CorruptError: it is damaged, or no database.
     """
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        with closing(sqlite3.connect(_read_only(path), uri=True)) as connection:
             (said,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         message = f"{path.name}: expected a sound database, got: {error}"
@@ -64,6 +64,11 @@ def prove_sqlite(path: Path) -> None:
     if said != "ok":
         message = f"{path.name}: expected a sound database, got: {said}"
         raise CorruptError(message)
+
+
+def _read_only(path: Path) -> str:
+    """The address of a file whose name may have any letter."""
+    return f"{path.absolute().as_uri()}?mode=ro"
 
 
 def dump_postgresql(url: str, target: Path) -> None:
@@ -128,14 +133,19 @@ def _run(program: str, url: str, *words: str) -> None:
     if found is None:
         message = f"{program} is not here; expected PostgreSQL's client programs on this machine"
         raise ProcessError(message)
-    parsed = make_url(url).set(drivername=POSTGRESQL)
+    parsed, password = _parted(make_url(url).set(drivername=POSTGRESQL))
     done = subprocess.run(  # noqa: S603 - a program of PostgreSQL's, the words are ours
-        [found, "--no-password", f"--dbname={_without_password(parsed)}", *words],
+        [
+            found,
+            "--no-password",
+            f"--dbname={parsed.render_as_string(hide_password=False)}",
+            *words,
+        ],
         env={
             "PATH": os.defpath,
             "HOME": str(Path.home()),  # of ~/.pgpass
             "LC_ALL": "C.UTF-8",
-            **({"PGPASSWORD": parsed.password} if parsed.password else {}),
+            **({"PGPASSWORD": password} if password else {}),
         },
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -147,9 +157,14 @@ def _run(program: str, url: str, *words: str) -> None:
         raise ProcessError(message)
 
 
-def _without_password(url: URL) -> str:
-    """What may stand among a program's arguments, which others on the machine read."""
-    return url._replace(password=None).render_as_string(hide_password=False)
+def _parted(url: URL) -> tuple[URL, str]:
+    """What may stand among a program's arguments, which others on the machine read; the password.
+
+    It stands before the host, or among what follows the `?`.
+    """
+    asked = url.query.get("password", "")
+    password = str(url.password or "") or (asked if isinstance(asked, str) else asked[-1])
+    return url._replace(password=None).difference_update_query(["password"]), password
 
 
 def _sync(path: Path) -> None:

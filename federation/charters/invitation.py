@@ -95,7 +95,7 @@ def read_invitation(data: bytes) -> tuple[Invitation, CharterChain]:
             not_after=Timestamp(int(document["not_after"])),
             envelopes=tuple(str(one).encode() for one in document["charters"]),
         )
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ArithmeticError, ValueError, KeyError, TypeError, RecursionError) as error:
         message = f"invitation: expected the file as huxin invite create wrote it, got: {error!r}"
         raise RefusedError("invitation.malformed", message[:300]) from error
     if len(invitation.secret) != INVITATION_SIZE or not (

@@ -133,9 +133,18 @@ def verify_request(
         _refuse("alliance", f"expected alliance {charter.hex()}, got {request.charter.hex()}")
     if not compare_digest(request.invitation, invitation):
         _refuse("invitation", "expected the secret of the invitation, got another")
+    check_still_good(request, now)
+    return request
+
+
+def check_still_good(request: JoinRequest, now: Timestamp) -> None:
+    """See that a request may be taken now, also one that has waited since it came.
+
+    Raises:
+        CharterError: `join.expired`.
+    """
     if now > request.not_after:
         _refuse("expired", f"expected it by {request.not_after}, got it at {now}")
-    return request
 
 
 def _signing_keys(member: Member) -> tuple[bytes, ...]:

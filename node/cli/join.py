@@ -13,6 +13,7 @@ from adapters.files.atomic import write_atomically
 from crypto.dsse import Envelope, sign_envelope
 from federation.charters.draft import member_document, pretty
 from federation.charters.invitation import (
+    MAX_INVITATION,
     check_fingerprint,
     check_time,
     fingerprint_of,
@@ -28,6 +29,7 @@ from node.charters.files import store_chain
 from node.charters.joining import Looked, newest, taken
 from node.cli import render
 from node.cli.client import Exit, failures
+from node.cli.given_files import read_bounded
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.directory.config import Config, load_config
 from node.directory.config_file import add_pin
@@ -84,7 +86,7 @@ def join(
     path = node_directory(directory)
     with failures():
         config, now = load_config(path), SystemClock().now()
-        invited, chain = read_invitation(invitation.read_bytes())
+        invited, chain = read_invitation(read_bounded(invitation, MAX_INVITATION))
         check_fingerprint(chain, fingerprint)
         check_time(invited, now)
         member = parse_member((path / MEMBER_FILE).read_bytes())

@@ -82,9 +82,7 @@ class Newcomer:
         for chain in self._chains():
             members = chain.latest.terms.members
             if not any(s.origin == self._own for one in members for s in one.segments):
-                yield from (
-                    (chain.held, one) for one in members if one.endpoints and not one.ended
-                )
+                yield from ((chain.held, one) for one in members if one.endpoints and not one.ended)
 
     async def _ask(self, held: HeldVersion, member: Member) -> None:
         for endpoint in member.endpoints:

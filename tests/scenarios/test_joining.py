@@ -1,7 +1,7 @@
 """A city joins a running alliance by invitation: files carried, fingerprints compared by voice.
 
 Covers federation/charters/invitation.py, node/charters/joining.py, node/cli/invite.py,
-node/cli/join.py, node/cli/charter/pending.py, node/network/newcomer.py.
+node/cli/given_files.py, node/cli/join.py, node/cli/charter/pending.py, node/network/newcomer.py.
 """
 
 from __future__ import annotations
@@ -178,6 +178,37 @@ def test_a_request_out_of_its_time(
     monkeypatch.setattr(SystemClock, "now", lambda self: Timestamp(clock(self) + seconds))
     done = office.pending("request.json")
     assert (done.code, code in done.err) == (3, True)
+
+
+def test_a_request_that_waited_too_long_is_not_approved(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What so old a paper says of keys nobody relies on, whenever it came."""
+    office.join(office.invite())
+    (waits,) = office.pending("request.json").json["pending"]
+    clock = SystemClock.now
+    monkeypatch.setattr(SystemClock, "now", lambda self: Timestamp(clock(self) + 86_400 * 31))
+    draft = office.place / "charter-2.json"
+    done = office.approve(waits["id"], office.hub, "-o", draft)
+    assert done.code == 2
+    assert "join.expired" in done.err
+    assert not draft.exists()
+
+
+def test_an_invitation_that_goes_on_is_not_read_whole(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invite = office.invite()
+    monkeypatch.setattr("federation.charters.invitation.MAX_INVITATION", 100)
+    monkeypatch.setattr("node.cli.join.MAX_INVITATION", 100)
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("read whole"))
+    assert "invitation.malformed" in office.join(invite).err
+
+
+@pytest.mark.parametrize("field", ["created_at", "not_after"])
+def test_a_time_without_end_is_no_time(office: Office, field: str) -> None:
+    done = office.join(changed(office.invite(), "inf.json", **{field: float("inf")}))
+    assert "invitation.malformed" in done.err
 
 
 def test_a_request_that_nobody_invited(office: Office) -> None:

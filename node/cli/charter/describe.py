@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from hashlib import sha256
 from typing import Any, Final
 
 from crypto.dsse import Envelope
+from federation.charters.invitation import spoken as spoken_digest
 from federation.charters.verification import PURPOSES, Delegation, Member, Segment, Terms, signers
-from federation.ids import MemberId, Timestamp
+from federation.ids import CharterId, MemberId, Timestamp
 from federation.names import KINDS
 from node.cli import render
 from node.cli.language import english, say_in
@@ -41,6 +43,12 @@ MEMBER_UNDER: Final = {
 SEGMENT_UNDER: Final = {"member": ("origin",), "from_size": ("to_size",)}
 _NOT_SHOWN: Final = frozenset({"members", "voters", "signed", "missing"})
 """Members have tables of their own; of voters the line of signatures tells."""
+
+_EACH_VERSION: Final = (
+    *("version", "charter", "previous"),
+    *("issued_at", "not_after", "members"),
+)
+"""What differs from version to version, or is told by itself."""
 
 
 def describe(envelope: Envelope, terms: Terms, now: Timestamp) -> dict[str, Any]:
@@ -167,3 +175,39 @@ def _segment(segment: Segment) -> dict[str, object]:
         "kinds": list(segment.entitlements.kinds),
         "lists": {right.list_type: list(right.authorities) for right in segment.entitlements.lists},
     }
+
+
+def changes(alliance: CharterId, old: Terms, new: Terms) -> dict[str, Any]:
+    """What a draft changes: who comes, with which rights, who goes, what of whom, until when.
+
+    Whatever differs is named: whoever signs may have been told of less.
+    """
+    before, after = ({one.id: one for one in side.members} for side in (old, new))
+    said: dict[str, Any] = {
+        "alliance": f"{new.name} {spoken_digest(alliance)}",
+        "version": f"{old.version} -> {new.version}",
+        "joins": [_comes(after[one]) for one in sorted(after.keys() - before.keys())],
+        "leaves": [f"{before[one].name} ({one})" for one in sorted(before.keys() - after.keys())],
+        "changes": [
+            f"{after[one].name} ({one}): {', '.join(differs)}"
+            for one in sorted(after.keys() & before.keys())
+            if (differs := _differs(before[one], after[one], ()))
+        ],
+        "voters": f"{len(old.voters)} -> {len(new.voters)}",
+    }
+    if others := _differs(old, new, _EACH_VERSION):
+        said["others"] = [
+            f"{name}: {getattr(old, name)} -> {getattr(new, name)}" for name in others
+        ]
+    return said | {"not_after": new.not_after}
+
+
+def _differs(old: Terms | Member, new: Terms | Member, passed: Sequence[str]) -> list[str]:
+    names = [one.name for one in fields(old) if one.name not in passed]
+    return [name for name in names if getattr(old, name) != getattr(new, name)]
+
+
+def _comes(member: Member) -> str:
+    rights = {right.list_type for one in member.segments for right in one.entitlements.lists}
+    words = [role.value for role in member.roles] + sorted(rights)
+    return f"{member.name} ({member.id}): {', '.join(words)}"

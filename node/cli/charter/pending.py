@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -11,9 +10,10 @@ import typer
 
 from adapters.files.atomic import write_atomically
 from crypto.dsse import Envelope, sign_envelope
+from federation.audit.pinned import MAX_ENVELOPE
 from federation.charters.chain import CharterChain, advance
 from federation.charters.draft import next_terms, with_member, write_terms
-from federation.charters.invitation import spoken
+from federation.charters.join import MAX_REQUEST, check_still_good
 from federation.charters.rules import check_step, check_terms
 from federation.charters.values import PAYLOAD_TYPE, Terms
 from federation.charters.verification import read_envelope
@@ -23,9 +23,10 @@ from node.charters.files import load_chain, store_chain
 from node.charters.joining import Invitations, Pending, Waiting, newest, taken
 from node.cli import render
 from node.cli.charter.adopt import tell_server
-from node.cli.charter.describe import describe, signatures, write
+from node.cli.charter.describe import changes, describe, signatures, write
 from node.cli.charter.drafts import Days, Lists, entitled, until
 from node.cli.client import failures
+from node.cli.given_files import read_bounded
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.directory.config import Config, load_config
 from node.directory.creation import CHARTER_KEY_FILE
@@ -71,7 +72,7 @@ def pending(
         config, now = load_config(node_directory(directory)), SystemClock().now()
         waiting = Pending(config.directory)
         if request is not None:
-            data = request.read_bytes()
+            data = read_bounded(request, MAX_REQUEST)
             Invitations(config.directory).take(data, now)
             waiting.add(data)
         for pin in config.pins:
@@ -117,7 +118,7 @@ def approve(
         signer = load_signer(key or path / CHARTER_KEY_FILE)
         draft = Path(what)
         if draft.is_file():
-            data = draft.read_bytes()
+            data = read_bounded(draft, MAX_ENVELOPE)
             _, terms = read_envelope(data)
             chain = _chain_of(config, terms)
             if terms.previous != chain.latest.digest:
@@ -126,6 +127,7 @@ def approve(
             envelope, _ = read_envelope(data)
         else:
             waiting = Pending(config.directory).get(what)
+            check_still_good(waiting.request, now)
             chain = load_chain(config.charters_directory, waiting.request.charter)
             newest(chain)
             terms = next_terms(chain.latest, issued_at=now, not_after=until(now, days))
@@ -139,7 +141,7 @@ def approve(
             envelope = Envelope(
                 payload_type=PAYLOAD_TYPE, payload=write_terms(terms), signatures=()
             )
-        write(Format.TABLE, _changes(chain, terms))
+        write(Format.TABLE, changes(chain.id, chain.latest.terms, terms))
         envelope = sign_envelope(envelope, signer.seed)
         write_atomically(draft, envelope.to_bytes())
         adopted = _adopted(config, chain, envelope.to_bytes())
@@ -191,24 +193,6 @@ def _row(config: Config, waiting: Waiting) -> dict[str, Any]:
         "until": waiting.request.not_after,
         "endpoints": list(member.endpoints),
         "trouble": trouble,
-    }
-
-
-def _changes(chain: CharterChain, terms: Terms) -> dict[str, Any]:
-    """What a draft changes, in few fields: who comes, who goes, who counts, until when."""
-    old, new = chain.latest.terms, terms
-    before, after = ({one.id: one for one in side.members} for side in (old, new))
-    return {
-        "alliance": f"{new.name} {spoken(chain.id)}",
-        "version": f"{old.version} -> {new.version}",
-        "joins": [f"{after[one].name} ({one})" for one in sorted(after.keys() - before.keys())],
-        "leaves": [f"{before[one].name} ({one})" for one in sorted(before.keys() - after.keys())],
-        "changes": [
-            f"{after[one].name} ({one})"
-            for one in sorted(after.keys() & before.keys())
-            if asdict(after[one]) != asdict(before[one])
-        ],
-        "voters": f"{len(old.voters)} -> {len(new.voters)}",
     }
 
 

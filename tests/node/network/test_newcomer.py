@@ -18,6 +18,7 @@ from federation.ids import MemberId
 from federation.peers.frames import Frame
 from node.network import newcomer
 from node.network.newcomer import Newcomer
+from node.network.transport import presented_certificate
 from node.peers.session import Session
 from tests.support.charters import make_chain, make_member
 from tests.support.exchange import FakeExchange, log_of
@@ -42,7 +43,7 @@ async def asking(new: Node, *asked: Node) -> AsyncIterator[tuple[CharterChain, a
         own=log_of(new.name),
         identities=lambda: [new.tls.identity],
         exchange=new.exchange,
-        writer=new.writer,  # type: ignore[arg-type]
+        writer=new.writer,
         connect_seconds=5.0,
     )
     task = asyncio.create_task(job.run())
@@ -89,16 +90,16 @@ async def test_a_call_that_somebody_else_cancels_ends_nothing(
     """As gRPC does with a call whose line is closed under it."""
     new, hub = node("a"), node("b")
     hub.knows(new)
-    certificate, calls = newcomer.presented_certificate, 0
+    calls = 0
 
     async def cut(endpoint: str, expected: tuple[bytes, ...], seconds: float) -> bytes:
         nonlocal calls
         calls += 1
         if calls == 1:
             raise asyncio.CancelledError
-        return await certificate(endpoint, expected, seconds)
+        return await presented_certificate(endpoint, expected, seconds)
 
-    monkeypatch.setattr(newcomer, "presented_certificate", cut)
+    monkeypatch.setattr("node.network.newcomer.presented_certificate", cut)
     async with hub.serving(), asking(new, hub) as (_, task):
         await until(lambda: b"charter for a" in new.exchange.charters or task.done())
         assert not task.done()
