@@ -1,34 +1,58 @@
-"""`huxin doctor`: reads and proves everything stored, and heals what a disk has changed."""
+"""`huxin doctor`: the one command of a bad morning.
+
+Reads and proves everything stored, heals what a disk has changed, looks at all beside it, and asks
+the node where one runs. What is found stands in groups, each with what to do.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import asdict
-from typing import Annotated, Final
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import typer
 
+from federation.errors import FederationError
 from federation.ids import Origin
 from node.cli import render
-from node.cli.client import Exit, failures
+from node.cli.client import Exit, failures, reached
+from node.cli.language import english, say_in
 from node.cli.offline_node import open_held
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.cli.peer_walk import walk_to
+from node.cli.status import read_status
+from node.cli.status_summary import OF_THEMSELVES, ordered
 from node.codec import ProtobufPayloads
-from node.directory.presence import locked
+from node.directory.presence import NotReadyError, RunningError, locked
 from node.log.ledger import Ledger
-from node.log.soundness import LEAVES, ROWS, Damage
+from node.log.soundness import LEAVES, Damage
+from node.network.errors import UnavailableError
+from node.status.job_runs import code_of
 from node.system.clock import SystemClock
+from node.texts.messages import spoken
 from node.upkeep.checkup import Finding, check_up
 from node.upkeep.doctor import Doctor
+from node.upkeep.morning import Group, Row, grouped, of_backups, of_catalogs, of_joining
 from node.upkeep.row_check import check_rows
 
-_DAMAGES: Final = {
-    "origin": "日志 / log",
-    "part": "部分 / part",
-    "first": "起始条目 / first leaf",
-    "count": "数量 / count",
-    "message": "问题 / problem",
+_LATER: Final = "看节点日志 / look at its log: journalctl -u huxin@…"
+_GROUPS: Final = {
+    "configuration": "配置 / configuration",
+    "keys": "密钥与权限 / keys and modes",
+    "charters": "证书与章程 / certificates and charters",
+    "storage": "存储 / storage",
+    "sources": "数源 / sources",
+    "backups": "备份与演练 / backups and drills",
+    "catalogs": "目录与法人库 / catalogs and library",
+    "joining": "加入申请 / requests to join",
+    "clock": "时间 / clock",
+    "peers": "成员与日志 / peers and logs",
+    "reliefs": "修复与转办 / reliefs and requests",
+    "outcomes": "惩戒反馈 / outcomes",
+    "platforms": "平台 / platforms",
+    "node": "节点 / node",
 }
 
 
@@ -60,7 +84,7 @@ def doctor(
     ] = "",
     output: OutputFormat = Format.TABLE,
 ) -> None:
-    """检查全部存储，有损坏时以 1 退出 / Check all that is stored; exit 1 where damaged."""
+    """检查存储与周边，分组列出、写明办法 / Check all that is stored and around it, in groups."""
     path = node_directory(directory)
     if peer:
         walk_to(path, peer, output)
@@ -78,14 +102,39 @@ def doctor(
         examined = Doctor(
             store=held.store, keyring=held.keyring, ledger=ledger, keys=held.verifiers
         )
+        now = SystemClock().now()
         damages = examined.heal(_progress) if heal else examined.examine(_progress)
         rows = check_rows(held.store, ledger, whole=everything, progress=_progress)
-        findings = check_up(
-            held.config, held.store, held.verifiers, held.trust, SystemClock().now()
-        )
-    _show([*damages, *rows], findings, output, healed=heal, own=held.origin)
-    if rows or findings or (damages and not heal):
+        findings = check_up(held.config, held.store, held.verifiers, held.trust, now)
+        stated = [
+            *of_backups(path, now),
+            *of_catalogs(held.config, held.store, held.trust, now),
+            *of_joining(path),
+        ]
+        left = [*rows] if heal else [*damages, *rows]
+        status = None if heal else _asked(path)
+        groups = grouped(findings, left, stated, status)
+    _show([*damages, *rows], findings, groups, output, healed=heal, own=held.origin)
+    if any(_needs_a_hand(row) for group in groups for row in group.rows):
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _asked(path: Path) -> dict[str, Any] | None:
+    """The status of the node that runs there; None where none does, or none answers."""
+    try:
+        with locked(path):
+            return None
+    except RunningError:
+        pass
+    try:
+        with reached(path) as node:
+            return read_status(node)
+    except (FederationError, UnavailableError, NotReadyError) as error:
+        return {"problems": [{"code": code_of(error), "message": str(error), "fix": _LATER}]}
+
+
+def _needs_a_hand(row: Row) -> bool:
+    return row.code not in OF_THEMSELVES
 
 
 def _progress(origin: Origin, done: int, size: int) -> None:
@@ -93,28 +142,52 @@ def _progress(origin: Origin, done: int, size: int) -> None:
 
 
 def _show(
-    damages: list[Damage], findings: list[Finding], output: Format, *, healed: bool, own: Origin
+    damages: list[Damage],
+    findings: list[Finding],
+    groups: list[Group],
+    output: Format,
+    *,
+    healed: bool,
+    own: Origin,
 ) -> None:
     recover = healed and any(d.origin == own and d.part == LEAVES for d in damages)
     if output is Format.JSON:
-        found = [asdict(damage) for damage in damages]
-        beside = [asdict(finding) for finding in findings]
         render.write_json(
-            {"damages": found, "findings": beside, "healed": healed, "recover": recover}
+            {
+                "damages": [asdict(damage) for damage in damages],
+                "findings": [asdict(finding) for finding in findings],
+                "groups": [
+                    {
+                        "name": group.name,
+                        "looked": group.looked,
+                        "problems": [asdict(row) for row in group.rows],
+                    }
+                    for group in groups
+                ],
+                "healed": healed,
+                "recover": recover,
+            }
         )
         return
-    for finding in findings:
-        render.write_line(f"{finding.code}: {finding.message}")
-    if not damages:
-        if not findings:
-            render.write_line("完好 sound")
-        return
-    render.write_table("", _DAMAGES, [asdict(damage) for damage in damages])
-    if all(damage.part == ROWS for damage in damages):
-        render.say("huxin rebuild 重新派生 / huxin rebuild makes the rows anew")
-    elif not healed:
-        render.say("先停止节点，再 huxin doctor --heal / stop the node, then huxin doctor --heal")
-    else:
+    for group in groups:
+        if group.rows:
+            render.write_line(f"【{say_in(_GROUPS[group.name])}】")
+            problems = ordered([asdict(row) for row in group.rows], whole="huxin doctor -o json")
+            render.write_problems([{**one, "message": _in_words(one)} for one in problems])
+    well = [group for group in groups if group.looked and not group.rows]
+    _list("正常 / well", well)
+    _list("节点未运行，未查 / not looked at, no node runs", [g for g in groups if not g.looked])
+    if healed and damages:
         render.say("已修复；缺少的由成员补回 / healed; what is missing comes from peers")
     if recover:
         render.say("启动节点后 huxin recover / start the node, then huxin recover")
+
+
+def _list(what: str, groups: list[Group]) -> None:
+    if groups:
+        names = (", " if english() else "、").join(say_in(_GROUPS[one.name]) for one in groups)
+        render.write_text(f"{say_in(what)}{': ' if english() else '：'}{names}")
+
+
+def _in_words(problem: Mapping[str, str]) -> str:
+    return spoken(problem["code"], problem["message"], english=english())

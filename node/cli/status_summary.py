@@ -23,18 +23,21 @@ OF_THEMSELVES: Final = frozenset(
 _GIGABYTE: Final = 1_000_000_000
 
 
-def ordered(problems: Iterable[Problem], shown: int | None = SHOWN) -> list[Problem]:
+def ordered(
+    problems: Iterable[Problem], shown: int | None = SHOWN, whole: str = "huxin status --long"
+) -> list[Problem]:
     """The problems as a person works them off: of one code together, those by themselves last.
 
     Args:
         problems: of the status document.
         shown: of each code, then one line says how many more there are; None: all.
+        whole: the command that tells all.
     """
     by_code: dict[str, list[Problem]] = {}
     for one in problems:
         by_code.setdefault(one["code"], []).append(one)
     codes = sorted(by_code, key=OF_THEMSELVES.__contains__)
-    return list(chain.from_iterable(_some(by_code[code], shown) for code in codes))
+    return list(chain.from_iterable(_some(by_code[code], shown, whole) for code in codes))
 
 
 def waiting(problems: Iterable[Problem]) -> int:
@@ -69,7 +72,7 @@ def well(document: Mapping[str, Any]) -> str:
     return f"正常：{zh} / well: {en}"
 
 
-def _some(problems: Sequence[Problem], shown: int | None) -> Iterable[Problem]:
+def _some(problems: Sequence[Problem], shown: int | None, whole: str) -> Iterable[Problem]:
     """The first of one code, and a line for the others."""
     for one in islice(problems, shown):
         yield {**one, "fix": ""} if one is not problems[0] and _same(one, problems[0]) else one
@@ -78,7 +81,7 @@ def _some(problems: Sequence[Problem], shown: int | None) -> Iterable[Problem]:
         yield {
             "code": problems[0]["code"],
             "message": f"另有 {more} 项 / {more} more",
-            "fix": "huxin status --long",
+            "fix": whole,
         }
 
 

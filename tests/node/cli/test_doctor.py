@@ -16,7 +16,9 @@ from crypto.fork import ForkProof
 from crypto.strict import b64
 from node.demo.members import DemoMember
 from node.directory.config import load_config
-from node.directory.presence import locked
+from node.directory.presence import NODE_FILE, locked
+from node.system.clock import SystemClock
+from node.upkeep.drill import HISTORY, remember
 from tests.support.commands import run
 from tests.support.federation_dirs import WiredNode, found, write_list
 from tests.support.marks import put_mark, tear_newest
@@ -29,7 +31,10 @@ LISTED = 700
 @pytest.fixture
 def directory(tmp_path: Path) -> Path:
     found(tmp_path, [CITY])
-    return tmp_path / CITY.region
+    place = tmp_path / CITY.region
+    for what in ("backup", "drill"):
+        remember(place, what, SystemClock().now())
+    return place
 
 
 def change(directory: Path, statement: str, **values: object) -> None:
@@ -43,7 +48,9 @@ def change(directory: Path, statement: str, **values: object) -> None:
 def examined(directory: Path, *options: str) -> dict[str, Any]:
     ran = run("doctor", *options, "--dir", directory, "-o", "json")
     result: dict[str, Any] = ran.json
-    assert ran.code == int(bool(result["damages"] or result["findings"]))
+    told = [one["code"] for group in result["groups"] for one in group["problems"]]
+    assert ran.code == int(bool(told))
+    assert {one["code"] for one in result["findings"]} <= {*told}
     return result
 
 
@@ -143,3 +150,28 @@ def test_what_others_could_read_is_named(name: str, directory: Path) -> None:
     findings = examined(directory)["findings"]
     assert {finding["code"] for finding in findings} == {"keys.mode"}
     assert any(f"{name}:" in finding["message"] for finding in findings)
+
+
+def test_it_tells_in_groups_what_to_do(directory: Path) -> None:
+    (directory / HISTORY).unlink()
+    (directory / "huxin.db").chmod(0o640)
+    groups = {group["name"]: group for group in examined(directory)["groups"]}
+    assert [one["code"] for one in groups["backups"]["problems"]] == ["backup.none", "drill.none"]
+    assert {one["code"] for one in groups["keys"]["problems"]} == {"keys.mode"}
+    assert all(one["fix"] for group in groups.values() for one in group["problems"])
+    assert not groups["peers"]["looked"]
+    shown = run("doctor", "--dir", directory).out.splitlines()
+    assert shown[0] == "【密钥与权限】"
+    assert "【备份与演练】" in shown
+    assert shown[-2].startswith("正常：配置、")
+    assert shown[-1].startswith("节点未运行，未查：时间、成员与日志、")
+    said = run("doctor", "--lang", "en", "--dir", directory).out
+    assert said.startswith("【keys and modes】")
+
+
+def test_a_running_node_is_asked(directory: Path) -> None:
+    with locked(directory):
+        (directory / NODE_FILE).write_text("{}")
+        groups = {group["name"]: group for group in examined(directory)["groups"]}
+    assert groups["peers"]["looked"], "somebody works there"
+    assert [one["code"] for one in groups["node"]["problems"]] == ["node.not-ready"]

@@ -1,0 +1,202 @@
+"""The findings of a bad morning, in groups 分组, each with what to do (`huxin doctor`).
+
+    always           configuration, keys, charters, storage, sources, backups, catalogs, joining:
+                     read from the directory, beside a running node or without one
+    where one runs   clock, peers, reliefs, outcomes, platforms, node: from its status document
+
+A group that was not looked at says so, and is not well. What the running node says under a code
+counts before what was found in the directory under the same; damage is told by who read all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any, Final
+
+from adapters.catalog.library import FILE_NAME, FileLibrary
+from federation.errors import FederationError
+from federation.ids import Timestamp
+from federation.ports.store import Store
+from node.charters.joining import Pending
+from node.charters.view import TrustView
+from node.directory.config import Config
+from node.log.soundness import ROWS, Damage
+from node.reconcile.catalog_book import CatalogBook
+from node.status.problems import CATALOG, of_judging
+from node.upkeep.checkup import Finding
+from node.upkeep.drill import history
+
+FRESH_SECONDS: Final = 35 * 86_400
+"""A backup or drill older than this is told: both are made once a month, and one may be late."""
+STATED: Final = (
+    "configuration",
+    "keys",
+    "charters",
+    "storage",
+    "sources",
+    "backups",
+    "catalogs",
+    "joining",
+)
+"""Groups of what stands in the directory."""
+ASKED: Final = ("clock", "peers", "reliefs", "outcomes", "platforms", "node")
+"""Groups that only a running node knows; `node` has what belongs to no other."""
+_GROUP_OF: Final[Mapping[str, str]] = {
+    "access": "keys",
+    "backup": "backups",
+    "benefits": "outcomes",
+    "catalog": "catalogs",
+    "certificate": "charters",
+    "charter": "charters",
+    "clock": "clock",
+    "config": "configuration",
+    "disk": "storage",
+    "drill": "backups",
+    "fork": "storage",
+    "high-water": "storage",
+    "inbox": "sources",
+    "join": "joining",
+    "keys": "keys",
+    "library": "catalogs",
+    "log": "peers",
+    "mapping": "sources",
+    "opening": "storage",
+    "openings": "storage",
+    "outcomes": "outcomes",
+    "peer": "peers",
+    "platform": "platforms",
+    "queries": "storage",
+    "relief": "reliefs",
+    "request": "reliefs",
+    "store": "storage",
+}
+"""Group by family of codes."""
+_SIGNING: Final = "见 see docs/operations/running.md#when-nothing-is-signed"
+_CERTIFICATE: Final = (
+    "换发证书并写入章程 / a new certificate, then a charter with it: huxin keys tls --new"
+)
+_FIXES: Final[Mapping[str, str]] = {
+    "certificate.expired": _CERTIFICATE,
+    "certificate.expires": _CERTIFICATE,
+    "fork.damaged": "启动节点，由成员再给 / start the node: members have it too",
+    "high-water.ahead": f"huxin recover; {_SIGNING}",
+    "high-water.corrupt": _SIGNING,
+    "high-water.missing": _SIGNING,
+    "high-water.other-root": _SIGNING,
+    "inbox.folder": "改为本节点可用的目录 / make it a directory that the node may use, and no link",
+    "keys.mode": "先查是否泄露，再按所示收紧 / look for a leak first, then the chmod that it names",
+    "mapping.invalid": "改正映射文件 / mend the mapping: huxin adapter try",
+    "mapping.unreadable": "改正映射文件的路径或权限 / mend path or mode of the mapping",
+}
+"""What to do about a finding of `node.upkeep.checkup`."""
+_REBUILD: Final = "重新派生 / derive them anew: huxin rebuild"
+_HEAL: Final = "先停止节点，再 / stop the node, then huxin doctor --heal"
+_BACK_UP: Final = "备份，并由定时器每日执行 / huxin backup OUT, daily by the timer huxin-backup@"
+_AGAIN: Final = "再备份一次，再演练 / back up and drill again: huxin backup OUT; huxin drill OUT"
+_DRILL: Final = "演练最近的备份 / prove the last backup: huxin drill BACKUP"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One thing, with its stable code and what to do about it."""
+
+    code: str
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """What was found of one sort."""
+
+    name: str
+    looked: bool
+    """Whether it was looked at; without a running node some are not."""
+    rows: Sequence[Row] = ()
+
+
+def grouped(
+    findings: Iterable[Finding],
+    damages: Iterable[Damage],
+    stated: Iterable[Row],
+    status: Mapping[str, Any] | None,
+) -> list[Group]:
+    """All that was found, in the order in which to look at it.
+
+    Args:
+        findings: of `node.upkeep.checkup`.
+        damages: of what is stored, those that are left.
+        stated: of `of_backups`, `of_catalogs` and `of_joining`.
+        status: the document of the node that runs; None: none does.
+    """
+    damaged = [_damage(one) for one in damages]
+    said = [
+        Row(code=one["code"], message=one["message"], fix=one["fix"])
+        for one in (status["problems"] if status else ())
+        if not (damaged and one["code"] == "store.damaged")
+    ]
+    known = {row.code for row in said}
+    own = chain((_finding(one) for one in findings), stated)
+    rows = [*damaged, *(row for row in own if row.code not in known), *said]
+    names = (*STATED, *ASKED)
+    of: dict[str, list[Row]] = {name: [] for name in names}
+    for row in rows:
+        of[_GROUP_OF.get(row.code.partition(".")[0], "node")].append(row)
+    return [
+        Group(name=name, looked=name in STATED or status is not None, rows=of[name])
+        for name in names
+    ]
+
+
+def of_backups(directory: Path, now: Timestamp) -> Iterable[Row]:
+    """That no backup was made or proved, or none for `FRESH_SECONDS`."""
+    found = history(directory)
+    for what, fix in (("backup", _BACK_UP), ("drill", _DRILL)):
+        last = found.get(what)
+        at = last.get("at") if isinstance(last, dict) else None
+        if not isinstance(last, dict) or not isinstance(at, int):
+            yield Row(code=f"{what}.none", message=f"no {what} of this node is known", fix=fix)
+        elif now - at > FRESH_SECONDS:
+            text = f"the last {what} was {(now - at) // 86_400} days ago"
+            yield Row(code=f"{what}.old", message=text, fix=fix)
+        elif last.get("passed") is False:
+            text = "the last drill found that its backup cannot be relied on"
+            yield Row(
+                code="drill.failed", message=text, fix="再备份一次，再演练 / huxin backup OUT"
+            )
+
+
+def of_catalogs(config: Config, store: Store, view: TrustView, now: Timestamp) -> Iterable[Row]:
+    """That nothing judges what others list here, as the status of a running node says it."""
+    try:
+        catalog = CatalogBook(store=store, now=lambda: now).catalog()
+    except FederationError as error:
+        yield Row(code=error.code, message=str(error), fix=CATALOG)
+        return
+    library = FileLibrary(config.directory / FILE_NAME).as_of() is not None
+    for one in of_judging(view, config.origin, catalog, library=library):
+        yield Row(code=one["code"], message=one["message"], fix=one["fix"])
+
+
+def of_joining(directory: Path) -> Iterable[Row]:
+    """Requests to join that wait for persons."""
+    fix = "电话核对指纹后批准 / compare fingerprints by telephone: huxin charter pending"
+    try:
+        for one in Pending(directory).all():
+            member = one.request.member
+            text = f"{member.name} ({member.region}) asks to join, fingerprint {one.fingerprint}"
+            yield Row(code="join.pending", message=text, fix=fix)
+    except FederationError as error:
+        yield Row(code=error.code, message=str(error), fix=fix)
+
+
+def _finding(one: Finding) -> Row:
+    return Row(code=one.code, message=one.message, fix=_FIXES.get(one.code, ""))
+
+
+def _damage(one: Damage) -> Row:
+    text = f"{one.origin}: {one.part} from {one.first}, {one.count}: {one.message}"
+    return Row(code="store.damaged", message=text, fix=_REBUILD if one.part == ROWS else _HEAL)
