@@ -6332,7 +6332,11 @@ MUTANTS = (
                         "        remove_open(writes, batch.party, set(tags.values()) - owed)\n",
                         "",
                     ),
-                    ("TP3 recorded", "subjects=tuple(dict.fromkeys(", "subjects=tuple(list("),
+                    (
+                        "TP3 recorded",
+                        "Subject(code=row.code) for row in part",
+                        "Subject(code=str(row.row)) for row in part",
+                    ),
                 ),
             ),
             (

@@ -13,6 +13,7 @@ import pytest
 from pydantic import BaseModel
 from typer.main import get_command
 
+from federation.reconcile.held_records import LogState
 from federation.rows import State
 from node.cli.main import app
 from node.directory.config import Config
@@ -243,3 +244,9 @@ def test_the_states_of_a_record_are_in_the_architecture() -> None:
 
 def test_the_readme_is_short() -> None:
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 150
+
+
+@pytest.mark.parametrize("page", ["docs/zh/checking.md", "docs/operations/faults.md"])
+def test_every_state_of_coverage_is_explained(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    assert [state for state in LogState if f"`{state.value}`" not in text] == []

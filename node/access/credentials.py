@@ -281,7 +281,10 @@ class Credentials:
                 raise RefusedError("access.value", message)
         unknown = sorted(wanted.purposes - set(PURPOSES))
         if unknown:
-            message = f"expected purposes among {', '.join(PURPOSES)}, got {unknown[0]!r}"
+            message = (
+                f"没有此用途：{unknown[0]!a}；现有 {'、'.join(PURPOSES)} / "
+                f"expected purposes among {', '.join(PURPOSES)}, got {unknown[0]!a}"
+            )
             raise RefusedError("access.value", message)
         if not 0 < wanted.budget <= BUDGET_MAX:
             message = f"expected a budget of 1 to {BUDGET_MAX} a day, got {wanted.budget}"

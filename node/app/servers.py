@@ -196,7 +196,12 @@ async def local_server(
     add_DisplaysServicer_to_server(displays, server)
     certificates = CertificatesService(making=parts.certificates, readers=readers)
     add_CertificatesServicer_to_server(certificates, server)
-    access = AccessService(desk=parts.access, askers=askers, readers=readers)
+    access = AccessService(
+        desk=parts.access,
+        askers=askers,
+        readers=readers,
+        matters=lambda: [one["code"] for one in parts.screening.matters(parts.access.local())],
+    )
     add_AccessServicer_to_server(access, server)
     screening = ScreeningService(
         desk=parts.screening,

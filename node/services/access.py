@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -76,8 +76,23 @@ class AccessDesk(Access, Protocol):
 class AccessService(AccessServicer):
     """Credentials."""
 
-    def __init__(self, *, desk: AccessDesk, askers: Askers, readers: Executor) -> None:
-        """Wire the service; `readers` are the threads in which all this runs."""
+    def __init__(
+        self,
+        *,
+        desk: AccessDesk,
+        askers: Askers,
+        readers: Executor,
+        matters: Callable[[], Collection[str]],
+    ) -> None:
+        """Wire the service.
+
+        Args:
+            desk: makes and ends credentials.
+            askers: who makes a call.
+            readers: threads in which all this runs.
+            matters: codes of those of this city's catalog of today.
+        """
+        self._matters = matters
         self._desk = desk
         self._askers = askers
         self._readers = readers
@@ -89,8 +104,26 @@ class AccessService(AccessServicer):
         async with answering(context, operator=True):
             check_request(request)
             asker, wanted = self._askers.of(context), _wanted(request)
+            await in_thread(self._readers, self._check_known, wanted)
             found, token = await in_thread(self._readers, self._desk.made, asker, wanted)
             return pb.NewCredentialResponse(json=_json(found), token=token)
+
+    def _check_known(self, wanted: Wanted) -> None:
+        """See that the catalog has the matters: of one that it lacks nobody could ask (AC4).
+
+        Raises:
+            RefusedError: `access.value`.
+        """
+        if not wanted.matters:
+            return
+        known = self._matters()
+        unknown = sorted(wanted.matters - frozenset(known))
+        if unknown:
+            message = (
+                f"目录中没有此事项：{unknown[0]!a}；现有 {'、'.join(sorted(known)) or '无'} / "
+                f"expected matters of the catalog, got {unknown[0]!a}: huxin catalog matters"
+            )
+            raise RefusedError("access.value", message)
 
     async def ListCredentials(  # noqa: N802 - the name in the .proto file
         self, request: pb.ListCredentialsRequest, context: _ServicerContext

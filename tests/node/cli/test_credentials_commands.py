@@ -20,9 +20,12 @@ from node.access.wiring import wire_queries
 from node.directory.config import NodeSection
 from node.directory.creation import NewNode, create_node
 from node.directory.opened import open_directory
+from node.reconcile.catalog_book import CatalogBook
 from node.services.askers import bearer
 from node.system.entropy import token
+from tests.support.catalogs import PERSONS
 from tests.support.commands import Ran, run
+from tests.support.screened import BARE, MATTER, matters_text
 from tests.support.tls import holder
 
 DEPARTMENT = "政务服务局（演示）"
@@ -48,17 +51,38 @@ def made(directory: Path, *words: object) -> Any:
     return ran.json
 
 
+def furnish(directory: Path) -> None:
+    """Let it adopt a catalog with matters."""
+    opened = open_directory(directory)
+    CatalogBook(store=opened.store, now=opened.clock.now).adopt(matters_text(), PERSONS)
+    opened.store.close()
+
+
+def test_only_matters_and_purposes_that_there_are(directory: Path) -> None:
+    ran = access(directory, "new", *USUAL, "--matter", MATTER)
+    assert (ran.code, "access.value" in ran.err, "无" in ran.err) == (3, True, True)
+    furnish(directory)
+    ran = access(directory, "new", *USUAL, "--matter", MATTER, "--matter", "goverment-funds")
+    assert ran.code == 3
+    for word in ("access.value", "goverment-funds", MATTER, BARE):
+        assert word in ran.err
+    ran = access(directory, "new", *USUAL, "--matter", MATTER, "--purpose", "curiosity")
+    assert ran.code == 3
+    for word in ("access.value", "curiosity", "joint-punishment", "audit"):
+        assert word in ran.err
+    assert access(directory, "list", "-o", "json").json == []
+
+
 def test_the_life_of_a_credential(directory: Path) -> None:
-    shown = access(
-        directory, "new", *USUAL, "--matter", "procurement", "--purpose", "joint-punishment"
-    )
+    furnish(directory)
+    shown = access(directory, "new", *USUAL, "--matter", MATTER, "--purpose", "joint-punishment")
     assert shown.code == 0
     secret = next(word for word in shown.out.split() if word.startswith("hx1_"))
     assert len(secret) == 47
     (listed,) = access(directory, "list", "-o", "json").json
     assert listed["department"] == DEPARTMENT
     assert (listed["state"], listed["roles"], listed["by"]) == ("valid", ["department"], "token")
-    assert listed["matters"] == ["procurement"]
+    assert listed["matters"] == [MATTER]
     for words in (("list",), ("show", listed["id"], "--lang", "en")):
         ran = access(directory, *words)
         assert ran.code == 0
