@@ -236,6 +236,13 @@ JOBS = (
         "tests/scenarios/test_backups.py",
     ),
     Mutant(
+        "BK1 links",
+        "node/upkeep/backups.py",
+        "            for secret in (config.keys_directory, config.state_directory)\n",
+        "            for secret in ()\n",
+        "tests/scenarios/test_backups.py",
+    ),
+    Mutant(
         "BK2",
         "node/upkeep/backups.py",
         "        if _digest(folder / name) != expected:",

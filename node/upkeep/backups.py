@@ -245,15 +245,29 @@ def _replace(path: Path, source: Path, now: Timestamp) -> list[Path]:
 
 
 def _beside(config: Config) -> Iterator[Path]:
-    """What a node's directory holds beside the databases and is no secret."""
+    """What a node's directory holds beside the databases and is no secret.
+
+    What a link leads to counts by where it is: nothing from elsewhere, and no key by another name.
+    """
     directory = config.directory
     mappings = {source.mapping for source in config.files.sources.values() if source.mapping}
     for name in (FILE_NAME, MEMBER_FILE, *sorted(mappings)):
-        path = directory / name
-        if path.is_file() and path.resolve().is_relative_to(directory.resolve()):
-            yield path
+        if _is_kept(config, directory / name):
+            yield directory / name
     for folder in (config.charters_directory, directory / WORKING_DAYS):
-        yield from sorted(path for path in folder.rglob("*") if path.is_file())
+        yield from sorted(path for path in folder.rglob("*") if _is_kept(config, path))
+
+
+def _is_kept(config: Config, path: Path) -> bool:
+    place = path.resolve()
+    return (
+        place.is_file()
+        and place.is_relative_to(config.directory.resolve())
+        and not any(
+            place.is_relative_to(secret.resolve())
+            for secret in (config.keys_directory, config.state_directory)
+        )
+    )
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -132,7 +132,12 @@ def test_a_backup_has_no_key_and_no_mark_and_is_private(
     pair: dict[str, WiredNode], tmp_path: Path
 ) -> None:
     city, _ = pair.values()
+    secrets = {path.read_bytes() for path in (city.directory / "keys").iterdir() if path.is_file()}
+    assert secrets
+    for number, path in enumerate((city.directory / "keys").iterdir()):
+        (city.directory / "charters" / f"more-{number}.json").symlink_to(path)
     backup = backed_up(city, tmp_path / "backup")
+    assert not secrets & {path.read_bytes() for path in backup.rglob("*") if path.is_file()}
     names = {str(path.relative_to(backup)) for path in backup.rglob("*") if path.is_file()}
     assert {"manifest.json", "huxin.db", "queries.db", "huxin.toml", "member.json"} <= names
     assert not any("key" in name or name.startswith(("state", "offline")) for name in names)
