@@ -222,6 +222,13 @@ JOBS = (
         "tests/scenarios/test_joining.py",
     ),
     Mutant(
+        "JN4 two at once",
+        "node/charters/joining.py",
+        "            fcntl.flock(descriptor, fcntl.LOCK_EX)\n",
+        "",
+        "tests/node/charters/test_joining.py",
+    ),
+    Mutant(
         "JN4 what waited too long",
         "node/cli/charter/pending.py",
         "            check_still_good(waiting.request, now)\n",

@@ -2,13 +2,18 @@
 
 DIR/invitations.json    hashes of secrets, with their last second; never the secret
 DIR/pending/ID.json     a request as it came; ID begins the SHA-256 of it
+
+Whoever changes the first holds `DIR/.invitations.lock`: of two at once one is taken (JN4).
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -28,6 +33,7 @@ from federation.errors import CharterError, RefusedError
 from federation.ids import CharterId, Timestamp
 
 INVITATIONS: Final = "invitations.json"
+_LOCK: Final = ".invitations.lock"
 PENDING: Final = "pending"
 _ID: Final = 12
 _LARGEST: Final = 2**20
@@ -63,19 +69,20 @@ class Invitations:
         Raises:
             OSError: it cannot be written; then it must not be handed out.
         """
-        rows = self._rows()
-        rows.append(
-            {
-                "secret": _hash(invitation.secret),
-                "charter": invitation.charter.hex(),
-                "region": invitation.region,
-                "created_at": invitation.created_at,
-                "not_after": invitation.not_after,
-                "used_by": "",
-            }
-        )
-        live = sorted(rows, key=lambda row: int(row["not_after"]))[-_GIVEN_MAX:]
-        self._write(live)
+        with self._alone():
+            rows = self._rows()
+            rows.append(
+                {
+                    "secret": _hash(invitation.secret),
+                    "charter": invitation.charter.hex(),
+                    "region": invitation.region,
+                    "created_at": invitation.created_at,
+                    "not_after": invitation.not_after,
+                    "used_by": "",
+                }
+            )
+            live = sorted(rows, key=lambda row: int(row["not_after"]))[-_GIVEN_MAX:]
+            self._write(live)
 
     def take(self, data: bytes, now: Timestamp) -> JoinRequest:
         """Prove a request, and use its invitation up (JN3, JN4).
@@ -84,6 +91,21 @@ class Invitations:
             CharterError: `join.…`.
             RefusedError: `invitation.unknown`, `.expired`, `.used`, `.region`, `.clock`.
         """
+        with self._alone():
+            return self._taken(data, now)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Wait for other commands that change the file; the lock ends with the process."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(self._path.with_name(_LOCK), flags, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _taken(self, data: bytes, now: Timestamp) -> JoinRequest:
         _, read = read_request(data)
         rows = self._rows()
         row = next((one for one in rows if one["secret"] == _hash(read.invitation)), None)
