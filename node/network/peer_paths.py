@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -111,7 +110,7 @@ class Walker:
                 heads = await stub.ListHeads(pb.ListHeadsRequest(), timeout=self.seconds)
         except PeerRefusedError as error:
             yield _step(endpoint, "certificate", FAILED, str(error))
-        except (OSError, ssl.SSLError) as error:
+        except (OSError, UnicodeError) as error:  # a name may be none that could be asked for
             yield _step(endpoint, step, FAILED, str(error) or type(error).__name__)
         except grpc.aio.AioRpcError as error:
             yield _step(endpoint, step, FAILED, f"{error.code().name}: {error.details()}"[:300])
@@ -156,9 +155,10 @@ class Walker:
         for note in checkpoints:
             try:
                 origin = Origin(peek_checkpoint(note).origin)
-            except CryptoError:
+                at = self.signed_on(origin, note) if origin in contact.origins else None
+            except CryptoError:  # also a line of a known key that is not its own: no time
                 continue
-            if origin in contact.origins and (at := self.signed_on(origin, note)) is not None:
+            if at is not None:
                 times.append(at)
         if not times:
             return _step(endpoint, "clock", OK, "no head of its own is shown")

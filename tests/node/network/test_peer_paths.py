@@ -12,7 +12,11 @@ from contextlib import closing
 
 import pytest
 
-from federation.ids import MemberId, Timestamp
+from crypto.checkpoint import peek_checkpoint
+from crypto.errors import ProofError
+from crypto.merkle import EMPTY_ROOT
+from crypto.strict import b64
+from federation.ids import MemberId, Origin, Timestamp
 from node.charters.contacts import Contact
 from node.network.peer_paths import Step, Walker
 from node.network.transport import TlsIdentity
@@ -47,8 +51,31 @@ def test_who_only_dials_has_no_way() -> None:
     assert step.advice
 
 
-def test_a_name_that_is_none() -> None:
-    assert ends(walked("no-such-host.invalid:7443")) == [("name", "failed")]
+@pytest.mark.parametrize("name", ["no-such-host.invalid", f"{'a' * 70}.invalid", "a..invalid"])
+def test_a_name_that_is_none(name: str) -> None:
+    assert ends(walked(f"{name}:7443")) == [("name", "failed")]
+
+
+def test_a_head_with_a_bad_line_is_no_time_and_ends_nothing() -> None:
+    def bad(_origin: Origin, _note: bytes) -> Timestamp | None:
+        message = "a line of a known key is bad"
+        raise ProofError(message)
+
+    origin = Origin("peer.example/1")
+    walker = Walker(
+        identity=TlsIdentity(key_pem=b"", certificate_pem=b""),
+        versions={},
+        signed_on=bad,
+        now=lambda: NOW,
+        seconds=5.0,
+    )
+    contact = Contact(
+        peer=MemberId("peer"), endpoints=(), certificates=(), origins=frozenset({origin})
+    )
+    note = f"{origin}\n0\n{b64(EMPTY_ROOT)}\n\n\N{EM DASH} {origin} {b64(bytes(68))}\n".encode()
+    assert peek_checkpoint(note).origin == origin
+    step = walker._clock(contact, "peer.example:7443", [note])
+    assert (step.step, step.state) == ("clock", "ok")
 
 
 def test_a_port_at_which_nobody_listens() -> None:
