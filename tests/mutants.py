@@ -236,6 +236,27 @@ JOBS = (
         "tests/scenarios/test_joining.py",
     ),
     Mutant(
+        "SB1",
+        "node/upkeep/support.py",
+        '        "persons": len(config.persons),',
+        '        "persons": list(config.persons),',
+        "tests/node/upkeep/test_support.py",
+    ),
+    Mutant(
+        "SB2 log",
+        "node/upkeep/support.py",
+        'if form.fullmatch(str(said.get(name, "")))',
+        "if form and name in said",
+        "tests/node/upkeep/test_support.py",
+    ),
+    Mutant(
+        "SB2 status",
+        "node/upkeep/support.py",
+        "    return {name: one for name, one in part.items() if isinstance(one, bool | int | float)}",
+        "    return dict(part)",
+        "tests/node/upkeep/test_support.py",
+    ),
+    Mutant(
         "BK1",
         "node/upkeep/backups.py",
         "    for folder in (config.charters_directory, directory / WORKING_DAYS):",

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from adapters.errors import CorruptError, ProcessError, StoreError
+from adapters.sql.migrating import Chain, current_revision
 
 SQLITE: Final = "sqlite"
 POSTGRESQL: Final = "postgresql"
@@ -100,6 +101,26 @@ def is_empty(url: str) -> bool:
     """
     with _asked(url) as engine:
         return not inspect(engine).get_table_names()
+
+
+def revision_of(url: str, chain: Chain) -> str | None:
+    """Which revision of a chain a database has; None where there is none.
+
+    Raises:
+        StoreError: it cannot be asked.
+    """
+    if kind_of(url) == POSTGRESQL:
+        with _asked(url) as engine, engine.connect() as connection:
+            return current_revision(connection, chain)
+    path = make_url(url).database
+    if not path or not Path(path).exists():
+        return None
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    try:
+        with engine.connect() as connection:
+            return current_revision(connection, chain)
+    finally:
+        engine.dispose()
 
 
 def empty_again(url: str) -> None:

@@ -112,14 +112,14 @@ def doctor(
             *of_joining(path),
         ]
         left = [*rows] if heal else [*damages, *rows]
-        status = None if heal else _asked(path)
+        status = None if heal else asked(path)
         groups = grouped(findings, left, stated, status)
     _show([*damages, *rows], findings, groups, output, healed=heal, own=held.origin)
     if any(_needs_a_hand(row) for group in groups for row in group.rows):
         raise typer.Exit(Exit.FINDINGS)
 
 
-def _asked(path: Path) -> dict[str, Any] | None:
+def asked(path: Path) -> dict[str, Any] | None:
     """The status of the node that runs there; None where none does, or none answers."""
     try:
         with locked(path):

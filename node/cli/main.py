@@ -145,6 +145,10 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.doctor:doctor",
         "检查并修复存储 / Check all that is stored, and heal it",
     ),
+    "support-bundle": Command(
+        "node.cli.support_bundle:support_bundle",
+        "支持包：版本、状态、检查结果 / What helpers may see: no subject, no secret",
+    ),
     "clock": Command("node.cli.clock:app", "可信时间：查看、确认 / Trusted time: show, confirm"),
     "sign": Command(
         "node.cli.sign:app", "具名签署：两人所办之事 / Sign the word of two persons about an act"
