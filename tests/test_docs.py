@@ -113,7 +113,7 @@ def test_the_tour_shows_commands() -> None:
 def test_commands_within_the_text_begin_as_commands_do() -> None:
     group: Any = get_command(app)
     for path in DOCS:
-        for word in re.findall(r"`huxin ([a-z]+)", prose(path)):
+        for word in re.findall(r"`huxin ([a-z]+(?:-[a-z]+)*)", prose(path)):
             assert word in group.list_commands(None), f"{named(path)}: {word}"
 
 
