@@ -127,11 +127,6 @@ SOAKS: dict[str, Soak] = {
         ("tests.support.bare_sweep", "wheelhouse"),
         seconds=1,
     ),
-    "upgrade": Tests(
-        "real nodes of the tagged program spec-1 upgraded one by one, the others behind meanwhile",
-        ("tests/scenarios/test_upgrade.py",),
-        seconds=1,
-    ),
     "siege": Module(
         "repairs at real nodes with everything in their way; one seed, ten minutes (as root)",
         ("tests.support.siege_sweep", "{seed}"),
@@ -203,7 +198,7 @@ def main() -> int:
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in SOAKS:
         print(
-            "make soak NAME=…, SECONDS=… (3600, siege 600, bare, wheelhouse and upgrade once), "
+            "make soak NAME=…, SECONDS=… (3600, siege 600, bare and wheelhouse once), "
             "FIRST=… (behind the last recorded seed)"
         )
         for known, soak in SOAKS.items():

@@ -117,7 +117,7 @@ def status(
     """先说须处理的，再说正常的 / What needs a hand first, then what is well."""
     with failures():
         document = _awaited(node_directory(directory), wait or 0)
-    running = document.get("jobs") != []
+    running = _runs(document)
     if not running:
         document = {"running": False} | document
         document["problems"] = [_NOT_RUNNING, *document["problems"]]
@@ -128,6 +128,11 @@ def status(
         _written(document, language, long=long)
     if not running or (wait is not None and not caught_up(document)):
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _runs(document: dict[str, Any]) -> bool:
+    """Whether a node answered, and not its store alone."""
+    return document.get("jobs") != []
 
 
 def caught_up(document: dict[str, Any]) -> bool:
@@ -153,7 +158,7 @@ def _awaited(directory: Path, seconds: float) -> dict[str, Any]:
             if over:
                 raise
         else:
-            if over or caught_up(document):
+            if over or (_runs(document) and caught_up(document)):
                 return document
         sleep(POLL_SECONDS)
 

@@ -115,3 +115,15 @@ def test_in_english_no_chinese_is_left(directory: Path) -> None:
         speak(Language.ZH)
     assert "needs a hand: 2" in out
     assert "well: logs 1/1" in out
+
+
+def test_wait_waits_for_a_node_that_is_only_starting(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What its store alone answers is caught up as well, and no node."""
+    log = {"state": "ok", "root": "r", "verified_to": 0, "signed_size": 0, "reconciled_to": 0}
+    answers = [{"jobs": [], "logs": [log]}, {"jobs": [{}], "logs": [log]}]
+    monkeypatch.setattr(status, "POLL_SECONDS", 0)
+    monkeypatch.setattr(status, "read_status", lambda _: answers.pop(0))
+    assert status._awaited(directory, 60)["jobs"]
+    assert not answers
