@@ -19,6 +19,7 @@ from typer.core import TyperGroup
 from federation.charters.values import PURPOSES
 from federation.ids import Date
 from node.cli import render
+from node.cli.check import write_uncovered
 from node.cli.client import Exit, services
 from node.cli.language import Language
 from node.cli.options import (
@@ -52,6 +53,8 @@ _ANSWER: Final = {
     "title": ("场景", "scenario"),
     "city": ("提供地区", "offered by"),
     "incentives": ("优惠", "benefits"),
+    "conditions_text": ("适用条件", "conditions"),
+    "further_text": ("本地另附条件（由人核实）", "further conditions here (people verify)"),
     "result": ("结果", "result"),
     "until": ("可享受至", "until"),
     "why": ("原因", "why"),
@@ -235,7 +238,8 @@ def used(
     if output is Format.JSON:
         render.write_json(found)
         return
-    shown = {key: value for key, value in found.items() if key in _USED and value != ""}
+    fields = found | {"used_on": day(found["used_on"])}
+    shown = {key: value for key, value in fields.items() if key in _USED and value != ""}
     named = {key: labels for key, labels in _USED.items() if key in shown}
     render.write_fields(shown, render.pick(language, named))
 
@@ -266,6 +270,7 @@ def _write(answer: dict[str, Any], language: Language) -> None:
     ]
     if rows:
         render.write_table("", render.pick(language, _CONDITIONS), rows)
+    write_uncovered(answer["coverage"], language)
 
 
 def _in_words(one: dict[str, Any], *, english: bool) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final
 
@@ -137,14 +138,21 @@ def _write(answer: dict[str, Any], language: Language) -> None:
         one | {"measures": _measures(one, english=english), "due_on": one["due_on"] or ""}
         for one in answer["matches"]
     ]
-    open_logs = [
-        one | {"state": _STATES[one["state"]][english]}
-        for one in answer["coverage"]
-        if one["state"] != "ok"
-    ]
-    for labels, rows in ((_MATCHES, matches), (_NOTES, answer["notes"]), (_LOGS, open_logs)):
+    for labels, rows in ((_MATCHES, matches), (_NOTES, answer["notes"])):
         if rows:
             render.write_table("", render.pick(language, labels), rows)
+    write_uncovered(answer["coverage"], language)
+
+
+def write_uncovered(coverage: Sequence[dict[str, Any]], language: Language) -> None:
+    """Name the logs that an answer does not cover, and why."""
+    rows = [
+        one | {"state": _STATES[one["state"]][language is Language.EN]}
+        for one in coverage
+        if one["state"] != "ok"
+    ]
+    if rows:
+        render.write_table("", render.pick(language, _LOGS), rows)
 
 
 def _measures(match: dict[str, Any], *, english: bool) -> str:

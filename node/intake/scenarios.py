@@ -121,7 +121,10 @@ class Scenarios:
     def _explained(
         self, items: Sequence[ScenarioDraft | RecognitionDraft]
     ) -> list[dict[str, object]]:
-        """What programs would decide by, in words, for whoever wrote it to compare."""
+        """What programs would decide by, in words, for whoever wrote it to compare.
+
+        Of a recognition what it asks further: where that is nothing, there is nothing to compare.
+        """
         names = names_of(self._catalog(), self._today())
         found: list[dict[str, object]] = []
         for item in items:
@@ -129,6 +132,8 @@ class Scenarios:
             condition = item.further if isinstance(item, RecognitionDraft) else None
             if scenario is not None:
                 condition = scenario.condition
+            elif condition is None:
+                continue
             said = explain(condition, names)
             title = scenario.title if scenario is not None else ""
             found.append({"row": item.row, "title": title, "zh": said.zh, "en": said.en})

@@ -42,6 +42,8 @@ def decided_to_json(decided: Decided, names: Names) -> dict[str, Any]:
         **_shown(decided),
         "origin": word.origin,
         "index": word.index,
+        "conditions_text": word.scenario.conditions_text,
+        "further_text": _further_text(decided),
         "windows": [
             {"name": one.name, "address": one.address, "hours": one.hours}
             for one in word.scenario.windows
@@ -76,6 +78,12 @@ def _shown(decided: Decided) -> dict[str, Any]:
         "result": entitlement.result.value,
         "until": entitlement.until,
     }
+
+
+def _further_text(decided: Decided) -> str:
+    """What this region asks further in words; of an acceptance alone: else nothing is given."""
+    said = decided.standing.word
+    return said.recognition.conditions_text if said and decided.standing.holds else ""
 
 
 def _codes(codes: Iterable[str]) -> list[dict[str, Any]]:

@@ -75,7 +75,7 @@ DECISIONS: Final[Mapping[str, Pair]] = {
 }
 """Every word of `federation.intake.feed.Decision`."""
 
-_ACTS: Final = {"relieved": "已解除", "published": "已发布"}
+_ACTS: Final = {"relieved": "已解除", "published": "已发布", "refused": "拒收"}
 """What rows of relief, scenario and recognition files led to, where not one of the above."""
 
 _FIELDS: Final[Mapping[str, str]] = {

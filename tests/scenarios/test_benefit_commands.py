@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from federation.ids import Timestamp
+from node.cli.check import write_uncovered
+from node.cli.language import Language
 from node.demo.members import DemoMember
 from node.system.clock import date_of
+from node.texts.fields import day as day_in_words
 from tests.support.commands import Ran, run
 from tests.support.federation_dirs import WiredNode, code_of, exchange_all, found, name_of
 
@@ -41,6 +44,7 @@ RECOGNITION = """\
 认可单位代码: {authority}
 决定日期: 2026-01-05
 受理业务: [内江经开区服务大厅]
+适用条件: 只在经开区范围内办理
 """
 
 
@@ -97,8 +101,17 @@ def test_one_benefit_is_asked_for_used_and_counted(folder: Path) -> None:
     document = answer.json
     assert document["here"] == "accepted"
     shown = ask(folder, "--scenario", scenario[:8])
-    for word in ("园区厂房租赁免押金", "免押金", "内江经开区服务大厅", "注册地", "答复编号"):
+    for word in (
+        "园区厂房租赁免押金",
+        "免押金",
+        "内江经开区服务大厅",
+        "注册地",
+        "答复编号",
+        "在四川登记",
+    ):
         assert word in shown.out, shown.out
+    assert "另附条件（由人核实）" in shown.out
+    assert "只在经开区范围内办理" in shown.out
     english = ask(folder, "--scenario", scenario, "--lang", "en")
     assert "registered" in english.out
     listed = ask(folder, "list")
@@ -106,7 +119,9 @@ def test_one_benefit_is_asked_for_used_and_counted(folder: Path) -> None:
     place = ("--dir", str(folder / RECOGNISES.region))
     used = run("benefit", "used", document["number"], "--person", "李某", *place, "-o", "json")
     assert (used.code, used.json["published"]) == (0, True)
-    assert "答复编号" in run("benefit", "used", document["number"], "--person", "李某", *place).out
+    told = run("benefit", "used", document["number"], "--person", "李某", *place).out
+    assert "答复编号" in told
+    assert day_in_words(used.json["used_on"]) in told
     exchanged(folder)
     day = date_of(Timestamp(document["at"]))
     quarter = f"{day // 10000}-Q{(day // 100 % 100 + 2) // 3}"
@@ -129,3 +144,11 @@ def test_what_is_asked_wrongly_is_refused(folder: Path) -> None:
     assert (refused.code, "recognition.no-scenario" in refused.err) == (REFUSED, True)
     person = ask(folder, "--scenario", scenario_of(folder), code="510502199001011234")
     assert "question.natural-person" in person.err
+
+
+def test_what_was_not_heard_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    heard = {"name": "宜宾", "origin": "511500.huxin.example/1", "state": "ok"}
+    silent = {"name": "成都", "origin": "510100.huxin.example/1", "state": "stale"}
+    write_uncovered([heard, silent], Language.ZH)
+    told = capsys.readouterr().out
+    assert ("成都" in told, "久未更新" in told, "宜宾" in told) == (True, True, False)

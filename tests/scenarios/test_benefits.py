@@ -203,6 +203,17 @@ def test_an_a_grade_firm_is_entitled_where_it_is_recognised(world: World) -> Non
     Draft202012Validator({**schema["schemas"]["Benefit"], "components": schema}).validate(answer)
 
 
+def test_words_for_people_go_with_the_answer(world: World) -> None:
+    of = world.opened(title="园区会议室", condition=CONDITION, conditions_text="A级纳税人")
+    world.said(ZIGONG, ACCEPTED, of, further=CONDITION, conditions_text="只在经开区办理")
+    number = next(NUMBERS)
+    world.earn(number)
+    answer = world.check(number, of=of)
+    assert answer["result"] == "entitled"
+    assert (answer["conditions_text"], answer["further_text"]) == ("A级纳税人", "只在经开区办理")
+    assert world.check(number, LUZHOU, of)["further_text"] == ""
+
+
 def test_who_declined_says_so_and_nothing_of_the_subject_is_read(world: World) -> None:
     number = next(NUMBERS)
     world.earn(number)
@@ -338,7 +349,8 @@ def test_all_that_are_honoured_here_are_listed(world: World) -> None:
     assert (one["result"], one["title"], one["codes"]) == ("entitled", "免押金租房", [])
     assert world.desks[YIBIN].listed(number)["benefits"] == []
     world.earned.held.clear()
-    (one,) = world.desks[ZIGONG].listed(number)["benefits"]
+    benefits = world.desks[ZIGONG].listed(number)["benefits"]
+    (one,) = [b for b in benefits if b["scenario"] == world.scenario.hex()]
     assert (one["result"], [c["code"] for c in one["codes"]]) == ("not", ["benefit.not-met"])
     schema = openapi.document()["components"]
     Draft202012Validator({**schema["schemas"]["Benefits"], "components": schema}).validate(answer)

@@ -131,3 +131,8 @@ def test_what_a_file_would_ask_is_said_before_it_is_published(directory: Path) -
     assert said["en"].startswith("all of (")
     shown = run(*tried[:-3], "--dry-run").out
     assert "同时符合（列入守信名单tax-grade-a；注册地在51）" in shown
+    listed = run("scenarios", "list", "--dir", directory / "511000", "-o", "json").json
+    plain = "\n".join(line for line in RECOGNITION.splitlines() if "另附" not in line)
+    written(directory, RECOGNISES, plain, scenario=listed[0]["statement_id"])
+    recognised = run(*publish(directory, RECOGNISES, "recognition"), "--dry-run")
+    assert recognised.json["explained"] == [], "it asks nothing further"

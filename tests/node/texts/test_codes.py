@@ -54,6 +54,7 @@ def test_a_document_for_people() -> None:
     assert shown["decisions"] == {"列入": 2}
     assert labels(RECORD)["state"] == "状态"
     assert labels(RECORD, english=True)["state"] == "state"
+    assert for_people({"decisions": {"refused": 1}})["decisions"] == {"拒收": 1}
     in_english = for_people(RECORD, english=True)
     assert (in_english["state"], in_english["rule"]) == ("repaired", "relief.direct")
     assert in_english["decisions"] == {"listed": 2}
