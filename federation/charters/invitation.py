@@ -128,7 +128,10 @@ def check_time(invitation: Invitation, now: Timestamp) -> None:
     """
     if now > invitation.not_after:
         late = (now - invitation.not_after) // 60
-        _refuse("expired", f"expected it to be used by {invitation.not_after}, {late} minutes ago")
+        _refuse(
+            "expired",
+            f"邀请已过期 {late} 分钟，请对方重新邀请 / it ended {late} minutes ago",
+        )
     if now < invitation.created_at - CLOCK_SECONDS:
         early = (invitation.created_at - now) // 60
         _refuse("clock", f"it was made {early} minutes after what this machine's clock says")
@@ -149,15 +152,16 @@ def check_fingerprint(chain: CharterChain, heard: str) -> None:
     """Compare what a person heard with the alliance (JN2).
 
     Raises:
-        RefusedError: `invitation.fingerprint`.
+        RefusedError: `invitation.fingerprint`. It does not name the file's own: whoever read it
+            there would have heard it from nobody.
     """
     digits = "".join(heard.split()).replace("-", "").lower()
     whole = chain.id.hex()
     if digits not in {whole, whole[: _GROUPS * _GROUP]}:
         _refuse(
             "fingerprint",
-            f"expected the fingerprint of {chain.latest.terms.name}, {spoken(chain.id)}, got "
-            f"{heard[:80]!r}: ask again, and use no file of which nobody can read it out",
+            f"{heard[:80]!r} is not the fingerprint of the alliance in this file: ask again, and "
+            "use no file of which nobody can read it out",
         )
 
 

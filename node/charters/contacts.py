@@ -34,3 +34,23 @@ def contacts_of(view: TrustView) -> tuple[Contact, ...]:
         )
         for known in view.peers.values()
     )
+
+
+def asked_to_join(view: TrustView, own: Origin) -> tuple[Contact, ...]:
+    """The members of alliances that do not name our log yet: a newcomer asks them to be let in."""
+    return tuple(
+        Contact(
+            peer=member.id,
+            endpoints=member.endpoints,
+            certificates=member.certificates,
+            origins=frozenset(segment.origin for segment in member.segments),
+        )
+        for alliance in view.trust.alliances
+        if not any(
+            segment.origin == own
+            for one in alliance.charter.terms.members
+            for segment in one.segments
+        )
+        for member in alliance.charter.terms.members
+        if not member.ended
+    )

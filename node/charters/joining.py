@@ -127,7 +127,11 @@ class Invitations:
             )
             raise RefusedError("invitation.used", message)
         if now > int(row["not_after"]):
-            message = f"invitation: expected a request by {row['not_after']}: give out a new one"
+            late = (now - int(row["not_after"])) // 60
+            message = (
+                f"invitation: 邀请已过期 {late} 分钟，请重新邀请 / it ended {late} minutes "
+                "ago: give out a new one"
+            )
             raise RefusedError("invitation.expired", message)
         if row["region"] and request.member.region != row["region"]:
             message = (
@@ -215,20 +219,20 @@ def taken(terms: Terms, member: Member) -> list[Looked]:
     found = []
     others = [one for one in terms.members if not one.ended and not is_same(one, member)]
     by_id = next((one for one in others if one.id == member.id), None)
-    found.append(
-        _free("member", member.id, "" if by_id is None else f"{by_id.name} has this id already")
-    )
+    found.append(_free("member", member.id, _has(by_id.name if by_id else "", "编号", "id")))
     same = [
         one.name
         for one in others
         if one.region == member.region and {Role.CITY, Role.COUNTY} & {*one.roles} & {*member.roles}
     ]
-    found.append(_free("region", member.region, f"{same[0]} has this region" if same else ""))
+    found.append(
+        _free("region", member.region, _has(same[0] if same else "", "区划代码", "region"))
+    )
     named = [one.id for one in others if one.name == member.name]
-    found.append(_free("name", member.name, f"{named[0]} has this name" if named else ""))
+    found.append(_free("name", member.name, _has(named[0] if named else "", "名称", "name")))
     ends = {end: one.name for one in others for end in one.endpoints}
     found += [
-        _free("endpoint", end, f"{ends[end]} has this address" if end in ends else "")
+        _free("endpoint", end, _has(ends.get(end, ""), "地址", "address"))
         for end in member.endpoints
     ]
     if terms.member(member.id) is None and not any(one.state == "wrong" for one in found):
@@ -255,6 +259,10 @@ def newest(chain: CharterChain) -> Terms:
         message = "two valid versions of this charter stand: huxin charter renew --settles first"
         raise RefusedError("charter.forked", message)
     return chain.latest.terms
+
+
+def _has(name: str, field: str, english: str) -> str:
+    return f"{name} 已用此{field} / {name} has this {english}" if name else ""
 
 
 def _free(what: str, value: str, trouble: str) -> Looked:

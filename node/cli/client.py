@@ -92,6 +92,14 @@ _ADVICE: Final[tuple[tuple[type[Exception], str], ...]] = (
 _ADVICE_OF: Final = {
     "access.denied": "用有此权限的人的令牌办理：--token-file。 / "
     "Bring the token of who may: --token-file.",
+    "invitation.fingerprint": "再打电话核对一次；仍不同，这份文件不要用。 / "
+    "Call once more; where it still differs, do not use this file.",
+    "invitation.used": "请邀请方重新邀请：huxin invite create。 / Have a new one given out.",
+    "invitation.expired": "请邀请方重新邀请：huxin invite create。 / Have a new one given out.",
+    "invitation.clock": "两边都与可靠的时钟核对。 / Compare both clocks with a good one.",
+    "invitation.unknown": "把申请交给发出邀请的成员。 / Hand it to the member that invited.",
+    "join.unknown": "huxin charter pending 列出待批准的申请。 / See huxin charter pending.",
+    "recover.not-needed": "无需做什么。 / Nothing is to be done.",
 }
 """Where a code says more than its kind."""
 

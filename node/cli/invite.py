@@ -29,6 +29,7 @@ app = typer.Typer(
     help="邀请新节点加入联盟 / Invite a node to the alliance.",
 )
 _HOURS: Final = re.compile(r"([0-9]{1,4})(h|d)")
+_REGION: Final = re.compile(r"[0-9]{6}")
 _DAY: Final = 24
 
 
@@ -46,6 +47,13 @@ def _hours(text: str) -> int:
     return hours
 
 
+def _region(text: str) -> str:
+    if text and not _REGION.fullmatch(text):
+        message = "须为 6 位行政区划代码 / expected a region code of six digits"
+        raise typer.BadParameter(message)
+    return text
+
+
 @app.command("create")
 def create(
     out: Annotated[Path, typer.Option("-o", "--out", help="邀请文件 / File of the invitation")],
@@ -54,7 +62,13 @@ def create(
         str, typer.Option("--ttl", metavar="72h", help="有效时间 / How long it counts: 72h, 3d")
     ] = "72h",
     region: Annotated[
-        str, typer.Option("--region", help="仅限该行政区划 / For this region code alone")
+        str,
+        typer.Option(
+            "--region",
+            metavar="CODE",
+            parser=_region,
+            help="仅限该行政区划 / For this region code alone",
+        ),
     ] = "",
     alliance: Annotated[
         str,
@@ -73,7 +87,9 @@ def create(
             message = f"{terms.name} does not name this node: a member invites"
             raise RefusedError("invitation.not-member", message)
         if out.exists():
-            message = f"{out} is there already; expected the name of a new file"
+            message = (
+                f"文件已存在，请用新的文件名：{out} / {out} is there already; expected a new name"
+            )
             raise RefusedError("draft.exists", message)
         invitation = Invitation(
             charter=chain.id,
@@ -88,10 +104,11 @@ def create(
         write_atomically(out, write_invitation(invitation), mode=0o600)
     render.write_line(f"{out}")
     render.write_line(f"{terms.name}  {spoken(chain.id)}")
+    command = f"huxin join {out.name} --fingerprint {spoken(chain.id)}"
     render.say(
         f"把文件交给对方；联盟指纹 {spoken(chain.id)} 另行电话念给对方。{hours} 小时内一次有效。"
-        "对方下一步 / hand the file over, read the fingerprint out by telephone; next, there: "
-        f"huxin join {out.name} --fingerprint {spoken(chain.id)}"
+        f"对方下一步：{command} / hand the file over, read the fingerprint out by telephone; "
+        f"next, there: {command}"
     )
 
 

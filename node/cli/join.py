@@ -30,6 +30,7 @@ from node.charters.joining import Looked, newest, taken
 from node.cli import render
 from node.cli.client import Exit, failures
 from node.cli.given_files import read_bounded
+from node.cli.language import say_in
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.directory.config import Config, load_config
 from node.directory.config_file import add_pin
@@ -43,21 +44,23 @@ WRONG: Final = "wrong"
 LATER: Final = "later"
 _DAY: Final = 86_400
 _CERTIFICATE_DAYS: Final = 30
+_ONLY_DIALS: Final = "只主动连接 / only dials"
+_NO_SOURCES: Final = "尚未配置 [files.sources] / none in [files.sources]"
 _COLUMNS: Final = {"what": "检查项 / what", "state": "结果 / state", "detail": "详情 / detail"}
 _WHAT: Final = {
-    "clock": "时钟 clock",
-    "member": "成员编号 id",
-    "region": "区划代码 region",
-    "name": "名称 name",
-    "endpoint": "对外地址 address",
-    "charter": "章程规则 charter",
-    "port": "监听端口 port",
-    "certificate": "证书 certificate",
-    "disk": "磁盘 disk",
-    "inviter": "邀请方 inviter",
-    "sources": "数源 sources",
+    "clock": "时钟 / clock",
+    "member": "成员编号 / id",
+    "region": "区划代码 / region",
+    "name": "名称 / name",
+    "endpoint": "对外地址 / address",
+    "charter": "章程规则 / charter",
+    "port": "监听端口 / port",
+    "certificate": "证书 / certificate",
+    "disk": "磁盘 / disk",
+    "inviter": "邀请方 / inviter",
+    "sources": "数源 / sources",
 }
-_STATES: Final = {"ok": "可以 ok", LATER: "稍后办 later", WRONG: "不行 wrong"}
+_STATES: Final = {"ok": "可以 / ok", LATER: "稍后办 / later", WRONG: "不行 / wrong"}
 
 
 def join(
@@ -97,7 +100,13 @@ def join(
             *_of_machine(config, member, now),
         ]
         if invited.region not in {"", member.region}:
-            looked.append(Looked(what="region", state=WRONG, detail=f"only {invited.region}"))
+            looked.append(
+                Looked(
+                    what="region",
+                    state=WRONG,
+                    detail=f"邀请仅限 {invited.region} / only {invited.region}",
+                )
+            )
         inviter = terms.member(invited.inviter)
         ends = () if inviter is None else inviter.endpoints
         looked.append(_reached(ends[0] if ends else "", config.peers.connect_seconds))
@@ -124,7 +133,11 @@ def join(
         )
     else:
         rows = [
-            {"what": _WHAT[one.what], "state": _STATES[one.state], "detail": one.detail}
+            {
+                "what": say_in(_WHAT[one.what]),
+                "state": say_in(_STATES[one.state]),
+                "detail": say_in(one.detail),
+            }
             for one in looked
         ]
         render.write_table(f"{terms.name} {spoken(chain.id)}", _COLUMNS, rows)
@@ -171,14 +184,14 @@ def _of_machine(config: Config, member: Member, now: Timestamp) -> list[Looked]:
     found = [_port(config.listen.exchange)]
     days = (load_tls_keys(config.keys_directory)[0].ends - now) // _DAY
     state = "ok" if days >= _CERTIFICATE_DAYS else WRONG
-    found.append(Looked(what="certificate", state=state, detail=f"{days} d"))
+    found.append(Looked(what="certificate", state=state, detail=f"余 {days} 天 / {days} days"))
     free = free_bytes(config.directory)
     state = "ok" if free > 2 * config.storage.reserve_bytes else WRONG
     found.append(Looked(what="disk", state=state, detail=f"{free // 2**20} MiB"))
     if not member.endpoints:
-        found.append(Looked(what="endpoint", state=LATER, detail="only dials"))
+        found.append(Looked(what="endpoint", state=LATER, detail=_ONLY_DIALS))
     if not config.files.sources:
-        found.append(Looked(what="sources", state=LATER, detail="[files.sources]"))
+        found.append(Looked(what="sources", state=LATER, detail=_NO_SOURCES))
     return found
 
 
@@ -191,18 +204,22 @@ def _port(listen: str) -> Looked:
         with closing(socket.create_server((host.strip("[]"), int(port)))):
             pass
     except OSError as error:
-        return Looked(what="port", state=LATER, detail=f"{listen}: {error.strerror}")
+        return Looked(
+            what="port", state=LATER, detail=f"{listen} 不可用 / {listen}: {error.strerror}"
+        )
     return Looked(what="port", state="ok", detail=listen)
 
 
 def _reached(endpoint: str, seconds: float) -> Looked:
     """Whether the inviter can be reached from here; over an air gap it cannot, and need not."""
     if not endpoint:
-        return Looked(what="inviter", state=LATER, detail="only dials")
+        return Looked(what="inviter", state=LATER, detail=_ONLY_DIALS)
     host, _, port = endpoint.rpartition(":")
     try:
         with closing(socket.create_connection((host.strip("[]"), int(port)), timeout=seconds)):
             pass
     except OSError as error:
-        return Looked(what="inviter", state=LATER, detail=f"{endpoint}: {error}")
+        return Looked(
+            what="inviter", state=LATER, detail=f"连不上 {endpoint} / {endpoint}: {error}"
+        )
     return Looked(what="inviter", state="ok", detail=endpoint)

@@ -13,9 +13,10 @@ from node.system import tls12_off  # isort: skip - before grpc
 
 from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp
-from node.charters.contacts import Contact, contacts_of
+from node.charters.contacts import Contact, asked_to_join, contacts_of
 from node.cli import render
 from node.cli.client import Exit, failures
+from node.cli.language import say_in
 from node.cli.offline_node import Held, open_held
 from node.cli.options import Format
 from node.log.head_times import signed_on
@@ -33,17 +34,17 @@ _COLUMNS: Final = {
     "advice": "处置 / what to do",
 }
 _STEPS: Final = {
-    "endpoint": "地址 address",
-    "name": "解析 name",
-    "connection": "连接 connection",
+    "endpoint": "地址 / address",
+    "name": "解析 / name",
+    "connection": "连接 / connection",
     "tls": "TLS",
-    "certificate": "证书 certificate",
-    "answer": "应答 answer",
-    "node": "节点 node",
-    "charters": "章程 charters",
-    "clock": "时钟 clock",
+    "certificate": "证书 / certificate",
+    "answer": "应答 / answer",
+    "node": "节点 / node",
+    "charters": "章程 / charters",
+    "clock": "时钟 / clock",
 }
-_STATES: Final = {"ok": "通 ok", FAILED: "不通 failed"}
+_STATES: Final = {"ok": "通 / ok", FAILED: "不通 / failed"}
 
 
 def walk_to(directory: Path, who: str, output: Format) -> None:
@@ -67,7 +68,10 @@ def walk_to(directory: Path, who: str, output: Format) -> None:
         render.write_json({"steps": rows})
     else:
         shown = [
-            row | {"step": _STEPS[row["step"]], "state": _STATES[row["state"]]} for row in rows
+            row
+            | {"step": say_in(_STEPS[row["step"]]), "state": say_in(_STATES[row["state"]])}
+            | {name: say_in(row[name]) for name in ("detail", "advice")}
+            for row in rows
         ]
         render.write_table("", _COLUMNS, shown)
     if any(row["state"] == FAILED for row in rows):
@@ -75,7 +79,7 @@ def walk_to(directory: Path, who: str, output: Format) -> None:
 
 
 def _contacts(held: Held, who: str) -> list[Contact]:
-    contacts = contacts_of(held.trust)
+    contacts = (*contacts_of(held.trust), *asked_to_join(held.trust, held.origin))
     if who == EVERYBODY:
         return list(contacts)
     found = [one for one in contacts if who in {one.peer, *map(held.trust.region, one.origins)}]

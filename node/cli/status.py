@@ -16,6 +16,7 @@ from typing import Annotated, Any, Final
 import typer
 from huxin.v1 import admin_pb2 as pb
 
+from federation.charters.entitlement import AllianceState
 from node.cli import render
 from node.cli.client import Exit, Services, failures, reached
 from node.cli.language import Language, english
@@ -169,6 +170,13 @@ def read_status(node: Services) -> dict[str, Any]:
     return document
 
 
+_CHARTER_STATES: Final = {
+    AllianceState.IN_FORCE: ("生效", "in-force"),
+    AllianceState.EXPIRED: ("已到期", "expired"),
+    AllianceState.FORKED: ("分叉", "forked"),
+}
+
+
 def _state_in_words(log: dict[str, Any]) -> dict[str, Any]:
     return {
         "state": LOG_STATES[log["state"]],
@@ -197,7 +205,10 @@ def _written(document: dict[str, Any], language: Language, *, long: bool) -> Non
         _write_logs(logs, language)
     if not long:
         return
-    render.write_table("", render.pick(language, _CHARTERS), document["charters"])
+    charters = [
+        one | {"state": _CHARTER_STATES[one["state"]][english()]} for one in document["charters"]
+    ]
+    render.write_table("", render.pick(language, _CHARTERS), charters)
     kept = [{"sort": sort} | one for sort, one in document["kept"].items()]
     if kept:
         if language is Language.ZH:

@@ -42,8 +42,9 @@ _DO: Final = {
     "tls": "两者之间不得有代理；双方须为 TLS 1.3 / no proxy in between; both speak TLS 1.3",
     "certificate": "对方换了证书而章程未改，或有人冒充：电话核对指纹 / "
     "call them, compare fingerprints",
-    "answer": "对方不认本机证书，或不在同一联盟：请对方运行同一命令 / "
-    "let them run the same command",
+    "answer": "对方的章程没有本机：新版尚未签够，或本机证书已换；请对方运行同一命令 / "
+    "its charter does not name this node: not enough have signed, or our certificate "
+    "changed; let them walk to us",
     "node": "该地址上是另一个节点 / another node answers there",
     "charters": "版本落后的一方用 huxin charter adopt / who is behind adopts the newer version",
     "clock": "双方校对时钟（NTP） / both compare their clocks",
@@ -82,7 +83,7 @@ class Walker:
     async def walk(self, contact: Contact) -> Sequence[Step]:
         """Walk to each address of a peer."""
         if not contact.endpoints:
-            return (_step("", "endpoint", FAILED, "no address in the charter"),)
+            return (_step("", "endpoint", FAILED, "章程未载地址 / no address in the charter"),)
         return [step for one in contact.endpoints async for step in self._to(contact, one)]
 
     async def _to(self, contact: Contact, endpoint: str) -> AsyncIterator[Step]:
@@ -102,7 +103,7 @@ class Walker:
             step = "tls"
             certificate = await presented_certificate(endpoint, contact.certificates, self.seconds)
             yield _step(endpoint, step, OK, "TLSv1.3")
-            yield _step(endpoint, "certificate", OK, "as the charter names it")
+            yield _step(endpoint, "certificate", OK, "与章程相同 / as the charter names it")
             step = "answer"
             async with secure_channel(endpoint, self.identity, certificate) as channel:
                 stub = ExchangeStub(channel)
@@ -161,10 +162,14 @@ class Walker:
             if at is not None:
                 times.append(at)
         if not times:
-            return _step(endpoint, "clock", OK, "no head of its own is shown")
+            return _step(
+                endpoint, "clock", OK, "没有出示自己的日志头 / no head of its own is shown"
+            )
         off = self.now() - max(times)
         state = OK if -CLOCK_SECONDS <= off <= CLOCK_SECONDS else FAILED
-        return _step(endpoint, "clock", state, f"its newest head was signed {off} s ago")
+        return _step(
+            endpoint, "clock", state, f"最新日志头签于 {off} 秒前 / newest head signed {off} s ago"
+        )
 
 
 def _step(endpoint: str, step: str, state: str, detail: str) -> Step:

@@ -19,6 +19,7 @@ from node.charters.files import load_chain
 from node.demo.members import DemoMember
 from node.directory.config import load_config
 from node.system.clock import SystemClock
+from node.texts.fields import moment
 from tests.support.commands import Ran, run
 from tests.support.federation_dirs import WiredNode, exchange_all, found
 from tests.support.operating import status
@@ -149,9 +150,18 @@ def test_a_region_that_is_taken(office: Office) -> None:
     assert done.code == 0, done.err
     joined = office.join(office.invite())
     assert joined.code == 1
-    assert {"what": "region", "state": "wrong", "detail": "泸州 has this region"} in joined.json[
-        "checks"
-    ]
+    taken = {
+        "what": "region",
+        "state": "wrong",
+        "detail": "泸州 已用此区划代码 / 泸州 has this region",
+    }
+    assert taken in joined.json["checks"]
+    shown = run(
+        *("join", office.place / "invite.json", "--fingerprint", spoken(office.alliance)),
+        *("--out", office.place / "no.json", "--dir", office.new),
+    )
+    assert "泸州 已用此区划代码" in shown.out
+    assert "has this" not in shown.out
 
 
 def test_an_invitation_is_good_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,6 +249,55 @@ def test_a_request_may_be_refused(office: Office) -> None:
     assert office.pending().json["pending"] == []
     done = office.approve("abc", office.hub)
     assert (done.code, "join.unknown" in done.err) == (3, True)
+
+
+def test_who_invites_is_told_what_runs_next_there(office: Office) -> None:
+    done = run("invite", "create", "-o", office.place / "one.json", "--dir", office.hub)
+    assert f"huxin join one.json --fingerprint {spoken(office.alliance)}" in done.err
+    again = run("invite", "create", "-o", office.place / "one.json", "--dir", office.hub)
+    assert (again.code, "文件已存在" in again.err) == (3, True)
+    other = run(
+        *("invite", "create", "-o", office.place / "two.json", "--dir", office.hub),
+        *("--region", "9"),
+    )
+    assert (other.code, (office.place / "two.json").exists()) == (2, False)
+
+
+def test_a_wrong_fingerprint_is_not_corrected_from_the_file(office: Office) -> None:
+    done = office.join(office.invite(), fingerprint="0000-0000-0000-0000-0000")
+    assert spoken(office.alliance) not in done.err
+    english = run(
+        *("join", office.place / "invite.json", "--fingerprint", "0", "--dir", office.new),
+        *("--lang", "en"),
+    )
+    assert (english.code, spoken(office.alliance) in english.err) == (3, False)
+
+
+def test_a_request_that_waits_is_told_in_words(office: Office) -> None:
+    office.join(office.invite())
+    office.pending("request.json")
+    (waits,) = office.pending().json["pending"]
+    shown = run("charter", "pending", "--dir", office.hub).out
+    assert moment(waits["since"]) in shown
+    assert str(waits["since"]) not in shown
+    draft = office.place / "charter-2.json"
+    first = office.approve(waits["id"], office.hub, "-o", draft)
+    assert "2 -> 3" in first.out, "how many vote"
+    assert not {"joins", "alliance", "voters"} & set(first.out.split())
+    assert office.approve(draft, office.city).code == 0
+    again = office.approve(draft, office.city)
+    assert (again.code, "第 2 版已生效" in again.err) == (3, True)
+
+
+def test_a_newcomer_walks_to_those_who_have_not_signed_yet(office: Office) -> None:
+    office.join(office.invite())
+    done = run("doctor", "--peer", "all", "--dir", office.new, "-o", "json")
+    assert done.code == 1
+    assert {one["peer"] for one in done.json["steps"]} == {HUB.region, CITY.region}
+    shown = run("doctor", "--peer", HUB.region, "--dir", office.new)
+    assert HUB.region in shown.out
+    assert CITY.region not in shown.out
+    assert not {"name", "connection", "/"} & set(shown.out.split())
 
 
 def test_an_invitation_is_private_and_its_secret_is_not_kept(office: Office) -> None:

@@ -42,7 +42,8 @@ MEMBER_UNDER: Final = {
 }
 SEGMENT_UNDER: Final = {"member": ("origin",), "from_size": ("to_size",)}
 _NOT_SHOWN: Final = frozenset({"members", "voters", "signed", "missing"})
-"""Members have tables of their own; of voters the line of signatures tells."""
+"""Members have tables of their own; of voters the line of signatures tells, where they are
+not counted."""
 
 _EACH_VERSION: Final = (
     *("version", "charter", "previous"),
@@ -88,7 +89,9 @@ def write(form: Format, document: Mapping[str, Any]) -> None:
         shown["signatures"] = signatures(document)
         shown["purposes"] = _purposes(shown["purposes"])
         shown["tiles"] = TILES[shown["tiles"]][english()]
-    render.write_document(shown, [name for name in shown if name not in _NOT_SHOWN])
+    render.write_document(
+        shown, [name for name in shown if name not in _NOT_SHOWN or isinstance(shown[name], str)]
+    )
     if not members:
         return
     columns = labels(MEMBER_COLUMNS, english=english())

@@ -27,11 +27,14 @@ from node.cli.charter.describe import changes, describe, signatures, write
 from node.cli.charter.drafts import Days, Lists, entitled, until
 from node.cli.client import failures
 from node.cli.given_files import read_bounded
+from node.cli.language import english, say_in
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.directory.config import Config, load_config
 from node.directory.creation import CHARTER_KEY_FILE
 from node.directory.keys import load_signer
 from node.system.clock import SystemClock
+from node.texts.fields import moment
+from node.texts.signed import ROLES
 
 _COLUMNS: Final = {
     "id": "申请 / request",
@@ -81,7 +84,7 @@ def pending(
     if output is Format.JSON:
         render.write_json({"pending": rows})
         return
-    render.write_table("", _COLUMNS, rows, _UNDER)
+    render.write_table("", _COLUMNS, [_in_words(one) for one in rows], _UNDER)
     for one in rows:
         render.say(
             f"{one['name']} 电话念出的指纹与 {one['fingerprint']} 相同，才批准："
@@ -121,6 +124,12 @@ def approve(
             data = read_bounded(draft, MAX_ENVELOPE)
             _, terms = read_envelope(data)
             chain = _chain_of(config, terms)
+            if sha256(read_envelope(data)[0].payload).digest() == chain.latest.digest:
+                message = (
+                    f"第 {terms.version} 版已生效，无需再签 / version {terms.version} is in force "
+                    "already: no signature is missing"
+                )
+                raise RefusedError("charter.previous", message)
             if terms.previous != chain.latest.digest:
                 message = f"{draft}: expected a draft after version {chain.latest.terms.version}"
                 raise RefusedError("charter.previous", message)
@@ -175,11 +184,19 @@ def refuse(
     render.write_line(f"{found.id}  {found.request.member.name}")
 
 
+def _in_words(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {
+        "roles": [ROLES[role][english()] for role in row["roles"]],
+        "since": moment(row["since"]),
+        "until": moment(row["until"]),
+    }
+
+
 def _row(config: Config, waiting: Waiting) -> dict[str, Any]:
     member = waiting.request.member
     chain = load_chain(config.charters_directory, waiting.request.charter)
     trouble = "; ".join(
-        one.detail for one in taken(chain.latest.terms, member) if one.state == "wrong"
+        say_in(one.detail) for one in taken(chain.latest.terms, member) if one.state == "wrong"
     )
     return {
         "id": waiting.id,

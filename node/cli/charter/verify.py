@@ -55,6 +55,8 @@ def verify(
         "pinned": pinned is not None,
         **describe(envelope, terms, SystemClock().now()),
     }
+    if pinned is None and output is Format.TABLE:
+        del document["pinned"]  # nothing was compared: that is no "no"
     write(output, document)
     if pinned is None:
         render.say("未给出 --pin：请与纸质文本核对标识 / compare the id with the paper")
