@@ -308,8 +308,9 @@ class _Item:
     def _statement_id(self, fields: Fields, key: str) -> StatementId:
         try:
             return statement_id_from_hex(fields.text(key, 64))
-        except StatementError as error:
-            raise fields.error(key, f"32 hexadecimal digits ({error.code})") from None
+        except StatementError:
+            message = "声明编号须写全，共 32 位 / a statement id has all its 32 hexadecimal digits"
+            raise CellError("field.value", "32 hexadecimal digits", message) from None
 
     def _authority(self, code_key: str, name_key: str) -> tuple[str, str]:
         code, name = self._text(code_key, 64, default=""), self._text(name_key, 128, default="")

@@ -168,6 +168,14 @@ def test_one_bad_field_of_a_recognition(
     assert (fault.column, fault.code) == (column, code)
 
 
+@pytest.mark.parametrize("short", [HEX[:8], HEX[:8] + "…"])
+def test_a_shortened_statement_id_is_told_to_be_written_in_full(read: Read, short: str) -> None:
+    (fault,) = read({**RECOGNITION, "scenario": {"statement_id": short}})
+    assert isinstance(fault, RowFault)
+    assert (fault.column, fault.code) == ("scenario", "field.value")
+    assert "共 32 位" in fault.message
+
+
 def test_a_closed_scenario_may_be_over(read: Read) -> None:
     (draft,) = read(
         {
