@@ -64,6 +64,7 @@ _TEXTS: Final[dict[str, str]] = {
     "store.not-durable": "PostgreSQL 关闭了 fsync，不予启动",
     "store.pooled": "数据库经由事务级连接池，不能保证落盘，不予使用",
     "store.torn-pages": "PostgreSQL 关闭了 full_page_writes",
+    "approve.unseen": "未签署：请先看改变的内容",
     "backup.exists": "备份文件夹已存在",
     "backup.damaged": "不是完整的备份，或备份文件有改动",
     "backup.other-node": "是其他节点的备份",

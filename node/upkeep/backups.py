@@ -217,7 +217,7 @@ def restore(config: Config, backup: Backup, *, now: Timestamp) -> list[Path]:
         StoreError, ProcessError: the database does not take it.
     """
     check_fits(config, backup)
-    note_restored(config.state_directory, now)
+    note_restored(config.state_directory, now, backup.made_at)
     if backup.database == POSTGRESQL:
         load_postgresql(config.database_url, backup.folder / DUMP)
         return []

@@ -20,7 +20,8 @@ import pytest
 from adapters.sql.copies import empty_again, is_empty
 from federation.ids import StatementId, Timestamp
 from node.demo.members import DemoMember
-from node.directory.restored import RESTORED_FILE, restored_at
+from node.directory import restored as moments
+from node.directory.restored import CLOCK_SECONDS, RESTORED_FILE, note_restored, restored_at
 from node.system.clock import SystemClock
 from tests.support.commands import run
 from tests.support.federation_dirs import WiredNode, exchange_all, found
@@ -90,8 +91,9 @@ def told_states(node: WiredNode) -> set[str]:
 
 
 def test_what_a_backup_does_not_know_of_others_punishes_nobody(
-    pair: dict[str, WiredNode], tmp_path: Path
+    pair: dict[str, WiredNode], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(moments, "CLOCK_SECONDS", 0)  # else one would wait for five minutes
     city, peer = pair.values()
     later = city.list_("2" * 32, 3)
     exchange_all(city, peer)
@@ -213,15 +215,15 @@ def test_without_its_key_ring_nothing_is_brought_back(
     assert (done.code, "restore.no-ring" in done.err) == (3, True)
 
 
-def test_the_moment_is_never_later_than_the_start(tmp_path: Path) -> None:
+def test_a_clock_that_was_wrong_makes_no_old_head_news(tmp_path: Path) -> None:
     start = SystemClock().now()
     assert restored_at(tmp_path, start) == 0
-    (tmp_path / RESTORED_FILE).write_text(f"{start + 10**9}\n")
-    assert restored_at(tmp_path, start) == start
+    note_restored(tmp_path, Timestamp(start - 3600), Timestamp(start - 60))  # slow by an hour
+    assert restored_at(tmp_path, start) == start - 60 + CLOCK_SECONDS
+    note_restored(tmp_path, Timestamp(start + 10**9), Timestamp(start - 60))  # ahead
+    assert restored_at(tmp_path, start) == start + CLOCK_SECONDS
     (tmp_path / RESTORED_FILE).write_text("yesterday\n")
-    assert restored_at(tmp_path, start) == start
-    (tmp_path / RESTORED_FILE).write_text("1790000000\n")
-    assert restored_at(tmp_path, start) == Timestamp(1790000000)
+    assert restored_at(tmp_path, start) == start + CLOCK_SECONDS
 
 
 @pytest.mark.skipif(shutil.which("pg_dump") is None, reason="pg_dump is not here")

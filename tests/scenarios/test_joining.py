@@ -69,7 +69,7 @@ class Office:
         )
 
     def approve(self, what: str | Path, directory: Path, *more: object) -> Ran:
-        return run("charter", "approve", what, "--dir", directory, *more)
+        return run("charter", "approve", what, "--dir", directory, "--yes", *more)
 
     def version(self, directory: Path) -> int:
         config = load_config(directory)
@@ -95,6 +95,9 @@ def test_a_city_joins_by_three_files_and_two_calls(office: Office) -> None:
     assert waits["fingerprint"] == joined.json["fingerprint"]
     assert (waits["name"], waits["region"], waits["trouble"]) == ("宜宾", NEW, "")
     draft = office.place / "charter-2.json"
+    unseen = run("charter", "approve", waits["id"], "--dir", office.hub, "-o", draft)
+    assert (unseen.code, "approve.unseen" in unseen.err, draft.exists()) == (3, True, False)
+    assert "宜宾" in unseen.out
     first = office.approve(waits["id"], office.hub, "-o", draft)
     assert first.code == 0, first.err
     assert "宜宾" in first.out

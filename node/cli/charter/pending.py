@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -112,6 +113,9 @@ def approve(
     ] = None,
     lists: Lists = None,
     days: Days = 365,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="已看过改变的内容，不再询问 / Seen: do not ask")
+    ] = False,
     directory: Directory = None,
 ) -> None:
     """显示改变的内容并签署，足够即采用 / Show what changes, sign; adopted when enough have."""
@@ -151,6 +155,8 @@ def approve(
                 payload_type=PAYLOAD_TYPE, payload=write_terms(terms), signatures=()
             )
         write(Format.TABLE, changes(chain.id, chain.latest.terms, terms))
+        if not yes:
+            _ask()
         envelope = sign_envelope(envelope, signer.seed)
         write_atomically(draft, envelope.to_bytes())
         adopted = _adopted(config, chain, envelope.to_bytes())
@@ -168,6 +174,17 @@ def approve(
         f"carry {draft} to a member that has not signed; next, there: "
         f"huxin charter approve {draft.name}"
     )
+
+
+def _ask() -> None:
+    """Let a person say that what was shown is to be signed.
+
+    Raises:
+        RefusedError: `approve.unseen`: nobody was there to say so, or somebody said no.
+    """
+    if not sys.stdin.isatty() or not typer.confirm(say_in("签署以上内容？ / Sign this?")):
+        message = "nothing was signed: read what changes, then the same command with --yes"
+        raise RefusedError("approve.unseen", message)
 
 
 def refuse(
