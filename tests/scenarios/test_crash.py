@@ -66,7 +66,8 @@ CRASHES = [
     for name in NAMES
     # tests/node/access/test_query_crash.py, tests/scenarios/test_check_commands.py,
     # tests/scenarios/test_outcome_crash.py, tests/scenarios/test_lookup_key.py
-    if not name.startswith(("queries.", "check.", "outcome.", "retag."))
+    # … tests/scenarios/test_benefit_crash.py, tests/scenarios/test_monitor_commands.py
+    if not name.startswith(("queries.", "check.", "outcome.", "retag.", "benefit.", "monitor."))
     for moment in ("before", "after")
     # After a step of a rotation is before its next one: nothing stands between them.
     if not (name.startswith("rotate.") and name != "rotate.add" and moment == "before")

@@ -118,6 +118,9 @@ FIGURES = {
     for call in (
         "Admin/FindStatement",  # digits of an id
         "Admin/CountDigits",
+        "Displays/GetDisplays",  # numbers of rows
+        "Displays/ListDisplays",
+        "Displays/ReportDisplays",
         "Platforms/GetTotals",
         "Repairs/GetRepairRates",
         "Screening/OutcomeReport",
