@@ -78,8 +78,9 @@ _LIST: Final = {
     "result": ("结果", "result"),
     "until": ("可享受至", "until"),
     "why": ("原因", "why"),
+    "further_text": ("由人核实", "people verify"),
 }
-_UNDER: Final = {"title": ("incentives",), "result": ("until", "why")}
+_UNDER: Final = {"title": ("incentives",), "result": ("until", "why", "further_text")}
 _USED: Final = {
     "check": ("答复编号", "answer"),
     "scenario": ("场景编号", "scenario"),

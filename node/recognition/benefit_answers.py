@@ -42,8 +42,6 @@ def decided_to_json(decided: Decided, names: Names) -> dict[str, Any]:
         **_shown(decided),
         "origin": word.origin,
         "index": word.index,
-        "conditions_text": word.scenario.conditions_text,
-        "further_text": _further_text(decided),
         "windows": [
             {"name": one.name, "address": one.address, "hours": one.hours}
             for one in word.scenario.windows
@@ -72,6 +70,8 @@ def _shown(decided: Decided) -> dict[str, Any]:
         "type": scenario.scenario_type,
         "provider_name": scenario.provider_name or scenario.provider,
         "incentives": [{"code": one.code, "text": one.text} for one in scenario.benefits],
+        "conditions_text": scenario.conditions_text,
+        "further_text": _further_text(decided),
         "here": decided.standing.action.value,
         "reason": "" if said is None else said.recognition.reason,
         "services": [] if said is None else list(said.recognition.services),

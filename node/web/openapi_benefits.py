@@ -33,6 +33,14 @@ _SHOWN: Final[Schema] = {
         "优惠措施",
         "what is granted",
     ),
+    "conditions_text": text(
+        "适用条件，给人看的原文，可为空；程序不据此判断",
+        "the scenario's words for people, or empty",
+    ),
+    "further_text": text(
+        "本地认可时另附的条件，给人看的原文，可为空；办理前由人核实",
+        "what this region asks further in words, or empty: people verify it",
+    ),
     "here": text("本地是否互认", "how it stands here", enum=[one.value for one in Stands]),
     "reason": text("本地说明的原因", "the reason that this region gave"),
     "services": array({"type": "string"}, "本地哪些服务承认", "services that honour it here"),
@@ -105,14 +113,6 @@ def benefit_schemas() -> Schema:
         **_SHOWN,
         "origin": text("文本所在日志", "log of the text"),
         "index": number("序号", "its index there"),
-        "conditions_text": text(
-            "适用条件，给人看的原文，可为空；程序不据此判断",
-            "the scenario's words for people, or empty",
-        ),
-        "further_text": text(
-            "本地认可时另附的条件，给人看的原文，可为空；办理前由人核实",
-            "what this region asks further in words, or empty: people verify it",
-        ),
         "windows": windows,
         "conditions": array(_ASKED, "逐项条件", "each condition with its answer"),
     }

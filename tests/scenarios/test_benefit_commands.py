@@ -116,6 +116,7 @@ def test_one_benefit_is_asked_for_used_and_counted(folder: Path) -> None:
     assert "registered" in english.out
     listed = ask(folder, "list")
     assert "园区厂房租赁免押金" in listed.out
+    assert "只在经开区范围内办理" in listed.out, "who reads the list alone verifies it as well"
     place = ("--dir", str(folder / RECOGNISES.region))
     used = run("benefit", "used", document["number"], "--person", "李某", *place, "-o", "json")
     assert (used.code, used.json["published"]) == (0, True)
