@@ -493,6 +493,7 @@ class FakeNode:
                 "acknowledging": [],
                 "outcomes": {"pending": 2, "reopened": 1, "overdue": 1},
                 "kept": {},
+                "displays": {"by_party": {}},
                 "disk": {"free_bytes": 2, "reserve_bytes": 1, "following_bytes": 0},
                 "logs": [
                     {
