@@ -213,7 +213,9 @@ def test_words_for_people_go_with_the_answer(world: World) -> None:
     assert (answer["conditions_text"], answer["further_text"]) == ("A级纳税人", "只在经开区办理")
     assert world.check(number, LUZHOU, of)["further_text"] == ""
     (listed,) = [
-        one for one in world.listed(number)["benefits"] if one["scenario"] == answer["scenario"]
+        one
+        for one in world.desks[ZIGONG].listed(number)["benefits"]
+        if one["scenario"] == answer["scenario"]
     ]
     assert listed["further_text"] == "只在经开区办理"
 
