@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import structlog
+
 from adapters.files.atomic import write_atomically
 from federation.charters.chain import CharterChain
 from federation.charters.draft import member_document, pretty, with_member
@@ -31,6 +33,8 @@ from federation.charters.rules import check_terms
 from federation.charters.values import Member, Role, Terms
 from federation.errors import CharterError, RefusedError
 from federation.ids import CharterId, Timestamp
+
+_log = structlog.get_logger()
 
 INVITATIONS: Final = "invitations.json"
 _LOCK: Final = ".invitations.lock"
@@ -175,7 +179,14 @@ class Pending:
 
     def all(self) -> list[Waiting]:
         """All that wait, the oldest first."""
-        found = [_waiting(path.read_bytes()) for path in sorted(self._folder.glob("*.json"))]
+        found = []
+        for path in sorted(self._folder.glob("*.json")):
+            try:
+                found.append(_waiting(path.read_bytes()))
+            except (CharterError, OSError) as error:
+                # One that cannot be read keeps no other waiting, nor a version from force.
+                code = getattr(error, "code", "system.failed")
+                _log.warning("request damaged", code=code, path=str(path), error=str(error))
         return sorted(found, key=lambda one: one.request.issued_at)
 
     def settle(self, chain: CharterChain) -> None:

@@ -25,6 +25,7 @@ from node.directory.creation import KEY_RING_FILE
 from node.directory.keys import NodeKeys, load_keys
 from node.system.clock import SystemClock
 from node.system.entropy import token
+from node.system.logging import set_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,7 @@ def open_held(directory: Path) -> Iterator[Held]:
         KeyRingError: the key ring cannot be read.
         FederationError: keys or charters are not right.
     """
+    set_up("error")  # what runs in this process must not write among the results
     config = load_config(directory)
     keys = load_keys(config.keys_directory, config.origin)
     keyring = KeyRing.load(config.state_directory / KEY_RING_FILE, token=token)

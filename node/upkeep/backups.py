@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,6 +100,21 @@ def make_backup(
     except FileExistsError:
         message = f"{folder} is there already; expected the name of a folder to be made"
         raise RefusedError("backup.exists", message) from None
+    try:
+        return _filled(config, folder, now=now, version=version, progress=progress)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)  # no half of one that a next try would meet
+        raise
+
+
+def _filled(
+    config: Config,
+    folder: Path,
+    *,
+    now: Timestamp,
+    version: str,
+    progress: Callable[[str], None],
+) -> Backup:
     kind = kind_of(config.database_url)
     if kind == POSTGRESQL:
         progress(DUMP)

@@ -7,6 +7,7 @@ node/upkeep/backups.py, node/upkeep/drill.py.
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import shutil
 import stat
@@ -23,6 +24,7 @@ from node.demo.members import DemoMember
 from node.directory import restored as moments
 from node.directory.restored import CLOCK_SECONDS, RESTORED_FILE, note_restored, restored_at
 from node.system.clock import SystemClock
+from node.upkeep import backups
 from tests.support.commands import run
 from tests.support.federation_dirs import WiredNode, exchange_all, found
 from tests.support.fresh import fresh_postgres
@@ -264,3 +266,17 @@ def linked(path: Path) -> None:
 def said(folder: Path, **changes: str) -> None:
     path = folder / "manifest.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+def test_a_backup_that_is_cut_short_leaves_nothing(
+    pair: dict[str, WiredNode], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_path: Path, _data: bytes, mode: int = 0) -> None:
+        raise OSError(errno.ENOSPC, f"no space left, {mode}")
+
+    city, _ = pair.values()
+    with monkeypatch.context() as patched:
+        patched.setattr(backups, "write_atomically", full)
+        done = run("backup", tmp_path / "backup", "--dir", city.directory)
+    assert (done.code, (tmp_path / "backup").exists()) == (4, False)
+    backed_up(city, tmp_path / "backup")

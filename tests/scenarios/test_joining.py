@@ -314,3 +314,12 @@ def changed(path: Path, name: str, **changes: Any) -> Path:
     other = path.with_name(name)
     other.write_text(json.dumps(json.loads(path.read_text()) | changes))
     return other
+
+
+def test_a_request_that_cannot_be_read_keeps_no_other_waiting(office: Office) -> None:
+    assert office.join(office.invite()).code == 0
+    (waits,) = office.pending("request.json").json["pending"]
+    (office.hub / "pending" / "0.json").write_text("{", "utf-8")
+    done = office.pending()
+    assert (done.code, [one["id"] for one in done.json["pending"]]) == (0, [waits["id"]])
+    assert "0.json" in done.err
