@@ -18,8 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import structlog
-
 from adapters.files.atomic import write_atomically
 from federation.charters.chain import CharterChain
 from federation.charters.draft import member_document, pretty, with_member
@@ -33,8 +31,6 @@ from federation.charters.rules import check_terms
 from federation.charters.values import Member, Role, Terms
 from federation.errors import CharterError, RefusedError
 from federation.ids import CharterId, Timestamp
-
-_log = structlog.get_logger()
 
 INVITATIONS: Final = "invitations.json"
 _LOCK: Final = ".invitations.lock"
@@ -178,16 +174,21 @@ class Pending:
         return waiting
 
     def all(self) -> list[Waiting]:
-        """All that wait, the oldest first."""
-        found = []
+        """All that wait, the oldest first; one that cannot be read keeps no other waiting."""
+        return self._read()[0]
+
+    def damaged(self) -> list[CharterError]:
+        """What is wrong with those that cannot be read; each names its file."""
+        return self._read()[1]
+
+    def _read(self) -> tuple[list[Waiting], list[CharterError]]:
+        found, damaged = [], []
         for path in sorted(self._folder.glob("*.json")):
             try:
                 found.append(_waiting(path.read_bytes()))
-            except (CharterError, OSError) as error:
-                # One that cannot be read keeps no other waiting, nor a version from force.
-                code = getattr(error, "code", "system.failed")
-                _log.warning("request damaged", code=code, path=str(path), error=str(error))
-        return sorted(found, key=lambda one: one.request.issued_at)
+            except CharterError as error:
+                damaged.append(CharterError(error.code, f"{path}: {error}"))
+        return sorted(found, key=lambda one: one.request.issued_at), damaged
 
     def settle(self, chain: CharterChain) -> None:
         """Forget those that a version in force has taken in, however it came here."""

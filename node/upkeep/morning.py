@@ -29,6 +29,7 @@ from node.status.problems import CATALOG, of_judging
 from node.upkeep.checkup import Finding
 from node.upkeep.drill import history
 
+_DAMAGED: Final = "移走该文件，请对方再交一次 / move the file away; let them hand it in again"
 FRESH_SECONDS: Final = 35 * 86_400
 """A backup or drill older than this is told: both are made once a month, and one may be late."""
 STATED: Final = (
@@ -184,13 +185,13 @@ def of_catalogs(config: Config, store: Store, view: TrustView, now: Timestamp) -
 def of_joining(directory: Path) -> Iterable[Row]:
     """Requests to join that wait for persons."""
     fix = "电话核对指纹后批准 / compare fingerprints by telephone: huxin charter pending"
-    try:
-        for one in Pending(directory).all():
-            member = one.request.member
-            text = f"{member.name} ({member.region}) asks to join, fingerprint {one.fingerprint}"
-            yield Row(code="join.pending", message=text, fix=fix)
-    except FederationError as error:
-        yield Row(code=error.code, message=str(error), fix=fix)
+    pending = Pending(directory)
+    for one in pending.all():
+        member = one.request.member
+        text = f"{member.name} ({member.region}) asks to join, fingerprint {one.fingerprint}"
+        yield Row(code="join.pending", message=text, fix=fix)
+    for error in pending.damaged():
+        yield Row(code=error.code, message=str(error), fix=_DAMAGED)
 
 
 def _finding(one: Finding) -> Row:

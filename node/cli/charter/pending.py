@@ -34,7 +34,6 @@ from node.directory.config import Config, load_config
 from node.directory.creation import CHARTER_KEY_FILE
 from node.directory.keys import load_signer
 from node.system.clock import SystemClock
-from node.system.logging import set_up
 from node.texts.fields import moment
 from node.texts.signed import ROLES
 
@@ -73,7 +72,6 @@ def pending(
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """待批准的加入申请：谁、指纹、改变什么 / Requests to join that wait, or one more."""
-    set_up("warning")
     with failures():
         config, now = load_config(node_directory(directory)), SystemClock().now()
         waiting = Pending(config.directory)
@@ -84,6 +82,8 @@ def pending(
         for pin in config.pins:
             waiting.settle(load_chain(config.charters_directory, pin))
         rows = [_row(config, one) for one in waiting.all()]
+        for error in waiting.damaged():
+            render.say_warning(error.code, str(error))
     if output is Format.JSON:
         render.write_json({"pending": rows})
         return
@@ -121,7 +121,6 @@ def approve(
     directory: Directory = None,
 ) -> None:
     """显示改变的内容并签署，足够即采用 / Show what changes, sign; adopted when enough have."""
-    set_up("warning")
     with failures():
         path = node_directory(directory)
         config, now = load_config(path), SystemClock().now()
