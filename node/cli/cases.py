@@ -28,6 +28,7 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.signing import Key, sign_beside, signed
+from node.documents import answers
 
 PAGE: Final = 200
 _COLUMNS: Final = {
@@ -108,7 +109,7 @@ def show(
     """显示各方所述、规则、建议与经过 / What each side says, the rule, suggestions, history."""
     with services(node_directory(directory)) as node:
         asked = pb.GetCaseRequest(statement_id=named(node, statement))
-        case = json.loads(node.cases.GetCase(asked).json)
+        case = answers.document(node.cases.GetCase(asked))
     if output is Format.JSON:
         render.write_json(case)
     else:
@@ -143,7 +144,7 @@ def decide(
     with services(place) as node:
         request.statement_id = whole = named(node, statement)
         if key is not None:
-            case = json.loads(node.cases.GetCase(pb.GetCaseRequest(statement_id=whole)).json)
+            case = answers.document(node.cases.GetCase(pb.GetCaseRequest(statement_id=whole)))
             body = decision_body(
                 statement_id=whole,
                 rule=case["question"],
@@ -152,7 +153,7 @@ def decide(
                 reason=reason.strip(),
             )
             request.note = signed(place, key, Sort.DECISION, body)
-        said = json.loads(node.cases.DecideCase(request).json)
+        said = answers.document(node.cases.DecideCase(request))
     render.say(_still_needed(said))
 
 
@@ -213,8 +214,7 @@ def check(
 ) -> None:
     """逐一核验签名；有未签名或不符者以 1 退出 / Verify all words; 1 where one does not stand."""
     with services(node_directory(directory)) as node:
-        answers = node.cases.CheckWords(pb.CheckWordsRequest(keys=keys or []))
-        found = [json.loads(one.json) for one in answers]
+        found = answers.each(node.cases.CheckWords(pb.CheckWordsRequest(keys=keys or [])))
     if output is Format.JSON:
         render.write_json(found)
     else:
@@ -227,7 +227,7 @@ def _read(node: Services, rule: str) -> Iterator[dict[str, Any]]:
     request = pb.ListCasesRequest(rule=rule, page_size=PAGE)
     while True:
         page = node.cases.ListCases(request)
-        yield from map(json.loads, page.cases_json)
+        yield from answers.rows(page.cases_json)
         if not page.next_page_token:
             return
         request.page_token = page.next_page_token

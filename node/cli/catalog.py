@@ -28,6 +28,7 @@ from node.cli.options import (
 )
 from node.cli.signing import Key, note_of, read_note, sign_beside, signed, tell_signers
 from node.cli.trust_lists import equivalences, trust
+from node.documents import answers
 from node.texts.fields import with_text
 
 _CHANGES: Final = {
@@ -219,7 +220,7 @@ def show(
     """显示某日有效的目录 / Show the catalog in force on a day."""
     with services(node_directory(directory)) as node:
         answer = node.catalogs.ShowCatalog(pb.ShowCatalogRequest(list_type=list_type, on=on or 0))
-    document = json.loads(answer.json)
+    document = answers.document(answer)
     if output is Format.JSON:
         render.write_json(document)
         return
@@ -257,7 +258,7 @@ def deadlines(
     """列出某日有效的时限与到期日 / Deadlines in force on a day, with their due dates."""
     with services(node_directory(directory)) as node:
         answer = node.catalogs.ShowDeadlines(pb.ShowDeadlinesRequest(on=on or 0))
-    document = json.loads(answer.json)
+    document = answers.document(answer)
     if output is Format.JSON:
         render.write_json(document)
         return
@@ -299,7 +300,7 @@ def diff(
     """比较两个版本；有差异时以 1 退出 / Compare two editions; exits with 1 where they differ."""
     with services(node_directory(directory)) as node:
         answer = node.catalogs.DiffEditions(pb.DiffEditionsRequest(old=old, new=new))
-    found = json.loads(answer.json)
+    found = answers.document(answer)
     if output is Format.JSON:
         render.write_json(found)
     else:
@@ -317,7 +318,7 @@ def check(
 ) -> None:
     """列出待核实的条目；有则以 1 退出 / What waits for a person; then exits with 1."""
     with services(node_directory(directory)) as node:
-        found = json.loads(node.catalogs.CheckCatalog(pb.CheckCatalogRequest()).json)
+        found = answers.document(node.catalogs.CheckCatalog(pb.CheckCatalogRequest()))
     if output is Format.JSON:
         render.write_json(found)
     else:
@@ -398,12 +399,12 @@ def _edition(path: Path) -> str:
         raise typer.BadParameter(message) from None
 
 
-def _last(answers: Iterable[Any], count: str) -> dict[str, Any]:
+def _last(told: Iterable[Any], count: str) -> dict[str, Any]:
     """Show progress, and read the result out of the last answer."""
     result: dict[str, Any] = {}
     with render.rows_read() as progress:
         task = progress.add_task("", total=None, rows=0)
-        for answer in answers:
+        for answer in told:
             progress.update(task, rows=getattr(answer, count))
             if answer.result_json:
                 result = json.loads(answer.result_json)

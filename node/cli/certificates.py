@@ -29,6 +29,7 @@ from node.cli.options import (
     node_directory,
 )
 from node.codec import ProtobufPayloads
+from node.documents.certificates import whole
 from node.relief.certificate_check import Checked, Page, check_file
 from node.relief.certificate_words import (
     fields_of,
@@ -109,11 +110,11 @@ def certificate(
         request = pb.MakeCertificateRequest(
             statement_id=named(node, statement), subject=subject, check=check, report=cited
         )
-        pieces = list(node.certificates.MakeCertificate(request))
-        document = {"number": "".join(one.number for one in pieces), "path": str(out)}
-        write_atomically(out, b"".join(one.pdf for one in pieces), mode=_MODE)
+        made = whole(node.certificates.MakeCertificate(request))
+        document = {"number": made.number, "path": str(out)}
+        write_atomically(out, made.pdf, mode=_MODE)
         if html:
-            write_atomically(page, b"".join(one.html for one in pieces), mode=_MODE)
+            write_atomically(page, made.html, mode=_MODE)
             document["html"] = str(page)
     if output is Format.JSON:
         render.write_json(document)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -25,6 +24,7 @@ from node.cli.options import (
     parse_date,
 )
 from node.cli.own_token import TokenFile, own_token
+from node.documents import answers, credentials
 from node.texts.fields import Pair, day, moment, with_text
 
 CERTIFICATE_MAX: Final = 64 * 1024
@@ -143,13 +143,13 @@ def new(  # noqa: PLR0913 - each is an option
         own = own_token(token_file)
     with services(node_directory(directory)) as node:
         said = node.access.NewCredential(request, metadata=own)
-    found = json.loads(said.json)
+    found = credentials.made(said)
     if output is Format.JSON:
-        render.write_json(found | {"token": said.token})
+        render.write_json(found)
         return
     _write(found)
-    if said.token:
-        render.write_line(said.token)
+    if found["token"]:
+        render.write_line(found["token"])
         render.say("令牌只此一次，请妥善交付，勿写入网址或邮件。 / It is shown this once.")
 
 
@@ -164,8 +164,8 @@ def list_credentials(
     with failures():
         own = own_token(token_file)
     with services(node_directory(directory)) as node:
-        answers = node.access.ListCredentials(pb.ListCredentialsRequest(), metadata=own)
-        found = [json.loads(one.json) for one in answers]
+        listed = node.access.ListCredentials(pb.ListCredentialsRequest(), metadata=own)
+        found = answers.each(listed)
     if output is Format.JSON:
         render.write_json(found)
         return
@@ -185,7 +185,7 @@ def show(
         own = own_token(token_file)
     request = pb.GetCredentialRequest(credential=credential)
     with services(node_directory(directory)) as node:
-        found = json.loads(node.access.GetCredential(request, metadata=own).json)
+        found = answers.document(node.access.GetCredential(request, metadata=own))
     _said(found, output)
 
 
@@ -202,7 +202,7 @@ def revoke(
         own = own_token(token_file)
     request = pb.RevokeCredentialRequest(credential=credential, by=by)
     with services(node_directory(directory)) as node:
-        found = json.loads(node.access.RevokeCredential(request, metadata=own).json)
+        found = answers.document(node.access.RevokeCredential(request, metadata=own))
     _said(found, output)
 
 
@@ -222,7 +222,7 @@ def lift(
         own = own_token(token_file)
     request = pb.LiftStopRequest(credential=credential, by=by, reason=reason)
     with services(node_directory(directory)) as node:
-        found = json.loads(node.access.LiftStop(request, metadata=own).json)
+        found = answers.document(node.access.LiftStop(request, metadata=own))
     _said(found, output)
 
 

@@ -15,6 +15,7 @@ from node.cli import render
 from node.cli.client import Exit, Services, failures, services
 from node.cli.language import Language, english
 from node.cli.options import Directory, Format, LanguageOption, OutputFormat, node_directory
+from node.documents import answers
 from node.system.entropy import token
 from node.texts.fields import Pair, day, moment, with_text
 
@@ -95,25 +96,25 @@ def check(
     """比对第三方的展示，列出应停止展示的行；有则以 1 退出 / Which rows must go; then exit 1."""
     with failures():
         numbers, rows = read_displays(file)
-    answers = []
+    said = []
     with services(node_directory(directory)) as node:
         for begin in range(0, len(rows), ROWS_MAX):
             part = rows[begin : begin + ROWS_MAX]
-            said = {"request_id": token(16).hex(), "party": party, "rows": part}
-            request = pb.SubmitDisplaysRequest(json=json.dumps(said))
-            found = json.loads(node.displays.SubmitDisplays(request).json)
-            answers.append(_by_file(found, numbers[begin : begin + ROWS_MAX]))
+            batch = {"request_id": token(16).hex(), "party": party, "rows": part}
+            request = pb.SubmitDisplaysRequest(json=json.dumps(batch))
+            found = answers.document(node.displays.SubmitDisplays(request))
+            said.append(_by_file(found, numbers[begin : begin + ROWS_MAX]))
     if output is Format.JSON:
-        render.write_json(answers)
+        render.write_json(said)
     else:
-        told = [{"number": one["number"], **_row(row)} for one in answers for row in one["remove"]]
+        told = [{"number": one["number"], **_row(row)} for one in said for row in one["remove"]]
         render.write_table("", render.pick(language, _TOLD), told, {"number": ("row",)})
-        for one in answers:
+        for one in said:
             for row in one["ambiguous"]:
                 render.write_line(f"{row['row']}: {with_text('display.ambiguous')}")
             for row in one["refused"]:
                 render.write_line(f"{row['row']}: {with_text(row['code'])}")
-    if any(one["remove"] or one["ambiguous"] or one["refused"] for one in answers):
+    if any(one["remove"] or one["ambiguous"] or one["refused"] for one in said):
         raise typer.Exit(Exit.FINDINGS)
 
 
@@ -135,7 +136,7 @@ def acknowledge(
         number=number, json=json.dumps({"party": party, "rows": rows})
     )
     with services(node_directory(directory)) as node:
-        found = json.loads(node.displays.AcknowledgeDisplays(request).json)
+        found = answers.document(node.displays.AcknowledgeDisplays(request))
     render.write_json(found)
     if found["refused"]:
         raise typer.Exit(Exit.FINDINGS)
@@ -153,8 +154,7 @@ def list_displays(
 ) -> None:
     """列出第三方提交的批次，新的在前 / List batches, the newest first."""
     with services(node_directory(directory)) as node:
-        answers = node.displays.ListDisplays(pb.ListDisplaysRequest(party=party))
-        found = [json.loads(one.json) for one in answers]
+        found = answers.each(node.displays.ListDisplays(pb.ListDisplaysRequest(party=party)))
     if output is Format.JSON:
         render.write_json(found)
         return
@@ -172,7 +172,7 @@ def show(
 ) -> None:
     """显示一批中应停止展示的行 / One batch: which rows must go, and which were taken down."""
     with services(node_directory(directory)) as node:
-        found = json.loads(node.displays.GetDisplays(pb.GetDisplaysRequest(number=number)).json)
+        found = answers.document(node.displays.GetDisplays(pb.GetDisplaysRequest(number=number)))
     if output is Format.JSON:
         render.write_json(found)
         return
@@ -200,8 +200,7 @@ def report(
 
 
 def _reported(node: Services) -> list[dict[str, Any]]:
-    answers = node.displays.ReportDisplays(pb.ReportDisplaysRequest())
-    return [json.loads(one.json) for one in answers]
+    return answers.each(node.displays.ReportDisplays(pb.ReportDisplaysRequest()))
 
 
 def _by_file(found: dict[str, Any], numbers: list[int]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any, Final
 
 from huxin.v1 import catalogs_pb2 as pb
@@ -18,6 +17,7 @@ from node.cli.options import (
     OutputFormat,
     node_directory,
 )
+from node.documents import answers
 from node.texts.fields import with_text
 
 COLUMNS: Final = {
@@ -71,7 +71,7 @@ def matters(
     """列出可核查的事项与措施 / Matters about which departments ask, with their measures."""
     with services(node_directory(directory)) as node:
         answer = node.catalogs.ShowMatters(pb.ShowMattersRequest(on=on or 0))
-    document = json.loads(answer.json)
+    document = answers.document(answer)
     if output is Format.JSON:
         render.write_json(document)
         return

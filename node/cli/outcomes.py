@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
-from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -27,8 +24,10 @@ from node.cli.options import (
     node_directory,
     parse_past_date,
 )
-from node.cli.quality.periods import last_month, period_of
+from node.cli.quality.periods import period_of
 from node.directory.config import load_config
+from node.documents import answers, quality
+from node.documents.periods import last_month
 from node.system.clock import SystemClock
 from node.system.entropy import token
 from node.texts.fields import day, moment
@@ -125,8 +124,8 @@ def list_outcomes(
 ) -> None:
     """列出本地的反馈和各地对本地列入的反馈 / What was reported here, and about our listings."""
     with services(node_directory(directory)) as node:
-        found = _joined(node.screening.ListOutcomes(pb.ListOutcomesRequest()))
-    shown = list(islice((one for one in found if all_ or one["in_force"]), limit))
+        answer = node.screening.ListOutcomes(pb.ListOutcomesRequest())
+        shown = quality.in_force(answer, all_=all_)[:limit]
     if output is Format.JSON:
         render.write_json(shown)
         return
@@ -146,8 +145,8 @@ def list_pending(
 ) -> None:
     """列出待反馈和须解除、复核的命中 / Matches to be reported, undone or re-examined."""
     with services(node_directory(directory)) as node:
-        found = _joined(node.screening.PendingOutcomes(pb.PendingOutcomesRequest()))
-    shown = list(islice(found, limit))
+        found = answers.joined(node.screening.PendingOutcomes(pb.PendingOutcomesRequest()))
+    shown = found[:limit]
     if output is Format.JSON:
         render.write_json(shown)
         return
@@ -229,7 +228,7 @@ def hand_in(  # noqa: PLR0913 - the options of the command
         corrects=corrects,
     )
     with services(node_directory(directory)) as node:
-        said = json.loads(node.screening.ReportOutcome(request).json)
+        said = answers.document(node.screening.ReportOutcome(request))
     _write(said, output)
 
 
@@ -277,7 +276,7 @@ def report(
     place = node_directory(directory)
     request = pb.OutcomeReportRequest(first=period.first, last=period.last)
     with services(place) as node:
-        found = _joined(node.screening.OutcomeReport(request))
+        found = answers.joined(node.screening.OutcomeReport(request))
     if xlsx is not None or html is not None:
         from node.cli.outcome_tables import report_of  # noqa: PLC0415 - draws tables
         from node.quality.report import page, workbook  # noqa: PLC0415 - likewise
@@ -315,14 +314,7 @@ def _record(text: str) -> tuple[str, int]:
 
 
 def _get(node: Services, check: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(
-        node.screening.GetOutcomes(pb.GetOutcomesRequest(check=check)).json
-    )
-    return found
-
-
-def _joined(pieces: Iterable[Any]) -> Any:  # noqa: ANN401 - a document
-    return json.loads("".join(piece.json for piece in pieces))
+    return answers.document(node.screening.GetOutcomes(pb.GetOutcomesRequest(check=check)))
 
 
 def _known(value: object) -> object:

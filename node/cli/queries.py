@@ -23,6 +23,7 @@ from node.cli.signing import By, NoteFile, sign_onto, tell_signers
 from node.directory.config import load_config
 from node.directory.opened import open_directory
 from node.directory.presence import locked
+from node.documents import answers
 from node.system.clock import CHINA
 
 _COLUMNS: Final = {
@@ -104,7 +105,7 @@ def queries(  # noqa: PLR0913 - each is an option
     )
     with services(node_directory(directory)) as node:
         answer = node.queries.ListQueries(request, metadata=own)
-    found = [json.loads(one) for one in answer.queries_json]
+    found = list(answers.rows(answer.queries_json))
     if output is Format.JSON:
         render.write_json(found)
         return
@@ -136,7 +137,7 @@ def verify(
     with services(node_directory(directory)) as node:
         request = pb.VerifyQueriesRequest(promises=promises)
         answer = node.queries.VerifyQueries(request, metadata=own)
-    report: dict[str, Any] = json.loads(answer.json)
+    report = answers.document(answer)
     if output is Format.JSON:
         render.write_json(report)
     else:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from huxin.v1 import repairs_pb2 as pb
@@ -21,6 +20,7 @@ from node.cli.options import (
     StatementArgument,
     node_directory,
 )
+from node.documents import answers
 from node.texts import repairs as texts
 
 _DRAWN: Final = {
@@ -63,9 +63,8 @@ def draw(
 ) -> None:
     """抽取一季的修复供复查，每季一次 / Draw the repairs of a quarter, once."""
     with services(node_directory(directory)) as node:
-        found = json.loads(
-            node.repairs.DrawRechecks(pb.DrawRechecksRequest(quarter=quarter, by=by)).json
-        )
+        request = pb.DrawRechecksRequest(quarter=quarter, by=by)
+        found = answers.document(node.repairs.DrawRechecks(request))
     if output is Format.JSON:
         render.write_json(found)
     else:
@@ -81,8 +80,7 @@ def list_rechecks(
 ) -> None:
     """列出抽取的修复与复查结果 / What was drawn, and what the rechecks came to."""
     with services(node_directory(directory)) as node:
-        answers = node.repairs.ListRechecks(pb.ListRechecksRequest())
-        found: list[dict[str, Any]] = [json.loads(one.json) for one in answers]
+        found = answers.each(node.repairs.ListRechecks(pb.ListRechecksRequest()))
     if output is Format.JSON:
         render.write_json(found)
         return
@@ -122,7 +120,7 @@ def done(
             finding=finding.value,
             note=note,
         )
-        found = json.loads(node.repairs.KeepRecheck(request).json)
+        found = answers.document(node.repairs.KeepRecheck(request))
     if output is Format.JSON:
         render.write_json(found)
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from itertools import islice
 from typing import Annotated, Any, Final
@@ -28,8 +27,10 @@ from node.cli.options import (
     node_directory,
     parse_date,
 )
-from node.cli.quality.periods import last_month, period_of
+from node.cli.quality.periods import period_of
 from node.cli.rechecks import app as rechecks
+from node.documents import answers
+from node.documents.periods import last_month
 from node.system.clock import SystemClock
 from node.texts import repairs as texts
 
@@ -142,9 +143,8 @@ def show(
 ) -> None:
     """显示一条修复在各成员的时间与时限 / One repair: times at each member, and its deadline."""
     with services(node_directory(directory)) as node:
-        found = json.loads(
-            node.repairs.GetRepair(pb.GetRepairRequest(statement_id=named(node, statement))).json
-        )
+        request = pb.GetRepairRequest(statement_id=named(node, statement))
+        found = answers.document(node.repairs.GetRepair(request))
     if output is Format.JSON:
         render.write_json(found)
         return
@@ -172,8 +172,7 @@ def audit(
 ) -> None:
     """核对各方，找出错修、漏修、晚修；有则以 1 退出 / Wrong, missed, late repairs; then 1."""
     with services(node_directory(directory)) as node:
-        answers = node.repairs.AuditRepairs(pb.AuditRepairsRequest())
-        found = [json.loads(one.json) for one in answers]
+        found = answers.each(node.repairs.AuditRepairs(pb.AuditRepairsRequest()))
     if output is Format.JSON:
         render.write_json(found)
     else:
@@ -200,7 +199,7 @@ def rates(
     period = period_of("", month, quarter)
     request = pb.GetRepairRatesRequest(first=period.first, last=period.last)
     with services(node_directory(directory)) as node:
-        found = json.loads(node.repairs.GetRepairRates(request).json)
+        found = answers.document(node.repairs.GetRepairRates(request))
     if output is Format.JSON:
         render.write_json(found)
     else:
@@ -210,7 +209,7 @@ def rates(
 def _read(node: Services, request: pb.ListRepairsRequest) -> Iterator[dict[str, Any]]:
     while True:
         page = node.repairs.ListRepairs(request)
-        yield from map(json.loads, page.repairs_json)
+        yield from answers.rows(page.repairs_json)
         if not page.next_page_token:
             return
         request.page_token = page.next_page_token

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from enum import StrEnum
 from itertools import islice
@@ -31,6 +30,7 @@ from node.cli.options import (
     parse_past_date,
     parse_prefix,
 )
+from node.documents import answers
 from node.system.entropy import token
 from node.texts import requests as texts
 
@@ -111,7 +111,7 @@ def send(
     )
     with services(node_directory(directory)) as node:
         request.statement_id = named(node, statement)
-        said = json.loads(node.requests.SendRequest(request).json)
+        said = answers.document(node.requests.SendRequest(request))
     _write(said, output)
 
 
@@ -207,7 +207,7 @@ def answer(
         request.statement_id = named(node, statement)
         if result is not None:
             request.result = named(node, result)
-        said = json.loads(node.requests.AnswerRequest(request).json)
+        said = answers.document(node.requests.AnswerRequest(request))
     _write(said, output)
 
 
@@ -240,17 +240,14 @@ def _pages(node: Services, *, open_only: bool) -> Iterator[dict[str, Any]]:
     request = pb.ListRequestsRequest(open=open_only, page_size=PAGE)
     while True:
         page = node.requests.ListRequests(request)
-        yield from map(json.loads, page.requests_json)
+        yield from answers.rows(page.requests_json)
         if not page.next_page_token:
             return
         request.page_token = page.next_page_token
 
 
 def _get(node: Services, statement: StatementId) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(
-        node.requests.GetRequest(pb.GetRequestRequest(statement_id=statement)).json
-    )
-    return found
+    return answers.document(node.requests.GetRequest(pb.GetRequestRequest(statement_id=statement)))
 
 
 def _read(file: Path) -> str:

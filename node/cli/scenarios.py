@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from huxin.v1 import recognition_pb2 as pb
@@ -15,6 +13,7 @@ from node.cli import render
 from node.cli.client import failures, services
 from node.cli.language import Language, english
 from node.cli.options import Directory, Format, LanguageOption, OutputFormat, node_directory
+from node.documents import answers
 from node.texts.fields import day
 from node.texts.scenarios import (
     MARKS,
@@ -110,7 +109,7 @@ def list_scenarios(
     """列出场景，缺省为有效的 / Scenarios, by default those in force."""
     request = pb.ListScenariosRequest(state=state, region=region, place=place, type=type_)
     with services(node_directory(directory)) as node:
-        found = _joined(node.recognitions.ListScenarios(request))
+        found = answers.joined(node.recognitions.ListScenarios(request))
     if output is Format.JSON:
         render.write_json(found)
         return
@@ -127,9 +126,8 @@ def show(
 ) -> None:
     """显示一个场景和各地的认可 / One scenario, and what each region says of it."""
     with services(node_directory(directory)) as node:
-        found = json.loads(
-            node.recognitions.GetScenario(pb.GetScenarioRequest(scenario=scenario)).json
-        )
+        request = pb.GetScenarioRequest(scenario=scenario)
+        found = answers.document(node.recognitions.GetScenario(request))
     if output is Format.JSON:
         render.write_json(found)
         return
@@ -155,7 +153,7 @@ def matrix(
 ) -> None:
     """互认表：有效场景由哪些地区认可 / Which regions recognise which scenarios in force."""
     with services(node_directory(directory)) as node:
-        found = _joined(node.recognitions.GetMatrix(pb.GetMatrixRequest()))
+        found = answers.joined(node.recognitions.GetMatrix(pb.GetMatrixRequest()))
     if output is Format.JSON:
         render.write_json(found)
         return
@@ -179,7 +177,7 @@ def history(
     """一个场景的沿革：各版本和各地的认可 / All that was said of one scenario, by day."""
     request = pb.GetHistoryRequest(scenario=scenario)
     with services(node_directory(directory)) as node:
-        found = _joined(node.recognitions.GetHistory(request))
+        found = answers.joined(node.recognitions.GetHistory(request))
     if output is Format.JSON:
         render.write_json(found)
         return
@@ -196,9 +194,8 @@ def explain(
 ) -> None:
     """用中英文说明一个场景的判定条件 / What a scenario's condition asks, in both languages."""
     with services(node_directory(directory)) as node:
-        found = json.loads(
-            node.recognitions.GetScenario(pb.GetScenarioRequest(scenario=scenario)).json
-        )
+        request = pb.GetScenarioRequest(scenario=scenario)
+        found = answers.document(node.recognitions.GetScenario(request))
     said = found["explained"]
     if output is Format.JSON:
         render.write_json(said)
@@ -227,7 +224,3 @@ def page(
     with failures():
         write_atomically(out, made.encode(), mode=0o644)
     render.say(f"{out}：请核对后发布 / check it, then publish it")
-
-
-def _joined(pieces: Iterable[Any]) -> Any:  # noqa: ANN401 - a document
-    return json.loads("".join(piece.json for piece in pieces))

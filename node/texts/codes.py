@@ -663,6 +663,7 @@ _TEXTS: Final[dict[str, str]] = {
     "queries.authorisation": "缺少主体授权书编号，或过长",
     "queries.subject": "须给出主体代码或名称，或者部门",
     "queries.no-name": "须具名",
+    "quality.period": "期间不符：周、月、季择一，须如 2026-W42、2026-10、2026-Q3",
     "queries.unsigned": "查询日志尚无检查点",
     "queries.checkpoint": "查询日志的检查点缺失或无效",
     "queries.root": "查询日志的树与所签根不符",

@@ -16,8 +16,9 @@ from openpyxl import load_workbook
 
 from adapters.catalog.library import FILE_NAME as LIBRARY
 from federation.ids import Date
-from node.cli.quality.periods import last_month, period_of
+from node.cli.quality.periods import period_of
 from node.demo.members import DemoMember
+from node.documents.periods import last_month
 from node.quality.report import PERCENT, Number, Report, Sheet, page, workbook
 from node.system.clock import SystemClock
 from tests.support.commands import run

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -23,9 +22,12 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.quality import labels
-from node.cli.quality.periods import Period, last_month, period_of
+from node.cli.quality.periods import period_of
 from node.codec import record_from_proto, record_to_json
 from node.directory.config import load_config
+from node.documents import answers
+from node.documents.periods import Period, last_month
+from node.documents.quality import figures
 from node.system.clock import SystemClock
 from node.texts.fields import day
 
@@ -156,9 +158,7 @@ def fetch(
         first=period.first, last=period.last, records=records, shares=shares
     )
     with services(directory) as node:
-        text = "".join(piece.json for piece in node.quality.GetQuality(request))
-        found: dict[str, Any] = json.loads(text)
-        found["period"]["name"] = period.name
+        found = figures(node.quality.GetQuality(request), period)
         if names:
             for row in found["rows"]:
                 for fault in row["faults"]:
@@ -170,8 +170,7 @@ def rates_of(directory: Path, period: Period) -> dict[str, Any]:
     """Ask a node how its own reliefs of a period were executed; see `huxin repairs rates`."""
     request = repairs_pb2.GetRepairRatesRequest(first=period.first, last=period.last)
     with services(directory) as node:
-        found: dict[str, Any] = json.loads(node.repairs.GetRepairRates(request).json)
-    return found
+        return answers.document(node.repairs.GetRepairRates(request))
 
 
 def _subject(node: Services, statement_id: str) -> dict[str, str]:

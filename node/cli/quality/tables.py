@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from node.cli.quality import labels
-from node.cli.quality.periods import Period
+from node.documents.periods import Period
 from node.quality.report import DECIMAL, PERCENT, Cell, Number, Report, Sheet
 from node.texts.fields import day
 

@@ -20,9 +20,9 @@ from crypto.cosignature import verify_cosignatures
 from crypto.keys import VerifierKey
 from crypto.notes import parse_note
 from crypto.proof import Disclosure, parse_proof, verify_disclosure
-from node.cli.quality.periods import last_month
 from node.demo.founding import found_federation
 from node.demo.members import DATA, LUZHOU
+from node.documents.periods import last_month
 from node.system.clock import SystemClock
 from tests.support.commands import Ran, run
 
