@@ -1,7 +1,7 @@
 """The desk at which departments ask: admitted, judged at this moment, recorded, answered.
 
 Order of a check: who asks and whether it may (`node.access`), the matter, one snapshot of the store
-(`node.records.subject_reading`), `federation.screening.checks.judge`, one durable unit of the query
+and `federation.screening.checks.judge` (`node.screening.judging`), one durable unit of the query
 store (`node.screening.recording`), the answer. Questions that wait at one time go through it
 together (`node.access.together`): the snapshot begins when all of them have been asked, and what
 one is refused or breaks is none of the others'. Nothing of it is kept for the next question. Any
@@ -18,27 +18,17 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from adapters.errors import ConflictError, CorruptError, StoreError
 from federation.errors import RefusedError
-from federation.ids import Date
-from federation.ports.store import Store
 from federation.reconcile.catalog import Catalog
-from federation.reconcile.held_records import Identity
-from federation.reconcile.identity import code_fault
-from federation.reconcile.matters import Matter, following, matter_asked, matter_to_json
-from federation.screening.checks import Match, judge
+from federation.reconcile.matters import following, matter_to_json
 from federation.screening.questions import Question, read
 from federation.screening.roles import Action, Asker
 from node.access.query_writer import QueryWriter
 from node.access.together import Together
-from node.records.coverage import LogCoverage
-from node.records.subject_reading import SubjectRead, SubjectReading
 from node.screening.answers import answer_to_json
+from node.screening.judging import Judging
 from node.screening.recording import Answered, Kept, Recording
 from node.system.clock import Clock
 from node.system.failpoints import Failpoints
-
-NUMBER_BYTES: Final = 6
-_NOBODY: Final = SubjectRead(records=(), identity=Identity(known=None))
-
 
 _ONES: Final = (ConflictError, CorruptError)
 """What a store raises about the rows of one question."""
@@ -78,49 +68,34 @@ class Admission(Protocol):
 class ScreeningDesk:
     """Answers departments."""
 
-    def __init__(  # noqa: PLR0913 - wired once, in node.screening.wiring
+    def __init__(
         self,
         *,
-        region: str,
-        store: Store,
-        reading: SubjectReading,
-        coverage: LogCoverage,
+        judging: Judging,
         catalog: Callable[[], Catalog],
         access: Admission,
         writer: QueryWriter,
         recording: Recording,
-        due_on: Callable[[Date, int], Date],
         clock: Clock,
-        token: Callable[[int], bytes],
         failpoints: Failpoints,
     ) -> None:
         """Wire it.
 
         Args:
-            region: of this node, in the numbers of its answers.
-            store: of the statements; only read.
-            reading: what is held of a subject.
-            coverage: how the logs stand.
+            judging: judges questions.
             catalog: this city's, of the moment.
             access: who may ask.
             writer: of the query store.
             recording: what is kept of an answer.
-            due_on: the last day for an outcome, so many working days after a day.
             clock: never behind any clock that is believed.
-            token: gives that many random bytes.
             failpoints: for the crash tests.
         """
-        self._region = region
-        self._store = store
-        self._reading = reading
-        self._coverage = coverage
+        self._judging = judging
         self._catalog = catalog
         self._access = access
         self._writer = writer
         self._recording = recording
-        self._due_on = due_on
         self._clock = clock
-        self._token = token
         self._failpoints = failpoints
         self._together = Together(self._answer, name="check")
 
@@ -201,40 +176,14 @@ class ScreeningDesk:
 
     def _judged(self, asked: Sequence[_Asked]) -> list[tuple[_Asked, Answered]]:
         """Judge questions in one snapshot; whose matter cannot be asked for is told so."""
-        now, today = self._clock.now(), self._clock.today()
-        catalog = self._catalog()
-        matters: list[tuple[_Asked, Matter]] = []
-        for one in asked:
-            try:
-                matters.append((one, matter_asked(catalog, one.question.matter, today)))
-            except RefusedError as refusal:
-                one.future.set_exception(refusal)
-        if not matters:
-            return []
-        # Whoever has no valid code names nobody: nothing is looked up by it.
-        sound = [one for one, _ in matters if not _is_faulty(one.question)]
-        with self._store.read() as session:
-            coverage = self._coverage.of(session)
-            read = self._reading.read(session, [one.question for one in sound]) if sound else ()
-        subjects = {id(one): subject for one, subject in zip(sound, read, strict=True)}
-        judged = []
-        for one, matter in matters:
-            subject = subjects.get(id(one), _NOBODY)
-            answer = judge(
-                one.question,
-                number=self._number(today),
-                at=now,
-                today=today,
-                matter=matter,
-                records=subject.records,
-                identity=subject.identity,
-                coverage=coverage,
-                catalog=catalog,
-            )
-            due_on = self._due(matter, today, answer.matches)
-            said = Answered(asker=one.asker, question=one.question, answer=answer, due_on=due_on)
-            judged.append((one, said))
-        return judged
+        judged = self._judging.judged([(one.asker, one.question) for one in asked])
+        found = []
+        for one, said in zip(asked, judged, strict=True):
+            if isinstance(said, RefusedError):
+                one.future.set_exception(said)
+            else:
+                found.append((one, said))
+        return found
 
     def matters(self, asker: Asker) -> list[dict[str, Any]]:
         """The matters about which the asker may ask today.
@@ -269,19 +218,6 @@ class ScreeningDesk:
             }
             for measure, list_types in following(catalog, today)
         ]
-
-    def _number(self, today: Date) -> str:
-        return f"{self._region}-{today}-{self._token(NUMBER_BYTES).hex()}"
-
-    def _due(self, matter: Matter, today: Date, matches: tuple[Match, ...]) -> Date:
-        """The last day for outcomes, where any is due."""
-        if not any(match.obliges for match in matches):
-            return Date(0)
-        return self._due_on(today, matter.outcome_within)
-
-
-def _is_faulty(question: Question) -> bool:
-    return bool(code_fault(question.scheme, question.code))
 
 
 def _answer_to_json(said: Answered, kept: Kept) -> dict[str, Any]:

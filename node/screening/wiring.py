@@ -15,6 +15,7 @@ from node.records.subject_reading import SubjectReading
 from node.records.wiring import Reading
 from node.screening.desk import ScreeningDesk
 from node.screening.due_days import DueDays
+from node.screening.judging import Judging
 from node.screening.recording import Recording
 from node.system.clock import Clock
 from node.system.entropy import token
@@ -45,17 +46,22 @@ def wire_screening(
         refusal: why nothing, or no listing, is signed here, or None: reliefs may be missing.
         latest: never behind any clock that is believed.
     """
-    return ScreeningDesk(
+    judging = Judging(
         region=opened.config.node.region,
         store=opened.store,
         reading=subjects,
         coverage=LogCoverage(doubts=reading.doubts, trust=trust, refusal=refusal),
         catalog=catalog,
-        access=access,
-        writer=queries.writer,
-        recording=Recording(keys=queries.keys, log=queries.log, answered=access.answered),
         due_on=DueDays(opened.config.directory),
         clock=latest,
         token=token,
+    )
+    return ScreeningDesk(
+        judging=judging,
+        catalog=catalog,
+        access=access,
+        writer=queries.writer,
+        recording=Recording(keys=queries.keys, log=queries.log, answered=access.answered),
+        clock=latest,
         failpoints=opened.failpoints,
     )

@@ -20,6 +20,7 @@ from node.access.query_writer import QueryWriter
 from node.records.coverage import LogCoverage
 from node.records.subject_reading import SubjectReading
 from node.screening.desk import ScreeningDesk
+from node.screening.judging import Judging
 from node.screening.recording import Recording
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of, edition_text
@@ -144,6 +145,23 @@ class Screened:
         """Build the desk over the node's parts of now."""
         node = self.node
         return ScreeningDesk(
+            judging=self.judging(),
+            catalog=lambda: node.catalog,
+            access=self.access,
+            writer=self.writer,
+            recording=self.recording(),
+            clock=node.clock,
+            failpoints=node.failpoints,
+        )
+
+    def recording(self) -> Recording:
+        """What keeps answers."""
+        return Recording(keys=self.keys, log=self.log, answered=self.access.answered)
+
+    def judging(self) -> Judging:
+        """What judges questions, over the node's parts of now."""
+        node = self.node
+        return Judging(
             region=node.member,
             store=node.store,
             reading=SubjectReading(
@@ -159,13 +177,9 @@ class Screened:
                 doubts=node.doubts, trust=node.trust, refusal=lambda: self.refusal
             ),
             catalog=lambda: node.catalog,
-            access=self.access,
-            writer=self.writer,
-            recording=Recording(keys=self.keys, log=self.log, answered=self.access.answered),
             due_on=lambda day, days: Date(day + days),
             clock=node.clock,
             token=node.tokens,
-            failpoints=node.failpoints,
         )
 
     def check(self, number: int = 1, asker: Asker = LOCAL, **changed: Any) -> dict[str, Any]:
