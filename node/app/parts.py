@@ -201,6 +201,8 @@ class Parts:
     intake: FileIntake
     status: Callable[[], dict[str, Any]]
     charters: Charters
+    pending: Callable[[], dict[str, Any]]
+    """The document of requests to join that wait."""
     reloading: Reloads
     rebuild: Callable[[bool], tuple[bool, list[str]]]
     """Takes `check_only`; runs its transaction on the writer thread and blocks until done."""

@@ -168,6 +168,7 @@ async def local_server(
         proofs=parts.proofs,
         names=parts.names,
         charters=parts.charters,
+        pending=parts.pending,
         rebuild=parts.rebuild,
         rotation=parts.rotation,
         lookup_keys=parts.lookup_keys,

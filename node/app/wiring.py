@@ -32,6 +32,7 @@ from node.attestation.wiring import wire_attestation
 from node.audit.wiring import wire_shown
 from node.charters.contacts import contacts_of
 from node.charters.expiring_certificates import ending_certificates, ending_listener
+from node.charters.waiting import WaitingRequests
 from node.clocks.desk import ClockDesk
 from node.clocks.wiring import clock_jobs
 from node.directory.opened import Opened, open_directory
@@ -325,6 +326,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             runs=runs,
         ),
         charters=peers.charters,
+        pending=WaitingRequests(config.directory, lambda: peers.charters.chains).document,
         reloading=opened.reloading,
         rebuild=upkeep.rebuild,
         rotation=upkeep.rotation,

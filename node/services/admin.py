@@ -109,6 +109,7 @@ class AdminService(FileCalls, KeyAndRecoveryCalls, PacketCalls, ClockCalls):
         proofs: Proofs,
         names: Names,
         charters: CharterFolder,
+        pending: Callable[[], dict[str, Any]],
         rebuild: Callable[[bool], tuple[bool, list[str]]],
         rotation: KeyRotation,
         lookup_keys: LookupReplacing,
@@ -127,6 +128,7 @@ class AdminService(FileCalls, KeyAndRecoveryCalls, PacketCalls, ClockCalls):
             proofs: proves statements.
             names: finds statements by the beginning of their ids.
             charters: read again on request.
+            pending: builds the document of requests to join that wait.
             rebuild: derives all tables again, or only compares; blocks until done.
             rotation: replaces the opening key.
             lookup_keys: makes the next lookup key ready.
@@ -142,6 +144,7 @@ class AdminService(FileCalls, KeyAndRecoveryCalls, PacketCalls, ClockCalls):
         self._proofs = proofs
         self._names = names
         self._charters = charters
+        self._pending = pending
         self._rebuild = rebuild
         self._rotation = rotation
         self._lookup_keys = lookup_keys
@@ -209,6 +212,15 @@ class AdminService(FileCalls, KeyAndRecoveryCalls, PacketCalls, ClockCalls):
             return pb.ReloadChartersResponse(
                 charters=await in_thread(self._readers, self._charters.reload)
             )
+
+    async def ListPending(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ListPendingRequest, context: _ServicerContext
+    ) -> pb.ListPendingResponse:
+        """Tell which requests to join wait."""
+        async with answering(context, operator=True):
+            check_request(request)
+            waiting = await in_thread(self._readers, self._pending)
+            return pb.ListPendingResponse(json=json.dumps(waiting, ensure_ascii=False))
 
     async def Rebuild(  # noqa: N802 - the name in the .proto file
         self, request: pb.RebuildRequest, context: _ServicerContext

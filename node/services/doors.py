@@ -40,6 +40,7 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
         "FindStatement": Action.READ_RECORDS,
         "CountDigits": Action.READ_RECORDS,
         "ReloadCharters": Action.RUN_NODE,
+        "ListPending": Action.STATUS,
         "Rebuild": Action.RUN_NODE,
         "RotateKeys": Action.RUN_NODE,
         "Recover": Action.RUN_NODE,

@@ -45,6 +45,7 @@ WHO = {
     "Admin/FindStatement": BUSINESS,
     "Admin/CountDigits": BUSINESS,
     "Admin/ReloadCharters": {SYSTEM},
+    "Admin/ListPending": {*Role} - OUTSIDE,
     "Admin/Rebuild": {SYSTEM},
     "Admin/RotateKeys": {SYSTEM},
     "Admin/Recover": {SYSTEM},

@@ -1,7 +1,8 @@
 """A city joins a running alliance by invitation: files carried, fingerprints compared by voice.
 
 Covers federation/charters/invitation.py, node/charters/joining.py, node/cli/invite.py,
-node/cli/given_files.py, node/cli/join.py, node/cli/charter/pending.py, node/network/newcomer.py.
+node/cli/given_files.py, node/cli/join.py, node/cli/charter/pending.py, node/network/newcomer.py,
+node/charters/waiting.py.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import pytest
 
 from federation.charters.invitation import read_invitation, spoken
 from federation.ids import Timestamp
-from node.charters.files import load_chain
+from node.charters.files import load_chain, load_chains
+from node.charters.joining import PENDING
+from node.charters.waiting import WaitingRequests
 from node.demo.members import DemoMember
 from node.directory.config import load_config
 from node.system.clock import SystemClock
@@ -50,6 +53,12 @@ class Office:
         assert done.code == 0, done.err
         assert spoken(self.alliance) in done.out
         return out
+
+    def waiting(self) -> dict[str, Any]:
+        """What a running node of the hub tells of requests that wait."""
+        config = load_config(self.hub)
+        chains = load_chains(config.charters_directory, config.pins)
+        return WaitingRequests(self.hub, lambda: chains).document()
 
     def join(self, invite: Path, *, fingerprint: str = "", out: str = "request.json") -> Ran:
         return run(
@@ -94,6 +103,7 @@ def test_a_city_joins_by_three_files_and_two_calls(office: Office) -> None:
     (waits,) = office.pending("request.json").json["pending"]
     assert waits["fingerprint"] == joined.json["fingerprint"]
     assert (waits["name"], waits["region"], waits["trouble"]) == ("宜宾", NEW, "")
+    assert office.waiting() == office.pending().json, "a running node tells the same"
     draft = office.place / "charter-2.json"
     unseen = run("charter", "approve", waits["id"], "--dir", office.hub, "-o", draft)
     assert (unseen.code, "approve.unseen" in unseen.err, draft.exists()) == (3, True, False)
@@ -109,6 +119,9 @@ def test_a_city_joins_by_three_files_and_two_calls(office: Office) -> None:
     city, hub = (WiredNode(one) for one in (office.city, office.hub))
     exchange_all(city, hub)
     assert office.version(office.hub) == 2, "a version travels by itself"
+    assert len(list((office.hub / PENDING).iterdir())) == 1
+    assert office.waiting()["pending"] == [], "what a version in force took in waits no more"
+    assert len(list((office.hub / PENDING).iterdir())) == 1, "and reading settles nothing"
     assert office.pending().json["pending"] == []
     city.close()
     hub.close()

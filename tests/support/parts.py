@@ -507,6 +507,7 @@ class FakeNode:
                 ],
             },
             charters=self,
+            pending=lambda: {"pending": [], "damaged": []},
             reloading=self,
             rebuild=lambda check_only: (check_only, [] if check_only else ["row 1"]),
             rotation=self,

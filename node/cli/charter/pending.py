@@ -21,7 +21,8 @@ from federation.charters.verification import read_envelope
 from federation.errors import CharterError, RefusedError
 from federation.ids import CharterId
 from node.charters.files import load_chain, store_chain
-from node.charters.joining import Invitations, Pending, Waiting, newest, taken
+from node.charters.joining import Invitations, Pending, newest
+from node.charters.waiting import BETWEEN, document, row_of
 from node.cli import render
 from node.cli.charter.adopt import tell_server
 from node.cli.charter.describe import changes, describe, signatures, write
@@ -81,11 +82,15 @@ def pending(
             waiting.add(data)
         for pin in config.pins:
             waiting.settle(load_chain(config.charters_directory, pin))
-        rows = [_row(config, one) for one in waiting.all()]
-        for error in waiting.damaged():
+        rows = [
+            row_of(load_chain(config.charters_directory, one.request.charter), one)
+            for one in waiting.all()
+        ]
+        damaged = waiting.damaged()
+        for error in damaged:
             render.say_warning(error.code, str(error))
     if output is Format.JSON:
-        render.write_json({"pending": rows})
+        render.write_json(document(rows, (error.code for error in damaged)))
         return
     render.write_table("", _COLUMNS, [_in_words(one) for one in rows], _UNDER)
     for one in rows:
@@ -208,27 +213,7 @@ def _in_words(row: dict[str, Any]) -> dict[str, Any]:
         "roles": [ROLES[role][english()] for role in row["roles"]],
         "since": moment(row["since"]),
         "until": moment(row["until"]),
-    }
-
-
-def _row(config: Config, waiting: Waiting) -> dict[str, Any]:
-    member = waiting.request.member
-    chain = load_chain(config.charters_directory, waiting.request.charter)
-    trouble = "; ".join(
-        say_in(one.detail) for one in taken(chain.latest.terms, member) if one.state == "wrong"
-    )
-    return {
-        "id": waiting.id,
-        "alliance": chain.latest.terms.name,
-        "name": member.name,
-        "region": member.region,
-        "roles": [role.value for role in member.roles],
-        "votes": member.charter_key is not None,
-        "fingerprint": waiting.fingerprint,
-        "since": waiting.request.issued_at,
-        "until": waiting.request.not_after,
-        "endpoints": list(member.endpoints),
-        "trouble": trouble,
+        "trouble": BETWEEN.join(map(say_in, row["trouble"].split(BETWEEN))),
     }
 
 

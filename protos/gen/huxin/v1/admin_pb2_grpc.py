@@ -69,6 +69,11 @@ class AdminStub:
                 request_serializer=huxin_dot_v1_dot_admin__pb2.ReloadChartersRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_admin__pb2.ReloadChartersResponse.FromString,
                 _registered_method=True)
+        self.ListPending = channel.unary_unary(
+                '/huxin.v1.Admin/ListPending',
+                request_serializer=huxin_dot_v1_dot_admin__pb2.ListPendingRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_admin__pb2.ListPendingResponse.FromString,
+                _registered_method=True)
         self.Rebuild = channel.unary_unary(
                 '/huxin.v1.Admin/Rebuild',
                 request_serializer=huxin_dot_v1_dot_admin__pb2.RebuildRequest.SerializeToString,
@@ -159,6 +164,13 @@ class AdminServicer:
 
     def ReloadCharters(self, request, context):
         """Reads the charters in the node's directory again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPending(self, request, context):
+        """Requests to join that wait for members' signatures; nothing is approved by it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -259,6 +271,11 @@ def add_AdminServicer_to_server(servicer, server):
                     servicer.ReloadCharters,
                     request_deserializer=huxin_dot_v1_dot_admin__pb2.ReloadChartersRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_admin__pb2.ReloadChartersResponse.SerializeToString,
+            ),
+            'ListPending': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPending,
+                    request_deserializer=huxin_dot_v1_dot_admin__pb2.ListPendingRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_admin__pb2.ListPendingResponse.SerializeToString,
             ),
             'Rebuild': grpc.unary_unary_rpc_method_handler(
                     servicer.Rebuild,
@@ -490,6 +507,33 @@ class Admin:
             '/huxin.v1.Admin/ReloadCharters',
             huxin_dot_v1_dot_admin__pb2.ReloadChartersRequest.SerializeToString,
             huxin_dot_v1_dot_admin__pb2.ReloadChartersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPending(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Admin/ListPending',
+            huxin_dot_v1_dot_admin__pb2.ListPendingRequest.SerializeToString,
+            huxin_dot_v1_dot_admin__pb2.ListPendingResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -47,6 +47,8 @@ class AdminStub:
     """How many digits of ids name each statement among all that are held."""
     ReloadCharters: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ReloadChartersRequest, _admin_pb2.ReloadChartersResponse]
     """Reads the charters in the node's directory again."""
+    ListPending: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ListPendingRequest, _admin_pb2.ListPendingResponse]
+    """Requests to join that wait for members' signatures; nothing is approved by it."""
     Rebuild: _grpc.UnaryUnaryMultiCallable[_admin_pb2.RebuildRequest, _admin_pb2.RebuildResponse]
     """Derives all tables again from logs, openings and journal, or only compares."""
     RotateKeys: _grpc.UnaryStreamMultiCallable[_admin_pb2.RotateKeysRequest, _admin_pb2.RotateKeysResponse]
@@ -87,6 +89,8 @@ class AdminAsyncStub(AdminStub):
     """How many digits of ids name each statement among all that are held."""
     ReloadCharters: _aio.UnaryUnaryMultiCallable[_admin_pb2.ReloadChartersRequest, _admin_pb2.ReloadChartersResponse]  # type: ignore[assignment]
     """Reads the charters in the node's directory again."""
+    ListPending: _aio.UnaryUnaryMultiCallable[_admin_pb2.ListPendingRequest, _admin_pb2.ListPendingResponse]  # type: ignore[assignment]
+    """Requests to join that wait for members' signatures; nothing is approved by it."""
     Rebuild: _aio.UnaryUnaryMultiCallable[_admin_pb2.RebuildRequest, _admin_pb2.RebuildResponse]  # type: ignore[assignment]
     """Derives all tables again from logs, openings and journal, or only compares."""
     RotateKeys: _aio.UnaryStreamMultiCallable[_admin_pb2.RotateKeysRequest, _admin_pb2.RotateKeysResponse]  # type: ignore[assignment]
@@ -166,6 +170,14 @@ class AdminServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.ReloadChartersResponse, _abc.Awaitable[_admin_pb2.ReloadChartersResponse]]:
         """Reads the charters in the node's directory again."""
+
+    @_abc_1.abstractmethod
+    def ListPending(
+        self,
+        request: _admin_pb2.ListPendingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.ListPendingResponse, _abc.Awaitable[_admin_pb2.ListPendingResponse]]:
+        """Requests to join that wait for members' signatures; nothing is approved by it."""
 
     @_abc_1.abstractmethod
     def Rebuild(
