@@ -1408,24 +1408,48 @@ PUBLICATION = tuple(
 )
 
 APP, SERVED = "tests/node/web/test_app.py", "tests/node/web/test_server.py"
+OPERATED, PARAMETERS = "tests/node/web/test_operations.py", "tests/node/web/test_parameters.py"
 STRANGERS, SHOWN = "tests/node/web/test_log_app.py", "tests/node/audit/test_shown.py"
 CHECK_ROWS = "tests/node/platform/test_check_job.py"
 HTTP = tuple(
     Mutant(rule, f"node/{file}", old, new, tests)
     for rule, file, old, new, tests in (
         ("HT1", "web/tokens.py", "if len(found) == 1 else None", "if found else None", APP),
-        ("HT1", "web/app.py", 'await self._refuse_exposed(found, "url")', "", APP),
-        ("HT1", "web/app.py", 'await self._refuse_exposed(tokens.in_body(body), "body")', "", APP),
-        ("HT1", "web/app.py", "in_values(asked)", 'in_body(b"")', APP),
+        ("HT1", "web/edge.py", 'await self._refuse_exposed(found, "url")', "", APP),
+        ("HT1", "web/edge.py", 'await self._refuse_exposed(tokens.in_body(body), "body")', "", APP),
+        ("HT1", "web/edge.py", "in_values(asked)", 'in_body(b"")', APP),
+        ("HT1", "web/tokens.py", "waiting += one\n", "pass\n", APP),
+        (
+            "HT1",
+            "web/app.py",
+            "or bool(tokens.in_target",
+            "or False and (tokens.in_target",
+            OPERATED,
+        ),
         ("HT1", "web/tokens.py", " or _TOKEN.search(unquote_plus(text))", "", APP),
         (
             "HT1",
-            "web/remote_calls.py",
+            "web/node_channel.py",
             "if not token:",
             "if False:",
             "tests/node/web/test_remote_calls.py",
         ),
-        ("HT2", "web/routing.py", 'if request.scope["query_string"]:', "if False:", APP),
+        ("HT2", "web/parameters.py", "        if query:\n", "        if False:\n", APP),
+        ("HT2", "web/parameters.py", "if name not in known or", "if name in known and", PARAMETERS),
+        ("HT2", "web/parameters.py", "if text not in self.words:", "if False:", PARAMETERS),
+        ("HT2", "web/parameters.py", "[a-z][a-z0-9.-]{0,63}", "[a-z0-9.-]{0,63}", PARAMETERS),
+        ("HT14", "web/operations.py", "if rpc not in self._operation.rpcs:", "if False:", OPERATED),
+        (
+            "HT14",
+            "web/operating.py",
+            "self._caller, token, operation",
+            'self._caller, "", operation',
+            OPERATED,
+        ),
+        ("HT15", "web/operations.py", '        "Admin/Recover",\n', "", OPERATED),
+        ("HT16", "web/operations.py", "if len(said) != 1 or", "if not said or", OPERATED),
+        ("HT16", "web/operations.py", "        if said:\n", "        if False:\n", OPERATED),
+        ("HT16", "web/operations.py", "if len(plain) != 32 or not", "if not", OPERATED),
         (
             "HT2",
             "web/routing.py",
@@ -1439,7 +1463,7 @@ HTTP = tuple(
         ("HT3", "web/bodies.py", "parse_constant=_constant", "", APP),
         ("HT3", "web/routing.py", "if len(body) > most:", "if False:", APP),
         ("HT3", "web/routing.py", "or int(length) > most", "", APP),
-        ("HT3", "web/app.py", 'or encoded != "identity"', "", APP),
+        ("HT3", "web/edge.py", 'or encoded != "identity"', "", APP),
         (
             "HT3",
             "web/routing.py",

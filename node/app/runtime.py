@@ -47,6 +47,7 @@ from node.services.exchange import ExchangeService
 from node.status.metrics import Metrics, MetricsServer
 from node.system.clock import monotonic
 from node.system.schedule import Job, Schedule
+from node.web.node_channel import NodeChannel
 from node.web.wiring import serve_http, serve_logs
 
 _log = structlog.get_logger()
@@ -212,9 +213,10 @@ class Runtime:
         section = self._parts.settings.http
         if not section.listen:
             return 0
-        server = serve_http(
-            section, self._parts.settings.directory, self._parts.calls, self._metrics.registry
-        )
+        directory = self._parts.settings.directory
+        node = NodeChannel(directory)
+        stack.callback(node.close)
+        server = serve_http(section, directory, self._parts.calls, self._metrics.registry, node)
         stack.push_async_callback(asyncio.to_thread, server.close)
         return server.port
 

@@ -26,6 +26,7 @@ from node.directory.config import ConfigError, HttpSection, load_config
 from node.status.metrics import MetricsServer
 from node.system.hardening import forbid_core_files
 from node.system.logging import set_up
+from node.web.node_channel import NodeChannel
 from node.web.remote_calls import RemoteCalls
 from node.web.wiring import serve_http
 
@@ -66,12 +67,12 @@ def _serve(directory: Path, listen: str, metrics: str) -> None:
     section = _section(load_config(directory).http, listen)
     registry, stopped = CollectorRegistry(), Event()
     with ExitStack() as stack:
-        calls = RemoteCalls(directory)
-        stack.callback(calls.close)
+        node = NodeChannel(directory)
+        stack.callback(node.close)
         if metrics:
             host, _, port = metrics.rpartition(":")
             stack.callback(MetricsServer(registry, host.strip("[]"), int(port)).close)
-        server = serve_http(section, directory, calls, registry)
+        server = serve_http(section, directory, RemoteCalls(node), registry, node)
         stack.callback(server.close)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())

@@ -42,7 +42,7 @@ class Field:
     en: str
     kind: str = "string"
     required: bool = True
-    example: str | int = ""
+    example: object = ""
     words: tuple[str, ...] = ()
     items: tuple[Field, ...] = ()
     """Of an array of objects, their fields; what stands in it is for the desks to say."""

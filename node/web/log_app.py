@@ -13,7 +13,7 @@ shown to members alone only the caller keeps. Nothing here is compressed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from typing import Final
 
@@ -29,7 +29,8 @@ from node.system.threads import in_thread
 from node.web import problems
 from node.web.figures import Figures
 from node.web.log_calls import LogFiles, WitnessCalls
-from node.web.routing import Places, Routes, bounded_body, check_length, refuse_query
+from node.web.parameters import Parameter, read_query
+from node.web.routing import Places, Routes, Served, bounded_body, check_length
 
 ROUTES: Final = (
     ("GET", "/logs/{log}/checkpoint"),
@@ -61,14 +62,7 @@ class LogApplication:
         self._places = Places(of_one=RUNNING_OF_ONE)
         routes = Routes(figures, _check_target)
         self._app = Starlette(
-            routes=[
-                routes.route("/logs/{log}/checkpoint", "GET", self._checkpoint),
-                routes.route("/logs/{log}/tile/{tile:path}", "GET", self._tile),
-                routes.route("/logs/{log}/openings/{opening:path}", "GET", self._opening),
-                routes.route("/charters/{alliance}/{version}.json", "GET", self._charter),
-                routes.route("/witness/add-checkpoint", "POST", self._add_checkpoint),
-                routes.route("/witness/{origin_hash}/checkpoint", "GET", self._cosigned),
-            ],
+            routes=routes.routes(self._served()),
             exception_handlers={HTTPException: routes.not_routed},
         )
         self._app.router.redirect_slashes = False
@@ -76,6 +70,17 @@ class LogApplication:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         await self._app(scope, receive, send)
+
+    def _served(self) -> Iterator[Served]:
+        for method, path, serve in (
+            ("GET", "/logs/{log}/checkpoint", self._checkpoint),
+            ("GET", "/logs/{log}/tile/{tile:path}", self._tile),
+            ("GET", "/logs/{log}/openings/{opening:path}", self._opening),
+            ("GET", "/charters/{alliance}/{version}.json", self._charter),
+            ("POST", "/witness/add-checkpoint", self._add_checkpoint),
+            ("GET", "/witness/{origin_hash}/checkpoint", self._cosigned),
+        ):
+            yield Served(method=method, path=path, serve=serve)
 
     # ------------------------------------------------------------------ logs
 
@@ -140,5 +145,5 @@ class LogApplication:
         return Response(data, 200, headers, media_type)
 
 
-async def _check_target(request: Request) -> None:
-    refuse_query(request)
+async def _check_target(request: Request, declared: Sequence[Parameter]) -> None:
+    read_query(request.scope["query_string"], declared)

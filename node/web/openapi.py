@@ -12,7 +12,7 @@ from typing import Final
 from federation.reconcile.matters import MeasureClass
 from federation.screening.checks import Result
 from federation.screening.outcomes import MatchState
-from node.web import bodies, log_openapi, openapi_displays
+from node.web import bodies, log_openapi, openapi_displays, openapi_operations
 from node.web.log_openapi import problem
 from node.web.openapi_benefits import benefit_schemas
 from node.web.openapi_scenarios import SCHEMAS as SCENARIO_SCHEMAS
@@ -22,8 +22,13 @@ _ABOUT: Final = """\
 部门业务系统在办事之前查询一个主体，办结后报告结果。每次查询只问一个主体、一个事项、一个办件；\
 结果为 match 时只能按 `measures` 所列措施办理；insufficient 是无法判定，不得视为命中。
 
+运维与业务人员的程序用其余各项，须用 `huxin access new` 出具的凭据，权限按角色，与命令行相同。
+
 A department's system asks before it acts, and reports what was done: one subject, one matter and \
-one case at a time. After `match` only the `measures` named may follow; `insufficient` is none."""
+one case at a time. After `match` only the `measures` named may follow; `insufficient` is none.
+
+All else is for programs of those who work at the node, with a token of `huxin access new`; what \
+it may do follows from its roles, as on the command line."""
 
 
 _NUMBER: Final[Schema] = {
@@ -40,116 +45,18 @@ def document() -> Schema:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "互信 huxin: 查询与反馈 Screening",
+            "title": "互信 huxin",
             "version": "1",
             "description": _ABOUT,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "security": [{"token": []}],
-        "paths": {
-            "/v1/checks": {
-                "post": _operation(
-                    "check",
-                    "查询一个主体 / Ask about one subject",
-                    "Answer",
-                    body="Question",
-                    codes=(400, 401, 403, 408, 409, 413, 415, 422, 429, 500, 503),
-                )
-            },
-            "/v1/checks/{number}/outcomes": {
-                "parameters": [_NUMBER],
-                "post": _operation(
-                    "reportOutcome",
-                    "报告一条命中的办理结果 / Report what was done about a match",
-                    "Reported",
-                    body="Outcome",
-                    codes=(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503),
-                ),
-            },
-            "/v1/benefits/checks": {
-                "post": _operation(
-                    "checkBenefit",
-                    "一个主体能否享受一个场景 / Whether a subject may have one benefit here",
-                    "Benefit",
-                    body="BenefitQuestion",
-                    codes=(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503),
-                )
-            },
-            "/v1/benefits/checks/{number}/uses": {
-                "parameters": [_NUMBER],
-                "post": _operation(
-                    "reportBenefitUse",
-                    "报告已享受优惠 / Report that the benefit of an answer was used",
-                    "Used",
-                    body="Use",
-                    codes=(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503),
-                ),
-            },
-            "/v1/benefits:list": {
-                "post": _operation(
-                    "listBenefits",
-                    "一个主体在本地能享受哪些场景 / Which benefits a subject may have here",
-                    "Benefits",
-                    body="BenefitsQuestion",
-                    codes=(400, 401, 403, 408, 409, 413, 415, 422, 429, 500, 503),
-                )
-            },
-            "/v1/matters": {
-                "get": _operation(
-                    "matters",
-                    "可以查询的事项 / The matters that may be asked for",
-                    "Matters",
-                    codes=(400, 401, 403, 429, 500, 503),
-                )
-            },
-            "/v1/measures": {
-                "get": _operation(
-                    "measures",
-                    "本市的措施清单 / The measures of this region",
-                    "Measures",
-                    codes=(400, 401, 403, 429, 500, 503),
-                )
-            },
-            "/v1/scenarios": {
-                "get": _operation(
-                    "scenarios",
-                    "有效的场景及可享受的地区 / Scenarios in force, and where each is honoured",
-                    "Scenarios",
-                    codes=(400, 401, 403, 429, 500, 503),
-                )
-            },
-            "/v1/scenarios/{id}": {
-                "parameters": [
-                    {
-                        "name": "id",
-                        "in": "path",
-                        "required": True,
-                        "description": "场景编号 / the `scenario` of the list",
-                        "schema": {"type": "string", "minLength": 1, "maxLength": 32},
-                    }
-                ],
-                "get": _operation(
-                    "scenario",
-                    "一个场景，条件和各地的认可 / One scenario, its conditions, who recognises it",
-                    "Scenario",
-                    codes=(400, 401, 403, 404, 409, 429, 500, 503),
-                ),
-            },
-            "/v1/openapi.json": {
-                "get": _operation("openapi", "本说明 / This description", "", open_to_all=True)
-            },
-            "/healthz": {
-                "get": _operation(
-                    "health",
-                    "是否可以查询 / Whether questions are answered",
-                    "Health",
-                    codes=(503,),
-                    open_to_all=True,
-                )
-            },
-        }
-        | openapi_displays.paths()
-        | log_openapi.paths(),
+        "paths": _joined(
+            _departments(),
+            openapi_displays.paths(),
+            openapi_operations.paths(),
+            log_openapi.paths(),
+        ),
         "components": {
             "securitySchemes": {
                 "token": {
@@ -162,6 +69,121 @@ def document() -> Schema:
             "schemas": _schemas(),
         },
     }
+
+
+def _departments() -> Schema:
+    """Paths of departments."""
+    return {
+        "/v1/checks": {
+            "post": _operation(
+                "check",
+                "查询一个主体 / Ask about one subject",
+                "Answer",
+                body="Question",
+                codes=(400, 401, 403, 408, 409, 413, 415, 422, 429, 500, 503),
+            )
+        },
+        "/v1/checks/{number}/outcomes": {
+            "parameters": [_NUMBER],
+            "post": _operation(
+                "reportOutcome",
+                "报告一条命中的办理结果 / Report what was done about a match",
+                "Reported",
+                body="Outcome",
+                codes=(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503),
+            ),
+        },
+        "/v1/benefits/checks": {
+            "post": _operation(
+                "checkBenefit",
+                "一个主体能否享受一个场景 / Whether a subject may have one benefit here",
+                "Benefit",
+                body="BenefitQuestion",
+                codes=(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503),
+            )
+        },
+        "/v1/benefits/checks/{number}/uses": {
+            "parameters": [_NUMBER],
+            "post": _operation(
+                "reportBenefitUse",
+                "报告已享受优惠 / Report that the benefit of an answer was used",
+                "Used",
+                body="Use",
+                codes=(400, 401, 403, 404, 408, 409, 413, 415, 422, 429, 500, 503),
+            ),
+        },
+        "/v1/benefits:list": {
+            "post": _operation(
+                "listBenefits",
+                "一个主体在本地能享受哪些场景 / Which benefits a subject may have here",
+                "Benefits",
+                body="BenefitsQuestion",
+                codes=(400, 401, 403, 408, 409, 413, 415, 422, 429, 500, 503),
+            )
+        },
+        "/v1/matters": {
+            "get": _operation(
+                "matters",
+                "可以查询的事项 / The matters that may be asked for",
+                "Matters",
+                codes=(400, 401, 403, 429, 500, 503),
+            )
+        },
+        "/v1/measures": {
+            "get": _operation(
+                "measures",
+                "本市的措施清单 / The measures of this region",
+                "Measures",
+                codes=(400, 401, 403, 429, 500, 503),
+            )
+        },
+        "/v1/scenarios": {
+            "get": _operation(
+                "scenarios",
+                "有效的场景及可享受的地区 / Scenarios in force, and where each is honoured",
+                "Scenarios",
+                codes=(400, 401, 403, 429, 500, 503),
+            )
+        },
+        "/v1/scenarios/{id}": {
+            "parameters": [
+                {
+                    "name": "id",
+                    "in": "path",
+                    "required": True,
+                    "description": "场景编号 / the `scenario` of the list",
+                    "schema": {"type": "string", "minLength": 1, "maxLength": 32},
+                }
+            ],
+            "get": _operation(
+                "scenario",
+                "一个场景，条件和各地的认可 / One scenario, its conditions, who recognises it",
+                "Scenario",
+                codes=(400, 401, 403, 404, 409, 429, 500, 503),
+            ),
+        },
+        "/v1/openapi.json": {
+            "get": _operation("openapi", "本说明 / This description", "", open_to_all=True)
+        },
+        "/healthz": {
+            "get": _operation(
+                "health",
+                "是否可以查询 / Whether questions are answered",
+                "Health",
+                codes=(503,),
+                open_to_all=True,
+            )
+        },
+    }
+
+
+def _joined(*parts: Schema) -> Schema:
+    """All paths; one that several name has the methods of each."""
+    paths: Schema = {}
+    for part in parts:
+        for path, item in part.items():
+            paths[path] = paths.get(path, {}) | item
+    return paths
 
 
 def _operation(

@@ -1,21 +1,14 @@
 """A node's services on its Unix socket, as the HTTP application calls them (`huxin http`).
 
-Whoever may open the socket is the operator where no token is given, so what departments ask is
-never asked without theirs: such a call is a fault of this program and ends before it is made. Only
-that a token was exposed is told as the operator.
-
-The socket's place is read anew for each call, since a node that was started again may have another;
-while none runs, callers are told to come again.
+Each call is made with the caller's token (`node.web.node_channel`); only that a token was exposed
+is told as the operator, and health is anybody's.
 """
 
 from __future__ import annotations
 
 import json
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -27,33 +20,18 @@ from huxin.v1.recognition_pb2 import GetScenarioRequest, ListScenariosRequest
 from huxin.v1.recognition_pb2_grpc import RecognitionsStub
 from huxin.v1.screening_pb2_grpc import ScreeningStub
 
-from node.directory.presence import read_node_file
-from node.network.errors import UnavailableError, error_of
-from node.network.transport import MAX_MESSAGE, Options
+from node.network.errors import UnavailableError
+from node.web.node_channel import SECONDS, NodeChannel
 
 T = TypeVar("T")
-
-SECONDS: Final = 30.0
-"""For one call."""
-_CHANNEL: Final[Options] = [("grpc.max_receive_message_length", 4 * MAX_MESSAGE)]
 
 
 class RemoteCalls:
     """`node.web.calls.Calls` over the socket of a node."""
 
-    def __init__(self, directory: Path) -> None:
-        """Name the node's directory; nothing is connected yet."""
-        self._directory = directory
-        self._lock = threading.Lock()
-        self._socket = ""
-        self._channel: grpc.Channel | None = None
-
-    def close(self) -> None:
-        """End the connection."""
-        with self._lock:
-            if self._channel is not None:
-                self._channel.close()
-                self._channel = None
+    def __init__(self, channel: NodeChannel) -> None:
+        """Wire it; whoever made the channel closes it."""
+        self._channel = channel
 
     def check(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
         """Ask about one subject."""
@@ -160,47 +138,20 @@ class RemoteCalls:
     def exposed(self, token: str, place: str) -> None:
         """Tell the operator that a token was exposed."""
         request = pb.NoteExposedRequest(token=token, place=place)
-        with _translated():
-            ScreeningStub(self._connected()).NoteExposed(request, timeout=SECONDS)
+        self._channel.reached(
+            lambda channel, **more: ScreeningStub(channel).NoteExposed(request, **more),
+            timeout=SECONDS,
+        )
 
     def health(self) -> None:
         """Return where the node answers."""
-        channel = self._connected()
-        with _translated():
-            found = health_pb2_grpc.HealthStub(channel).Check(
-                health_pb2.HealthCheckRequest(), timeout=SECONDS
-            )
+        request = health_pb2.HealthCheckRequest()
+        found = self._channel.reached(
+            lambda channel, **more: health_pb2_grpc.HealthStub(channel).Check(request, **more),
+            timeout=SECONDS,
+        )
         if found.status != health_pb2.HealthCheckResponse.SERVING:
             raise UnavailableError("node.stopping", "the node does not serve at the moment")
 
     def _called(self, call: Callable[..., T], token: str) -> T:
-        if not token:
-            raise ValueError
-        metadata = (("authorization", f"Bearer {token}"),)
-        with _translated():
-            return call(self._connected(), metadata=metadata, timeout=SECONDS)
-
-    def _connected(self) -> grpc.Channel:
-        """Return the channel to the node as it runs now.
-
-        Raises:
-            NotReadyError: none runs.
-        """
-        socket = read_node_file(self._directory).socket
-        with self._lock:
-            if self._channel is None or socket != self._socket:
-                if self._channel is not None:
-                    self._channel.close()
-                self._channel = grpc.insecure_channel(f"unix:{socket}", options=_CHANNEL)
-                self._socket = socket
-            return self._channel
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    """Raise what the other side raised."""
-    try:
-        yield
-    except grpc.RpcError as failure:
-        # A synchronous failure has the same questions answered as an asynchronous one.
-        raise error_of(cast("grpc.aio.AioRpcError", failure)) from failure
+        return self._channel.called(call, token)

@@ -7,12 +7,15 @@ by its path.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final, TypeAlias
 
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -22,8 +25,11 @@ from node.network.errors import UnavailableError
 from node.system.clock import monotonic
 from node.web import problems
 from node.web.figures import Figures
+from node.web.parameters import Parameter
 
 Serve: TypeAlias = Callable[[Request], Awaitable[Response]]
+Check: TypeAlias = Callable[[Request, Sequence[Parameter]], Awaitable[None]]
+"""Refuses a target before anything is served; takes the parameters that its query may have."""
 
 RUNNING_MAX: Final = 256
 """Requests whose work has not ended, in all; more are told to come again."""
@@ -33,31 +39,61 @@ BODY_SECONDS: Final = 15.0
 """Until a body has come in whole."""
 
 
+class _Plain(StringConvertor):
+    """A part of a path without a colon: what follows one is what is to be done (`{id}:repair`)."""
+
+    regex = "[^/:]+"
+
+
+register_url_convertor("plain", _Plain())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """One method at one path, as written in the description."""
+
+    method: str
+    path: str
+    serve: Serve
+    query: Sequence[Parameter] = ()
+
+
 class Routes:
     """Makes routes of what serves them."""
 
-    def __init__(self, figures: Figures, check: Callable[[Request], Awaitable[None]]) -> None:
+    def __init__(self, figures: Figures, check: Check) -> None:
         """Wire them.
 
         Args:
             figures: what is counted.
-            check: refuses a target before anything is served.
+            check: asked before anything is served.
         """
         self._figures = figures
         self._check = check
 
-    def route(self, path: str, method: str, serve: Serve) -> Route:
-        """Serve one method at one path, as written in the description."""
-        allowed = ", ".join(("GET", "HEAD", "OPTIONS") if method == "GET" else (method, "OPTIONS"))
+    def routes(self, served: Iterable[Served]) -> list[Route]:
+        """Make the routes, one for all methods of a path."""
+        by_path: dict[str, list[Served]] = {}
+        for one in served:
+            by_path.setdefault(one.path, []).append(one)
+        return [self._route(path, several) for path, several in by_path.items()]
+
+    def _route(self, path: str, several: Sequence[Served]) -> Route:
+        by_method = {one.method: one for one in several}
+        if "GET" in by_method:
+            by_method["HEAD"] = by_method["GET"]
+        allowed = ", ".join((*by_method, "OPTIONS"))
 
         async def options(_: Request) -> Response:
             return Response(None, 204, {"allow": allowed} | problems.SECURITY_HEADERS)
 
         async def answer(request: Request) -> Response:
-            asked = options if request.method == "OPTIONS" else serve
-            return await self._counted(path, request, asked)
+            one = by_method.get(request.method)
+            if one is None:
+                return await self._counted(path, request, options, ())
+            return await self._counted(path, request, one.serve, one.query)
 
-        return Route(path, answer, methods=[method, "OPTIONS"])
+        return Route(_plain(path), answer, methods=[*by_method, "OPTIONS"])
 
     async def not_routed(self, request: Request, raised: Exception) -> Response:
         """No such path, or another method; a token may stand in that URL too."""
@@ -71,16 +107,18 @@ class Routes:
             message = "没有此路径，见 GET /v1/openapi.json / no such path; see GET /v1/openapi.json"
             raise StatementError("http.path", message)
 
-        response = await self._counted("", request, refuse)
+        response = await self._counted("", request, refuse, ())
         if status == 405:
             response.headers.update(allowed)
         return response
 
-    async def _counted(self, route: str, request: Request, serve: Serve) -> Response:
+    async def _counted(
+        self, route: str, request: Request, serve: Serve, query: Sequence[Parameter]
+    ) -> Response:
         """Answer a request: whatever is raised becomes a problem, and all is counted."""
         started, code = monotonic(), ""
         try:
-            await self._check(request)
+            await self._check(request, query)
             response = await serve(request)
         except ClientDisconnect:
             response, code = Response(None, 400), "http.slow"  # nobody reads it
@@ -91,15 +129,9 @@ class Routes:
         return response
 
 
-def refuse_query(request: Request) -> None:
-    """Refuse a query: no route takes one, and it would come to stand in logs (HT2).
-
-    Raises:
-        StatementError: `http.query`.
-    """
-    if request.scope["query_string"]:
-        message = "网址不带参数，内容放入正文 / expected no query; all goes into the body"
-        raise StatementError("http.query", message)
+def _plain(path: str) -> str:
+    """The path as Starlette takes it; `{id}` ends at a colon."""
+    return re.sub(r"\{([a-z_]+)\}", r"{\1:plain}", path)
 
 
 class Places:

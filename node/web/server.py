@@ -13,8 +13,8 @@ import logging
 import socket
 import ssl
 import threading
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import Final, cast
 
 import structlog
@@ -48,6 +48,7 @@ class HttpServer:
         context: Callable[[], ssl.SSLContext] | None = None,
         patience: Patience | None = None,
         connections: int = CONNECTIONS_MAX,
+        more: Sequence[Executor] = (),
     ) -> None:
         """Bind and start.
 
@@ -58,10 +59,12 @@ class HttpServer:
             context: of TLS for a new connection; None: plain.
             patience: deadlines of connections.
             connections: how many may stand.
+            more: further threads of the application, which end with the server.
 
         Raises:
             OSError: the address cannot be bound.
         """
+        self._more = more
         self._listener = _bound(address)
         self.port = int(self._listener.getsockname()[1])
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="http-call")
@@ -90,7 +93,8 @@ class HttpServer:
         """Take no new requests, let those under way end, and stop; blocks."""
         self._server.should_exit = True
         self._thread.join()
-        self._threads.shutdown(cancel_futures=True)
+        for threads in (self._threads, *self._more):
+            threads.shutdown(cancel_futures=True)
 
     def _run(self) -> None:
         try:

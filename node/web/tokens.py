@@ -7,8 +7,8 @@ a token is no secret any more.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 from urllib.parse import unquote_plus
 
 from federation.errors import RefusedError
@@ -53,10 +53,18 @@ def in_body(body: bytes) -> str:
     return found[0] if found else ""
 
 
-def in_values(said: Mapping[str, Any]) -> str:
-    """Return a token in the values of a body that was read, also one written with escapes."""
-    found = (_TOKEN.search(value) for value in said.values() if isinstance(value, str))
-    return next((one[0] for one in found if one), "")
+def in_values(said: object) -> str:
+    """Return a token in the texts of a body that was read, also one written with escapes."""
+    waiting = [said]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str) and (found := _TOKEN.search(one)):
+            return found[0]
+        if isinstance(one, dict):
+            waiting += (*one, *one.values())
+        elif isinstance(one, list):
+            waiting += one
+    return ""
 
 
 def refusal(place: str) -> RefusedError:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 from prometheus_client import CollectorRegistry
 
@@ -14,19 +16,28 @@ from node.web.calls import Calls
 from node.web.figures import Figures
 from node.web.log_app import LogApplication
 from node.web.log_calls import LogFiles, WitnessCalls
+from node.web.node_channel import Caller
 from node.web.server import HttpServer
+
+OPERATORS: Final = 4
+"""Threads on which operations call the node; departments have their own."""
 
 
 def serve_http(
-    section: HttpSection, directory: Path, calls: Calls, registry: CollectorRegistry
+    section: HttpSection,
+    directory: Path,
+    calls: Calls,
+    registry: CollectorRegistry,
+    node: Caller,
 ) -> HttpServer:
     """Start the server of `[http]`; the caller closes it.
 
     Args:
         section: with an address to listen on.
         directory: the node's, in which files are named.
-        calls: the node.
+        calls: the node, as departments ask it.
         registry: for the figures.
+        node: the node, as operations call it.
 
     Raises:
         ConfigError: the certificate.
@@ -38,13 +49,20 @@ def serve_http(
         certificates = tls.Certificates(files)
     figures = Figures(registry)
     host, _, port = section.listen.rpartition(":")
+    operators = ThreadPoolExecutor(OPERATORS, thread_name_prefix="http-operator")
     return HttpServer(
         (host.strip("[]"), int(port)),
         lambda threads: Application(
-            calls, threads=threads, figures=figures, description=openapi.document()
+            calls,
+            threads=threads,
+            figures=figures,
+            description=openapi.document(),
+            node=node,
+            operators=operators,
         ),
         figures=figures,
         context=certificates.context if certificates else None,
+        more=(operators,),
     )
 
 

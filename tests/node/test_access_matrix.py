@@ -21,6 +21,7 @@ from node.network.errors import error_of
 from node.services.doors import DEPARTMENTS, METHODS, OPEN, PEERS
 from node.web import log_app
 from node.web.app import ROUTES
+from node.web.operation_tables import OPERATIONS
 from tests.support.admitted import admitting
 from tests.support.invented import code_of
 from tests.support.parts import FakeNode
@@ -171,7 +172,10 @@ def test_every_call_is_in_the_table_and_nothing_else() -> None:
 
 
 def test_every_route_is_in_the_table_and_nothing_else() -> None:
-    assert set(ROUTES) == set(HTTP)
+    operations = {(one.method, one.path): one.rpcs for one in OPERATIONS}
+    assert not set(HTTP) & set(operations)
+    assert set(ROUTES) == set(HTTP) | set(operations)
+    assert {f"/huxin.v1.{rpc}" for rpcs in operations.values() for rpc in rpcs} <= set(METHODS)
     assert set(log_app.ROUTES) == STRANGERS
     asked = {METHODS[one] for one in DEPARTMENTS} | {Action.DISPLAYS}
     assert {action for action in HTTP.values() if action} <= asked

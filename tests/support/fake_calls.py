@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from google.protobuf.message import Message
+
 from federation.errors import RefusedError
 
 TOKEN: Final = "hx1_" + "A" * 42 + "E"
@@ -109,3 +111,21 @@ class FakeCalls:
 
     def exposed(self, token: str, place: str) -> None:
         self.told.append((token, place))
+
+
+class FakeNode:
+    """`node.web.node_channel.Caller`: answers what it was told to answer, and notes the rest."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, Message]] = []
+        self.answers: dict[str, Sequence[Message]] = {}
+        self.error: Exception | None = None
+
+    def call(self, token: str, rpc: str, request: Message, seconds: float = 1) -> Sequence[Any]:
+        assert seconds > 0
+        if token not in (TOKEN, OTHER):
+            raise RefusedError("access.unknown", "凭据无效 / expected a token of this node")
+        self.asked.append((token, rpc, request))
+        if self.error is not None:
+            raise self.error
+        return self.answers[rpc]

@@ -1,4 +1,7 @@
-"""The application beside a node: calls over the Unix socket, always with the caller's token."""
+"""The application beside a node: calls over the Unix socket, always with the caller's token.
+
+Covers node/web/node_channel.py.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +28,7 @@ from huxin.v1.screening_pb2_grpc import ScreeningServicer, add_ScreeningServicer
 from federation.errors import RefusedError
 from node.directory.presence import NodeFile, NotReadyError, announced
 from node.network.errors import DETAILS_KEY, UnavailableError, status_of
+from node.web.node_channel import NodeChannel
 from node.web.remote_calls import RemoteCalls
 from tests.support.fake_calls import DISPLAYED, OUTCOME, QUESTION, TOKEN
 
@@ -147,7 +151,8 @@ class World:
         self.folder = folder
         self.screening = FakeScreening()  # type: ignore[abstract]  # what is asked here stands
         self.health = HealthServicer()
-        self.calls = RemoteCalls(folder)
+        self.node = NodeChannel(folder)
+        self.calls = RemoteCalls(self.node)
 
     def serving(self, name: str) -> Callable[[], None]:
         """Start a server at a socket; returns what ends it."""
@@ -176,7 +181,7 @@ class World:
 def world(tmp_path: Path) -> Iterator[World]:
     one = World(tmp_path)
     yield one
-    one.calls.close()
+    one.node.close()
 
 
 def test_every_call_carries_the_callers_token(world: World) -> None:
@@ -235,6 +240,23 @@ def test_without_a_token_nothing_is_asked(world: World) -> None:
             call()
     stop()
     assert world.screening.seen == []
+
+
+def test_ht14_an_operation_calls_with_the_callers_token_and_never_without(world: World) -> None:
+    stop = world.serving("a.sock")
+    asked = pb.ListMattersRequest()
+    (found,) = world.node.call(TOKEN, "Screening/ListMatters", asked)
+    assert list(found.matters_json) == ['{"code": "m"}']
+    parts = world.node.call(
+        TOKEN, "Recognitions/ListScenarios", recognition_pb2.ListScenariosRequest()
+    )
+    assert "".join(one.json for one in parts) == '[{"scenario": "ab"}]'
+    with pytest.raises(ValueError):  # noqa: PT011 - a fault of the program, without a text
+        world.node.call("", "Screening/ListMatters", asked)
+    with pytest.raises(KeyError):
+        world.node.call(TOKEN, "Screening/Nothing", asked)
+    stop()
+    assert [said for _, *said in world.screening.seen] == [[f"Bearer {TOKEN}"]] * 2
 
 
 def test_what_the_node_refuses_is_raised_with_its_code(world: World) -> None:

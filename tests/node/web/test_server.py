@@ -24,7 +24,7 @@ from node.web.app import Application
 from node.web.connections import HEAD_MAX, Patience
 from node.web.figures import Figures
 from node.web.server import HttpServer
-from tests.support.fake_calls import OTHER, QUESTION, TOKEN, FakeCalls
+from tests.support.fake_calls import OTHER, QUESTION, TOKEN, FakeCalls, FakeNode
 from tests.support.tls import Holder, issued
 from tests.support.waiting import until
 
@@ -73,7 +73,14 @@ def serving(
     asked = calls or FakeCalls()
     server = HttpServer(
         ("127.0.0.1", 0),
-        lambda threads: Application(asked, threads=threads, figures=figures, description={}),
+        lambda threads: Application(
+            asked,
+            threads=threads,
+            figures=figures,
+            description={},
+            node=FakeNode(),
+            operators=threads,
+        ),
         figures=figures,
         context=certificates.context if certificates else None,
         patience=patience,

@@ -1,0 +1,63 @@
+"""Serves the operations: what came is read as the table says, and so is what leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from node.web import parameters, problems, tokens
+from node.web.edge import Edge, as_json
+from node.web.node_channel import Caller
+from node.web.operations import Ask, Content, Operation, request_key
+from node.web.routing import Served
+
+
+class Operating:
+    """The operations over one node; on the loop alone."""
+
+    def __init__(
+        self, operations: Sequence[Operation], caller: Caller, *, edge: Edge, threads: Executor
+    ) -> None:
+        """Wire it.
+
+        Args:
+            operations: the tables.
+            caller: the node.
+            edge: reads requests.
+            threads: on which the node is called: not those that departments wait for.
+        """
+        self._operations = operations
+        self._caller = caller
+        self._edge = edge
+        self._threads = threads
+
+    def routes(self) -> Iterator[Served]:
+        """Give what serves each operation."""
+        for one in self._operations:
+            yield Served(
+                method=one.method,
+                path=one.path,
+                serve=partial(self._serve, one),
+                query=one.query,
+            )
+
+    async def _serve(self, operation: Operation, request: Request) -> Response:
+        said = parameters.read_path(request.path_params, operation.place) | request.state.query
+        if operation.fields is None:
+            token = tokens.bearer(request.headers.getlist("authorization"))
+        else:
+            token, body = await self._edge.asked(request, operation.fields, operation.body_max)
+            keys = request.headers.getlist("idempotency-key")
+            key = request_key(operation, body.get("request_id", ""), keys)
+            said |= body | ({"request_id": key} if key else {})
+        ask = Ask(self._caller, token, operation)
+        found = await self._edge.answered(token, lambda: operation.serve(ask, said), self._threads)
+        if isinstance(found, Content):
+            named = f'attachment; filename="{found.name}"'
+            headers = {**problems.SECURITY_HEADERS, "content-disposition": named}
+            return Response(found.data, 200, headers, found.media)
+        return as_json(found)

@@ -1,0 +1,44 @@
+"""Operations about the node itself: reading, and nothing that runs it (HT15)."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from huxin.v1 import admin_pb2 as pb
+
+from node.web.operations import Ask, Operation, Said
+from node.web.schemas import array, record, text
+
+
+def _status(ask: Ask, _said: Said) -> object:
+    return json.loads(ask.one("Admin/GetStatus", pb.GetStatusRequest()).json)
+
+
+OPERATIONS: Final = (
+    Operation(
+        method="GET",
+        path="/v1/status",
+        name="status",
+        zh="节点状态，同 huxin status -o json",
+        en="Status of the node, as `huxin status -o json`",
+        rpcs=("Admin/GetStatus",),
+        serve=_status,
+        answer=record(
+            {
+                "node": record({"name": text("名称", "name"), "origin": text("日志", "log")}),
+                "problems": array(
+                    record({"code": text("代码", "code"), "message": text("说明", "text")}, "code"),
+                    "须处理的",
+                    "what needs a hand",
+                ),
+                "logs": array({"type": "object"}, "各成员日志", "logs of members"),
+                "charters": array({"type": "object"}, "章程", "charters"),
+            },
+            "node",
+            "problems",
+            "logs",
+            "charters",
+        ),
+    ),
+)

@@ -1,0 +1,68 @@
+"""Requests made of the tables of operations: an example of each, with somebody's token."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlencode
+
+from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
+
+from node.web.app import Application
+from node.web.figures import Figures
+from node.web.operations import Operation
+from tests.support.asgi import Answered, ask
+from tests.support.fake_calls import TOKEN, FakeCalls, FakeNode
+
+KEY = "5f0c7be12a3d4e6f8091a2b3c4d5e6f7"
+
+
+class Operated:
+    """The application, and a node that answers what it is told to."""
+
+    def __init__(self, threads: ThreadPoolExecutor, node: FakeNode | None = None) -> None:
+        self.node = node or FakeNode()
+        self.calls = FakeCalls()
+        self.registry = CollectorRegistry()
+        self.app = Application(
+            self.calls,
+            threads=threads,
+            figures=Figures(self.registry),
+            description={},
+            node=self.node,
+            operators=threads,
+        )
+
+    def get(self, target: str) -> Answered:
+        return ask(self.app, "GET", target, [("Authorization", f"Bearer {TOKEN}")])
+
+    def post(self, target: str, said: object, *headers: tuple[str, str]) -> Answered:
+        always = (("Authorization", f"Bearer {TOKEN}"), ("Content-Type", "application/json"))
+        return ask(self.app, "POST", target, (*always, *headers), json.dumps(said).encode())
+
+
+def target_of(operation: Operation) -> str:
+    """Its path, filled in, with the parameters that it demands."""
+    path = operation.path
+    for one in operation.place:
+        path = path.replace(f"{{{one.name}}}", str(one.example))
+    query = {one.name: str(one.example) for one in operation.query if one.required}
+    return path + (f"?{urlencode(query)}" if query else "")
+
+
+def body_of(operation: Operation) -> dict[str, Any]:
+    """Its body, with every field that it demands, and the request's number where one is taken."""
+    said = {one.name: one.example for one in operation.body or () if one.required}
+    return said | ({"request_id": KEY} if operation.keyed else {})
+
+
+def call(app: ASGIApp, operation: Operation, token: str, **more: Any) -> Answered:
+    """Make the request; `more` are further fields of its body."""
+    headers = [("Authorization", f"Bearer {token}")]
+    body = b""
+    if operation.body is not None:
+        headers.append(("Content-Type", "application/json"))
+        body = json.dumps(body_of(operation) | more).encode()
+    return ask(app, operation.method, target_of(operation), headers, body)
