@@ -15,7 +15,6 @@ ID = bytes(range(16))
 RECORD = pb.Record(
     statement_id=ID,
     kind="listing",
-    action="listed",
     origin="510500.huxin.example/1",
     index=7,
     list_type="unpaid-migrant-wages",
