@@ -58,6 +58,15 @@ SOAKS: dict[str, Soak] = {
         "worlds whose clocks jump, at one node and at all: nothing is destroyed for it",
         ("tests.simulation.jumping", "{seed}", "--seeds", "50"),
     ),
+    "restore": Module(
+        "databases brought back from backups, while peers remember: nothing forks, nothing is lost",
+        ("tests.simulation.restoring", "{seed}", "--seeds", "50"),
+    ),
+    "upgrade": Tests(
+        "nodes of the tagged program upgraded one by one, both programs running (needs the tag)",
+        ("tests/scenarios/test_upgrade.py",),
+        seconds=1,
+    ),
     "crash": Module(
         "a node killed at random times of a load, again and again, on both databases",
         ("tests.support.crash_sweep", "{seed}", "--seeds", "100"),

@@ -89,6 +89,33 @@ def acting(members: Members, facts: Facts) -> dict[Origin, list[Acting]]:
     return found
 
 
+def relievers(
+    members: Members, facts: Facts, acts: Mapping[Origin, list[Acting]]
+) -> dict[Origin, frozenset[Origin]]:
+    """For each log, the others in which relief may stand that ends what is listed in it (§6.2).
+
+    Within one charter: logs that may list an authority of its, and such as act for its member.
+    """
+    may: dict[tuple[CharterId, str], set[Origin]] = {}
+    lists: dict[Origin, set[tuple[CharterId, str]]] = {origin: set() for origin in facts}
+    for ref, member in members.items():
+        for segment in member.segments:
+            if segment.origin in origins_of(ref, member, facts):
+                for authority in authorities_of(segment.entitlements):
+                    lists[segment.origin].add((ref.charter, authority))
+                    may.setdefault((ref.charter, authority), set()).add(segment.origin)
+    found = {origin: set[Origin]() for origin in facts}
+    for origin, spans in acts.items():
+        for one in spans:
+            for log in one.logs:
+                found[log].add(origin)
+            for authority in one.authorities:
+                may.setdefault((one.charter, authority), set()).add(origin)
+    for origin, listed in lists.items():
+        found[origin].update(*(may[one] for one in listed))
+    return {origin: frozenset(others - {origin}) for origin, others in found.items()}
+
+
 def answered_for(ref: MemberRef, members: Members, facts: Facts) -> bool:
     """Whether a member, or the last of its chain of successors if it has ended, has an open log."""
     *_, (last, member) = (ref, members[ref]), *successors(ref, members)

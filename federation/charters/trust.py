@@ -18,7 +18,7 @@ from hashlib import sha256
 
 from crypto.keys import VerifierKey
 from federation.charters._trust_index import Alliance, MemberRef, OriginPlace, gather, origins_of
-from federation.charters._trust_speakers import acting, authorities_of, places_of
+from federation.charters._trust_speakers import acting, authorities_of, places_of, relievers
 from federation.charters.chain import CharterChain
 from federation.charters.entitlement import RELIEVING_KINDS, AllianceState, ListingRules
 from federation.charters.epochs import merge_epochs
@@ -100,6 +100,7 @@ class Trust:
         self._independent = (*self.witness_keys(), *self.mirror_keys())
         """Those of all nodes: asked for at each checkpoint."""
         self._acting = acting(self._members, self._facts)
+        self._relievers = relievers(self._members, self._facts, self._acting)
         self._rules = {
             origin: ListingRules(origin, places_of(known, by_id, self._members, self._facts))
             for origin, known in self._facts.items()
@@ -252,6 +253,10 @@ class Trust:
             if copy in self._facts
             for place in self._facts[copy].places
         )
+
+    def relievers(self, origin: Origin) -> frozenset[Origin]:
+        """Other logs in which relief may stand that ends what is listed in this one."""
+        return self._relievers.get(origin, frozenset())
 
     def acts_for(self, origin: Origin, index: int) -> tuple[Origin, ...]:
         """Logs of others on whose listings this leaf may act, as a delegate's or successor's."""

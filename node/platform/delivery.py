@@ -165,7 +165,7 @@ class PlatformDelivery:
             heads = {
                 head.log: head
                 for head in session.heads()
-                if not head.ours and self._rows.told_now(head)
+                if not head.ours and self._rows.told_now(session, head)
             }
             if waiting := self._waiting(session, heads, size):
                 head = heads[waiting[0].log]

@@ -99,7 +99,9 @@ class OutboxDelivery:
             self._outlet = self._outlet or self._writer.submit(self._known).result()
         with self._store.read() as session:
             heads = [
-                head for head in session.heads() if not head.ours and self._rows.told_now(head)
+                head
+                for head in session.heads()
+                if not head.ours and self._rows.told_now(session, head)
             ]
             changed = session.to_deliver_again()
         for head in (head for head in heads if head.log in changed):

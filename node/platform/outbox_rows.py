@@ -74,12 +74,12 @@ class OutboxRows:
         self._records = records
         self._today = today
 
-    def told_now(self, head: LogHead) -> bool:
+    def told_now(self, session: ReadSession, head: LogHead) -> bool:
         """Whether anything of a log is told now.
 
         Not what a backup knew: a platform that was told of an end would be told the old state.
         """
-        return not self._records.unheard(head)
+        return not self._records.unheard(session, head)
 
     def made(
         self,

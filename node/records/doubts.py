@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from federation.errors import EntitlementError
-from federation.ids import Timestamp
+from federation.ids import Origin, Timestamp
 from federation.ports.store import LogHead, ReadSession
 from federation.rows import StatementRow
 from node.charters.view import TrustView
@@ -44,6 +44,8 @@ class Doubts:
         self._stale_after = stale_after
         self._restored = restored
         self._behind = behind
+        self._heard: set[Origin] = set()
+        """Logs that have shown a head since the restore; they stay so."""
 
     def head_age(self, head: LogHead) -> int | None:
         """Seconds since the newest cosignature by the origin's own head key, or None.
@@ -64,27 +66,46 @@ class Doubts:
         if head.ours:
             return False
         age = self.head_age(head)
-        return age is None or age > self._stale_after or self.unheard(head)
+        return age is None or age > self._stale_after or self._is_unheard(head)
 
-    def unheard(self, head: LogHead) -> bool:
+    def unheard(self, session: ReadSession, head: LogHead) -> bool:
         """Whether relief may be missing that this node had before: its database was set back.
 
-        Our own log until it is refilled; another until its origin has signed a head after the
-        backup was brought back, all of which is then held. A head of the very second may have
-        been signed before.
+        Of the log itself, and of each other in which relief of what it lists may stand: a copy
+        that another city's relief had ended would punish again, though its own log were heard.
+        """
+        if self._is_unheard(head):
+            return True
+        trust = self._trust()
+        if not self._restored:
+            return self._behind() and any(
+                trust.is_ours(one) for one in trust.trust.relievers(head.origin)
+            )
+        return any(
+            one is None or self._is_unheard(one)
+            for one in map(session.head, trust.trust.relievers(head.origin) - self._heard)
+        )
+
+    def _is_unheard(self, head: LogHead) -> bool:
+        """Of one log: ours until it is refilled, another until its origin has signed a head since.
+
+        A head of the very second may have been signed before. All of what it shows is held.
         """
         if head.ours:
             return self._behind()
-        if not self._restored:
+        if not self._restored or head.origin in self._heard:
             return False
         signed_at = self._signed_at(head)
-        return signed_at is None or signed_at <= self._restored
+        if signed_at is None or signed_at <= self._restored:
+            return True
+        self._heard.add(head.origin)
+        return False
 
     def of_log(self, head: LogHead) -> str:
         """Code for which no listing of this log punishes, or empty."""
         if head.forked:
             return "log.forked"
-        if head.ours and self.unheard(head):
+        if head.ours and self._is_unheard(head):
             return "own-log.behind"
         return "log.stale" if self.stale(head) else ""
 
@@ -92,6 +113,8 @@ class Doubts:
         """Code for which this listing does not punish, or empty; asks the charters as of now."""
         if code := self.of_log(head):
             return code
+        if self.unheard(session, head):
+            return "log.stale"
         if row.audience is None:
             return ""
         try:

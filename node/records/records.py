@@ -260,9 +260,9 @@ class Records:
         doubt = self._doubts.of_listing(session, head, row)
         return doubt or ("" if finding is None else obstacle(finding))
 
-    def unheard(self, head: LogHead) -> bool:
+    def unheard(self, session: ReadSession, head: LogHead) -> bool:
         """Whether relief of a log may be missing that was here before (`Doubts.unheard`)."""
-        return self._doubts.unheard(head)
+        return self._doubts.unheard(session, head)
 
     def payloads(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Payload]:
         """Decode the payloads of statements whose openings are held and can be read."""

@@ -33,7 +33,7 @@ class PlainRows(OutboxRows):
     def __init__(self) -> None:
         self.states: dict[int, str] = {}
 
-    def told_now(self, head: LogHead) -> bool:
+    def told_now(self, _session: object, head: LogHead) -> bool:
         return bool(head.origin)
 
     def made(
