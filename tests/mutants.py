@@ -292,6 +292,20 @@ JOBS = (
         "tests/scenarios/test_backups.py",
     ),
     Mutant(
+        "BK4 copies",
+        "node/records/doubts.py",
+        "        if self.unheard(session, head):",
+        "        if self._is_unheard(head):",
+        "tests/simulation/test_restoring.py",
+    ),
+    Mutant(
+        "BK4 whose relief",
+        "federation/charters/_trust_speakers.py",
+        "                may.setdefault((one.charter, authority), set()).add(origin)",
+        "                may.setdefault((one.charter, authority), set())",
+        "tests/federation/charters/test_trust_speakers.py",
+    ),
+    Mutant(
         "BK4 our own",
         "node/records/doubts.py",
         "        if head.ours and self._is_unheard(head):",

@@ -11,8 +11,9 @@ Rules:
          beside its keys and key ring, while nobody works there, and over nothing: a database that
          is there is first laid aside by name.
     BK4  What was brought back knows nothing since then. Until a log shows a head that was signed
-         after that moment, its listings do not punish (`node.records.doubts`); our own log is
-         asked of members before anything is signed (`node.log.startup_check`).
+         after that moment, and each other log in which relief of what it lists may stand has done
+         so, its listings do not punish (`node.records.doubts`); our own log is asked of members
+         before anything is signed (`node.log.startup_check`).
     BK5  A drill brings a backup back into a folder of its own, proves it and deletes it.
 
 When that was stands in `state/restored-at` (`node.directory.restored`).

@@ -87,6 +87,24 @@ def test_one_charter_makes_competent_and_names_the_copy() -> None:
     assert trust.competence(LUZHOU, 0, COURT) == {south.id}
 
 
+def test_where_relief_of_a_log_may_stand() -> None:
+    """What `relief_reaches` may ever say yes to; a log with other authorities is none of it."""
+    other = Entitlements(
+        kinds=ALL_KINDS, lists=(ListRight(list_type=COURT_LIST, authorities=("other",)),)
+    )
+    apart = make_member("511500", entitlements=other)
+    lent = make_member("511000", entitlements=other, delegations=[make_delegation("510000")])
+    cities = [make_member("510500"), make_member("510300"), apart, lent, PLAIN_HUB]
+    trust = make_trust(make_chain(cities))
+    assert trust.relievers(LUZHOU) == {ZIGONG}
+    assert trust.relievers(origin_of("511500")) == {origin_of("511000"), HUB}
+    assert trust.relievers(origin_of("511000")) == {origin_of("511500"), HUB}
+    assert trust.relievers(HUB) == trust.relievers(origin_of("stranger")) == frozenset()
+    named = make_trust(make_chain([ended("510500", "510000"), make_member("510300"), PLAIN_HUB]))
+    assert named.relievers(LUZHOU) == {ZIGONG, HUB}
+    assert named.relievers(ZIGONG) == {LUZHOU, HUB}
+
+
 def test_a_node_is_named_by_any_of_its_logs() -> None:
     trust = make_trust(make_chain([make_member("510500"), make_member("510300")]))
     newer = origin_of("510300", 2)
