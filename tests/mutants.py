@@ -306,6 +306,13 @@ JOBS = (
         "tests/federation/charters/test_trust_speakers.py",
     ),
     Mutant(
+        "keys.behind",
+        "node/upkeep/rotation.py",
+        '            raise RefusedError("keys.behind", message)',
+        "            _log.info(message)",
+        "tests/scenarios/test_rotation.py",
+    ),
+    Mutant(
         "BK4 our own",
         "node/records/doubts.py",
         "        if head.ours and self._is_unheard(head):",

@@ -107,6 +107,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         reconciliation=judging.reconciliation,
         trusted=trusted.now,
         lent_again=workers.renew,
+        behind=lambda: log.publisher.behind,
     )
     scenarios = wire_scenario_book(opened, trust=trust)
     publishing = wire_publishing(

@@ -29,6 +29,7 @@ _TEXTS: Final[dict[str, str]] = {
     "certificate.expires": "TLS 证书即将到期",
     "certificate.expired": "TLS 证书已到期，无法互连",
     "keys.sealing-many": "封装密钥已满，须先删去最旧的",
+    "keys.behind": "本日志尚未补全，暂不更换密钥",
     "keys.escrow": "密钥环副本无法写入，暂不更换密钥",
     "keys.lookup": "数据库来自更换检索密钥之前，其标签已重新生成",
     "keys.lookup-ready": "新检索密钥已备妥，重启节点后生效",

@@ -12,6 +12,9 @@ The journal's last entry `opening-keys` says between which numbers the openings 
 stand. A database whose openings may stand under keys that the ring has destroyed was restored from
 before a rotation: what it cannot read is missing, and peers are asked for it. A ring whose newest
 key is older than the journal's is itself an old copy, and the node does not start with it.
+
+While our own log is known to be longer than the database, no key is replaced: the newer database
+may lie aside, and what it alone has, reliefs too, could be read no more.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ import structlog
 from adapters.errors import KeyRingError
 from adapters.state.keyring import KeyRing
 from crypto.errors import SealError
+from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp
 from federation.ports.journal import OpeningKeys
 from federation.ports.store import ReadSession, Store, StoredOpening, WriteSession
@@ -63,7 +67,7 @@ class Rotated:
 class Rotation:
     """Rotates the opening key, by schedule or on request."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - wired once, in node.upkeep.wiring
         self,
         *,
         store: Store,
@@ -74,6 +78,7 @@ class Rotation:
         now: Callable[[], Timestamp],
         trusted: Callable[[], Timestamp],
         days: int,
+        behind: Callable[[], bool],
         failpoints: Failpoints,
     ) -> None:
         """Wire the job; call `start` before anything is written.
@@ -87,6 +92,7 @@ class Rotation:
             now: seconds UTC.
             trusted: trusted time, by which a key comes of age; 0 while none is known.
             days: age at which a key is replaced; 0 for only on request.
+            behind: whether our own log is known to be longer than the database.
             failpoints: for the crash tests.
         """
         self._store = store
@@ -97,6 +103,7 @@ class Rotation:
         self._now = now
         self._trusted = trusted
         self._days = days
+        self._behind = behind
         self._failpoints = failpoints
         self._lost: list[tuple[int, int]] = []
         self._escrow_fault = ""
@@ -131,6 +138,8 @@ class Rotation:
         if self._escrow_fault:
             self._update_escrow()
         now = self._now()
+        if self._behind():
+            return
         if now - self._retired_at >= GRACE_SECONDS:
             self._keyring.forget()
         age = self._trusted() - self._keyring.sealing_since
@@ -145,9 +154,16 @@ class Rotation:
             progress: told how many openings are sealed anew.
 
         Raises:
+            RefusedError: `keys.behind`: our own log is longer than the database.
             KeyRingError: the ring cannot be written.
             StoreError: the database failed; the next run goes on.
         """
+        if self._behind():
+            message = (
+                "our own log is longer than this database: no key is destroyed before huxin "
+                "recover has refilled it, or the newer database is back"
+            )
+            raise RefusedError("keys.behind", message)
         with self._turn:
             if len(self._keyring.numbers) == 1:
                 self._on_writer(self._add)

@@ -46,10 +46,12 @@ def wire_upkeep(
     reconciliation: Reconciliation,
     trusted: Callable[[], Timestamp],
     lent_again: Callable[[], None],
+    behind: Callable[[], bool],
 ) -> Upkeep:
     """Build it, and finish a rotation that was begun; keys end by `trusted` time.
 
-    `lent_again` is called when keys that were lent to workers are to be so no more.
+    `lent_again` is called when keys that were lent to workers are to be so no more; `behind` says
+    whether our own log is known to be longer than the database.
     """
     config, now = opened.config, opened.clock.now
     rotation = Rotation(
@@ -61,6 +63,7 @@ def wire_upkeep(
         now=now,
         trusted=trusted,
         days=config.keys.rotate_days,
+        behind=behind,
         failpoints=opened.failpoints,
     )
     rotation.start()

@@ -18,6 +18,7 @@ from adapters.errors import KeyRingError
 from adapters.sql import open_store
 from adapters.state.keyring import KeyRing
 from crypto.errors import SealError
+from federation.errors import RefusedError
 from federation.ids import Origin
 from federation.peers.frames import Cursor, Subscribe
 from federation.peers.replication import DeliveredBatch
@@ -183,6 +184,30 @@ def test_a_restored_backup_brings_back_what_lives_and_nothing_else(
     assert [row.state for row in found[1:LISTED]] == [State.ACTIVE] * (LISTED - 1)
     assert "openings.lost" not in pair.node.problems(), "nor does it take a restart"
     assert "openings.lost" not in pair.restart().problems()
+
+
+def test_a_database_behind_its_own_log_keeps_its_key(pair: Pair, backups: Backups) -> None:
+    """The newer database may lie aside: what it alone has is read by this key."""
+    directory = pair.city.directory
+    pair.city.close()
+    backup = backups.take(directory)
+    pair.city = WiredNode(directory)
+    newer = pair.city.list_("a" * 32, LISTED + 1)
+    pair.city.close()
+    aside = backups.take(directory)
+    backups.restore(directory, backup)
+    pair.city = WiredNode(directory)
+    with pytest.raises(RefusedError) as refused:
+        pair.city.rotate()
+    assert refused.value.code == "keys.behind"
+    pair.city.job("rotation")  # nor does the schedule
+    assert ring_of(directory).numbers == (1,)
+    pair.city.close()
+    backups.restore(directory, aside)
+    pair.city = WiredNode(directory)
+    (row,) = [one for one in rows(pair.city) if one.statement_id == newer.statement_id]
+    assert row.opening == OpeningStatus.PRESENT
+    assert pair.city.rotate().lost == 0
 
 
 def test_a_ring_older_than_the_database_is_refused(pair: Pair) -> None:

@@ -83,6 +83,8 @@ class Memory:
     """Databases that a restore replaced, with the leaves of our own log in them."""
     relieved: set[Place] = field(default_factory=set)
     erased: set[Place] = field(default_factory=set)
+    stale: list[bytes] = field(default_factory=list)
+    """Databases from before a replaced key: what they alone have of our own is lost."""
     restores: int = 0
     sizes: Counter[Origin] = field(default_factory=Counter)
     """Most leaves of each log that were ever held here."""
@@ -109,6 +111,7 @@ class Node(WorldNode):
             now=self.clock.now,
             trusted=lambda: self.trusted.now() or Timestamp(0),
             days=0,
+            behind=lambda: self.publisher.behind,
             failpoints=self.failpoints,
         )
         self.rotation.start()
@@ -140,9 +143,11 @@ class Restoring(Federation):
         self.reliefs: list[tuple[str, StatementId, int]] = []
         self.relisted: set[int] = set()
         """Records of which some relief was revoked: these may punish again."""
+        self.unread: set[Origin] = set()
+        """Logs of nodes to which a database was brought back from before a replaced key."""
         self.counts: Counter[str] = Counter()
         self.pairs = [(HUB, city) for city in CITIES]
-        self.pairs += [p for p in (CITIES[:2], CITIES[1:]) if self.chance.random() < 0.6]  # type: ignore[misc]
+        self.pairs += [p for p in (CITIES[:2], CITIES[1:]) if self.chance.random() < 0.6]
         for pair in self.pairs:
             self.connect(*pair)
         self._exchange()
@@ -270,8 +275,14 @@ class Restoring(Federation):
         self._destroy(self._some())
 
     def rotate(self) -> None:
-        """A node replaces its opening key: what was erased can be read in no old copy."""
-        self._some().rotation.rotate(lambda _: None)
+        """A node replaces its opening key: what was erased can be read in no old copy.
+
+        It destroys none while the database is known to be behind.
+        """
+        node = self._some()
+        node.rotation.rotate(lambda _: None)
+        memory = self.memory[node.member]
+        memory.stale = [kept.data for kept in memory.backups] + [data for _, data in memory.aside]
         self.counts["rotations"] += 1
 
     def restart(self) -> None:
@@ -376,22 +387,49 @@ class Restoring(Federation):
             held = node.sizes()
             assert all(held[origin] >= size for origin, size in most.items()), (where, held, most)
             self._has_what_it_may(node)
-        self.assert_equal()
+        self._alike(certain=not self.unread)
+
+    def _alike(self, *, certain: bool) -> None:
+        """Every listing is relieved everywhere or nowhere.
+
+        By which relief, a node that erased it early does not say as others do. Where content of a
+        relief was lost with its key, copies stand that who said it counts as ended.
+        """
+        ended = (State.REPAIRED, State.WITHDRAWN)
+        judged: dict[Place, set[bool]] = {}
+        for node in self.world.values():
+            for place, state in node.states().items():
+                judged.setdefault(place, set()).add(state in ended)
+        assert not certain or all(len(one) == 1 for one in judged.values()), judged
 
     def _has_what_it_may(self, node: Node) -> None:
         """What was erased has no content, and what was not has; no listing is doubted any more."""
         erased = {place for memory in self.memory.values() for place in memory.erased}
+        absent: list[Place] = []
         with node.store.read() as session:
             for head in session.heads():
                 assert not node.doubts.unheard(session, head), (node.member, head.origin)
                 for row in session.rows_between(head.log, 0, head.size):
                     place = (head.origin, row.idx)
                     where = f"{node.member}: {place} {row.opening!r}"
-                    if place in self.memory[node.member].erased:
+                    ended = row.state in (State.REPAIRED, State.WITHDRAWN)
+                    if place in self.memory[node.member].erased and (ended or not self.relisted):
                         assert not session.openings(head.log, [row.idx]), where
                         assert row.opening == OpeningStatus.ERASED, where
-                    elif place not in erased:
-                        assert row.opening == OpeningStatus.PRESENT, where
+                    elif place not in erased and row.opening != OpeningStatus.PRESENT:
+                        absent.append(place)
+        assert all(map(self._nobody_reads, absent)), (node.member, absent)
+
+    def _nobody_reads(self, place: Place) -> bool:
+        """Whether the key of a statement was destroyed that only a database laid aside had."""
+        if place[0] not in self.unread:
+            return False
+        for node in self.world.values():
+            with node.store.read() as session:
+                head = session.head(place[0])
+                if head is not None and session.openings(head.log, [place[1]]):
+                    return False
+        return True
 
     def _newest_back(self, node: Node) -> None:
         """Nobody else has its last leaves: the database that was laid aside is brought back."""
@@ -439,6 +477,8 @@ class Restoring(Federation):
         memory = self.memory[node.member]
         memory.aside.append((node.sizes().get(node.origin, 0), node.stored()))
         memory.restores += 1
+        if data in memory.stale:
+            self.unread.add(node.origin)
         note_restored(node.directory / "state", self.clock.now(), made_at)
         node.store.close()
         node.bring_back(data)

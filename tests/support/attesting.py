@@ -86,6 +86,7 @@ def rotated(node: SimNode) -> None:
         now=node.clock.now,
         trusted=node.trusted.now,
         days=0,
+        behind=lambda: False,
         failpoints=node.failpoints,
     )
     rotation.start()
