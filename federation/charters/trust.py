@@ -441,8 +441,7 @@ def is_narrowed(audience: Audience, kind: int) -> bool:
 
 def _judged(place: OriginPlace) -> tuple[object, ...]:
     """What of a log's place in a charter decides how its leaves are read."""
-    segments = [(s.from_size, s.to_size, repr(s.entitlements)) for s in place.segments]
-    return place.ref, segments
+    return place.ref, [(s.from_size, s.to_size, repr(s.entitlements)) for s in place.segments]
 
 
 def _state(chain: CharterChain, now: Timestamp) -> AllianceState:
