@@ -253,7 +253,7 @@ class Access:
         """End a credential at once; connections made with it end as well (AC7).
 
         Raises:
-            RefusedError: `access.denied`, `access.unknown`, `access.revoked`.
+            RefusedError: `access.denied`, `access.no-credential`, `access.ended`.
             StoreError: the database.
         """
         self.admit(asker, Action.ACCESS_REVOKE)
@@ -265,7 +265,7 @@ class Access:
         """Let a credential that was stopped ask again.
 
         Raises:
-            RefusedError: `access.denied`, `access.unknown`; `access.not-stopped`.
+            RefusedError: `access.denied`, `access.no-credential`; `access.not-stopped`.
             StoreError: the database.
         """
         self.admit(asker, Action.ACCESS_MANAGE)
@@ -304,7 +304,7 @@ class Access:
         """One credential.
 
         Raises:
-            RefusedError: `access.denied`, `access.unknown`.
+            RefusedError: `access.denied`, `access.no-credential`.
             StoreError: the database.
         """
         self.admit(asker, Action.ACCESS_LIST)

@@ -142,11 +142,12 @@ class Credentials:
         """The one with this id.
 
         Raises:
-            RefusedError: `access.unknown`.
+            RefusedError: `access.no-credential`.
         """
         found = self._by_id.get(credential)
         if found is None:
-            raise RefusedError("access.unknown", _UNKNOWN)
+            message = "没有此编号的凭据 / expected the id of a credential, see huxin access list"
+            raise RefusedError("access.no-credential", message)
         return found
 
     def of_token(self, token: str) -> Credential:
@@ -181,7 +182,9 @@ class Credentials:
         Raises:
             RefusedError: `access.unknown`, `access.revoked`, `access.expired`.
         """
-        found = self.get(credential)
+        found = self._by_id.get(credential)
+        if found is None:
+            raise RefusedError("access.unknown", _UNKNOWN)
         match found.state(self._clock.today()):
             case "revoked":
                 raise RefusedError("access.revoked", "凭据已吊销 / the credential was revoked")
@@ -255,7 +258,7 @@ class Credentials:
         """End one at once and for ever (AC7).
 
         Raises:
-            RefusedError: `access.unknown`; `access.revoked`: it was before.
+            RefusedError: `access.no-credential`; `access.ended`: it was revoked before.
             StoreError: the database.
         """
         found, at = self.get(credential), self._clock.now()
@@ -267,7 +270,7 @@ class Credentials:
             return done
 
         if not self._writer.submit(unit).result():
-            raise RefusedError("access.revoked", "凭据已吊销 / it was revoked before")
+            raise RefusedError("access.ended", "此凭据先前已吊销 / it was revoked before")
         ended = replace(found, stored=replace(found.stored, revoked_at=at, revoked_by=by))
         with self._lock:
             self._take((self._by_id | {credential: ended}).values())

@@ -107,7 +107,7 @@ def send(
         request_id=token(REQUEST_ID_SIZE).hex(),
         type=_TYPES[kind],
         received_on=received,
-        text="\n".join(part for part in (document and f"收文号：{document}", text) if part),
+        text=texts.handed_in(document, text),
     )
     with services(node_directory(directory)) as node:
         request.statement_id = named(node, statement)

@@ -54,6 +54,16 @@ def period_of(week: str, month: str, quarter: str) -> Period:
     return Period(unit, text, _number(first), _number(last))
 
 
+def named(name: str) -> Period:
+    """The period of a name that is of a week, a month or a quarter; all there is of none.
+
+    Raises:
+        StatementError: `quality.period`: not of the form.
+    """
+    unit = "week" if "W" in name else "quarter" if "Q" in name else "month"
+    return period_of(**{"week": "", "month": "", "quarter": "", unit: name})
+
+
 def last_month(today: Date) -> str:
     """The month before that of a day, in the form in which months are named."""
     year, month = divmod(today // 100 - 1, 100)

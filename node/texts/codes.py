@@ -626,6 +626,8 @@ _TEXTS: Final[dict[str, str]] = {
     "access.unknown": "凭据无效",
     "access.expired": "凭据已到期",
     "access.revoked": "凭据已吊销",
+    "access.no-credential": "没有此编号的凭据",
+    "access.ended": "此凭据先前已吊销",
     "access.denied": "无此权限",
     "access.matter": "凭据不含此事项",
     "access.purpose": "凭据不含此用途",

@@ -28,6 +28,11 @@ DUE: Final[Mapping[str, Pair]] = {"accept": ("受理", "accept"), "result": ("�
 """What has a deadline."""
 
 
+def handed_in(document: str, text: str) -> str:
+    """What was handed in: the number of its receipt, and what it says."""
+    return "\n".join(part for part in (document and f"收文号：{document}", text) if part)
+
+
 def line(one: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
     """A request of the list; a deadline that nobody has confirmed is said to be unknown."""
     result = one["due"]["result"]

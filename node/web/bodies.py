@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, NoReturn
 
 from federation.charters.values import PURPOSES
@@ -46,6 +46,8 @@ class Field:
     words: tuple[str, ...] = ()
     items: tuple[Field, ...] = ()
     """Of an array of objects, their fields; what stands in it is for the desks to say."""
+    each: str = ""
+    """Of an array of plain values, their kind."""
 
 
 QUESTION: Final[tuple[Field, ...]] = (
@@ -232,6 +234,9 @@ def _check(field: Field, value: object) -> None:
         _refuse(
             field.name, f"应为{zh}，实为{_found(value)[0]}", f"expected {en}, {_found(value)[1]}"
         )
+    if isinstance(value, list) and field.each:
+        for one in value:
+            _check(replace(field, kind=field.each, each=""), one)
     if type(value) is int and not 0 <= value <= INTEGER_MAX:
         _refuse(field.name, "数字超出范围", "out of bounds")
     if isinstance(value, str):

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 from typing import Final
 
-from node.web import operations_records, operations_status
+from node.web import (
+    operations_access,
+    operations_cases,
+    operations_catalog,
+    operations_members,
+    operations_quality,
+    operations_records,
+    operations_repairs,
+    operations_requests,
+    operations_status,
+)
 from node.web.operations import Operation
 
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *operations_status.OPERATIONS,
     *operations_records.OPERATIONS,
+    *operations_cases.OPERATIONS,
+    *operations_catalog.OPERATIONS,
+    *operations_quality.OPERATIONS,
+    *operations_repairs.OPERATIONS,
+    *operations_requests.OPERATIONS,
+    *operations_access.OPERATIONS,
+    *operations_members.OPERATIONS,
 )

@@ -45,7 +45,9 @@ _PAUSE: Final = re.compile(r"ask again in ([0-9]{1,5}) s")
 _STATUS: Final[dict[str, int]] = {
     "access.budget": 429,
     "access.expired": 401,
+    "access.ended": 409,
     "access.missing": 401,
+    "access.no-credential": 404,
     "access.revoked": 401,
     "access.slow": 429,
     "access.token-exposed": 400,

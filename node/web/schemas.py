@@ -48,6 +48,8 @@ def _field(field: bodies.Field) -> Schema:
     elif field.kind == "array":
         number_of_row = {"type": "integer", "minimum": 1, "maximum": ROWS_MAX}
         items = taken(field.items) if field.items else number_of_row
+        if field.each:
+            items = {"type": field.each}
         schema |= {"minItems": 1, "maxItems": ROWS_MAX, "items": items}
     elif field.kind == "string":
         schema["maxLength"] = bodies.TEXT_MAX

@@ -108,10 +108,9 @@ def test_what_is_revoked_is_over_at_once_and_for_ever(here: Admitting) -> None:
     assert here.access.credentials.certificates() == ()
     assert refused(here.ask, asker, "x").code == "access.revoked"
     again = refused(here.access.revoked, here.access.local(), made.id, "李某")
-    assert again.code == "access.revoked"
-    assert (
-        refused(here.access.revoked, here.access.local(), "nobody", "李某").code == "access.unknown"
-    )
+    assert again.code == "access.ended"
+    nobody = refused(here.access.revoked, here.access.local(), "nobody", "李某")
+    assert nobody.code == "access.no-credential"
 
 
 def test_a_row_that_was_changed_is_nobody_s(here: Admitting) -> None:

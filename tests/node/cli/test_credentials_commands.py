@@ -91,7 +91,7 @@ def test_the_life_of_a_credential(directory: Path) -> None:
     ended = access(directory, "revoke", listed["id"], "--by", "李某", "-o", "json")
     assert (ended.json["state"], ended.json["revoked_by"]) == ("revoked", "李某")
     again = access(directory, "revoke", listed["id"], "--by", "李某")
-    assert (again.code, "access.revoked" in again.err) == (3, True)
+    assert (again.code, "access.ended" in again.err) == (3, True)
     nothing = access(directory, "lift", listed["id"], "--by", "李某", "--reason", "核实")
     assert (nothing.code, "access.not-stopped" in nothing.err) == (3, True)
     assert access(directory, "show", "nobody").code == 3

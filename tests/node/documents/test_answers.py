@@ -14,7 +14,7 @@ from huxin.v1.screening_pb2 import ListOutcomesResponse
 
 from federation.errors import StatementError
 from node.documents import answers, certificates, credentials, quality
-from node.documents.periods import FIRST, LAST, period_of
+from node.documents.periods import FIRST, LAST, named, period_of
 
 
 def test_answers_are_read_whole_and_in_pieces() -> None:
@@ -33,6 +33,8 @@ def test_a_period_of_quality_has_its_name() -> None:
     assert quality.figures(pieces, period) == {"period": {"name": "2026-10"}}
     assert (period.first, period.last) == (20261001, 20261031)
     assert period_of("", "", "")[2:] == (FIRST, LAST)
+    units = [named(one).unit for one in ("2026-W42", "2026-10", "2026-Q3", "")]
+    assert units == ["week", "month", "quarter", ""]
     for wrong in (("2026-W42", "2026-10", ""), ("2026-W54", "", ""), ("", "", "2026-Q5")):
         with pytest.raises(StatementError) as caught:
             period_of(*wrong)

@@ -1,0 +1,118 @@
+"""Operations about cases: what a rule held, and what persons say about it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from huxin.v1 import cases_pb2 as pb
+
+from node.documents import answers
+from node.web import parameters
+from node.web.bodies import Field
+from node.web.messages import NOTE, PERSON, message, paged, statement
+from node.web.operations import Ask, Operation, Said
+from node.web.schemas import Schema, array, record, text
+
+_CASE: Final[Schema] = record(
+    {
+        "statement_id": text("声明编号", "id of the listing"),
+        "list_type": text("名单", "list"),
+        "rule": text("规则", "code of the rule that held it"),
+    },
+    "statement_id",
+)
+
+
+def _list(ask: Ask, said: Said) -> object:
+    asked = message(pb.ListCasesRequest, rule=said.get("rule", ""), **paged(said))
+    page = ask.one("Cases/ListCases", asked)
+    return answers.page("cases", page.cases_json, page.next_page_token)
+
+
+def _get(ask: Ask, said: Said) -> object:
+    asked = pb.GetCaseRequest(statement_id=statement(said))
+    return answers.document(ask.one("Cases/GetCase", asked))
+
+
+def _decide(ask: Ask, said: Said) -> object:
+    asked = message(
+        pb.DecideCaseRequest,
+        statement_id=statement(said),
+        verdict=said["verdict"],
+        person=said["person"],
+        reason=said["reason"],
+        note=said.get("note", ""),
+    )
+    return answers.document(ask.one("Cases/DecideCase", asked))
+
+
+OPERATIONS: Final = (
+    Operation(
+        method="GET",
+        path="/v1/cases",
+        name="listCases",
+        zh="待核案件",
+        en="Open cases",
+        rpcs=("Cases/ListCases",),
+        serve=_list,
+        answer=record(
+            {
+                "cases": array(_CASE, "案件", "cases"),
+                "next_page_token": text("下一页的标记；最后一页为空", "of the next page; or empty"),
+            },
+            "cases",
+            "next_page_token",
+        ),
+        query=(
+            parameters.code("rule", "ground.unknown", "规则代码", "code of a rule"),
+            *parameters.PAGED,
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/cases/{statement_id}",
+        name="getCase",
+        zh="一件：各方所述、规则、建议与经过",
+        en="One case: what each side says, the rule, suggestions, history",
+        rpcs=("Cases/GetCase",),
+        serve=_get,
+        answer=_CASE,
+        place=(parameters.statement_id(),),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/cases/{statement_id}:decide",
+        name="decideCase",
+        zh="决定一件：认定须两人，各自具名签署",
+        en="Decide a case: to use a listing takes two persons, each with a signed word",
+        rpcs=("Cases/DecideCase",),
+        serve=_decide,
+        answer=record(
+            {
+                "second_person_needed": {
+                    "type": "boolean",
+                    "description": "是否还缺另一人 / whether a second person must say it too",
+                }
+            },
+            "second_person_needed",
+        ),
+        place=(parameters.statement_id(),),
+        body=(
+            Field(
+                name="verdict",
+                zh="认定、不认定、重新打开",
+                en="use, reject, reopen",
+                words=("use", "reject", "reopen"),
+                example="reject",
+            ),
+            PERSON,
+            Field(
+                name="reason",
+                zh="理由，不写主体信息",
+                en="why; nothing of the subject in it",
+                example="文书与名单不符",
+            ),
+            NOTE,
+        ),
+    ),
+)
