@@ -12,21 +12,36 @@ import shlex
 import shutil
 import sqlite3
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import grpc
 import pytest
+from huxin.v1.access_pb2 import NewCredentialRequest
+from huxin.v1.access_pb2_grpc import AccessStub
+from huxin.v1.cases_pb2 import DecideCaseRequest
+from huxin.v1.cases_pb2_grpc import CasesStub
 
 from adapters.files.mapping import BUILT_IN
 from crypto.keys import VerifierKey
+from federation.ids import statement_id_from_hex
+from federation.persons import Sort, decision_body
+from node.app.local import connect
+from node.app.wiring import build
+from node.cli.signing import signed
 from node.directory.config import FILE_NAME
+from node.network.errors import error_of
+from tests.support.asgi import Answered, ask
 from tests.support.cased import DOCUMENT, EXAMPLE_ID, PEER, make_case, reconcile
 from tests.support.catalogs import edition_text
 from tests.support.commands import Ran, run
 from tests.support.federation_dirs import LIST_TYPE, write_list
+from tests.support.operated import Operated, Reached
 
 PERSONS = {"张某": "zhang.key", "李某": "li.key"}
 FINDINGS = 1
+JSON = ("Content-Type", "application/json")
 REFUSED = 3
 
 
@@ -375,6 +390,60 @@ def test_to_go_on_is_signed(town: Town) -> None:
     assert town.run(*go_on, "--note", "go-on.note").code == 0
     checked = town.run("cases", "check", "-o", "json").json
     assert [one["about"] for one in checked if one["sort"] == "go-on"] == ["0"]
+
+
+def test_over_http_words_are_signed_as_on_the_socket(town: Town) -> None:
+    """What widens a penalty, and who asked about a subject: refused with the same codes."""
+    with connect(town.node, build) as channel, ThreadPoolExecutor(1) as threads:
+        app = Operated(threads, Reached(channel)).app
+        tokens = {role: _token(channel, role) for role in ("reviewer", "operator", "audit")}
+
+        def call(method: str, target: str, role: str, said: object = None) -> Answered:
+            headers = [("Authorization", f"Bearer {tokens[role]}"), JSON]
+            return ask(app, method, target, headers, json.dumps(said).encode())
+
+        rule = call("GET", f"/v1/cases/{town.case}", "reviewer").json()["question"]
+
+        def decide(person: str, key: str = "", role: str = "reviewer") -> Answered:
+            said = {"verdict": "use", "person": person, "reason": "已核对"}
+            body = decision_body(statement_id=statement_id_from_hex(town.case), rule=rule, **said)
+            said["note"] = signed(town.node, Path(key) if key else None, Sort.DECISION, body)
+            return call("POST", f"/v1/cases/{town.case}:decide", role, said)
+
+        asked = DecideCaseRequest(
+            statement_id=bytes.fromhex(town.case), verdict="use", person="张某", reason="已核对"
+        )
+        with pytest.raises(grpc.RpcError) as caught:
+            CasesStub(channel).DecideCase(asked)
+        over_grpc = error_of(cast("grpc.aio.AioRpcError", caught.value)).code
+        assert over_grpc == "person.unsigned"
+        assert code(decide("张某")) == (409, over_grpc)
+        assert code(decide("李某", "zhang.key")) == (409, "person.signature")
+        assert code(decide("王某", "zhang.key")) == (409, "person.unknown")
+        assert code(decide("张某", "zhang.key", "operator")) == (403, "access.denied")
+        assert decide("张某", "zhang.key").json()["second_person_needed"]
+        assert code(decide("张某", "zhang.key")) == (409, "case.same-person")
+        assert not decide("李某", "li.key").json()["second_person_needed"]
+
+        subject = {"name": "泸州示例（演示）", "authorisation": "授-1"}
+
+        def search(role: str, *by: str) -> Answered:
+            return call("POST", "/v1/queries:search", role, subject | {"by": by})
+
+        assert code(search("audit", "张某")) == (422, "queries.two-persons")
+        assert code(search("audit", "张某", "李某")) == (409, "person.unsigned")
+        assert code(search("reviewer", "张某", "李某")) == (403, "access.denied")
+
+
+def code(found: Answered) -> tuple[int, str]:
+    return found.status, found.json()["code"]
+
+
+def _token(channel: grpc.Channel, role: str) -> str:
+    wanted = NewCredentialRequest(
+        department=f"{role}（演示）", roles=[role], budget=100, expires_on=20991231, by="张某"
+    )
+    return AccessStub(channel).NewCredential(wanted).token
 
 
 def publish_own(town: Town) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import grpc
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
 from node.web.app import Application
 from node.web.figures import Figures
+from node.web.node_channel import Caller, NodeChannel
 from node.web.operations import Operation
 from tests.support.asgi import Answered, ask
 from tests.support.fake_calls import TOKEN, FakeCalls, FakeNode
@@ -22,8 +25,8 @@ KEY = "5f0c7be12a3d4e6f8091a2b3c4d5e6f7"
 class Operated:
     """The application, and a node that answers what it is told to."""
 
-    def __init__(self, threads: ThreadPoolExecutor, node: FakeNode | None = None) -> None:
-        self.node = node or FakeNode()
+    def __init__(self, threads: ThreadPoolExecutor, node: Caller | None = None) -> None:
+        self.node: Any = node or FakeNode()
         self.calls = FakeCalls()
         self.registry = CollectorRegistry()
         self.app = Application(
@@ -41,6 +44,17 @@ class Operated:
     def post(self, target: str, said: object, *headers: tuple[str, str]) -> Answered:
         always = (("Authorization", f"Bearer {TOKEN}"), ("Content-Type", "application/json"))
         return ask(self.app, "POST", target, (*always, *headers), json.dumps(said).encode())
+
+
+class Reached(NodeChannel):
+    """The node at the other end of a channel, wherever it runs."""
+
+    def __init__(self, channel: grpc.Channel) -> None:
+        super().__init__(Path())
+        self._given = channel
+
+    def _connected(self) -> grpc.Channel:
+        return self._given
 
 
 def target_of(operation: Operation) -> str:
