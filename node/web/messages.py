@@ -49,9 +49,16 @@ def statement(said: Said, name: str = "statement_id") -> StatementId:
     """The statement that a path or a body names, by its whole id.
 
     Raises:
-        StatementError: `id.malformed`.
+        StatementError: `id.malformed`; what came is not repeated, since it may name somebody.
     """
-    return statement_id_from_hex(said[name])
+    try:
+        return statement_id_from_hex(said[name])
+    except StatementError as error:
+        message = (
+            f"{name}：应为声明编号，32 位十六进制 / {name}: expected the id of a statement, 32 "
+            "hexadecimal digits"
+        )
+        raise StatementError(error.code, message) from None
 
 
 PERSON: Final = Field(name="person", zh="决定人姓名", en="who decides", example="张某（演示）")

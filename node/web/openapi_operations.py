@@ -25,7 +25,7 @@ def paths() -> Schema:
 def described(operation: Operation) -> Schema:
     """Return one operation as the description has it."""
     codes = {*_ALWAYS}
-    codes |= {404} if operation.place else set()
+    codes |= {404} if operation.place or operation.body else set()
     codes |= set(_WITH_BODY) if operation.body is not None else set()
     schema = operation.answer or {"type": "string", "format": "binary"}
     found: Schema = {

@@ -28,17 +28,37 @@ from huxin.v1 import (
     requests_pb2,
     screening_pb2,
 )
+from prometheus_client import generate_latest
+from structlog.testing import capture_logs
 
 from federation.errors import RefusedError
-from node.web.operation_tables import OPERATIONS
+from node.web import (
+    operations_access,
+    operations_cases,
+    operations_catalog,
+    operations_members,
+    operations_quality,
+    operations_repairs,
+    operations_requests,
+)
 from tests.support.fake_calls import TOKEN
-from tests.support.operated import KEY, Operated
+from tests.support.operated import KEY, Operated, call
 
 ID = "4d1f0c7be12a3d4e6f8091a2b3c4d5e6"
 RAW = bytes.fromhex(ID)
 NUMBER = "511500-20261129-0123456789ab"
 TWO = '[{"in_force": true}, {"in_force": false}]'
-BY_NAME = {one.name: one for one in OPERATIONS}
+OURS = [
+    *operations_access.OPERATIONS,
+    *operations_cases.OPERATIONS,
+    *operations_catalog.OPERATIONS,
+    *operations_members.OPERATIONS,
+    *operations_quality.OPERATIONS,
+    *operations_repairs.OPERATIONS,
+    *operations_requests.OPERATIONS,
+]
+CANARY = "91510500ZZCANARY18"
+BY_NAME = {one.name: one for one in OURS}
 
 
 @dataclass(frozen=True)
@@ -387,13 +407,7 @@ def test_what_the_node_refuses_leaves_with_its_code(world: Operated, case: Case)
 
 
 def test_every_operation_of_business_has_a_case() -> None:
-    modules = ("access", "cases", "catalog", "members", "quality", "repairs", "requests")
-    names = {
-        one.name
-        for one in OPERATIONS
-        if one.serve.__module__ in {f"node.web.operations_{name}" for name in modules}
-    }
-    assert names == {one.name for one in CASES} | set(ELSEWHERE)
+    assert {one.name for one in OURS} == {one.name for one in CASES} | set(ELSEWHERE)
 
 
 def test_a_certificate_is_a_file(world: Operated) -> None:
@@ -476,11 +490,40 @@ def test_ht2_a_path_holds_closed_forms_alone(world: Operated, target: str) -> No
     assert world.node.asked == []
 
 
-@pytest.mark.parametrize(("code", "status"), [("access.no-credential", 404), ("access.ended", 409)])
-def test_a_credential_that_is_asked_about_is_not_that_of_who_asks(
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [
+        ("access.no-credential", 404),
+        ("access.ended", 409),
+        ("access.value", 422),
+        ("access.roles", 422),
+        ("queries.two-persons", 422),
+        ("person.unsigned", 409),
+    ],
+)
+def test_what_is_wrong_with_what_was_sent_is_not_told_of_who_sent_it(
     world: Operated, code: str, status: int
 ) -> None:
-    """401 would say that the caller's own token is none."""
+    """401 and 403 would say that the caller's own token is none, or may not; 503: come again."""
     world.node.error = RefusedError(code, "没有 / none")
     made = world.post("/v1/credentials/0123abcd:revoke", {"by": "张某"})
     assert (made.status, "www-authenticate" in made.headers) == (status, False)
+
+
+@pytest.mark.parametrize("code", ["case.unknown", "relief.unknown", "request.unknown"])
+def test_what_is_not_there_is_not_found(world: Operated, code: str) -> None:
+    world.node.error = RefusedError(code, "没有 / none")
+    assert world.get(f"/v1/cases/{ID}").status == 404
+
+
+def test_ht2_no_subject_stands_in_logs_figures_or_problems(world: Operated) -> None:
+    """Whatever fails: what was sent comes back in nothing that stays."""
+    world.node.error = ValueError(CANARY)
+    with capture_logs() as logs:
+        for one in OURS:
+            texts = {f.name: CANARY for f in one.body or () if f.kind == "string" and not f.words}
+            made = call(world.app, one, TOKEN, **texts)
+            assert made.status in (422, 500), one.name
+            assert CANARY not in made.body.decode(), one.name
+    assert CANARY not in str(logs)
+    assert CANARY not in generate_latest(world.registry).decode()
