@@ -188,8 +188,9 @@ def tls(
                 keys = (made, *keys)
             write_atomically(place / MEMBER_FILE, write_member(_described(config, view, keys, now)))
             render.say(
-                f"{place / MEMBER_FILE}：起草下一版章程，签署并采用，节点随即启用新证书 / "
-                "huxin charter rotate --member, sign, adopt; the node then takes it by itself"
+                f"下一步：huxin charter member {place / MEMBER_FILE}；新版生效后随即启用 / "
+                f"next: huxin charter member {place / MEMBER_FILE}; once that version is in "
+                "force the node takes the certificate by itself"
             )
     rows = [
         {

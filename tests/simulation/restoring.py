@@ -63,6 +63,8 @@ KEPT: Final = 3
 """Backups of a node that are kept."""
 ROUNDS: Final = 3
 
+ENDED: Final = (State.REPAIRED, State.WITHDRAWN)
+
 Place = tuple[Origin, int]
 
 
@@ -339,7 +341,7 @@ class Restoring(Federation):
     def _relieved(self, node: Node, session: Any, head: Any, row: StatementRow) -> None:
         """What was shown as relieved here does not punish here."""
         memory, place = self.memory[node.member], (head.origin, row.idx)
-        if row.state in (State.REPAIRED, State.WITHDRAWN):
+        if row.state in ENDED:
             memory.relieved.add(place)
         elif place in memory.relieved and row.state == State.ACTIVE and not row.rule:
             records = {record for _, named, record in self.listed if named == row.statement_id}
@@ -390,17 +392,24 @@ class Restoring(Federation):
         self._alike(certain=not self.unread)
 
     def _alike(self, *, certain: bool) -> None:
-        """Every listing is relieved everywhere or nowhere.
+        """No listing punishes at one node that another shows as relieved.
 
-        By which relief, a node that erased it early does not say as others do. Where content of a
-        relief was lost with its key, copies stand that who said it counts as ended.
+        By which relief, a node that erased it early does not say as others do; where its content is
+        lost, it punishes nowhere. Where the content of a relief was lost with its key, copies stand
+        that who said it counts as ended.
         """
-        ended = (State.REPAIRED, State.WITHDRAWN)
-        judged: dict[Place, set[bool]] = {}
+        punishing: set[Place] = set()
+        ended: set[Place] = set()
         for node in self.world.values():
-            for place, state in node.states().items():
-                judged.setdefault(place, set()).add(state in ended)
-        assert not certain or all(len(one) == 1 for one in judged.values()), judged
+            with node.store.read() as session:
+                origins = {head.log: head.origin for head in session.heads()}
+                for row in _rows(session):
+                    place = (origins[row.log], row.idx)
+                    if row.kind in LISTED_KINDS and row.state == State.ACTIVE and not row.rule:
+                        punishing.add(place)
+                    elif row.kind in LISTED_KINDS and row.state in ENDED:
+                        ended.add(place)
+        assert not certain or not punishing & ended, punishing & ended
 
     def _has_what_it_may(self, node: Node) -> None:
         """What was erased has no content, and what was not has; no listing is doubted any more."""
@@ -412,8 +421,8 @@ class Restoring(Federation):
                 for row in session.rows_between(head.log, 0, head.size):
                     place = (head.origin, row.idx)
                     where = f"{node.member}: {place} {row.opening!r}"
-                    ended = row.state in (State.REPAIRED, State.WITHDRAWN)
-                    if place in self.memory[node.member].erased and (ended or not self.relisted):
+                    gone = place in self.memory[node.member].erased
+                    if gone and (row.state in ENDED or not self.relisted):
                         assert not session.openings(head.log, [row.idx]), where
                         assert row.opening == OpeningStatus.ERASED, where
                     elif place not in erased and row.opening != OpeningStatus.PRESENT:

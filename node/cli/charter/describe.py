@@ -186,14 +186,15 @@ def changes(alliance: CharterId, old: Terms, new: Terms) -> dict[str, Any]:
     Whatever differs is named: whoever signs may have been told of less.
     """
     before, after = ({one.id: one for one in side.members} for side in (old, new))
+    gone = [one for one in sorted(before) if one not in after or _ends(before[one], after[one])]
     said: dict[str, Any] = {
         "alliance": f"{new.name} {spoken_digest(alliance)}",
         "version": f"{old.version} -> {new.version}",
         "joins": [_comes(after[one]) for one in sorted(after.keys() - before.keys())],
-        "leaves": [f"{before[one].name} ({one})" for one in sorted(before.keys() - after.keys())],
+        "leaves": [f"{before[one].name} ({one})" for one in gone],
         "changes": [
             f"{after[one].name} ({one}): {', '.join(differs)}"
-            for one in sorted(after.keys() & before.keys())
+            for one in sorted(after.keys() & before.keys() - set(gone))
             if (differs := _differs(before[one], after[one], ()))
         ],
         "voters": f"{len(old.voters)} -> {len(new.voters)}",
@@ -203,6 +204,11 @@ def changes(alliance: CharterId, old: Terms, new: Terms) -> dict[str, Any]:
             f"{name}: {getattr(old, name)} -> {getattr(new, name)}" for name in others
         ]
     return said | {"not_after": new.not_after}
+
+
+def _ends(old: Member, new: Member) -> bool:
+    """Whether a member is one no more; it stays listed for what its log has said."""
+    return new.ended and not old.ended
 
 
 def _differs(old: Terms | Member, new: Terms | Member, passed: Sequence[str]) -> list[str]:

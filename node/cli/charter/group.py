@@ -7,6 +7,8 @@ import typer
 from node.cli.charter import adopt as charter_adopt
 from node.cli.charter import change as charter_change
 from node.cli.charter import delegate as charter_delegate
+from node.cli.charter import leaving as charter_leaving
+from node.cli.charter import member as charter_member
 from node.cli.charter import new as charter_new
 from node.cli.charter import pending as charter_pending
 from node.cli.charter import printing as charter_printing
@@ -34,3 +36,6 @@ app.command("adopt")(charter_adopt.adopt)
 app.command("pending")(charter_pending.pending)
 app.command("approve")(charter_pending.approve)
 app.command("refuse")(charter_pending.refuse)
+app.command("leave")(charter_leaving.leave)
+app.command("expel")(charter_leaving.expel)
+app.command("member")(charter_member.member)

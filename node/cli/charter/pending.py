@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-import sys
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
-from adapters.files.atomic import write_atomically
-from crypto.dsse import Envelope, sign_envelope
 from federation.audit.pinned import MAX_ENVELOPE
-from federation.charters.chain import CharterChain, advance
-from federation.charters.draft import next_terms, with_member, write_terms
+from federation.charters.draft import next_terms, with_member
 from federation.charters.join import MAX_REQUEST, check_still_good
-from federation.charters.rules import check_step, check_terms
-from federation.charters.values import PAYLOAD_TYPE, Terms
 from federation.charters.verification import read_envelope
-from federation.errors import CharterError, RefusedError
-from federation.ids import CharterId
-from node.charters.files import load_chain, store_chain
+from federation.errors import RefusedError
+from node.charters.files import load_chain
 from node.charters.joining import Invitations, Pending, newest
 from node.charters.waiting import BETWEEN, document, row_of
 from node.cli import render
-from node.cli.charter.adopt import tell_server
-from node.cli.charter.describe import changes, describe, signatures, write
 from node.cli.charter.drafts import Days, Lists, entitled, until
+from node.cli.charter.proposing import (
+    DraftFile,
+    Key,
+    Seen,
+    chain_of,
+    draft_of,
+    sign_and_tell,
+    signer_of,
+)
 from node.cli.client import failures
 from node.cli.given_files import read_bounded
 from node.cli.language import english, say_in
 from node.cli.options import Directory, Format, OutputFormat, node_directory
-from node.directory.config import Config, load_config
-from node.directory.creation import CHARTER_KEY_FILE
-from node.directory.keys import load_signer
+from node.directory.config import load_config
 from node.system.clock import SystemClock
 from node.texts.fields import moment
 from node.texts.signed import ROLES
@@ -109,33 +107,22 @@ def approve(
         ),
     ],
     *,
-    out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="草案文件 / File of the draft")
-    ] = None,
-    key: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", exists=True, dir_okay=False, help="章程密钥 / The charter key"
-        ),
-    ] = None,
+    out: DraftFile = None,
+    key: Key = None,
     lists: Lists = None,
     days: Days = 365,
-    yes: Annotated[
-        bool, typer.Option("--yes", help="已看过改变的内容，不再询问 / Seen: do not ask")
-    ] = False,
+    yes: Seen = False,
     directory: Directory = None,
 ) -> None:
     """显示改变的内容并签署，足够即采用 / Show what changes, sign; adopted when enough have."""
     with failures():
-        path = node_directory(directory)
-        config, now = load_config(path), SystemClock().now()
-        signer = load_signer(key or path / CHARTER_KEY_FILE)
+        config, now = load_config(node_directory(directory)), SystemClock().now()
+        signer = signer_of(config, key)
         draft = Path(what)
         if draft.is_file():
-            data = read_bounded(draft, MAX_ENVELOPE)
-            _, terms = read_envelope(data)
-            chain = _chain_of(config, terms)
-            if sha256(read_envelope(data)[0].payload).digest() == chain.latest.digest:
+            envelope, terms = read_envelope(read_bounded(draft, MAX_ENVELOPE))
+            chain = chain_of(config, terms)
+            if sha256(envelope.payload).digest() == chain.latest.digest:
                 message = (
                     f"第 {terms.version} 版已生效，无需再签 / version {terms.version} is in force "
                     "already: no signature is missing"
@@ -144,7 +131,6 @@ def approve(
             if terms.previous != chain.latest.digest:
                 message = f"{draft}: expected a draft after version {chain.latest.terms.version}"
                 raise RefusedError("charter.previous", message)
-            envelope, _ = read_envelope(data)
         else:
             waiting = Pending(config.directory).get(what)
             check_still_good(waiting.request, now)
@@ -152,46 +138,17 @@ def approve(
             newest(chain)
             terms = next_terms(chain.latest, issued_at=now, not_after=until(now, days))
             terms = with_member(terms, entitled(waiting.request.member, lists, terms.purposes))
-            check_terms(terms)
-            check_step(chain.latest.terms, terms)
-            draft = out or Path(f"charter-{terms.version}.json")
-            if draft.exists():
-                message = f"{draft}: expected no such file yet; it may carry signatures"
-                raise RefusedError("draft.exists", message)
-            envelope = Envelope(
-                payload_type=PAYLOAD_TYPE, payload=write_terms(terms), signatures=()
-            )
-        write(Format.TABLE, changes(chain.id, chain.latest.terms, terms))
-        if not yes:
-            _ask()
-        envelope = sign_envelope(envelope, signer.seed)
-        write_atomically(draft, envelope.to_bytes())
-        adopted = _adopted(config, chain, envelope.to_bytes())
-    said = signatures(describe(envelope, terms, now))
-    render.write_line(f"{draft}  {sha256(envelope.payload).hexdigest()}")
-    render.write_line(said)
-    if adopted:
-        render.say(
-            f"第 {terms.version} 版已生效，在节点之间自动传递；新成员连上即加入 / version "
-            f"{terms.version} is in force; it travels by itself, and the newcomer joins"
+            draft, envelope = draft_of(chain, terms, out)
+        sign_and_tell(
+            config,
+            chain,
+            terms,
+            draft,
+            envelope,
+            signer=signer,
+            seen=yes,
+            in_force="加入的成员连上即可交换 / whoever joins takes part once connected",
         )
-        return
-    render.say(
-        f"把 {draft} 交给未签的成员，下一步在那里：huxin charter approve {draft.name} / "
-        f"carry {draft} to a member that has not signed; next, there: "
-        f"huxin charter approve {draft.name}"
-    )
-
-
-def _ask() -> None:
-    """Let a person say that what was shown is to be signed.
-
-    Raises:
-        RefusedError: `approve.unseen`: nobody was there to say so, or somebody said no.
-    """
-    if not sys.stdin.isatty() or not typer.confirm(say_in("签署以上内容？ / Sign this?")):
-        message = "nothing was signed: read what changes, then the same command with --yes"
-        raise RefusedError("approve.unseen", message)
 
 
 def refuse(
@@ -215,24 +172,3 @@ def _in_words(row: dict[str, Any]) -> dict[str, Any]:
         "until": moment(row["until"]),
         "trouble": BETWEEN.join(map(say_in, row["trouble"].split(BETWEEN))),
     }
-
-
-def _chain_of(config: Config, terms: Terms) -> CharterChain:
-    if terms.charter is None or terms.charter not in config.pins:
-        message = "expected a draft of an alliance of this node, got another: nothing was signed"
-        raise RefusedError("charter.alliance", message)
-    return load_chain(config.charters_directory, CharterId(terms.charter))
-
-
-def _adopted(config: Config, chain: CharterChain, envelope: bytes) -> bool:
-    """Whether enough have signed; then the version is in force here, and requests are done."""
-    try:
-        longer = advance(chain, envelope)
-    except CharterError as error:
-        if error.code == "charter.threshold":
-            return False
-        raise
-    store_chain(config.charters_directory, longer)
-    tell_server(config)
-    Pending(config.directory).settle(longer)
-    return True
