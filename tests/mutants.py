@@ -292,6 +292,13 @@ JOBS = (
         "tests/scenarios/test_backups.py",
     ),
     Mutant(
+        "a member that leaves is shown",
+        "node/cli/charter/describe.py",
+        "    return new.ended and not old.ended",
+        "    return new.ended and old.ended",
+        "tests/scenarios/test_leaving.py",
+    ),
+    Mutant(
         "BK4 copies",
         "node/records/doubts.py",
         "        if self.unheard(session, head):",

@@ -400,6 +400,8 @@ _TEXTS: Final[dict[str, str]] = {
     "charter.member-id": "成员编号有误",
     "charter.member-unknown": "没有此成员",
     "charter.member-twice": "两个成员同属一地、同名或同址",
+    "charter.not-member": "现行章程未列入本节点",
+    "charter.unchanged": "与现行章程相同，没有可改的",
     "charter.attests": "只有枢纽可为某地主体作证明，或区划前缀有误",
     "charter.delegation": "委托区段有误",
     "charter.region": "成员的行政区划有误",
