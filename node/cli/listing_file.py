@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
-from google.protobuf.json_format import ParseDict, ParseError
 from huxin.v1 import payload_pb2
 
 from federation.errors import StatementError
+from node.codec import listing_from_json
 
 MAX_BYTES: Final = 256 * 1024
-_ENUMS: Final = {"tier": "TIER", "term": "TERM_QUALITY"}
 _DATES: Final = (
     "decided_on",
     "listed_on",
@@ -45,40 +43,19 @@ def read_listing(path: Path) -> payload_pb2.Listing:
     if not isinstance(document, dict):
         message = f"{path}: expected the fields of a listing"
         raise StatementError("listing.malformed", message)
+    fields = _dated({name: said for name, said in document.items() if name != "audience"})
     try:
-        return ParseDict(_wire_form(document), payload_pb2.Listing())
-    except (ParseError, TypeError, ValueError) as error:
-        message = f"{path}: {str(error)[:200]}"
-        raise StatementError("listing.malformed", message) from error
+        return listing_from_json(fields)
+    except StatementError as error:
+        raise StatementError("listing.malformed", f"{path}: {error}") from error
 
 
-def _wire_form(document: dict[str, Any]) -> dict[str, Any]:
-    """Write enumerations and dates as the message has them."""
-    fields = _part({name: said for name, said in document.items() if name != "audience"}, _ENUMS)
-    if isinstance(fields.get("subject"), dict):
-        fields["subject"] = _part(fields["subject"], {"kind": "SUBJECT_KIND"})
-    if isinstance(fields.get("exits"), list):
-        exits = fields["exits"]
-        fields["exits"] = [
-            _part(one, {"kind": "EXIT_KIND"}) if isinstance(one, dict) else one for one in exits
-        ]
-    if isinstance(fields.get("prior_notice_attested"), dict):
-        fields["prior_notice_attested"] = _part(fields["prior_notice_attested"], {})
-    fields.setdefault("min_reader", 1)
-    return fields
-
-
-def _part(fields: dict[str, Any], enums: Mapping[str, str]) -> dict[str, Any]:
-    """Write the enumerations and dates of one message as it has them."""
-    made = dict(fields)
-    for name, prefix in enums.items():
-        value = made.get(name)
-        if isinstance(value, str) and not value.startswith(prefix):
-            made[name] = f"{prefix}_{value.upper().replace('-', '_')}"
-    for name in _DATES:
-        if name in made:
-            made[name] = _date(made[name])
-    return made
+def _dated(fields: dict[str, Any]) -> dict[str, Any]:
+    """Write dates as the message has them, also those within."""
+    return {
+        name: _dated(said) if isinstance(said, dict) else (_date(said) if name in _DATES else said)
+        for name, said in fields.items()
+    }
 
 
 def _date(value: object) -> object:
@@ -86,5 +63,6 @@ def _date(value: object) -> object:
     if isinstance(value, dt.date):
         return int(value.strftime("%Y%m%d"))
     if isinstance(value, str):
-        return int(value.replace("-", ""))
+        digits = value.replace("-", "")
+        return int(digits) if digits.isascii() and digits.isdecimal() else value
     return value

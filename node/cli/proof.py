@@ -8,17 +8,13 @@ entitled, and keep no copy.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from huxin.v1 import admin_pb2 as pb
 from typer.core import TyperGroup
 
 from adapters.files.atomic import write_atomically
-from crypto.cosignature import verify_cosignatures
-from crypto.keys import VerifierKey
-from crypto.proof import Disclosure, parse_proof, verify_disclosure, verify_proof
-from crypto.strict import b64
 from federation.audit.export_names import format_opening
 from federation.errors import RefusedError
 from federation.peers.first_notes import TIMED_KINDS
@@ -35,6 +31,7 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.proof_check import verify
+from node.documents.proofs import proof_document
 from node.texts.fields import moment
 
 _SECRET_MODE: Final = 0o600
@@ -90,7 +87,7 @@ def proof(
     with services(node_directory(directory)) as node:
         whole = named(node, statement)
         response = node.admin.GetProof(pb.GetProofRequest(statement_id=whole))
-        document = _verified(response) | {"statement_id": whole.hex()}
+        document = proof_document(response, whole)
         if bundle is not None:
             write_bundle(bundle, response)
             document["bundle"] = str(bundle)
@@ -121,29 +118,3 @@ def write_bundle(folder: Path, response: pb.GetProofResponse) -> None:
     if response.salt:
         opening = format_opening(Opening(salt=response.salt, payload=response.payload))
         write_atomically(folder / "opening", opening, mode=_SECRET_MODE)
-
-
-def _verified(response: pb.GetProofResponse) -> dict[str, Any]:
-    """Verify as a stranger would, before anything is handed out."""
-    keys = response.vkey.splitlines()
-    log_key = VerifierKey.parse(keys[0])
-    parsed = parse_proof(response.proof)
-    signed = verify_proof(parsed, entry=response.leaf, log_key=log_key)
-    if response.salt:
-        disclosure = Disclosure(proof=parsed, salt=response.salt, payload=response.payload)
-        verify_disclosure(disclosure, entry=response.leaf, log_key=log_key)
-    first = response.first_cosigned_at
-    signed_at = verify_cosignatures(signed.note, [VerifierKey.parse(key) for key in keys[1:]])
-    if first and all(first != cosignature.timestamp for cosignature in signed_at):
-        first = 0  # no listed key says so
-    return {
-        "origin": response.origin,
-        "index": response.index,
-        "size": signed.checkpoint.size,
-        "first_cosigned": first,
-        "root": b64(signed.checkpoint.root),
-        "leaf": response.leaf.hex(),
-        "proof": response.proof.decode(),
-        "vkey": keys,
-        "opening": bool(response.salt),
-    }

@@ -26,7 +26,7 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.signing import NoteFile, read_word_of
-from node.codec import record_from_proto, record_to_json
+from node.documents.acts import about_document, published_document
 from node.system.entropy import token
 
 REQUEST_ID_SIZE: Final = 16
@@ -116,9 +116,7 @@ def relist(  # noqa: PLR0913 - the options of the command
 def listing_meant(node: Services, statement_id: bytes) -> dict[str, Any]:
     """Whose listing a statement is about, on which list and by which document, as of now."""
     asked = registry_pb2.GetRecordRequest(statement_id=statement_id)
-    about = record_to_json(record_from_proto(node.registry.GetRecord(asked)))
-    names = ("statement_id", "subject", "list_type", "document", "state")
-    return {name: about[name] for name in names}
+    return about_document(node.registry.GetRecord(asked))
 
 
 def write_published(
@@ -135,11 +133,7 @@ def write_published(
         verb: name of `about` in JSON: `relieved`, `annotated`.
         about: of `listing_meant`; None for statements about no listing.
     """
-    document = {
-        "statement_id": published.statement_id.hex(),
-        "origin": published.origin,
-        "index": published.index,
-    }
+    document = published_document(published)
     if output is Format.JSON:
         render.write_json(document | ({} if about is None else {verb: dict(about)}))
     else:

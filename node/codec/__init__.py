@@ -10,14 +10,17 @@ from node.codec.drafts import (
     draft_from_proto,
     draft_payload_from_proto,
 )
+from node.codec.from_json import draft_from_json, listing_from_json
 from node.codec.reader import ProtobufPayloads
 from node.codec.records import record_from_proto, record_to_proto
 
 __all__ = [
     "DraftStatement",
     "ProtobufPayloads",
+    "draft_from_json",
     "draft_from_proto",
     "draft_payload_from_proto",
+    "listing_from_json",
     "payload_to_json",
     "record_from_proto",
     "record_to_json",
