@@ -32,8 +32,8 @@ _NAME_SHOWN: Final = 64
 class Field:
     """One field of a body.
 
-    `kind` is `string`, `integer`, `boolean` or `array`; one that is not required may be absent,
-    never null.
+    `kind` is `string`, `integer`, `boolean`, `array` or `object`; one that is not required may be
+    absent, never null.
     `words` are those that the desks take; they are described, and checked there.
     """
 
@@ -205,6 +205,7 @@ _TYPES: Final[dict[str, tuple[type, str, str]]] = {
     "integer": (int, "整数", "a whole number"),
     "boolean": (bool, "布尔值", "a boolean"),
     "array": (list, "数组", "an array"),
+    "object": (dict, "对象", "an object"),
 }
 
 

@@ -53,6 +53,7 @@ class Operating:
             token, body = await self._edge.asked(request, operation.fields, operation.body_max)
             keys = request.headers.getlist("idempotency-key")
             key = request_key(operation, body.get("request_id", ""), keys)
+            request.state.request_id = key
             said |= body | ({"request_id": key} if key else {})
         ask = Ask(self._caller, token, operation)
         found = await self._edge.answered(token, lambda: operation.serve(ask, said), self._threads)

@@ -6,6 +6,7 @@ from typing import Final
 
 from node.web import (
     operations_access,
+    operations_acts,
     operations_cases,
     operations_catalog,
     operations_members,
@@ -20,6 +21,7 @@ from node.web.operations import Operation
 OPERATIONS: Final[tuple[Operation, ...]] = (
     *operations_status.OPERATIONS,
     *operations_records.OPERATIONS,
+    *operations_acts.OPERATIONS,
     *operations_cases.OPERATIONS,
     *operations_catalog.OPERATIONS,
     *operations_quality.OPERATIONS,

@@ -104,7 +104,12 @@ checks = {{ tender = "{self.token}" }}
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         done = subprocess.run(
             ["bash", "-eu", "-o", "pipefail", "-c", block],
-            env={"PATH": path, "HUXIN_URL": url, "HUXIN_TOKEN_FILE": str(self.token)},
+            env={
+                "PATH": path,
+                "TZ": "CST-8",  # `date` is that of the city
+                "HUXIN_URL": url,
+                "HUXIN_TOKEN_FILE": str(self.token),
+            },
             cwd=self.folder,
             capture_output=True,
             text=True,
