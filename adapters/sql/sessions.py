@@ -15,6 +15,7 @@ from adapters.sql.bulk import Bulk, names_of
 from adapters.sql.findings import FindingQuestions
 from adapters.sql.first_notes import FirstNoteQuestions
 from adapters.sql.known import Seen
+from adapters.sql.notices import NoticeQuestions
 from adapters.sql.outlets import OutletQuestions
 from adapters.sql.rows import HEAD_COLUMNS, decode_audience, entry_from_row, head_from_row
 from adapters.sql.tags import TagQuestions
@@ -43,7 +44,9 @@ _AUDIENCE: Final = select(schema.audiences.c.encoded).where(
 )
 
 
-class SqlReadSession(FindingQuestions, FirstNoteQuestions, OutletQuestions, TagQuestions):
+class SqlReadSession(
+    FindingQuestions, FirstNoteQuestions, NoticeQuestions, OutletQuestions, TagQuestions
+):
     """`federation.ports.store.ReadSession` inside a transaction that the store began.
 
     Used by one thread at a time, and not after the store's context has ended.

@@ -10,12 +10,13 @@ from typing import Final
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from adapters.errors import ConflictError
-from adapters.sql import heard_tables, outlet_tables, schema
+from adapters.sql import heard_tables, notice_tables, outlet_tables, schema
 from adapters.sql.bulk import Bulk, names_of
 from adapters.sql.findings import FindingChanges
 from adapters.sql.first_notes import FirstNoteChanges
 from adapters.sql.known import Known
 from adapters.sql.name_tables import attested_names
+from adapters.sql.notices import NoticeChanges
 from adapters.sql.outlets import OutletChanges
 from adapters.sql.rows import encode_audience, head_to_row
 from adapters.sql.sessions import ENTRIES, SqlReadSession
@@ -39,6 +40,8 @@ _OF_LEAVES: Final = (
     outlet_tables.waiting,
     outlet_tables.demands,
     heard_tables.lifted,
+    notice_tables.notices,
+    notice_tables.notices_due,
 )
 """Tables of what was derived from leaves, or came with them."""
 
@@ -46,7 +49,9 @@ _SET_HEAD: Final = update(schema.logs).where(schema.logs.c.log == bindparam("num
 _feed_row: Final = attrgetter(*names_of(schema.feed_rows))
 
 
-class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChanges, SqlReadSession):
+class SqlWriteSession(
+    FindingChanges, FirstNoteChanges, NoticeChanges, OutletChanges, TagChanges, SqlReadSession
+):
     """`federation.ports.store.WriteSession` inside the transaction of the store's only writer."""
 
     def __init__(self, connection: Connection, bulk: Bulk, known: Known) -> None:
@@ -136,6 +141,12 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChange
             update(heard_tables.heard_to)
             .where(told.log == log, told.heard_to > size)
             .values(heard_to=size)
+        )
+        noticed = notice_tables.notice_cursors
+        self._connection.execute(
+            update(noticed)
+            .where(noticed.c.log == log, noticed.c.noticed_to > size)
+            .values(noticed_to=size)
         )
         cursors = outlet_tables.outlet_cursors
         self._connection.execute(
@@ -263,6 +274,8 @@ class SqlWriteSession(FindingChanges, FirstNoteChanges, OutletChanges, TagChange
         self._connection.execute(delete(schema.audiences))
         self._connection.execute(delete(heard_tables.heard))
         self._connection.execute(delete(heard_tables.heard_to))
+        self._connection.execute(delete(notice_tables.notice_cursors))
+        self._connection.execute(delete(notice_tables.notices_due))
         self._connection.execute(update(schema.logs).values(applied_to=0))
         self._audiences.clear()
         self._known.forget()

@@ -15,6 +15,7 @@ from typing import NamedTuple, Protocol
 from federation.ids import Timestamp
 from federation.ports.demands import DemandReads, DemandWrites
 from federation.ports.findings import Place
+from federation.ports.notices import NoticeReads, NoticeWrites
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +56,8 @@ class Difference(NamedTuple):
     """The state that it has; empty where it has none."""
 
 
-class OutletReads(DemandReads, Protocol):
-    """What was told, and what waits."""
+class OutletReads(DemandReads, NoticeReads, Protocol):
+    """What was told, and what waits; and of what this city's own subjects are told."""
 
     def outlets(self) -> Sequence[Outlet]:
         """All outlets that there ever were, by number."""
@@ -90,7 +91,7 @@ class OutletReads(DemandReads, Protocol):
         ...
 
 
-class OutletWrites(OutletReads, DemandWrites, Protocol):
+class OutletWrites(OutletReads, DemandWrites, NoticeWrites, Protocol):
     """The changes."""
 
     def add_outlet(self, name: str) -> Outlet:

@@ -10,6 +10,7 @@ X3 an exit of a kind that this reader does not know is not told
 from __future__ import annotations
 
 from federation.dates import add_months
+from federation.ids import Date
 from federation.payloads import ExitKind, Listing
 
 
@@ -30,3 +31,13 @@ def repair_possible(listing: Listing) -> tuple[str, ...]:
             case ExitKind.REVOKED:
                 told.append("所依据的决定被撤销的，随即移出")
     return tuple(dict.fromkeys(told))
+
+
+def repair_from(listing: Listing) -> Date:
+    """The first day on which a typed way opens; 0 where none of them says a day (X1, X2)."""
+    days = [
+        add_months(listing.listed_on or listing.decided_on, one.months)
+        for one in listing.exits
+        if one.kind is ExitKind.LISTED_FOR
+    ]
+    return min(days, default=Date(0))

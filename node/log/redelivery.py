@@ -1,4 +1,4 @@
-"""Rows whose state or content changed: judged again, delivered again, told of again.
+"""Rows whose state or content changed: judged again, delivered again, told of again, at home too.
 
 Each function runs in the transaction in which the rows changed.
 """
@@ -6,11 +6,16 @@ Each function runs in the transaction in which the rows changed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from federation.life.life import STANDING
 from federation.ports.store import LogHead, WriteSession
-from federation.rows import ADVERSE_KINDS, JUDGED_KINDS, LISTED_KINDS, StatementRow
+from federation.rows import ADVERSE_KINDS, JUDGED_KINDS, LISTED_KINDS, RELIEF_KINDS, StatementRow
+from federation.statements import Kind
 from node.log.receipt_queue import tell_of_again
+
+_NOTICED: Final = (Kind.LISTING, *RELIEF_KINDS)
+"""Of which a city tells its own subjects (`federation.screening.notices`)."""
 
 
 def changed(session: WriteSession, rows: Sequence[StatementRow]) -> None:
@@ -22,6 +27,7 @@ def changed(session: WriteSession, rows: Sequence[StatementRow]) -> None:
     delivered = {head.log: head.delivered_to for head in session.heads()}
     session.put_redeliveries([(row.log, row.idx) for row in rows if row.idx < delivered[row.log]])
     tell_of_again(session, rows)
+    session.put_notices_due([(r.log, r.idx) for r in rows if r.kind in _NOTICED])
 
 
 def tell_again(session: WriteSession, head: LogHead) -> None:

@@ -1,0 +1,299 @@
+"""The notices job: listings of others about subjects registered here, and what became of them.
+
+Each followed log is gone through behind the judging job (cursor `noticed_to`), and what changed
+since is queued by whoever changes it (`node.log.redelivery`). What is found and the cursor are
+written in one transaction: a crash tells nothing twice and forgets nothing. Where the base library,
+the region or its successors change, all is gone through again; what was told stays (NO5). Relief
+goes first, log by log in turn.
+
+Openings are read here once more, a few microseconds each; a log on its way to a checkpoint is left
+until it is there, as the other stages do.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Final
+
+from adapters.state.keyring import KeyRing
+from federation.facts import PayloadReader
+from federation.ids import Date, Origin, Timestamp
+from federation.life import life
+from federation.life.annotations import open_annotations
+from federation.life.life import STANDING
+from federation.payloads import Relief
+from federation.ports.findings import Place
+from federation.ports.notices import KeptNotice, NoticeCursor
+from federation.ports.store import LogHead, ReadSession, Store, WriteSession
+from federation.rows import ACT_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
+from federation.screening.notices import Noticed, bits, has_changed, relief_tells, tells
+from federation.statements import Kind
+from node.charters.view import TrustView
+from node.codec.candidates import judged_from
+from node.log.catching_up import CatchingUp
+from node.log.chains import TrustChains
+from node.log.round_robin import carries_relief, in_turns
+from node.log.writer import WriteThread
+from node.notices.local_subjects import Code, LocalSubjects
+from node.records.records import in_force
+from node.system.failpoints import Failpoints
+from node.system.item_errors import ItemErrors
+
+BATCH: Final = 1024
+"""Leaves of one transaction."""
+_START: Final = NoticeCursor(0, "")
+
+
+class NoticeJob:
+    """Finds what is told of; runs in a thread of its own."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        writer: WriteThread,
+        keyring: KeyRing,
+        payloads: PayloadReader,
+        trust: Callable[[], TrustView],
+        local: LocalSubjects,
+        now: Callable[[], Timestamp],
+        today: Callable[[], Date],
+        failpoints: Failpoints,
+    ) -> None:
+        """Wire it; `today` is never behind any clock that is believed."""
+        self._store = store
+        self._writer = writer
+        self._keyring = keyring
+        self._payloads = payloads
+        self._trust = trust
+        self._local = local
+        self._now = now
+        self._today = today
+        self._failpoints = failpoints
+        self._catching_up = CatchingUp()
+        self._passed = 0
+
+    def run(self) -> int:
+        """Go through what has come, what changed and what has run out.
+
+        Returns:
+            The number of leaves passed.
+
+        Raises:
+            StoreError: the database; the next run goes on where this one was.
+        """
+        basis = self._local.basis()
+        items = ItemErrors()
+        self._passed = 0
+        with self._store.read() as session:
+            heads = self._followed(session)
+            cursors = session.notice_cursors()
+        waiting = [
+            head
+            for head in heads
+            if not self._catching_up.is_under_way(head, _at(cursors, head, basis))
+            and _at(cursors, head, basis) < head.reconciled_to
+        ]
+        with items.each("what changed"):
+            self._due()
+        in_turns(items, waiting, partial(self._pass, basis), partial(self._relief_next, basis))
+        with items.each("what has run out"):
+            self._over()
+        items.settle()
+        return self._passed
+
+    def _followed(self, session: ReadSession) -> list[LogHead]:
+        """The logs of other members (NO1)."""
+        trust = self._trust()
+        return [h for h in session.heads() if not h.ours and not trust.is_ours(Origin(h.origin))]
+
+    def _relief_next(self, basis: str, head: LogHead) -> bool:
+        with self._store.read() as session:
+            start = _at(session.notice_cursors(), head, basis)
+        return carries_relief(self._store, head, start, min(head.reconciled_to, start + BATCH))
+
+    def _pass(self, basis: str, head: LogHead) -> LogHead | None:
+        """Go through a batch of a log; the log as it stands, None at its end."""
+        with self._store.read() as session:
+            before = session.notice_cursors().get(head.log, _START)
+            start = _at({head.log: before}, head, basis)
+            end = min(head.reconciled_to, start + BATCH)
+            rows = list(session.rows_between(head.log, start, end))
+            found = self._found(session, rows)
+        reached = NoticeCursor(end, basis)
+        self._writer.submit(partial(self._keep, head.log, before, reached, found)).result()
+        self._passed += end - start
+        return head if end < head.reconciled_to else None
+
+    def _due(self) -> None:
+        """Look again at what changed since it was gone through."""
+        while True:
+            with self._store.read() as session:
+                places = session.notices_due(BATCH)
+                followed = {head.log for head in self._followed(session)}
+                rows = [r for r in session.rows_at(places) if r.log in followed]
+                found = self._found(session, rows)
+            if not places:
+                return
+            self._writer.submit(partial(self._keep_due, places, found)).result()
+            self._passed += len(places)
+
+    def _over(self) -> None:
+        """Look again at what was told of as standing and has run out."""
+        today = self._today()
+        standing = [int(state) for state in STANDING]
+        while True:
+            with self._store.read() as session:
+                places = session.notices_over(today, standing, BATCH)
+                found = self._stand(session, session.rows_at(places)) if places else {}
+            if not found:
+                return
+            self._writer.submit(partial(self._keep_due, (), found)).result()
+            if len(places) < BATCH:
+                return
+
+    def _found(self, session: ReadSession, rows: Sequence[StatementRow]) -> Mapping[Place, Noticed]:
+        """How those listings stand of which rows say something new to our subjects."""
+        listings = {(r.log, r.idx): r for r in rows if r.kind == Kind.LISTING}
+        listings |= self._about(session, rows)
+        kept = session.notices(sorted(listings))
+        subjects = self._subjects(
+            session, [r for p, r in listings.items() if p not in kept and tells(r)]
+        )
+        for place, (row, code) in self._relieved(session, rows).items():
+            if place not in kept:
+                listings[place] = row
+                subjects.setdefault(place, code)
+        local = self._local.of(list(subjects.values()))
+        new = [place for place, code in subjects.items() if local[code]]
+        return self._stand(session, [listings[place] for place in (*kept, *new)])
+
+    def _about(
+        self, session: ReadSession, rows: Sequence[StatementRow]
+    ) -> dict[Place, StatementRow]:
+        """The listings of other members about which acts among rows are."""
+        about = {row.about for row in rows if row.kind in ACT_KINDS and row.about is not None}
+        if not about:
+            return {}
+        followed = {head.log for head in self._followed(session)}
+        return {
+            (row.log, row.idx): row
+            for row in session.rows_by_id(None, sorted(about))
+            if row.log in followed and row.kind == Kind.LISTING
+        }
+
+    def _subjects(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Code]:
+        """The subjects of listings, by the content that counts; of those that can be read."""
+        by_log: dict[int, list[StatementRow]] = defaultdict(list)
+        for row in rows:
+            by_log[row.log].append(row)
+        origins = {head.log: head.origin for head in session.heads()} if by_log else {}
+        found: dict[Place, Code] = {}
+        for log, listed in by_log.items():
+            replaced = [(log, row.current) for row in listed if row.current != row.idx]
+            kinds = {row.idx: row.kind for row in (*listed, *session.rows_at(replaced))}
+            stored = session.openings(log, sorted({row.current for row in listed}))
+            opened = self._keyring.held_openings(origins[log], stored)
+            payloads = {one.index: opening.payload for one, opening in opened}
+            for row in listed:
+                if row.current in payloads:
+                    said = judged_from(kinds[row.current], payloads[row.current])
+                    if said is not None:
+                        found[log, row.idx] = (said.scheme, said.code)
+        return found
+
+    def _relieved(
+        self, session: ReadSession, rows: Sequence[StatementRow]
+    ) -> dict[Place, tuple[StatementRow, Code]]:
+        """Listings that reliefs among rows are about, with the subject that the relief names."""
+        reliefs = [
+            row for row in rows if row.kind in RELIEF_KINDS and row.opening == OpeningStatus.PRESENT
+        ]
+        targets: dict[bytes, list[StatementRow]] = defaultdict(list)
+        for row in self._about(session, reliefs).values():
+            if relief_tells(row):
+                targets[row.statement_id].append(row)
+        if not targets:
+            return {}
+        origins = {head.log: head.origin for head in session.heads()}
+        found: dict[Place, tuple[StatementRow, Code]] = {}
+        for log in {row.log for row in reliefs}:
+            named = {row.idx: row.about or b"" for row in reliefs if row.log == log}
+            kinds = {row.idx: row.kind for row in reliefs if row.log == log}
+            stored = session.openings(log, sorted(named))
+            for one, opening in self._keyring.held_openings(origins[log], stored):
+                said = self._payloads.decode(kinds[one.index], opening.payload)
+                if isinstance(said, Relief) and said.record is not None:
+                    for row in targets[named[one.index]]:
+                        code = (said.record.scheme, said.record.code)
+                        found[row.log, row.idx] = (row, code)
+        return found
+
+    def _stand(self, session: ReadSession, rows: Sequence[StatementRow]) -> Mapping[Place, Noticed]:
+        """How listings stand today, where that is other than was told of them."""
+        if not rows:
+            return {}
+        today = self._today()
+        chains = TrustChains(self._trust(), session.heads())
+        notes = open_annotations(session, rows, chains)
+        kept = session.notices([(row.log, row.idx) for row in rows])
+        found: dict[Place, Noticed] = {}
+        for row, current in zip(rows, in_force(session, rows), strict=True):
+            place = (row.log, row.idx)
+            now = Noticed(
+                state=life.at(State(row.state), Date(current.until), today),
+                annotations=bits(one.row.action for one in notes.get(place, ())),
+                current=row.current,
+            )
+            before = kept.get(place)
+            told = None if before is None else Noticed(*before[3:6])
+            if has_changed(told, now):
+                found[place] = now
+        return found
+
+    def _keep(
+        self,
+        log: int,
+        before: NoticeCursor,
+        reached: NoticeCursor,
+        found: Mapping[Place, Noticed],
+    ) -> None:
+        with self._failpoints.at("notice.commit"), self._store.write(durable=False) as session:
+            # Set back meanwhile, by a rebuild or a fork: gone through again from there.
+            if session.notice_cursors().get(log, _START) == before:
+                self._put(session, found)
+                session.put_notice_cursor(log, reached)
+
+    def _keep_due(self, places: Sequence[Place], found: Mapping[Place, Noticed]) -> None:
+        with self._store.write(durable=False) as session:
+            self._put(session, found)
+            session.clear_notices_due(places)
+
+    def _put(self, session: WriteSession, found: Mapping[Place, Noticed]) -> None:
+        if not found:
+            return
+        now, position = self._now(), session.notice_position()
+        kept = session.notices(sorted(found))
+        notices = []
+        for number, place in enumerate(sorted(found), position + 1):
+            before = kept.get(place)
+            notices.append(
+                KeptNotice(
+                    *place,
+                    number,
+                    *found[place],
+                    now if before is None else before.noticed_at,
+                    now,
+                    0 if before is None else before.reminded,
+                    Timestamp(0) if before is None else before.reminded_at,
+                )
+            )
+        session.put_notices(notices)
+
+
+def _at(cursors: Mapping[int, NoticeCursor], head: LogHead, basis: str) -> int:
+    """How far a log was gone through by what decides today."""
+    cursor = cursors.get(head.log, _START)
+    return cursor.noticed_to if cursor.basis == basis else 0

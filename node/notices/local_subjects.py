@@ -1,0 +1,80 @@
+"""Which subjects are registered here, by base library, catalog and the node's region (NO2, NO3)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from typing import Protocol
+
+from federation.ids import Date
+from federation.reconcile.catalog import Catalog
+from federation.reconcile.identity import BaseSubject
+from federation.screening.notices import former_regions, is_local
+
+Code = tuple[str, str]
+"""Scheme and code of a subject."""
+
+
+class LocalLibrary(Protocol):
+    """The base library, as far as it says whose subjects are ours."""
+
+    def by_code(self, scheme: str, codes: Sequence[str]) -> Mapping[str, BaseSubject]:
+        """Subjects by code, those that are known."""
+        ...
+
+    def about(self) -> tuple[str, int]:
+        """Digest of the file that it was made of, and the number of subjects."""
+        ...
+
+
+class LocalSubjects:
+    """Says of subjects whether they are registered here; any thread."""
+
+    def __init__(
+        self,
+        *,
+        region: str,
+        library: LocalLibrary,
+        catalog: Callable[[], Catalog],
+        today: Callable[[], Date],
+    ) -> None:
+        """Wire it; `catalog` is that of the moment."""
+        self._region = region
+        self._library = library
+        self._catalog = catalog
+        self._today = today
+        self._former: tuple[Catalog, Date, frozenset[str]] | None = None
+
+    def basis(self) -> str:
+        """By what it is decided, in short: where this changes, all is looked at again."""
+        said = (self._region, self._library.about()[0], sorted(self._gone()))
+        return sha256(repr(said).encode()).hexdigest()[:16]
+
+    def of(self, subjects: Sequence[Code]) -> Mapping[Code, bool]:
+        """Whether each of these subjects is registered here."""
+        known, gone = self.known(subjects), self._gone()
+        return {
+            one: is_local(*one, known.get(one), self._region, gone)
+            for one in dict.fromkeys(subjects)
+        }
+
+    def known(self, subjects: Sequence[Code]) -> Mapping[Code, BaseSubject]:
+        """What the base library says of subjects."""
+        codes: dict[str, set[str]] = defaultdict(set)
+        for scheme, code in subjects:
+            codes[scheme].add(code)
+        return {
+            (scheme, code): subject
+            for scheme, asked in codes.items()
+            for code, subject in self._library.by_code(scheme, sorted(asked)).items()
+        }
+
+    def _gone(self) -> frozenset[str]:
+        """Regions gone that became part of ours; kept while catalog and day are the same."""
+        catalog, today = self._catalog(), self._today()
+        kept = self._former
+        if kept is None or kept[0] is not catalog or kept[1] != today:
+            kept = (catalog, today, former_regions(catalog, self._region, today))
+            self._former = kept
+        return kept[2]

@@ -1,0 +1,254 @@
+"""泸州 lists subjects of 自贡: 自贡 tells them, whatever happens then, and reminds them once.
+
+泸州 (510500) lists; 自贡 (510300) and 宜宾 (511500) have subjects of their own.
+
+Covers node/notices/job.py, node/notices/desk.py, node/notices/documents.py,
+node/notices/local_subjects.py, node/log/redelivery.py, adapters/sql/notices.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from federation.errors import RefusedError, StatementError
+from federation.ids import Date, StatementId
+from federation.payloads import Annotation, Correction, Exit, ExitKind, Listing
+from federation.ports.notices import KeptNotice, NoticeCursor
+from federation.reconcile.identity import BaseSubject, Status
+from federation.screening.notices import Stage
+from federation.statements import AnnotationAction, Kind
+from node.notices.desk import Wanted
+from tests.support.noticing import Noticing, noticing_of, of_region
+from tests.support.simulation import Federation, SimNode, leaf_hash_of
+
+Federate = Callable[..., Federation]
+CITY, HOME, OTHER, HUB = "510500", "510300", "511500", "510000"
+_NOWHERE = NoticeCursor(0, "")
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def federation(federate: Federate) -> Federation:
+    made = federate()
+    for member in (HOME, OTHER, HUB):
+        made.connect(CITY, member)
+    return made
+
+
+def said(federation: Federation, content: Listing) -> StatementId:
+    about = federation[CITY].list_(content)
+    federation.settle()
+    return about
+
+
+def told(notices: Noticing, after: str = "") -> list[tuple[str, str]]:
+    found, _, _ = notices.desk.page(Wanted(), 100, after)
+    return [(one["statement_id"], one["state"]) for one in found]
+
+
+def test_the_home_region_and_nobody_else_is_told_and_goes_on_from_a_position(
+    federation: Federation,
+) -> None:
+    city, home = federation[CITY], federation[HOME]
+    first = said(federation, of_region("510304", 1, audience=city.audience()))
+    said(federation, of_region("510502", 2, audience=city.audience()))
+    said(federation, of_region("510100", 3, audience=city.audience()))
+    notices, others = noticing_of(home), noticing_of(federation[OTHER])
+    assert notices.run(home) > 0
+    others.run(federation[OTHER])
+    noticing_of(city).run(city)
+    assert told(notices) == [(first.hex(), "active")]
+    assert told(others) == []
+    assert told(noticing_of(city)) == []
+    _, token, position = notices.desk.page(Wanted(), 100, "")
+    assert token == ""
+    assert notices.desk.page(Wanted(), 100, position) == ([], "", position)
+    assert notices.run(home) == 0
+    assert told(notices, position) == []
+    shown = notices.desk.get(first)
+    assert shown["city"] == city.view.city(city.origin)
+    assert shown["subject"]["name"]
+    assert shown["reminder_due"] == "listed"
+    with pytest.raises(RefusedError, match=r"notice\.unknown|no notice"):
+        notices.desk.get(StatementId(bytes(16)))
+    with pytest.raises(StatementError, match="position"):
+        notices.desk.page(Wanted(), 100, "x")
+
+
+def test_a_relief_an_objection_a_correction_and_the_last_day_are_each_told_once(
+    federation: Federation,
+) -> None:
+    city, home = federation[CITY], federation[HOME]
+    audience = city.audience()
+    content = of_region("510304", 1, audience=audience, until=20261201)
+    about = said(federation, content)
+    repaired = said(federation, of_region("510304", 2, audience=audience))
+    notices = noticing_of(home)
+    notices.run(home)
+    _, _, position = notices.desk.page(Wanted(), 100, "")
+
+    objection = Annotation(
+        audience=audience,
+        record=content.key,
+        text="",
+        document="",
+        decided_on=Date(20261101),
+        names=leaf_hash_of(city, about),
+    )
+    city.say(
+        city.draft(
+            Kind.ANNOTATION, objection, action=AnnotationAction.OBJECTION_OPENED, about=about
+        )
+    )
+    federation.settle()
+    notices.run(home)
+    assert told(notices, position) == [(about.hex(), "active")]
+    assert notices.desk.get(about)["annotations"] == ["objection-opened"]
+    _, _, position = notices.desk.page(Wanted(), 100, position)
+
+    longer = replace(content, reason="更正（演示）")
+    city.say(
+        city.draft(
+            Kind.CORRECTION,
+            Correction(audience=audience, payload=longer, document="", decided_on=Date(20261102)),
+            about=about,
+        )
+    )
+    city.relieve(Kind.REPAIR, repaired)
+    federation.settle()
+    notices.run(home)
+    assert dict(told(notices, position)) == {about.hex(): "active", repaired.hex(): "repaired"}
+    assert notices.desk.get(about)["reason"] == "更正（演示）"
+    assert notices.desk.get(repaired)["ended_by"]["document"] == "川修〔2026〕1号"
+    _, _, position = notices.desk.page(Wanted(), 100, position)
+
+    federation.clock.advance(days=40)
+    notices.run(home)
+    assert told(notices, position) == [(about.hex(), "expired")]
+    _, _, position = notices.desk.page(Wanted(), 100, position)
+    notices.run(home)
+    assert told(notices, position) == []
+
+
+def test_a_relief_is_told_though_the_listing_never_was_and_after_it_was_erased(
+    federation: Federation,
+) -> None:
+    city, home = federation[CITY], federation[HOME]
+    about = said(federation, of_region("510304", 1, audience=city.audience()))
+    with home.store.write() as session:
+        (row,) = session.rows_by_id(None, [about])
+        session.erase_openings(row.log, [row.idx])
+    city.relieve(Kind.REPAIR, about)
+    federation.settle()
+    notices = noticing_of(home)
+    notices.run(home)
+    assert told(notices) == [(about.hex(), "repaired")]
+    shown = notices.desk.get(about)
+    assert shown["subject"]["name"]
+    assert shown["reminder_due"] == ""
+
+
+def test_a_listing_that_was_never_for_us_is_not_told_nor_is_its_relief(
+    federation: Federation,
+) -> None:
+    city, home = federation[CITY], federation[HOME]
+    narrow = replace(city.audience(), members=(city.member,))
+    about = said(federation, of_region("510304", 1, audience=narrow))
+    city.relieve(Kind.REPAIR, about)
+    federation.settle()
+    notices = noticing_of(home)
+    notices.run(home)
+    assert told(notices) == []
+
+
+def test_the_library_decides_and_what_it_says_later_is_looked_at_again(
+    federation: Federation,
+) -> None:
+    city, home = federation[CITY], federation[HOME]
+    moved_in = of_region("510502", 1, audience=city.audience())
+    moved_out = of_region("510304", 2, audience=city.audience())
+    here, gone = said(federation, moved_in), said(federation, moved_out)
+    notices = noticing_of(home)
+    notices.run(home)
+    assert told(notices) == [(gone.hex(), "active")]
+    knows = noticing_of(
+        home,
+        BaseSubject(moved_in.subject.code, moved_in.subject.name),
+        BaseSubject(moved_out.subject.code, moved_out.subject.name, status=Status.MOVED),
+    )
+    assert knows.run(home) > 0
+    assert told(knows) == [(gone.hex(), "active"), (here.hex(), "active")]
+    assert knows.desk.get(here)["in_library"]
+    fresh = noticing_of(federation[OTHER], *())
+    fresh.run(federation[OTHER])
+    assert told(fresh) == []
+
+
+def test_a_subject_is_reminded_once_for_each_ground_and_not_of_what_was_relieved(
+    federation: Federation,
+) -> None:
+    city, home = federation[CITY], federation[HOME]
+    exits = (Exit(kind=ExitKind.LISTED_FOR, months=11), Exit(kind=ExitKind.PERFORMED))
+    content = replace(of_region("510304", 1, audience=city.audience()), exits=exits)
+    about = said(federation, content)
+    other = said(federation, of_region("510304", 2, audience=city.audience()))
+    notices = noticing_of(home)
+    notices.run(home)
+    due, _, _ = notices.desk.page(Wanted(due=True), 100, "")
+    assert {one["statement_id"]: one["reminder_due"] for one in due} == {
+        about.hex(): "listed",
+        other.hex(): "listed",
+    }
+    assert due[0]["repair_from"] == 20261210
+    reminded = notices.desk.remind([about])
+    assert [one["reminded"] for one in reminded] == ["listed"]
+    with pytest.raises(RefusedError, match=r"reminded before"):
+        notices.desk.remind([other, about])
+    assert notices.desk.get(other)["reminded"] == Stage.NONE.name.lower()
+    federation.clock.advance(days=30)
+    assert notices.desk.get(about)["reminder_due"] == "repair"
+    assert notices.desk.remind([about])[0]["reminded"] == "repair"
+    city.relieve(Kind.WITHDRAWAL, other)
+    federation.settle()
+    with pytest.raises(RefusedError, match=r"withdrawn"):
+        notices.desk.remind([other])
+    notices.run(home)
+    assert notices.desk.page(Wanted(due=True), 100, "")[0] == []
+    assert [one["state"] for one in notices.desk.page(Wanted(state="withdrawn"), 100, "")[0]] == [
+        "withdrawn"
+    ]
+
+
+def test_pages_follow_each_other_and_a_rebuild_keeps_positions_and_reminders(
+    federation: Federation,
+) -> None:
+    city, home = federation[CITY], federation[HOME]
+    for number in range(1, 6):
+        said(federation, of_region("510304", number, audience=city.audience()))
+    notices = noticing_of(home)
+    notices.run(home)
+    seen, token = [], ""
+    for _ in range(4):
+        page, token, position = notices.desk.page(Wanted(), 2, token)
+        seen += [one["position"] for one in page]
+        if not token:
+            break
+    assert seen == sorted(seen, key=int)
+    assert len(seen) == len(set(seen)) == 5
+    about = StatementId(bytes.fromhex(told(notices)[0][0]))
+    notices.desk.remind([about])
+    before = _kept(home)
+    with home.store.write() as session:
+        for head in session.heads():
+            session.put_notice_cursor(head.log, _NOWHERE)
+    notices.run(home)
+    assert _kept(home) == before
+    assert position
+
+
+def _kept(node: SimNode) -> list[KeptNotice]:
+    with node.store.read() as session:
+        return list(session.notices_after(0, 100))
