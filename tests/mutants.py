@@ -56,6 +56,9 @@ LIFE, REPLICATION, FEED = (
     "federation/peers/replication.py",
     "federation/intake/feed.py",
 )
+NOTICES, NOTICE_JOB = "federation/screening/notices.py", "node/notices/job.py"
+TEST_NOTICES = "tests/federation/screening/test_notices.py"
+TEST_NOTICED = "tests/scenarios/test_notices.py -k sqlite"
 HELD_RECORDS = "federation/reconcile/held_records.py"
 NAMED_SUBJECT = "federation/reconcile/named_subject.py"
 CHECK_RULES = "federation/screening/checks.py"
@@ -1681,8 +1684,131 @@ ADMISSION = tuple(
     )
     for rule, old, new in changes
 )
+AT_HOME = tuple(
+    Mutant(rule, file, old, new, tests)
+    for rule, file, old, new, tests in (
+        (
+            "NO1",
+            NOTICES,
+            "row.kind == Kind.LISTING\n        and row.opening == OpeningStatus.PRESENT",
+            "row.opening == OpeningStatus.PRESENT",
+            TEST_NOTICES,
+        ),
+        (
+            "NO1 others",
+            NOTICE_JOB,
+            "if not h.ours and not trust.is_ours(Origin(h.origin))",
+            "if trust",
+            TEST_NOTICED,
+        ),
+        (
+            "NO2 library",
+            NOTICES,
+            "    if known is not None:\n        return known.status != Status.MOVED\n",
+            "",
+            TEST_NOTICES,
+        ),
+        ("NO2 moved", NOTICES, "return known.status != Status.MOVED", "return True", TEST_NOTICES),
+        (
+            "NO2 divided",
+            NOTICES,
+            "return all(within(one, seen",
+            "return any(within(one, seen",
+            TEST_NOTICES,
+        ),
+        ("NO2 confirmed", NOTICES, "and region_confirmed(catalog, edition, row)", "", TEST_NOTICES),
+        (
+            "NO2 anew",
+            NOTICE_JOB,
+            "return cursor.noticed_to if cursor.basis == basis else 0",
+            "return cursor.noticed_to",
+            TEST_NOTICED,
+        ),
+        (
+            "NO3",
+            NOTICES,
+            "if scheme != USCC or code_fault(scheme, code):",
+            "if False:",
+            TEST_NOTICES,
+        ),
+        (
+            "NO4",
+            NOTICES,
+            "        and row.opening == OpeningStatus.PRESENT\n        and row.state not in _UNREAD\n",
+            "        and row.state not in _UNREAD\n",
+            TEST_NOTICES,
+        ),
+        (
+            "NO4 said",
+            NOTICES,
+            "        and row.opening == OpeningStatus.PRESENT\n        and row.state not in _UNREAD\n",
+            "        and row.opening == OpeningStatus.PRESENT\n",
+            TEST_NOTICES,
+        ),
+        (
+            "NO4 relief",
+            NOTICE_JOB,
+            "            if place not in kept:\n                listings[place] = row\n",
+            "            if False:\n                listings[place] = row\n",
+            TEST_NOTICED,
+        ),
+        (
+            "NO4 not for us",
+            NOTICES,
+            "listing.opening != OpeningStatus.NOT_FOR_US",
+            "True",
+            TEST_NOTICES,
+        ),
+        ("NO5", NOTICES, "return before != now", "return True", TEST_NOTICES),
+        (
+            "NO5 changed",
+            "node/log/redelivery.py",
+            "    session.put_notices_due([(r.log, r.idx) for r in rows if r.kind in _NOTICED])\n",
+            "",
+            TEST_NOTICED,
+        ),
+        (
+            "NO5 annotations",
+            NOTICE_JOB,
+            "        listings |= self._about(session, rows)\n",
+            "",
+            TEST_NOTICED,
+        ),
+        ("NO5 over", NOTICE_JOB, "            self._over()\n", "            pass\n", TEST_NOTICED),
+        ("NO6", NOTICES, "if state != _REMINDED or ceased:", "if ceased:", TEST_NOTICES),
+        (
+            "NO6 ceased",
+            NOTICES,
+            "if state != _REMINDED or ceased:",
+            "if state != _REMINDED:",
+            TEST_NOTICES,
+        ),
+        (
+            "NO7",
+            NOTICES,
+            "if 0 < repair_from <= today and reminded < Stage.REPAIR:",
+            "if False:",
+            TEST_NOTICES,
+        ),
+        (
+            "NO7 once",
+            NOTICES,
+            "return Stage.LISTED if reminded < Stage.LISTED else Stage.NONE",
+            "return Stage.LISTED",
+            TEST_NOTICES,
+        ),
+        (
+            "NO7 kept",
+            "node/notices/desk.py",
+            "                    stage = _due(document)\n",
+            "                    stage = Stage.LISTED\n",
+            TEST_NOTICED,
+        ),
+    )
+)
 MUTANTS = (
     *ADMISSION,
+    *AT_HOME,
     *HTTP,
     *PUBLICATION,
     *ACCESS,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from federation.dates import add_months
 from federation.ids import Date
-from federation.payloads import ExitKind, Listing
+from federation.payloads import Exit, ExitKind, Listing
 
 
 def repair_possible(listing: Listing) -> tuple[str, ...]:
@@ -24,8 +24,7 @@ def repair_possible(listing: Listing) -> tuple[str, ...]:
             case ExitKind.CORRECTED_FOR:
                 told.append(f"改正满 {one.months} 个月后可申请修复")
             case ExitKind.LISTED_FOR:
-                day = add_months(listing.listed_on or listing.decided_on, one.months)
-                told.append(f"列入满 {one.months} 个月，{day} 起可申请修复")
+                told.append(f"列入满 {one.months} 个月，{_opens(listing, one)} 起可申请修复")
             case ExitKind.PERIOD_OVER:
                 told.append("公示期满移出，无须申请")
             case ExitKind.REVOKED:
@@ -35,9 +34,10 @@ def repair_possible(listing: Listing) -> tuple[str, ...]:
 
 def repair_from(listing: Listing) -> Date:
     """The first day on which a typed way opens; 0 where none of them says a day (X1, X2)."""
-    days = [
-        add_months(listing.listed_on or listing.decided_on, one.months)
-        for one in listing.exits
-        if one.kind is ExitKind.LISTED_FOR
-    ]
+    days = (_opens(listing, one) for one in listing.exits if one.kind is ExitKind.LISTED_FOR)
     return min(days, default=Date(0))
+
+
+def _opens(listing: Listing, one: Exit) -> Date:
+    """The day from which a way is open that waits for the time listed."""
+    return add_months(listing.listed_on or listing.decided_on, one.months)

@@ -29,6 +29,7 @@ from node.services.displays import DisplayAnswers
 from node.services.exchange import NodeInfo, Serving
 from node.services.files import FileIntake, TrialInputs
 from node.services.keys_and_recovery import KeyRotation, LogRecovery, LookupReplacing
+from node.services.notices import NoticeAnswers
 from node.services.outcomes import OutcomeAnswers
 from node.services.packets import PacketFiles
 from node.services.platforms import PlatformAnswers
@@ -218,6 +219,7 @@ class Parts:
     repairs: RepairAnswers
     displays: DisplayAnswers
     requests: RequestAnswers
+    notices: NoticeAnswers
     outcomes: OutcomeAnswers
     certificates: CertificateMaking
     attest: Callable[[MemberId, bytes], bytes]

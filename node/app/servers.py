@@ -20,6 +20,7 @@ from huxin.v1.catalogs_pb2_grpc import add_CatalogsServicer_to_server
 from huxin.v1.certificates_pb2_grpc import add_CertificatesServicer_to_server
 from huxin.v1.displays_pb2_grpc import add_DisplaysServicer_to_server
 from huxin.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
+from huxin.v1.notices_pb2_grpc import add_NoticesServicer_to_server
 from huxin.v1.platforms_pb2_grpc import add_PlatformsServicer_to_server
 from huxin.v1.quality_pb2_grpc import add_QualityServicer_to_server
 from huxin.v1.queries_pb2_grpc import add_QueriesServicer_to_server
@@ -48,6 +49,7 @@ from node.services.certificates import CertificatesService
 from node.services.displays import DisplaysService
 from node.services.doors import METHODS, Gate
 from node.services.exchange import ExchangeService
+from node.services.notices import NoticesService
 from node.services.platforms import PlatformsService
 from node.services.quality import QualityService
 from node.services.queries import QueriesService
@@ -188,6 +190,7 @@ async def local_server(
     add_PlatformsServicer_to_server(platforms, server)
     requests = RequestsService(desk=parts.requests, readers=readers, answered=answered)
     add_RequestsServicer_to_server(requests, server)
+    add_NoticesServicer_to_server(NoticesService(desk=parts.notices, readers=readers), server)
     add_QualityServicer_to_server(QualityService(desk=parts.quality, readers=readers), server)
     add_RepairsServicer_to_server(RepairsService(desk=parts.repairs, readers=readers), server)
     add_QueriesServicer_to_server(

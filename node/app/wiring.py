@@ -37,6 +37,7 @@ from node.clocks.desk import ClockDesk
 from node.clocks.wiring import clock_jobs
 from node.directory.opened import Opened, open_directory
 from node.intake.wiring import Intakes, wire_intake
+from node.notices.wiring import wire_notices
 from node.platform.platforms import Platforms
 from node.platform.wiring import configured_platforms, wire_platforms
 from node.publishing.wiring import wire_publishing
@@ -242,6 +243,15 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         displays=displays,
         refusal=lambda: queries.sequencer.refusal,
     )
+    notices = wire_notices(
+        opened,
+        records=reading.records,
+        library=judging.library,
+        writer=writer,
+        trust=trust,
+        catalog=catalog,
+        latest=latest,
+    )
     outlets = wire_platforms(
         opened,
         platforms=platforms,
@@ -351,6 +361,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         repairs=reliefs.desk,
         displays=displays,
         requests=asking.desk,
+        notices=notices.desk,
         outcomes=outcomes.desk,
         certificates=wire_certificates(
             opened, proofs=reading.proofs, trust=trust, chains=lambda: peers.charters.chains
@@ -360,6 +371,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             clock_jobs(trusted),
             query_jobs(opened, queries, trusted=trusted.now),
             judges,
+            notices.jobs,
             outlets.jobs,
             intakes.jobs,
             reliefs.jobs,

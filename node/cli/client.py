@@ -20,6 +20,7 @@ from huxin.v1.cases_pb2_grpc import CasesStub
 from huxin.v1.catalogs_pb2_grpc import CatalogsStub
 from huxin.v1.certificates_pb2_grpc import CertificatesStub
 from huxin.v1.displays_pb2_grpc import DisplaysStub
+from huxin.v1.notices_pb2_grpc import NoticesStub
 from huxin.v1.platforms_pb2_grpc import PlatformsStub
 from huxin.v1.quality_pb2_grpc import QualityStub
 from huxin.v1.queries_pb2_grpc import QueriesStub
@@ -122,6 +123,7 @@ class Services:
     recognitions: RecognitionsStub
     certificates: CertificatesStub
     queries: QueriesStub
+    notices: NoticesStub
 
 
 @contextmanager
@@ -159,6 +161,7 @@ def reached(directory: Path) -> Iterator[Services]:
                 recognitions=RecognitionsStub(channel),
                 certificates=CertificatesStub(channel),
                 queries=QueriesStub(channel),
+                notices=NoticesStub(channel),
             )
     except grpc.RpcError as failure:
         # A synchronous failure has the same questions answered as an asynchronous one.

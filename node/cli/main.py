@@ -93,6 +93,10 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.requests:app",
         "异议、修复申请转办：转出、答复、文书 / Requests: send, list, show, answer, letter",
     ),
+    "notices": Command(
+        "node.cli.notices:app",
+        "属地通报：列表、通报函、失信提醒 / Our subjects on lists of others: list, letter, remind",
+    ),
     "outcomes": Command(
         "node.cli.outcomes:app",
         "惩戒反馈：待反馈、填报、统计 / What was done with matches: list, hand in, report",

@@ -75,6 +75,11 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
         "GetDisplays": Action.READ_RECORDS,
         "ReportDisplays": Action.READ_RECORDS,
     },
+    "Notices": {
+        "ListNotices": Action.READ_RECORDS,
+        "GetNotice": Action.READ_RECORDS,
+        "RemindNotices": Action.REQUESTS,
+    },
     "Platforms": {
         "GetSuspected": Action.READ_RECORDS,
         "ReleaseRows": Action.PUBLISH,

@@ -62,6 +62,7 @@ NAMES: Final[dict[str, str]] = {
     "outcome.take": "a department's report of a match is kept",
     "outcome.said": "it is noted that a report stands in our log",
     "outcome.reopen": "matches of listings that ended are reopened",
+    "notice.commit": "notices and the cursor behind them are committed",
     "monitor.save": "the state of a monitor is written",
     "inbox.answer": "answers are written beside the rows of a platform's inbox",
 }

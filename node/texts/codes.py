@@ -623,6 +623,9 @@ _TEXTS: Final[dict[str, str]] = {
     "request.how": "支持须写明方式、文书号与日期，或已发布的声明",
     "request.text": "申请内容须为 UTF-8 文本，至多 4096 字",
     "request.overdue": "转办逾期",
+    # Subjects told at home
+    "notice.unknown": "没有关于此声明的属地通报",
+    "notice.not-due": "现在无须提醒",
     # Who may ask
     "access.missing": "未出示凭据",
     "access.unknown": "凭据无效",

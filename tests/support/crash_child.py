@@ -111,6 +111,7 @@ def load(node: WiredNode, material: Material, files: Path, say: Say) -> None:
             node.handle(session, batch)
             say("held", size=batch.first_index + len(batch.leaves))
             node.job("reconcile")
+            node.job("notices")
             node.job("outbox")
             lay_rows(node, range(INBOX_ROWS * turn))
             node.job("platform.city")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from federation.ids import Date
 from node.persons.roster import Persons
 from node.reconcile.case_desk import CaseDesk
 from node.reconcile.catalog_book import CatalogBook
@@ -11,14 +14,14 @@ from tests.support.invented import InlineWriter
 from tests.support.simulation import SimNode
 
 
-def records_of(node: SimNode) -> Records:
-    """Its records."""
+def records_of(node: SimNode, today: Callable[[], Date] | None = None) -> Records:
+    """Its records, as of a day: by default the one that the clock of tests always says."""
     return Records(
         store=node.store,
         keyring=node.keyring,
         payloads=node.payloads,
         trust=lambda: node.view,
-        today=node.clock.today,
+        today=today or node.clock.today,
         doubts=node.doubts,
         catalog=lambda: node.catalog,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from federation.ids import Date
 from federation.payloads import Listing
 from federation.reconcile.identity import BaseSubject
 from federation.uscc import make_uscc
@@ -11,6 +12,7 @@ from node.notices.desk import NoticeDesk, Wanted
 from node.notices.documents import NoticeDocuments
 from node.notices.job import NoticeJob
 from node.notices.local_subjects import LocalSubjects
+from node.system.clock import date_of
 from tests.support.catalogs import FixedLibrary
 from tests.support.desks import records_of
 from tests.support.invented import InlineWriter
@@ -50,11 +52,15 @@ class Noticing:
 
 def noticing_of(node: SimNode, *subjects: BaseSubject) -> Noticing:
     """Wire it as the program does, with a base library of these subjects."""
+
+    def today() -> Date:
+        return date_of(node.clock.now())
+
     local = LocalSubjects(
         region=str(node.member),
         library=HomeLibrary(*subjects),
         catalog=lambda: node.catalog,
-        today=node.trusted.latest.today,
+        today=today,
     )
     job = NoticeJob(
         store=node.store,
@@ -64,16 +70,29 @@ def noticing_of(node: SimNode, *subjects: BaseSubject) -> Noticing:
         trust=node.trust,
         local=local,
         now=node.clock.now,
-        today=node.trusted.latest.today,
+        today=today,
         failpoints=node.failpoints,
     )
     documents = NoticeDocuments(
-        records=records_of(node), local=local, today=node.trusted.latest.today
+        records=records_of(node, today),
+        local=local,
+        today=today,
     )
     desk = NoticeDesk(
         store=node.store, writer=InlineWriter(), documents=documents, now=node.clock.now
     )
     return Noticing(desk=desk, job=job, local=local)
+
+
+def known(node: SimNode) -> None:
+    """Let a node's base library know the subjects of `of_region` in a district of 自贡."""
+    node.library = FixedLibrary(
+        *(
+            BaseSubject(content.subject.code, content.subject.name)
+            for content in (of_region("510304", n, audience=node.audience()) for n in range(9))
+        )
+    )
+    node.restart()
 
 
 def of_region(region: str, number: int, **said: object) -> Listing:

@@ -235,6 +235,7 @@ class FakeNode:
     repairs: Any = None
     displays: Any = None
     requests: Any = None
+    notices: Any = None
     outcomes: Any = None
     certificates: Any = None
     asked_who: Any = None
@@ -522,6 +523,7 @@ class FakeNode:
             repairs=self.repairs,
             displays=self.displays,
             requests=self.requests,
+            notices=self.notices,
             outcomes=self.outcomes,
             certificates=self.certificates,
             attest=lambda peer, question: f"{peer} ".encode() + question,

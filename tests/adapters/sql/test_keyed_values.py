@@ -10,11 +10,18 @@ from pathlib import Path
 
 from sqlalchemy import LargeBinary
 
-from adapters.sql import heard_tables, lookup_tables, name_tables, outlet_tables, schema
+from adapters.sql import (
+    heard_tables,
+    lookup_tables,
+    name_tables,
+    notice_tables,
+    outlet_tables,
+    schema,
+)
 from adapters.sql.query_schema import metadata as queries
 
 ROOT = Path(__file__).parents[3]
-TABLES = (heard_tables, lookup_tables, name_tables, outlet_tables)
+TABLES = (heard_tables, lookup_tables, name_tables, notice_tables, outlet_tables)
 """Imported so that the metadata has them all."""
 NO_TAGS = {
     "audiences.digest",  # of an audience: alliances, purposes, members

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 import yaml
 from hypothesis import given
@@ -103,7 +105,7 @@ def test_a_number_of_a_person_is_never_local(number: str) -> None:
             assert found is False or scheme == "uscc"
 
 
-def regions(rows: dict[str, dict[str, object]], confirmed: bool = True) -> frozenset[str]:
+def regions(rows: Mapping[str, Mapping[str, object]], confirmed: bool = True) -> frozenset[str]:
     said = {
         "name": "区（演示）",
         "valid_until": "2025-11-05",
@@ -111,7 +113,7 @@ def regions(rows: dict[str, dict[str, object]], confirmed: bool = True) -> froze
         "source": "演示",
     }
     document = yaml.safe_load(edition_text("regions", layer="city", lists=[]))
-    document["regions"] = {code: said | one for code, one in rows.items()}
+    document["regions"] = {code: {**said, **one} for code, one in rows.items()}
     catalog = catalog_of(yaml.safe_dump(document, allow_unicode=True))
     return former_regions(catalog, HERE, TODAY)
 
