@@ -41,6 +41,8 @@ def normal_name(name: str) -> str:
 
     The original is what is kept and shown; the normal form is compared and thrown away.
     """
+    if is_plain(name):  # as nearly all are, and ten times faster
+        return name.replace("（", "(").replace("）", ")").replace("零", "〇").upper()
     folded = unicodedata.normalize("NFKC", name)
     if not is_plain(folded):
         kept = []

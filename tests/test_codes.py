@@ -35,6 +35,8 @@ NO_CODES = {
 }
 """Names of files and failpoints, and beginnings of codes, that have the form of a code."""
 LOCAL = {
+    "batch.order",
+    "batch.part",
     "catalog.equivalence",
     "catalog.equivalence-unsigned",
     "catalog.list-both",

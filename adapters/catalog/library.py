@@ -28,12 +28,12 @@ from adapters.catalog._subject_rows import (
     LeftOut,
     subject_rows,
 )
+from adapters.catalog._whole_library import JOIN, WholeLibrary
 from adapters.files.atomic import sync_directory
 from adapters.files.errors import TableError
 from federation.errors import RefusedError
 from federation.ids import Timestamp
-from federation.quality.shares import Registered
-from federation.reconcile.identity import USCC, BaseSubject, Status
+from federation.reconcile.identity import USCC, BaseSubject
 from federation.subject_names import normal_name
 
 T = TypeVar("T")
@@ -47,7 +47,6 @@ _BATCH: Final = 10_000
 _TOGETHER: Final = 32
 """Questions in one statement; SQLite takes 500."""
 _SHOWN: Final = 10
-_JOIN: Final = "|"
 
 _SCHEMA: Final = """
 CREATE TABLE subjects (
@@ -79,7 +78,7 @@ SELECT n.code, n.normal FROM names n JOIN (
 """
 
 
-class FileLibrary:
+class FileLibrary(WholeLibrary):
     """A base library read from `DIR/library.db`; empty where there is no such file.
 
     Any thread may ask; a file replaced by an import is taken at the next question.
@@ -157,27 +156,6 @@ class FileLibrary:
         for code, normal in self._ask(query, codes):
             found[code] = (*found.get(code, ()), normal)
         return found
-
-    def registered(self) -> Iterator[Registered]:
-        """All subjects that have neither ceased nor moved away, by code, with their region.
-
-        The region is empty where the file stated none. A library that is replaced meanwhile goes
-        on with the subjects of the new one.
-        """
-        regions = self._ask("SELECT 1 FROM sqlite_master WHERE name = 'regions'", ())
-        region, joined = (
-            ("coalesce(r.region, '')", "LEFT JOIN regions r ON r.code = s.code")
-            if regions
-            else ("''", "")  # made before files stated regions
-        )
-        query = (
-            f"SELECT s.code, {region} FROM subjects s {joined} WHERE s.code > ? "  # noqa: S608
-            "AND s.status NOT IN (?, ?) AND s.successor = '' ORDER BY s.code LIMIT ?"
-        )
-        after = ""
-        while rows := self._ask(query, (after, Status.CANCELLED, Status.MOVED, _BATCH)):
-            after = rows[-1][0]
-            yield from map(Registered._make, rows)
 
     def as_of(self) -> Timestamp | None:
         """See `BaseLibrary.as_of`: when the file was made of a CSV."""
@@ -406,7 +384,7 @@ def _named(row: Mapping[str, str]) -> list[tuple[str, bool]]:
 
 def _subject(row: Sequence[str], reused: tuple[str, ...]) -> BaseSubject:
     code, name, former, status, successor = row
-    formerly = tuple(former.split(_JOIN)) if former else ()
+    formerly = tuple(former.split(JOIN)) if former else ()
     return BaseSubject(code, name, formerly, status, successor, reused)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -92,6 +92,11 @@ class FindingQuestions(TallyQuestions):
         """See `FindingReads.attestations_before`."""
         c = schema.attestations.c
         return self._places(select(c.log, c.idx).where(c.as_of < as_of), c, after, limit)
+
+    def attested_tags(self) -> Iterator[bytes]:
+        """See `FindingReads.attested_tags`."""
+        query = select(attested_names.c.tag)
+        return map(bytes, self._connection.execution_options(yield_per=8192).scalars(query))
 
     def attested_as(self, tags: Sequence[bytes], limit: int) -> Mapping[bytes, Sequence[Place]]:
         """See `FindingReads.attested_as`."""

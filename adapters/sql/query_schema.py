@@ -292,6 +292,48 @@ display_rows: Final = Table(
 Index("display_rows_by_item", display_rows.c.item_tag)
 Index("display_rows_by_party", display_rows.c.party, display_rows.c.acknowledged_at)
 
+batches: Final = Table(
+    "check_batches",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("asker", Text, nullable=False),
+    Column("request_key", LargeBinary, nullable=False, unique=True),
+    Column("question_tag", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("closed_at", BigInteger, nullable=False),
+    Column("key", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""Checks of many subjects at once; `sealed` is for what was asked, and how the logs stood."""
+Index("check_batches_by_at", batches.c.at)
+
+batch_parts: Final = Table(
+    "check_batch_parts",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),
+    Column("turn", Integer, primary_key=True, autoincrement=False),
+    Column("query_id", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("asked", Integer, nullable=False),
+    Column("matches", Integer, nullable=False),
+    Column("insufficient", Integer, nullable=False),
+    Column("refused", Integer, nullable=False),
+    Column("key", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""Parts of batches, each kept before it is answered; `query_id` is its row of the query log,
+`sealed` the set of those asked about."""
+
+batch_rows: Final = Table(
+    "check_batch_rows",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("row", BigInteger, primary_key=True, autoincrement=False),
+    Column("found", Text, nullable=False),
+)
+"""Rows of batches that are matches: the number in `checks` that each became."""
+
 credentials: Final = Table(
     "credentials",
     metadata,

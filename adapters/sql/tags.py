@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import LargeBinary, bindparam, delete, func, insert, select, update
 
 from adapters.sql import schema
 from adapters.sql.retagging import RetagChanges, RetagQuestions
@@ -20,12 +20,14 @@ from federation.ports.journal import (
 )
 from federation.ports.tags import Twin
 from federation.record_key import SUBJECT_TAG_SIZE
-from federation.rows import StatementRow
+from federation.rows import State, StatementRow
 
 _ANY_SUPPRESSIONS = select(schema.suppressions.c.tag).limit(1)
 _ANY_FORMER = select(schema.suppressions.c.tag).where(schema.FORMER_ONLY).limit(1)
 _ANY_TWINS = select(schema.twins.c.tag).limit(1)
 _UNFORMED = select(schema.unformed)
+_STREAMED = 8192
+"""Rows held at once of what is read through."""
 _Relief = tuple[bytes, int, int]
 """A tag, and the relief (log, index) that set it."""
 
@@ -84,6 +86,16 @@ class TagQuestions(RetagQuestions):
         ranges = [tags_of(tag) for tag in dict.fromkeys(subject_tags)]
         rows = self._bulk.select_ranges(StatementRow._fields, schema.statements, "tag", ranges)
         return [row for row in map(StatementRow._make, rows) if row.kind in kinds]
+
+    def active_subjects(self, kinds: Sequence[int]) -> Iterator[bytes]:
+        """See `TagReads.active_subjects`."""
+        c = schema.statements.c
+        subject = func.substr(c.tag, 1, SUBJECT_TAG_SIZE, type_=LargeBinary)
+        query = select(subject).where(
+            c.state == int(State.ACTIVE), c.kind.in_(list(kinds)), c.tag.is_not(None)
+        )
+        found = self._connection.execution_options(yield_per=_STREAMED).scalars(query)
+        return map(bytes, found)
 
     def rows_of_rule(self, rule: str) -> Sequence[StatementRow]:
         """See `TagReads.rows_of_rule`."""

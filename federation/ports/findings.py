@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -60,6 +60,10 @@ class FindingReads(Protocol):
         self, as_of: Timestamp, after: Place | None, limit: int
     ) -> Sequence[Place]:
         """Listings of whose subjects was said as of an earlier time, in the order (log, index)."""
+        ...
+
+    def attested_tags(self) -> Iterator[bytes]:
+        """Tags of all names by which homes know subjects that are listed; read it as it comes."""
         ...
 
     def attested_as(self, tags: Sequence[bytes], limit: int) -> Mapping[bytes, Sequence[Place]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from federation.ports.retagging import RetagReads, RetagWrites
@@ -64,6 +64,13 @@ class TagReads(RetagReads, Protocol):
         self, subject_tags: Sequence[bytes], kinds: Sequence[int]
     ) -> Sequence[StatementRow]:
         """Rows of these kinds with one of these subject tags."""
+        ...
+
+    def active_subjects(self, kinds: Sequence[int]) -> Iterator[bytes]:
+        """Subject tags of rows of these kinds that are active, in no order, one for each row.
+
+        Reads the whole table as it goes, so read it within the session.
+        """
         ...
 
     def rows_of_rule(self, rule: str) -> Sequence[StatementRow]:

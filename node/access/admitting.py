@@ -216,6 +216,46 @@ class Access:
             self._check_budget(credential, live, rows)
             live.used = Used(asked=live.used.asked + rows, answered=live.used.answered)
 
+    def admit_batch(
+        self, asker: Asker, *, matter: str, purpose: str, rows: int, total: int
+    ) -> None:
+        """Let so many rows more of a batch of checks be asked about (BA4).
+
+        What looks like a walk is not looked for: how many may be asked about under one case stands
+        in the credential, by the word of a person.
+
+        Args:
+            asker: who asks.
+            matter: code of the batch's matter.
+            purpose: code of its purpose.
+            rows: that are asked about now; each counts as a question.
+            total: of the whole batch, these among them.
+
+        Raises:
+            RefusedError: `access.…`, `batch.case`; the message says nothing of the subjects.
+            StoreError: usage could not be read.
+        """
+        check_allowed(asker, Action.CHECK)
+        check_asked(asker, matter=matter, purpose=purpose, subject_code="")
+        if asker.local:
+            return
+        credential = self.credentials.counting(asker.credential)
+        live = self._of(credential)
+        with live.lock:
+            stopped = live.stopped
+            if stopped is None:
+                most = credential.limits.case_subjects
+                if total > most:
+                    message = (
+                        f"该凭据一个办件至多 {most} 个主体 / the credential allows {most} subjects "
+                        f"in one case, got {total} rows; a larger tender needs one for more"
+                    )
+                    raise RefusedError("batch.case", message)
+                self._check_budget(credential, live, rows)
+                live.used = Used(asked=live.used.asked + rows, answered=live.used.answered)
+        if stopped is not None:
+            self._apply(credential, live, Stop(stopped.code))
+
     def answered(self, writes: QueryWrites, asker: Asker, count: int) -> None:
         """Count answers, in the unit that makes them durable (AC12)."""
         if asker.local:

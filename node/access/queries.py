@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from adapters.sql.query_rows import QueryRow, rows_of_department, rows_of_subject
+from adapters.sql.batches import StoredPart, sealed_parts
+from adapters.sql.query_rows import QueryRow, row_by_id, rows_of_department, rows_of_subject
 from adapters.sql.query_store import QueryStore, QueryWrites
 from crypto.errors import CryptoError
 from crypto.keys import VerifierKey
@@ -20,8 +21,9 @@ from federation.ids import Timestamp
 from federation.persons import Sort, queries_body
 from federation.screening.query_log import EntryKind
 from federation.screening.roles import Asker
+from node.access.asked_sets import is_asked
 from node.access.exporting import exported
-from node.access.query_keys import QueryKeys
+from node.access.query_keys import QueryKeys, Sealed
 from node.access.query_log import Entry, QueryLog, Subject, code_value, name_value
 from node.access.query_writer import QueryWriter
 from node.access.verifying import QueryAudit
@@ -148,7 +150,23 @@ class QueryDesk:
         values += [name_value(name)] if name else []
         tags = [self._keys.tag(value) for value in values]
         with self._store.read() as reads:
-            return [(row, self._opened(row)) for row in rows_of_subject(reads, tags, ROWS_MAX)]
+            found = {
+                row.place: (row, self._opened(row))
+                for row in rows_of_subject(reads, tags, ROWS_MAX)
+            }
+            for part in sealed_parts(reads):
+                there = self._is_asked(part, Subject(code=code, name=name))
+                if there is not False and (row := row_by_id(reads, part.query_id)) is not None:
+                    found[row.place] = row, None if there is None else self._opened(row)
+        return [found[place] for place in sorted(found, reverse=True)[:ROWS_MAX]]
+
+    def _is_asked(self, part: StoredPart, subject: Subject) -> bool | None:
+        """Whether a part of a batch asked about a subject; None where that cannot be told."""
+        try:
+            held = self._keys.open(Sealed(key=part.key, data=part.sealed), place=part.query_id)
+        except CryptoError:
+            return None
+        return is_asked(held, subject)
 
     def _opened(self, row: QueryRow) -> Entry | None:
         """What a row holds; of one that was changed only what stands openly is told."""

@@ -141,6 +141,7 @@ def _server(
     )
     service = ScreeningService(
         desk=parts.screening,
+        batches=parts.batches,
         outcomes=parts.outcomes,
         uses=parts.uses.figures,
         askers=askers,

@@ -20,6 +20,7 @@ from node.network.query_witnesses import Cosigned
 from node.network.transport import MAX_STREAMS, TlsIdentity
 from node.services.access import AccessDesk
 from node.services.admin import CharterFolder, Names, Proofs
+from node.services.batches import BatchAnswers
 from node.services.benefits import BenefitAnswers, UseAnswers
 from node.services.cases import CaseAnswers
 from node.services.catalogs import CatalogAnswers
@@ -176,6 +177,7 @@ class Parts:
     """The query store and its writer; closed before the store."""
     access: AccessDesk
     screening: ScreeningAnswers
+    batches: BatchAnswers
     scenarios: ScenarioAnswers
     benefits: BenefitAnswers
     uses: UseAnswers

@@ -209,6 +209,7 @@ async def local_server(
     add_AccessServicer_to_server(access, server)
     screening = ScreeningService(
         desk=parts.screening,
+        batches=parts.batches,
         outcomes=parts.outcomes,
         uses=parts.uses.figures,
         askers=askers,

@@ -196,6 +196,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         trust=trust,
         catalog=catalog,
         refusal=silent,
+        library=judging.library,
         latest=latest,
     )
     commended = Trustworthy(
@@ -235,7 +236,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
     shown = wire_scenarios(opened, book=scenarios, trust=trust, catalog=catalog, today=latest.today)
     calls = DeskCalls(
         admission=access,
-        questions=screening,
+        questions=screening.desk,
         outcomes=outcomes.desk,
         scenarios=shown,
         benefits=benefits.desk,
@@ -293,7 +294,8 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         query_witness=query_witness.add_checkpoint,
         cosigned=cosigned,
         reads=OperatorReads(writer=queries.writer, log=queries.log, now=opened.clock.now),
-        screening=screening,
+        screening=screening.desk,
+        batches=screening.batches,
         scenarios=shown,
         benefits=benefits.desk,
         uses=benefits.uses,

@@ -1,10 +1,11 @@
-"""`huxin check`: ask about one subject, for one matter and one case 核查."""
+"""`huxin check`: ask about one subject, or all of a table, for one matter and one case 核查."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -12,6 +13,7 @@ from huxin.v1 import screening_pb2 as pb
 
 from federation.charters.values import PURPOSES
 from node.cli import render
+from node.cli.check_batch import Head, check_file
 from node.cli.client import Exit, services
 from node.cli.language import Language
 from node.cli.options import (
@@ -49,6 +51,17 @@ _ANSWER: Final = {
     "superseded": ("前次命中已失效", "no longer holds"),
     "normalised": ("已规范的字段", "normalised"),
 }
+_SUMMARY: Final = {
+    "number": ("批次编号", "number"),
+    "at": ("截至", "as of"),
+    "complete": ("覆盖", "coverage"),
+    "rows": ("行数", "rows"),
+    "clear": ("未发现", "clear"),
+    "matches": ("命中", "matches"),
+    "insufficient": ("无法判定", "insufficient"),
+    "refused": ("未受理", "refused"),
+    "changed": ("结束时已变", "changed at the end"),
+}
 _MATCHES: Final = {
     "statement_id": ("记录", "record"),
     "list_name": ("名单", "list"),
@@ -72,7 +85,7 @@ _LOGS: Final = {
 }
 
 
-def check(
+def check(  # noqa: PLR0913 - the options of the command
     *,
     matter: Annotated[
         str,
@@ -84,8 +97,31 @@ def check(
     ],
     code: Annotated[
         str, typer.Option("--code", metavar="C", help="统一社会信用代码 / Unified code")
-    ],
-    name: Annotated[str, typer.Option("--name", metavar="N", help="主体名称 / The subject's name")],
+    ] = "",
+    name: Annotated[
+        str, typer.Option("--name", metavar="N", help="主体名称 / The subject's name")
+    ] = "",
+    file: Annotated[
+        Path | None,
+        typer.Option(
+            "--file",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            resolve_path=True,
+            help="批量核查：有代码、名称列的 CSV 或 XLSX / A table of subjects, instead of one",
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            metavar="DIR",
+            file_okay=False,
+            resolve_path=True,
+            help="批量核查的结果放在哪里 / Where the results of a table go",
+        ),
+    ] = None,
     request: Annotated[
         str,
         typer.Option(
@@ -98,7 +134,21 @@ def check(
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
 ) -> None:
-    """办事前核查一个主体；命中或无法判定时退出码为 1 / Ask about a subject before acting."""
+    """办事前核查一个主体或一表；有非未发现的以 1 退出 / Ask about one or a table before acting."""
+    alone = bool(code and name) and file is None and out is None
+    table = file is not None and out is not None and not (code or name)
+    if not (alone or table):
+        message = (
+            "用 --code 和 --name，或用 --file 和 --out / expected a subject by --code and --name, "
+            "or a table by --file and --out"
+        )
+        raise typer.BadParameter(message)
+    if file is not None and out is not None:
+        head = Head(matter=matter, case_no=case, purpose=purpose)
+        with services(node_directory(directory)) as node:
+            summary = check_file(node, file, head, out, request)
+        _write_summary(summary, output, language)
+        return
     asked = pb.CheckRequest(
         request_id=request or token(REQUEST_ID_SIZE).hex(),
         matter=matter,
@@ -114,6 +164,22 @@ def check(
     else:
         _write(answer, language)
     if answer["result"] != "clear":
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def _write_summary(summary: dict[str, Any], output: Format, language: Language) -> None:
+    """Tell what became of a table; by exit code whether anything but clear is in it."""
+    if output is Format.JSON:
+        render.write_json(summary)
+    else:
+        as_of = summary["as_of"]
+        shown = summary | {
+            "at": datetime.fromtimestamp(as_of["at"], CHINA).isoformat(sep=" "),
+            "complete": _COMPLETE[as_of["complete"]][language is Language.EN],
+        }
+        render.write_fields(shown, render.pick(language, _SUMMARY))
+        write_uncovered(as_of["coverage"], language)
+    if summary["clear"] != summary["rows"]:
         raise typer.Exit(Exit.FINDINGS)
 
 

@@ -1,8 +1,9 @@
-"""The desk at which departments ask, wired."""
+"""The desks at which departments ask, wired."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from federation.errors import RefusedError
 from federation.reconcile.catalog import Catalog
@@ -13,6 +14,9 @@ from node.directory.opened import Opened
 from node.records.coverage import LogCoverage
 from node.records.subject_reading import SubjectReading
 from node.records.wiring import Reading
+from node.screening.batch_desk import BatchDesk
+from node.screening.batch_recording import BatchRecording
+from node.screening.batch_snapshot import Snapshots, WholeLibrary
 from node.screening.desk import ScreeningDesk
 from node.screening.due_days import DueDays
 from node.screening.judging import Judging
@@ -21,7 +25,15 @@ from node.system.clock import Clock
 from node.system.entropy import token
 
 
-def wire_screening(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screening:
+    """The desks at which departments ask: about one subject, and about many."""
+
+    desk: ScreeningDesk
+    batches: BatchDesk
+
+
+def wire_screening(  # noqa: PLR0913 - wired once, in node.app.wiring
     opened: Opened,
     *,
     queries: Queries,
@@ -31,8 +43,9 @@ def wire_screening(
     trust: Callable[[], TrustView],
     catalog: Callable[[], Catalog],
     refusal: Callable[[], RefusedError | None],
+    library: WholeLibrary,
     latest: Clock,
-) -> ScreeningDesk:
+) -> Screening:
     """Build it.
 
     Args:
@@ -44,6 +57,7 @@ def wire_screening(
         trust: the charters of the moment.
         catalog: this city's, of the moment.
         refusal: why nothing, or no listing, is signed here, or None: reliefs may be missing.
+        library: the city's base library.
         latest: never behind any clock that is believed.
     """
     judging = Judging(
@@ -56,12 +70,28 @@ def wire_screening(
         clock=latest,
         token=token,
     )
-    return ScreeningDesk(
+    recording = Recording(keys=queries.keys, log=queries.log, answered=access.answered)
+    desk = ScreeningDesk(
         judging=judging,
         catalog=catalog,
         access=access,
         writer=queries.writer,
-        recording=Recording(keys=queries.keys, log=queries.log, answered=access.answered),
+        recording=recording,
         clock=latest,
         failpoints=opened.failpoints,
     )
+    batches = BatchDesk(
+        judging=judging,
+        snapshots=Snapshots(
+            store=opened.store, library=library, tagger=opened.keyring, clock=latest
+        ),
+        access=access,
+        queries=queries.store,
+        writer=queries.writer,
+        recording=BatchRecording(
+            keys=queries.keys, log=queries.log, recording=recording, answered=access.answered
+        ),
+        clock=latest,
+        failpoints=opened.failpoints,
+    )
+    return Screening(desk=desk, batches=batches)

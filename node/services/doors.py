@@ -127,6 +127,7 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
     },
     "Screening": {
         "Check": Action.CHECK,
+        "CheckBatch": Action.CHECK,
         "ListMatters": Action.MATTERS,
         "ListMeasures": Action.MATTERS,
         "NoteExposed": Action.STATUS,
@@ -151,6 +152,7 @@ DEPARTMENTS: Final = frozenset(
     f"/huxin.v1.{name}"
     for name in (
         "Screening/Check",
+        "Screening/CheckBatch",
         "Screening/ListMatters",
         "Screening/ListMeasures",
         "Screening/ReportOutcome",

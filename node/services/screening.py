@@ -7,7 +7,7 @@ fields have no bounds of the transport here, so that each fault has its code.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,6 +16,7 @@ from huxin.v1 import screening_pb2 as pb
 from federation.ids import Date
 from federation.screening.roles import Asker
 from node.network.errors import answering
+from node.services.batches import BatchAnswers, answered
 from node.services.outcomes import Asking, OutcomeAnswers, OutcomeCalls
 from node.system.threads import Crossing, in_thread
 
@@ -46,6 +47,7 @@ class ScreeningService(OutcomeCalls):
         self,
         *,
         desk: ScreeningAnswers,
+        batches: BatchAnswers,
         outcomes: OutcomeAnswers,
         uses: Callable[[Date, Date], Sequence[Mapping[str, Any]]],
         askers: Asking,
@@ -57,6 +59,7 @@ class ScreeningService(OutcomeCalls):
 
         Args:
             desk: answers questions.
+            batches: answers about many.
             outcomes: takes what was done.
             uses: of benefits, in a period.
             askers: who makes a call.
@@ -68,6 +71,7 @@ class ScreeningService(OutcomeCalls):
             outcomes=outcomes, uses=uses, askers=askers, readers=readers, answered=answered
         )
         self._desk = desk
+        self._batches = batches
         self._askers = askers
         self._exposed = exposed
         self._readers = readers
@@ -82,6 +86,15 @@ class ScreeningService(OutcomeCalls):
             raw = {field.name: getattr(request, field.name) for field in request.DESCRIPTOR.fields}
             answer = await self._crossing.bring(self._desk.ask(asker, raw))
             return pb.CheckResponse(json=_json(answer))
+
+    async def CheckBatch(  # noqa: N802 - the name in the .proto file
+        self, request_iterator: AsyncIterator[pb.CheckBatchRequest], context: _ServicerContext
+    ) -> AsyncIterator[pb.CheckBatchResponse]:
+        """Ask about many."""
+        async with answering(context):
+            asker = self._askers.of(context)
+            async for piece in answered(self._batches, asker, request_iterator, self._readers):
+                yield piece
 
     async def ListMatters(  # noqa: N802 - the name in the .proto file
         self, request: pb.ListMattersRequest, context: _ServicerContext

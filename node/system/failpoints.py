@@ -47,6 +47,8 @@ NAMES: Final[dict[str, str]] = {
     "ack.commit": "what an outlet acknowledges is kept",
     "outbox.write": "a file is written to the outbox",
     "outbox.cursor": "the delivery cursor advances",
+    "batch.record": "a part of a batch of checks and its matches are committed to the query store",
+    "batch.close": "it is committed to the query store that a batch of checks is closed",
     "benefit.record": "a question about benefits and its answer are committed to the query store",
     "benefit.said": "it is noted that the use of a benefit stands in our log",
     "benefit.use": "the use of a benefit is committed to the query store",

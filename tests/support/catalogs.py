@@ -191,6 +191,24 @@ class FixedLibrary:
             if not subject.ceased and subject.status != Status.MOVED:
                 yield Registered(subject.code, "")
 
+    def about(self) -> tuple[str, int]:
+        """See `node.screening.batch_snapshot.WholeLibrary`; likewise those below."""
+        return "", len(self._subjects)
+
+    def everybody(self) -> Iterator[BaseSubject]:
+        """All subjects."""
+        return iter(self._subjects.values())
+
+    def apart(self) -> Iterator[str]:
+        """Codes with another identifier, or a predecessor."""
+        yield from self._formerly.values()
+        yield from (one.successor for one in self._subjects.values() if one.successor)
+
+    def normal_names(self) -> Iterator[str]:
+        """Normal forms of all names."""
+        for subject in self._subjects.values():
+            yield from map(normal_name, (subject.name, *subject.former_names))
+
     def as_of(self) -> Timestamp | None:
         """See `BaseLibrary.as_of`."""
         return self.brought_up

@@ -241,6 +241,7 @@ class FakeNode:
     asked_who: Any = None
     recorded: Recorded = field(default_factory=Recorded)
     screening: Any = None
+    batches: Any = None
     chains: tuple[CharterChain, ...] = ()
 
     def __post_init__(self) -> None:
@@ -468,6 +469,7 @@ class FakeNode:
             cosigned=NothingDue(),
             reads=self.recorded,
             screening=self.screening,
+            batches=self.batches,
             benefits=FakeBenefits(),
             uses=FakeUses(),
             scenarios=FakeScenarios(),

@@ -29,6 +29,9 @@ NO_TAGS = {
     "benefit_uses.case_id",  # random
     "benefit_uses.sealed",
     "benefit_uses.statement_id",
+    "check_batch_parts.query_id",
+    "check_batch_parts.sealed",
+    "check_batches.sealed",
     "check_matches.outcome_id",
     "checks.query_id",
     "checks.sealed",

@@ -39,6 +39,11 @@ class ScreeningStub:
                 request_serializer=huxin_dot_v1_dot_screening__pb2.CheckRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_screening__pb2.CheckResponse.FromString,
                 _registered_method=True)
+        self.CheckBatch = channel.stream_stream(
+                '/huxin.v1.Screening/CheckBatch',
+                request_serializer=huxin_dot_v1_dot_screening__pb2.CheckBatchRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_screening__pb2.CheckBatchResponse.FromString,
+                _registered_method=True)
         self.ListMatters = channel.unary_unary(
                 '/huxin.v1.Screening/ListMatters',
                 request_serializer=huxin_dot_v1_dot_screening__pb2.ListMattersRequest.SerializeToString,
@@ -86,6 +91,15 @@ class ScreeningServicer:
 
     def Check(self, request, context):
         """Ask about one subject. It is recorded before it is answered, and judged anew each time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckBatch(self, request_iterator, context):
+        """Ask about many, for one matter and one case: opened, rows in parts, closed. Each part is recorded
+        before it is answered; when the batch is closed every match is judged again. Called again with the
+        same opening it goes on, in whichever process.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -157,6 +171,11 @@ def add_ScreeningServicer_to_server(servicer, server):
                     request_deserializer=huxin_dot_v1_dot_screening__pb2.CheckRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_screening__pb2.CheckResponse.SerializeToString,
             ),
+            'CheckBatch': grpc.stream_stream_rpc_method_handler(
+                    servicer.CheckBatch,
+                    request_deserializer=huxin_dot_v1_dot_screening__pb2.CheckBatchRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_screening__pb2.CheckBatchResponse.SerializeToString,
+            ),
             'ListMatters': grpc.unary_unary_rpc_method_handler(
                     servicer.ListMatters,
                     request_deserializer=huxin_dot_v1_dot_screening__pb2.ListMattersRequest.FromString,
@@ -225,6 +244,33 @@ class Screening:
             '/huxin.v1.Screening/Check',
             huxin_dot_v1_dot_screening__pb2.CheckRequest.SerializeToString,
             huxin_dot_v1_dot_screening__pb2.CheckResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckBatch(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/huxin.v1.Screening/CheckBatch',
+            huxin_dot_v1_dot_screening__pb2.CheckBatchRequest.SerializeToString,
+            huxin_dot_v1_dot_screening__pb2.CheckBatchResponse.FromString,
             options,
             channel_credentials,
             insecure,

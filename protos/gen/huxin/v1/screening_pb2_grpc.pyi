@@ -39,6 +39,11 @@ class ScreeningStub:
     def __new__(cls, channel: _aio.Channel) -> ScreeningAsyncStub: ...
     Check: _grpc.UnaryUnaryMultiCallable[_screening_pb2.CheckRequest, _screening_pb2.CheckResponse]
     """Ask about one subject. It is recorded before it is answered, and judged anew each time."""
+    CheckBatch: _grpc.StreamStreamMultiCallable[_screening_pb2.CheckBatchRequest, _screening_pb2.CheckBatchResponse]
+    """Ask about many, for one matter and one case: opened, rows in parts, closed. Each part is recorded
+    before it is answered; when the batch is closed every match is judged again. Called again with the
+    same opening it goes on, in whichever process.
+    """
     ListMatters: _grpc.UnaryUnaryMultiCallable[_screening_pb2.ListMattersRequest, _screening_pb2.ListMattersResponse]
     """Matters that may be asked about today."""
     ListMeasures: _grpc.UnaryUnaryMultiCallable[_screening_pb2.ListMeasuresRequest, _screening_pb2.ListMeasuresResponse]
@@ -64,6 +69,11 @@ class ScreeningAsyncStub(ScreeningStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     Check: _aio.UnaryUnaryMultiCallable[_screening_pb2.CheckRequest, _screening_pb2.CheckResponse]  # type: ignore[assignment]
     """Ask about one subject. It is recorded before it is answered, and judged anew each time."""
+    CheckBatch: _aio.StreamStreamMultiCallable[_screening_pb2.CheckBatchRequest, _screening_pb2.CheckBatchResponse]  # type: ignore[assignment]
+    """Ask about many, for one matter and one case: opened, rows in parts, closed. Each part is recorded
+    before it is answered; when the batch is closed every match is judged again. Called again with the
+    same opening it goes on, in whichever process.
+    """
     ListMatters: _aio.UnaryUnaryMultiCallable[_screening_pb2.ListMattersRequest, _screening_pb2.ListMattersResponse]  # type: ignore[assignment]
     """Matters that may be asked about today."""
     ListMeasures: _aio.UnaryUnaryMultiCallable[_screening_pb2.ListMeasuresRequest, _screening_pb2.ListMeasuresResponse]  # type: ignore[assignment]
@@ -92,6 +102,17 @@ class ScreeningServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_screening_pb2.CheckResponse, _abc.Awaitable[_screening_pb2.CheckResponse]]:
         """Ask about one subject. It is recorded before it is answered, and judged anew each time."""
+
+    @_abc_1.abstractmethod
+    def CheckBatch(
+        self,
+        request_iterator: _MaybeAsyncIterator[_screening_pb2.CheckBatchRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_screening_pb2.CheckBatchResponse], _abc.AsyncIterator[_screening_pb2.CheckBatchResponse]]:
+        """Ask about many, for one matter and one case: opened, rows in parts, closed. Each part is recorded
+        before it is answered; when the batch is closed every match is judged again. Called again with the
+        same opening it goes on, in whichever process.
+        """
 
     @_abc_1.abstractmethod
     def ListMatters(

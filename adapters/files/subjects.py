@@ -1,0 +1,87 @@
+"""Tables of subjects that are to be asked about: a code and a name in each row, any other columns.
+
+Cells are handed on as they stand, but for what programs put around a code (F35): what a subject is
+a question about is decided where it is asked. A cell that a spreadsheet would take for a formula is
+its row's fault; a workbook with formulas is no table (`adapters.files.tables`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from adapters.files._cells import plain_code
+from adapters.files.errors import MappingError
+from adapters.files.faults import RowFault, escape_formula
+from adapters.files.headings import Wanted, check_once, column_name
+from adapters.files.tables import Limits, Table
+
+CODE: Final = ("统一社会信用代码", "信用代码", "社会信用代码", "主体代码", "code", "uscc")
+NAME: Final = (
+    *("主体名称", "企业名称", "单位名称", "法人名称", "投标人名称", "供应商名称", "申请人名称"),
+    *("投标人", "供应商", "名称", "name"),
+)
+LIMITS: Final = Limits(file_bytes=4 * 1024**3, rows=20_000_000)
+"""A department's whole register; a workbook holds a million rows at most."""
+_KNOWN: Final = frozenset(map(column_name, (*CODE, *NAME)))
+
+SubjectRow = tuple[int, str, str]
+"""Number of the row, code, name."""
+
+
+def read_subjects(path: Path, limits: Limits = LIMITS) -> Iterator[SubjectRow | RowFault]:
+    """Read a table of subjects, row by row.
+
+    Raises:
+        TableError: the file is not a table within the bounds.
+        MappingError: the header has no column of codes, or none of names (`header.missing`).
+    """
+    table = Table(path, limits)
+    table.look_for(Wanted(names=_KNOWN, fits=lambda header: _places(header) is not None))
+    check_once(table.header, _KNOWN)
+    places = _places(table.header)
+    if places is None:
+        message = (
+            f"表头缺少必需的列 / subjects: expected a column of {' / '.join(CODE)} and one of "
+            f"{' / '.join(NAME)}"
+        )
+        raise MappingError("header.missing", message)
+    code_at, name_at = places
+    table.need(1 + max(places))
+    for item in table:
+        if isinstance(item, RowFault):
+            yield item
+            continue
+        row, cells = item
+        code, name = cells[code_at], cells[name_at]
+        if not code.isalnum():
+            code = plain_code(code.strip())
+        if not (code or name):
+            continue
+        if escape_formula(code) != code or escape_formula(name) != name:
+            yield _formula(row)
+        else:
+            yield row, code, name
+
+
+def _places(header: Sequence[str]) -> tuple[int, int] | None:
+    """Where code and name stand; the first of the headings known for each."""
+    index = {column_name(text): at for at, text in enumerate(header) if text}
+    found = [
+        next((index[one] for one in map(column_name, names) if one in index), None)
+        for names in (CODE, NAME)
+    ]
+    code, name = found
+    return None if code is None or name is None else (code, name)
+
+
+def _formula(row: int) -> RowFault:
+    return RowFault(
+        row=row,
+        column="",
+        code="cell.formula",
+        value="",
+        expected="",
+        message="单元格是公式，不是代码或名称 / a formula, expected a code and a name",
+    )

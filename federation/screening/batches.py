@@ -1,0 +1,212 @@
+"""A batch 批量核查: many subjects asked about at once, for one matter and one case.
+
+    BA1  each row is a question of the batch's matter, case and purpose, read as any other (CK1 to
+         CK4). What is wrong with a row is its own: it is `refused` with a code, nothing is looked
+         up by it and nothing of it is kept
+    BA2  a row is `clear` without its subject having been read only where nothing that the check
+         looks at could say otherwise (`Settled.unsettled`): a code that keeps GB 32100 under which
+         nothing is held, and a name that the library has for just this code, in business, without
+         another identifier and without predecessors; or a code that the library does not know,
+         and a name that nobody in the library or attested bears. All else is read and judged by
+         `federation.screening.checks.judge`, as a single check is
+    BA3  one subject of a batch, by code and normal name, has one answer, under one number, however
+         many rows name it
+    BA6  when the batch is closed every match is judged again. What does not hold any more is told
+         as such, and its row says what holds
+    BA7  a batch is of one moment: it says as of when, and how every log stood then. After
+         `LIFETIME` seconds nothing is added to it and it cannot be closed
+
+What a batch costs of a budget (BA4), and what is kept of it before it is answered (BA5), is
+`node.screening.batch_desk` and `node.screening.batch_recording`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from federation.errors import StatementError
+from federation.ids import Timestamp
+from federation.reconcile.identity import USCC, BaseSubject
+from federation.record_key import ORGANISATION, pack_subject
+from federation.screening.checks import Answer
+from federation.screening.questions import NAME_LONGEST, Question, read
+from federation.subject_names import normal_name
+from federation.uscc import check_uscc
+
+PART_ROWS: Final = 4096
+"""Rows of one part of a batch: what is judged, kept and answered together."""
+ROWS_AT_ONCE: Final = 1000
+"""Rows of a batch that is asked and answered in one message."""
+LIFETIME: Final = 24 * 3600
+"""Seconds after which a batch is too old to be gone on with (BA7)."""
+SUBJECT_DIGITS: Final = 24
+"""Hexadecimal digits by which a request names its subject within a batch."""
+
+_PLAIN_NAME: Final = re.compile("[一-鿿0-9A-Za-z()（）]+").fullmatch
+"""A name that reading does not change: nearly all of them."""
+_PERHAPS_PERSON: Final = re.compile("[0-9]{17}").search
+
+Row = tuple[str, str]
+"""Code and name as they were given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """All by which a row may be anything but `clear`, at one moment; no code and no name in clear.
+
+    Numbers are `hash` of texts, which is another in each process. Where two texts have one number
+    a row is read that need not be; that a wrong name has that of the right one happens to one row
+    in 2^64 for each subject of the library.
+    """
+
+    held: AbstractSet[bytes]
+    """Lookup tags of the subjects of whom something adverse is active."""
+    attested: AbstractSet[bytes]
+    """Lookup tags of the names by which homes know subjects that are listed."""
+    known: AbstractSet[int]
+    """Codes that the library has, or that came after another subject of it."""
+    sound: AbstractSet[int]
+    """Code and name of its subjects of whom nothing else has to be asked."""
+    names: AbstractSet[int]
+    """Normal names that anybody in it has or had."""
+
+    def unsettled(
+        self,
+        rows: Sequence[Row],
+        lookup: Callable[[bytes], bytes],
+        name_tag: Callable[[str], bytes],
+    ) -> list[int]:
+        """Which rows have to be read and judged, by their places (BA2).
+
+        Args:
+            rows: as they were given.
+            lookup: forms tags of subjects.
+            name_tag: forms the tag of a name.
+        """
+        return [at for at, row in enumerate(rows) if not self._clear(row, lookup, name_tag)]
+
+    def _clear(
+        self, row: Row, lookup: Callable[[bytes], bytes], name_tag: Callable[[str], bytes]
+    ) -> bool:
+        code, name = row
+        if (
+            len(name) > NAME_LONGEST
+            or _PLAIN_NAME(name) is None
+            or _PERHAPS_PERSON(name) is not None
+        ):
+            return False
+        try:
+            check_uscc(code)
+        except StatementError:
+            return False
+        if hash(code) in self.known:
+            if hash(code + name) not in self.sound:
+                return False
+        elif self.names or self.attested:
+            normal = normal_name(name)
+            if hash(normal) in self.names:
+                return False
+            if self.attested and name_tag(normal) in self.attested:
+                return False
+        return not any(
+            lookup(pack_subject(scheme, code)) in self.held for scheme in (USCC, ORGANISATION)
+        )
+
+
+def settled(
+    *,
+    held: Iterable[bytes],
+    attested: Iterable[bytes],
+    subjects: Iterable[BaseSubject],
+    apart: Iterable[str],
+    names: Iterable[str],
+) -> Settled:
+    """Put together all by which a row may be anything but clear.
+
+    Args:
+        held: lookup tags of the subjects of whom something adverse is active.
+        attested: lookup tags of the names of attested subjects.
+        subjects: everybody in the library.
+        apart: codes that have another identifier, or a predecessor.
+        names: normal names that anybody in it has or had.
+    """
+    more = {hash(code) for code in apart}
+    known, sound = set(more), set[int]()
+    for one in subjects:
+        number = hash(one.code)
+        known.add(number)
+        if number not in more and not one.ceased:
+            sound.add(hash(one.code + one.name))
+    return Settled(
+        held=frozenset(held),
+        attested=frozenset(attested),
+        known=known,
+        sound=sound,
+        names={hash(name) for name in names},
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What all rows of a batch share."""
+
+    number: str
+    matter: str
+    case_no: str
+    purpose: str
+
+    def question(self, row: Row) -> Question:
+        """The question of a row, which is the same for all rows of its subject (BA1, BA3).
+
+        Raises:
+            QuestionError: `question.…`; it is this row's alone.
+        """
+        said: Mapping[str, Any] = {
+            "request_id": self.number,
+            "matter": self.matter,
+            "case_no": self.case_no,
+            "purpose": self.purpose,
+            "code": row[0],
+            "name": row[1],
+        }
+        asked = read(said)
+        return Question(
+            request_id=f"{self.number}.{subject_digits(asked)}",
+            matter=asked.matter,
+            case_no=asked.case_no,
+            purpose=asked.purpose,
+            scheme=asked.scheme,
+            code=asked.code,
+            name=asked.name,
+            normalised=asked.normalised,
+        )
+
+
+def subject_digits(asked: Question) -> str:
+    """By what a request names its subject within a batch."""
+    named = f"{asked.scheme}\0{asked.code}\0{normal_name(asked.name)}"
+    return sha256(named.encode()).hexdigest()[:SUBJECT_DIGITS]
+
+
+def says_more(answer: Answer, asked: Question) -> bool:
+    """Whether an answer is anything but the bare `clear` of a row that was read unchanged."""
+    bare = answer.result.value == "clear" and not (answer.notes or answer.reasons)
+    return not bare or bool(asked.normalised)
+
+
+def told(answer: Answer) -> frozenset[tuple[str, int, tuple[str, ...]]]:
+    """What a match says that would be another answer: each record, with its measures (BA6)."""
+    return frozenset(
+        (one.reference.origin, one.reference.index, tuple(m.measure.code for m in one.measures))
+        for one in answer.matches
+    )
+
+
+def is_over(opened_at: Timestamp, now: Timestamp) -> bool:
+    """Whether a batch is too old to be gone on with (BA7)."""
+    return now - opened_at > LIFETIME
