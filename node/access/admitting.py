@@ -117,8 +117,6 @@ class Access:
         with store.read() as reads:
             self._stopped = {stop.credential: stop for stop in open_stops(reads)}
 
-    # ------------------------------------------------------------------ who asks
-
     def asker_of_token(self, token: str) -> Asker:
         """Who presents this token.
 
@@ -159,8 +157,6 @@ class Access:
             local=True,
         )
 
-    # ------------------------------------------------------------------ what may be asked
-
     def admit(
         self,
         asker: Asker,
@@ -200,61 +196,42 @@ class Access:
                 live.used = Used(asked=live.used.asked + 1, answered=live.used.answered)
         self._apply(credential, live, verdict)
 
-    def admit_rows(self, asker: Asker, action: Action, rows: int) -> None:
+    def admit_rows(
+        self,
+        asker: Asker,
+        action: Action,
+        rows: int,
+        *,
+        matter: str = "",
+        purpose: str = "",
+        total: int = 0,
+    ) -> None:
         """Let a batch of so many rows be asked about; each counts as a question (AC9).
 
-        Raises:
-            RefusedError: `access.…`; the message says nothing of the subjects.
-            StoreError: usage could not be read.
-        """
-        self.admit(asker, action)
-        if asker.local:
-            return
-        credential = self.credentials.get(asker.credential)
-        live = self._of(credential)
-        with live.lock:
-            self._check_budget(credential, live, rows)
-            live.used = Used(asked=live.used.asked + rows, answered=live.used.answered)
-
-    def admit_batch(
-        self, asker: Asker, *, matter: str, purpose: str, rows: int, total: int
-    ) -> None:
-        """Let so many rows more of a batch of checks be asked about (BA4).
-
-        What looks like a walk is not looked for: how many may be asked about under one case stands
-        in the credential, by the word of a person.
-
-        Args:
-            asker: who asks.
-            matter: code of the batch's matter.
-            purpose: code of its purpose.
-            rows: that are asked about now; each counts as a question.
-            total: of the whole batch, these among them.
+        Of checks (BA4) a walk is not looked for: how many subjects a case may have, `total` of the
+        whole batch, stands in the credential by the word of a person.
 
         Raises:
             RefusedError: `access.…`, `batch.case`; the message says nothing of the subjects.
             StoreError: usage could not be read.
         """
-        check_allowed(asker, Action.CHECK)
-        check_asked(asker, matter=matter, purpose=purpose, subject_code="")
+        check_allowed(asker, action)
+        if action is Action.CHECK:
+            check_asked(asker, matter=matter, purpose=purpose, subject_code="")
         if asker.local:
             return
         credential = self.credentials.counting(asker.credential)
         live = self._of(credential)
+        if action is Action.CHECK:
+            if live.stopped is not None:
+                self._apply(credential, live, Stop(live.stopped.code))
+            most = credential.limits.case_subjects
+            if total > most:
+                message = f"该凭据一个办件至多 {most} 个主体 / at most {most} subjects in a case"
+                raise RefusedError("batch.case", message)
         with live.lock:
-            stopped = live.stopped
-            if stopped is None:
-                most = credential.limits.case_subjects
-                if total > most:
-                    message = (
-                        f"该凭据一个办件至多 {most} 个主体 / the credential allows {most} subjects "
-                        f"in one case, got {total} rows; a larger tender needs one for more"
-                    )
-                    raise RefusedError("batch.case", message)
-                self._check_budget(credential, live, rows)
-                live.used = Used(asked=live.used.asked + rows, answered=live.used.answered)
-        if stopped is not None:
-            self._apply(credential, live, Stop(stopped.code))
+            self._check_budget(credential, live, rows)
+            live.used = Used(asked=live.used.asked + rows, answered=live.used.answered)
 
     def answered(self, writes: QueryWrites, asker: Asker, count: int) -> None:
         """Count answers, in the unit that makes them durable (AC12)."""
@@ -274,8 +251,6 @@ class Access:
             return
         if self._exposed.setdefault(credential.id, place) == place:
             _log.warning("a token was exposed", code="access.token-exposed", id=credential.id)
-
-    # ------------------------------------------------------------------ what persons change
 
     def made(self, asker: Asker, wanted: Wanted) -> tuple[dict[str, Any], str]:
         """Make a credential; its document, and its token, which is nowhere else.
@@ -328,8 +303,6 @@ class Access:
             self._stopped.pop(credential, None)
         return self._document(found)
 
-    # ------------------------------------------------------------------ what is told
-
     def listed(self, asker: Asker) -> list[dict[str, Any]]:
         """All credentials, the oldest first.
 
@@ -370,8 +343,6 @@ class Access:
                 {"credential": one, "place": place} for one, place in list(self._exposed.items())
             ],
         }
-
-    # ------------------------------------------------------------------
 
     def _document(self, credential: Credential) -> dict[str, Any]:
         live = self._of(credential)

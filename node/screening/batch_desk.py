@@ -41,7 +41,7 @@ from federation.screening.batches import (
 )
 from federation.screening.checks import Result
 from federation.screening.questions import Question, QuestionError, read
-from federation.screening.roles import Asker
+from federation.screening.roles import Action, Asker
 from node.access.numbering import to_json
 from node.access.query_log import Subject
 from node.access.query_writer import QueryWriter
@@ -68,8 +68,8 @@ _SOMEBODY: Final = ("91510500YY00000001", "示例")
 class Admission(Protocol):
     """Who may ask, and how much (`node.access.admitting.Access`)."""
 
-    def admit_batch(
-        self, asker: Asker, *, matter: str, purpose: str, rows: int, total: int
+    def admit_rows(
+        self, asker: Asker, action: Action, rows: int, *, matter: str, purpose: str, total: int
     ) -> None:
         """Let so many rows more be asked about, or refuse (BA4)."""
         ...
@@ -165,7 +165,9 @@ class BatchDesk:
             )
             raise StatementError("batch.input", message)
         asked = read({**raw, "scheme": "", "code": _SOMEBODY[0], "name": _SOMEBODY[1]})
-        self._access.admit_batch(asker, matter=asked.matter, purpose=asked.purpose, rows=0, total=0)
+        self._access.admit_rows(
+            asker, Action.CHECK, 0, matter=asked.matter, purpose=asked.purpose, total=0
+        )
         (judged,) = self._judging.judged([(asker, asked)])
         if isinstance(judged, RefusedError):
             raise judged
@@ -214,11 +216,12 @@ class BatchDesk:
         self._check_age(opened)
         with self._queries.read() as reads:
             total = self._recording.rows_but(reads, opened, number) + len(rows)
-        self._access.admit_batch(
+        self._access.admit_rows(
             opened.asker,
+            Action.CHECK,
+            len(rows),
             matter=opened.head.matter,
             purpose=opened.head.purpose,
-            rows=len(rows),
             total=total,
         )
         batch.rows += len(rows)

@@ -101,6 +101,30 @@ def test_a_batch_counts_as_many_questions_as_it_has_rows(here: Admitting) -> Non
     assert refusal.value.code == "access.revoked"
 
 
+def test_ba4_rows_of_a_batch_are_questions_of_the_budget_and_subjects_of_one_case(
+    here: Admitting,
+) -> None:
+    credential = here.new(budget=10, case_subjects=6)[0]
+    asker = credential.asker
+    asked = {"matter": next(iter(asker.matters or ())), "purpose": next(iter(asker.purposes or ()))}
+
+    def code(rows: int, total: int, **changed: str) -> str:
+        with pytest.raises(RefusedError) as refusal:
+            here.access.admit_rows(asker, Action.CHECK, rows, **asked | changed, total=total)
+        return refusal.value.code
+
+    here.access.admit_rows(asker, Action.CHECK, 6, **asked, total=6)
+    assert code(1, 7) == "batch.case"
+    assert code(5, 5) == "access.budget"
+    here.access.admit_rows(asker, Action.CHECK, 4, **asked, total=4)
+    assert code(1, 1) == "access.budget"
+    assert code(0, 0, matter="another") == "access.matter"
+    assert code(0, 0, purpose="another") == "access.purpose"
+    here.access.admit_rows(here.access.local(), Action.CHECK, 10**6, **asked, total=10**6)
+    here.access.revoked(here.access.local(), asker.credential, "张某")
+    assert code(0, 0) == "access.revoked"
+
+
 def test_the_budget_of_a_day(here: Admitting) -> None:
     asker = here.new(budget=3)[0].asker
     for code in scattered(3):
