@@ -1,7 +1,8 @@
-"""`huxin sign relist|rows|inbox|go-on`: what two persons sign before an act that asks for both.
+"""`huxin sign relist|rows|inbox|go-on|decision`: what persons sign before an act that asks for it.
 
 Each signs the same file with the own key, one after the other, with the words of the act; the act
-itself is then given the file (`--note`). Nothing is read of a node but its configuration.
+itself is then given the file (`--note`). A decision about a case is one person's, in a file of its
+own, for the program that hands it in over HTTP. Nothing is read of a node but its configuration.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import typer
 
 from federation.intake.feed import ONE_SUBJECT
 from federation.payloads import Listing, RelistingGround
-from federation.persons import Sort, go_on_body, inbox_body, relisting_body
+from federation.persons import Sort, decision_body, go_on_body, inbox_body, relisting_body
 from federation.statements import Kind
+from node.cli.cases import Verdict
 from node.cli.client import failures
 from node.cli.listing_file import read_listing
 from node.cli.options import (
@@ -171,6 +173,40 @@ def go_on(
     with failures():
         body = go_on_body(size, reason, mark=not mark_missing)
         _sign(note, directory, key, Sort.GO_ON, body)
+
+
+@app.command("decision")
+def decision(
+    note: NoteArgument,
+    statement: WholeStatementArgument,
+    verdict: Annotated[
+        Verdict, typer.Argument(help="认定须两人 / use (two persons), reject, reopen")
+    ],
+    *,
+    by: Annotated[str, typer.Option("--by", metavar="NAME", help="决定人 / Who decides")],
+    rule: Annotated[
+        str,
+        typer.Option(
+            metavar="CODE", help="案件详情的 question 栏 / As `question` of `cases show -o json`"
+        ),
+    ],
+    reason: Annotated[
+        str,
+        typer.Option("--reason", metavar="TEXT", help="理由，不写主体信息 / Why; no subject in it"),
+    ],
+    key: OwnKey,
+    directory: Directory = None,
+) -> None:
+    """签署对案件的决定，经 HTTP 提交 / Sign a decision about a case, to be sent over HTTP."""
+    with failures():
+        body = decision_body(
+            statement_id=statement,
+            rule=rule,
+            verdict=verdict.value,
+            person=by.strip(),
+            reason=reason.strip(),
+        )
+        _sign(note, directory, key, Sort.DECISION, body)
 
 
 def _sign(note: Path, directory: Path | None, key: Path, sort: Sort, body: str) -> None:

@@ -25,11 +25,8 @@ from huxin.v1.cases_pb2_grpc import CasesStub
 
 from adapters.files.mapping import BUILT_IN
 from crypto.keys import VerifierKey
-from federation.ids import statement_id_from_hex
-from federation.persons import Sort, decision_body
 from node.app.local import connect
 from node.app.wiring import build
-from node.cli.signing import signed
 from node.directory.config import FILE_NAME
 from node.network.errors import error_of
 from tests.support.asgi import Answered, ask
@@ -406,8 +403,12 @@ def test_over_http_words_are_signed_as_on_the_socket(town: Town) -> None:
 
         def decide(person: str, key: str = "", role: str = "reviewer") -> Answered:
             said = {"verdict": "use", "person": person, "reason": "已核对"}
-            body = decision_body(statement_id=statement_id_from_hex(town.case), rule=rule, **said)
-            said["note"] = signed(town.node, Path(key) if key else None, Sort.DECISION, body)
+            if key:
+                note = Path(f"{person}.{key}.note")
+                words = ("--by", person, "--rule", rule, "--reason", "已核对", "--key", key)
+                if not note.exists():
+                    assert town.run("sign", "decision", note, town.case, "use", *words).code == 0
+                said["note"] = note.read_text("utf-8")
             return call("POST", f"/v1/cases/{town.case}:decide", role, said)
 
         asked = DecideCaseRequest(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -57,6 +58,7 @@ OURS = [
     *operations_repairs.OPERATIONS,
     *operations_requests.OPERATIONS,
 ]
+PAGE = Path(__file__).parents[3] / "docs" / "zh" / "operations" / "api.md"
 CANARY = "91510500ZZCANARY18"
 BY_NAME = {one.name: one for one in OURS}
 
@@ -408,6 +410,11 @@ def test_what_the_node_refuses_leaves_with_its_code(world: Operated, case: Case)
 
 def test_every_operation_of_business_has_a_case() -> None:
     assert {one.name for one in OURS} == {one.name for one in CASES} | set(ELSEWHERE)
+
+
+def test_every_operation_of_business_stands_in_the_chinese_page() -> None:
+    page = PAGE.read_text("utf-8")
+    assert [one.name for one in OURS if f"| `{one.method} {one.path}` |" not in page] == []
 
 
 def test_a_certificate_is_a_file(world: Operated) -> None:
