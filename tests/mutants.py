@@ -1440,6 +1440,7 @@ PUBLICATION = tuple(
 
 APP, SERVED = "tests/node/web/test_app.py", "tests/node/web/test_server.py"
 OPERATED, PARAMETERS = "tests/node/web/test_operations.py", "tests/node/web/test_parameters.py"
+BUSINESS = "tests/node/web/test_operations_business.py"
 STRANGERS, SHOWN = "tests/node/web/test_log_app.py", "tests/node/audit/test_shown.py"
 CHECK_ROWS = "tests/node/platform/test_check_job.py"
 HTTP = tuple(
@@ -1479,6 +1480,15 @@ HTTP = tuple(
         ),
         ("HT15", "web/operations.py", '        "Admin/Recover",\n', "", OPERATED),
         ("HT16", "web/operations.py", "if len(said) != 1 or", "if not said or", OPERATED),
+        ("HT18", "web/operations_cases.py", 'note=said.get("note", ""),', 'note="",', BUSINESS),
+        ("HT3 each", "web/bodies.py", "isinstance(value, list) and field.each", "False", BUSINESS),
+        (
+            "HT3 room",
+            "web/messages.py",
+            "            kind(**{name: value})\n",
+            "            pass\n",
+            BUSINESS,
+        ),
         ("HT16", "web/operations.py", "        if said:\n", "        if False:\n", OPERATED),
         ("HT16", "web/operations.py", "if len(plain) != 32 or not", "if not", OPERATED),
         (

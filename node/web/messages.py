@@ -1,4 +1,8 @@
-"""Requests of the node's services, made of what came with a request over HTTP."""
+"""Requests of the node's services, made of what came with a request over HTTP.
+
+HT18  What persons sign before it is done on the socket they sign before it is done over HTTP:
+      an operation hands on the word that came, as it came, and adds none
+"""
 
 from __future__ import annotations
 

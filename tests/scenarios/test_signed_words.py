@@ -389,7 +389,7 @@ def test_to_go_on_is_signed(town: Town) -> None:
     assert [one["about"] for one in checked if one["sort"] == "go-on"] == ["0"]
 
 
-def test_over_http_words_are_signed_as_on_the_socket(town: Town) -> None:
+def test_ht18_over_http_words_are_signed_as_on_the_socket(town: Town) -> None:
     """What widens a penalty, and who asked about a subject: refused with the same codes."""
     with connect(town.node, build) as channel, ThreadPoolExecutor(1) as threads:
         app = Operated(threads, Reached(channel)).app

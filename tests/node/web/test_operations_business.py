@@ -42,6 +42,7 @@ from node.web import (
     operations_repairs,
     operations_requests,
 )
+from node.web.node_channel import method_of
 from tests.support.fake_calls import TOKEN
 from tests.support.operated import KEY, Operated, call
 
@@ -434,6 +435,12 @@ def test_a_certificate_is_a_file(world: Operated) -> None:
     assert made.headers["cache-control"] == "no-store"
     ((_, _, asked),) = world.node.asked
     assert asked == certificates_pb2.MakeCertificateRequest(statement_id=RAW, **said)
+
+
+def test_ht18_what_asks_words_of_persons_takes_them() -> None:
+    for one in OURS:
+        asks = any("note" in method_of(rpc).input_type.fields_by_name for rpc in one.rpcs)
+        assert asks == any(field.name == "note" for field in one.body or ()), one.name
 
 
 # ------------------------------------------------------------------ what does not fit
