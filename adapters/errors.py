@@ -14,6 +14,9 @@ AdapterError
 ├── ProcessError            a process that did part of the work was ended from outside
 ├── KeyRingError            the key ring is missing, readable by others, or damaged
 └── HighWaterError          the high-water mark is damaged or cannot be written
+    ├── MarkUnreachableError    the server of a shared mark does not answer
+    ├── MarkServerError         the server of a shared mark is not fit for it
+    └── MarkElsewhereError      the mark was moved to another place
 """
 
 from __future__ import annotations
@@ -81,3 +84,27 @@ class HighWaterError(AdapterError):
     """The operator's to mend: without a readable mark nothing is signed."""
 
     code = "high-water.corrupt"
+
+
+class MarkUnreachableError(HighWaterError):
+    """The server's or the network's: nothing is signed meanwhile; the next call tries again."""
+
+    code = "high-water.unreachable"
+
+
+class MarkServerError(HighWaterError):
+    """The operator's to mend: the server's settings, rights, or which server it is."""
+
+    code = "high-water.server"
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        """Say what is wrong; `code` where it is not the class's."""
+        super().__init__(message)
+        if code:
+            self.code = code
+
+
+class MarkElsewhereError(HighWaterError):
+    """The operator's to mend: the configuration names another place than has the mark."""
+
+    code = "high-water.elsewhere"

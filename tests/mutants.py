@@ -47,6 +47,8 @@ ANNOTATIONS = "federation/life/annotations.py"
 SCENARIOS = "federation/life/scenarios.py"
 MARK, TEST_MARK = "adapters/state/highwater.py", "tests/contracts/test_highwater.py"
 PUBLISHER, TEST_ANEW = "node/log/publisher.py", "tests/scenarios/test_signed_anew.py -k sqlite"
+SHARED, TEST_SHARED = "adapters/state/shared_mark.py", "tests/contracts/test_shared_mark.py"
+TEST_HOSTS = "tests/scenarios/test_two_hosts.py"
 JOURNAL_TESTS = "tests/federation/ports/test_journal.py"
 SIMILAR_TESTS = "tests/scenarios/test_similar.py -k sqlite"
 WRITING = "adapters/sql/writing.py"
@@ -495,9 +497,123 @@ JOBS = (
     Mutant(
         "mark compared",
         MARK,
-        "if found.mark != expected:",
-        "if False:",
+        "            found = self._here(self._read())\n            if found.mark != expected:",
+        "            found = self._here(self._read())\n            if False:",
         TEST_MARK,
+    ),
+    Mutant(
+        "SM1",
+        "adapters/state/mark_row.py",
+        "return row if digest == row.digest(origin) else None",
+        "return row",
+        TEST_SHARED,
+    ),
+    Mutant(
+        "SM2",
+        "adapters/state/mark_server.py",
+        "str(found[0]) == self._apart_from",
+        "not self._apart_from",
+        TEST_SHARED,
+    ),
+    Mutant(
+        "SM3: sequence",
+        "adapters/state/mark_statements.py",
+        '"AND sequence = %(sequence)s AND size = %(size)s AND root = %(root)s "',
+        '"AND size = %(size)s AND root = %(root)s "',
+        TEST_SHARED,
+    ),
+    Mutant(
+        "SM3: read once",
+        SHARED,
+        "if not self._accepted or (found.mark is not None and self._is_ours(row)):",
+        "if True:",
+        TEST_SHARED,
+    ),
+    Mutant("SM4", SHARED, "if new[0] < base.size or (", "if False and (", TEST_SHARED),
+    Mutant(
+        "SM5",
+        "adapters/state/mark_statements.py",
+        "current_setting('synchronous_commit') = 'on' ",
+        "current_setting('synchronous_commit') != '' ",
+        TEST_SHARED,
+    ),
+    Mutant("SM6", SHARED, "row.server != server:", "False:", TEST_SHARED),
+    Mutant(
+        "SM7",
+        SHARED,
+        "if found.mark is not None and found.row in self._unsure:\n            self._base",
+        "if found.row is not None:\n            self._base",
+        TEST_SHARED,
+    ),
+    Mutant(
+        "SM8",
+        "adapters/state/mark_server.py",
+        "    watch.start()\n",
+        "    watch.daemon = True\n",
+        TEST_SHARED,
+    ),
+    Mutant(
+        "SM8: pause",
+        "adapters/state/mark_server.py",
+        "self._failed_at = self._clock()",
+        "self._failed_at = None",
+        TEST_SHARED,
+    ),
+    Mutant(
+        "SM9",
+        SHARED,
+        "found.row != base or base.holder != self._holder:",
+        "found.row != base:",
+        TEST_SHARED,
+    ),
+    Mutant(
+        "SM9: head lines",
+        "node/log/publisher.py",
+        "        if not self._holds():\n            return None\n",
+        "",
+        TEST_HOSTS,
+    ),
+    Mutant(
+        "SM9: time before",
+        "node/log/publisher.py",
+        "parse_note(head.note), at)",
+        "parse_note(head.note), self._now())",
+        TEST_HOSTS,
+    ),
+    Mutant(
+        "SM10: row",
+        SHARED,
+        "found.row.state is not Standing.HERE:",
+        "False:",
+        TEST_SHARED,
+    ),
+    Mutant(
+        "SM10: file",
+        MARK,
+        "if found.elsewhere is not None:\n            message",
+        "if False:\n            message",
+        TEST_HOSTS,
+    ),
+    Mutant(
+        "SM10: order",
+        "node/directory/marks.py",
+        "if self._stands_in_file(origin):\n            message",
+        "if False:\n            message",
+        TEST_HOSTS,
+    ),
+    Mutant(
+        "mark unconfirmed",
+        "node/directory/marks.py",
+        "return seconds is None or seconds > UNCONFIRMED_SECONDS",
+        "return seconds is None",
+        TEST_HOSTS,
+    ),
+    Mutant(
+        "mark taken: doubt",
+        PUBLISHER,
+        '_UNKNOWN: Final = (*_BEHIND, "high-water.moved", UNREACHABLE)',
+        "_UNKNOWN: Final = _BEHIND",
+        TEST_HOSTS,
     ),
     Mutant(
         "mark remains",
@@ -508,9 +624,9 @@ JOBS = (
     ),
     Mutant(
         "mark written again",
-        PUBLISHER,
-        "if new == self._mark and self._mark_is_durable:",
-        "if new == self._mark:",
+        "node/log/held_mark.py",
+        "if new == self.found and self._durable:",
+        "if new == self.found:",
         TEST_ANEW,
     ),
     Mutant(

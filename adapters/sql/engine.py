@@ -243,6 +243,15 @@ def keeps_pages_whole(engine: Engine) -> bool:
     return engine.dialect.name != "postgresql" or _setting(engine, "full_page_writes") != "off"
 
 
+def server_identifier(engine: Engine) -> str:
+    """Which cluster of PostgreSQL it is, the same on its standbys; empty for a file."""
+    if engine.dialect.name != "postgresql":
+        return ""
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql("SELECT system_identifier FROM pg_control_system()")
+        return str(found.scalar_one())
+
+
 def _setting(engine: Engine, name: str) -> str:
     with engine.connect() as connection:
         return _shown(connection, name)

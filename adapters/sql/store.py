@@ -24,6 +24,7 @@ from adapters.sql.engine import (
     open_engine,
     require_durable,
     require_synchronous,
+    server_identifier,
     synchronous,
     translated,
 )
@@ -129,6 +130,11 @@ class SqlStore:
         """False for PostgreSQL with full_page_writes=off, which only some file systems allow."""
         with translated():
             return keeps_pages_whole(self._engine)
+
+    def server_identifier(self) -> str:
+        """Which PostgreSQL it is, the same on its standbys; empty for a file."""
+        with translated():
+            return server_identifier(self._engine)
 
     def close(self) -> None:
         """See `Store.close`; waits for a session that is still writing."""

@@ -11,6 +11,9 @@ the one that stands. Both slots are whole at all times but while one is written,
 is not, or a sequence that does not follow the other, says that a write was torn *or* that the
 newest mark was lost; these cannot be told apart, and both are a mark that is missing (ADR 0015).
 
+Where the mark was moved to another place (ADR 0044), or is about to come here, the file holds that
+instead: a few lines, under which nothing is signed.
+
 A lock file of its own is held from the comparison to the sync: a mark that is made anew changes
 its inode. Files of three lines, as they were before, are read, and replaced whole.
 
@@ -30,8 +33,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from adapters.errors import HighWaterError
+from adapters.errors import HighWaterError, MarkElsewhereError
 from adapters.files.atomic import write_atomically
+from adapters.state.mark_row import Standing
 from crypto.errors import FormatError
 from crypto.merkle import EMPTY_ROOT, HASH_SIZE
 from crypto.strict import b64, b64_strict, parse_decimal
@@ -45,6 +49,7 @@ DISTANCE: Final = 65_536
 FILE_SIZE: Final = DISTANCE + SLOT_SIZE
 
 _TITLE: Final = "huxin high-water mark"
+_ELSEWHERE: Final = "huxin high-water mark elsewhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +74,8 @@ class _Found:
     before: tuple[int, bytes] | None = None
     """The mark of a file of three lines."""
     damage: str = ""
+    elsewhere: tuple[Standing, tuple[int, bytes]] | None = None
+    """The mark that left, or is to come, and is not here."""
 
     @property
     def mark(self) -> tuple[int, bytes] | None:
@@ -155,27 +162,107 @@ class FileHighWater:
                 durable; the mark is the old one, the new one, or damaged.
         """
         with self._locked():
-            found = self._read()
+            found = self._here(self._read())
             if found.mark != expected:
-                message = (
-                    f"{self._path}: expected {_said(expected)}, found {_said(found.mark)}: another "
-                    "process signs for this log; stop one of the two"
-                )
-                raise RefusedError("high-water.moved", message)
+                raise self._moved(expected, found)
             if found.mark is None or not found.slots:
                 self._make(new)
             else:
                 self._overwrite(found.slots[-1].sequence + 1, new)
 
+    def hold(self, expected: tuple[int, bytes]) -> None:
+        """See `HighWater.hold`.
+
+        Raises:
+            RefusedError: `high-water.moved`.
+            HighWaterError: as `load`.
+        """
+        found = self._settled()
+        if found.mark != expected:
+            raise self._moved(expected, found)
+
+    # ------------------------------------------------------------ moving it (SM10)
+
+    def standing(self) -> tuple[Standing, tuple[int, bytes]] | None:
+        """Whether the mark stands here, and which; None where there is no file.
+
+        Raises:
+            HighWaterError: as `load`, or it is damaged.
+        """
+        with self._locked():
+            found = self._read()
+        if found.damage:
+            raise HighWaterError(f"{self._path}: {found.damage}")
+        if found.elsewhere is not None:
+            return found.elsewhere
+        return None if found.mark is None else (Standing.HERE, found.mark)
+
+    def prepare(self, mark: tuple[int, bytes]) -> None:
+        """Write a mark that is to come here, in place of one that is not here.
+
+        Raises:
+            RefusedError: `high-water.two-marks`.
+            HighWaterError: as `standing`; or it would go back.
+        """
+        standing = self.standing()
+        if standing is not None:
+            state, before = standing
+            if state is Standing.HERE:
+                message = "a high-water mark stands in both places"
+                raise RefusedError("high-water.two-marks", message)
+            if before[0] > mark[0]:
+                text = f"the high-water mark at size {before[0]} does not go back to {mark[0]}"
+                raise HighWaterError(text)
+        self._put_elsewhere(Standing.COMING, mark)
+
+    def leave(self, mark: tuple[int, bytes]) -> None:
+        """End the mark here, which must be this one.
+
+        Raises:
+            RefusedError: `high-water.moved`.
+            HighWaterError: as `standing`.
+        """
+        self._require_standing(Standing.HERE, mark)
+        self._put_elsewhere(Standing.GONE, mark)
+
+    def arrive(self, mark: tuple[int, bytes]) -> None:
+        """Begin the mark that was prepared here, which must be this one.
+
+        Raises:
+            RefusedError: `high-water.moved`.
+            HighWaterError: as `standing`.
+        """
+        self._require_standing(Standing.COMING, mark)
+        with self._locked():
+            self._make(mark)
+
+    def _require_standing(self, state: Standing, mark: tuple[int, bytes]) -> None:
+        if self.standing() != (state, mark):
+            message = f"{self._path}: another process moved the mark meanwhile"
+            raise RefusedError("high-water.moved", message)
+
     # ------------------------------------------------------------ reading
 
     def _settled(self) -> _Found:
-        """What the file holds when nobody writes it: half a write of another process is not it."""
+        """What the file holds when nobody writes it: half a write of another process is not it.
+
+        Raises:
+            MarkElsewhereError: it is not the mark.
+        """
         found = self._read()
-        if not found.damage:
-            return found
-        with self._locked():
-            return self._read()
+        if found.damage:
+            with self._locked():
+                found = self._read()
+        return self._here(found)
+
+    def _here(self, found: _Found) -> _Found:
+        if found.elsewhere is not None:
+            message = (
+                f"{self._path}: the mark of {self._origin} was moved from here: "
+                "huxin mark show; [state] mark"
+            )
+            raise MarkElsewhereError(message)
+        return found
 
     def _read(self) -> _Found:
         try:
@@ -214,8 +301,15 @@ class FileHighWater:
         return slot
 
     def _read_lines(self, data: bytes) -> _Found:
-        """The form of three lines: origin, size, root."""
+        """The form of three lines (origin, size, root), or a mark that is not here."""
         try:
+            if data.startswith(f"{_ELSEWHERE}\n".encode()):
+                _, state, origin, size, root, _ = data.decode("utf-8").split("\n", 5)
+                mark = parse_decimal(size), b64_strict(root)
+                if data != _elsewhere(origin, Standing(state), mark):
+                    return _Found(damage="it says where the mark is, and is not whole")
+                self._require_own(origin)
+                return _Found(elsewhere=(Standing(state), mark))
             origin, size, root, rest = data.decode("utf-8").split("\n")
             mark = parse_decimal(size), b64_strict(root)
         except (ValueError, FormatError):
@@ -233,12 +327,19 @@ class FileHighWater:
     # ------------------------------------------------------------ writing, under the lock
 
     def _make(self, mark: tuple[int, bytes]) -> None:
-        """Write the file whole; also remove what a process left that was killed while it wrote."""
         slots = [_text(self._origin, sequence, mark) for sequence in (0, 1)]
+        self._put(slots[0].ljust(DISTANCE, b"\0") + slots[1])
+
+    def _put_elsewhere(self, state: Standing, mark: tuple[int, bytes]) -> None:
+        with self._locked():
+            self._put(_elsewhere(self._origin, state, mark))
+
+    def _put(self, content: bytes) -> None:
+        """Write the file whole; also remove what a process left that was killed while it wrote."""
         try:
             for leftover in self._path.parent.glob(f".{self._path.name}.*.part"):
                 leftover.unlink()
-            write_atomically(self._path, slots[0].ljust(DISTANCE, b"\0") + slots[1], mode=0o600)
+            write_atomically(self._path, content, mode=0o600)
         except OSError as error:
             raise self._cannot_be_written(error) from error
 
@@ -255,6 +356,13 @@ class FileHighWater:
                 os.close(descriptor)
         except OSError as error:
             raise self._cannot_be_written(error) from error
+
+    def _moved(self, expected: tuple[int, bytes] | None, found: _Found) -> RefusedError:
+        message = (
+            f"{self._path}: expected {_said(expected)}, found {_said(found.mark)}: another process "
+            "signs for this log; stop one of the two"
+        )
+        return RefusedError("high-water.moved", message)
 
     def _cannot_be_written(self, error: OSError) -> HighWaterError:
         return HighWaterError(f"{self._path}: the high-water mark cannot be written: {error}")
@@ -278,6 +386,11 @@ def _text(origin: str, sequence: int, mark: tuple[int, bytes]) -> bytes:
     size, root = mark
     lines = f"{_TITLE}\n{sequence}\n{origin}\n{size}\n{b64(root)}\n".encode()
     return (lines + f"{b64(sha256(lines).digest())}\n".encode()).ljust(SLOT_SIZE, b"\0")
+
+
+def _elsewhere(origin: str, state: Standing, mark: tuple[int, bytes]) -> bytes:
+    lines = f"{_ELSEWHERE}\n{state}\n{origin}\n{mark[0]}\n{b64(mark[1])}\n".encode()
+    return lines + f"{b64(sha256(lines).digest())}\n".encode()
 
 
 def _read_slot(descriptor: int, offset: int) -> bytes:

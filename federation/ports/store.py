@@ -448,3 +448,11 @@ class HighWater(Protocol):
             RefusedError: `high-water.moved`: another process signs for this log.
         """
         ...
+
+    def hold(self, expected: tuple[int, bytes]) -> None:
+        """See that the mark still is as this process wrote it, without moving it.
+
+        Raises:
+            RefusedError: `high-water.moved`: another process signs for this log.
+        """
+        ...

@@ -17,7 +17,7 @@ from federation.ids import Origin, node_of
 from federation.persons import Sort, query_log_body
 from federation.screening.query_log import EntryKind
 from node.access.query_log import Entry, epoch_of
-from node.access.wiring import query_signer, wire_queries
+from node.access.wiring import load_query_signer, wire_queries
 from node.directory.config import Config
 from node.directory.creation import begin_query_log
 from node.directory.opened import Opened
@@ -33,7 +33,7 @@ def next_query_log(config: Config) -> Origin:
     Raises:
         KeyFileError: the key of the one that would end.
     """
-    last = Origin(query_signer(config).name)
+    last = Origin(load_query_signer(config).name)
     return Origin(f"{node_of(last)}/{epoch_of(last) + 1}")
 
 
@@ -52,7 +52,11 @@ def begin_new_log(opened: Opened, by: Sequence[str], reason: str, note: str) -> 
     body = query_log_body(origin, reason)
     agreed = persons.agreed(by, note, Sort.QUERY_LOG, body, code="queries.two-persons")
     begin_query_log(
-        config.keys_directory, config.state_directory, origin, token, after=query_signer(config)
+        config.keys_directory,
+        opened.marks.of(origin),
+        origin,
+        token,
+        after=load_query_signer(config),
     )
     queries = wire_queries(opened)
     try:

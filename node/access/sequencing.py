@@ -21,7 +21,7 @@ import threading
 from dataclasses import replace
 from typing import Any, Final
 
-from adapters.errors import HighWaterError
+from adapters.errors import HighWaterError, MarkUnreachableError
 from adapters.sql.query_logs import (
     QueryLogHead,
     QueryTiles,
@@ -112,9 +112,14 @@ class Sequencer:
 
         Raises:
             StoreError: the query store.
-            HighWaterError: the mark cannot be read.
+            HighWaterError: the mark cannot be read; where its server alone does not answer, the
+                next run begins anew.
         """
-        self._mark = self._high_water.load()
+        try:
+            self._mark = self._high_water.load()
+        except MarkUnreachableError as error:
+            self._refusal = RefusedError(error.code, str(error))
+            return
         with self._store.read() as reads:
             head = self._head(reads)
             self._note = head.note
@@ -128,6 +133,8 @@ class Sequencer:
             StoreError: the query store; tried again by the next run.
             HighWaterError: the mark; likewise.
         """
+        if self._refusal is not None and self._refusal.code == MarkUnreachableError.code:
+            self.start()
         if self._refusal is not None or not self._recorded.is_set():
             return
         with self._turn:

@@ -13,12 +13,11 @@ import structlog
 from adapters.errors import AdapterError, KeyRingError
 from adapters.sql.query_rows import has_rows
 from adapters.sql.query_store import QueryStore, open_query_store
-from adapters.state.highwater import FileHighWater
 from adapters.state.shredding import shred
 from crypto.keys import KeyType, Signer
 from federation.errors import RefusedError
 from federation.ids import ORIGIN_FORM, Origin, Timestamp, node_of
-from federation.ports.store import Store
+from federation.ports.store import HighWater, Store
 from federation.screening.outcomes import ENDING
 from node.access.admitting import Access
 from node.access.cosigned import CosignedQueries
@@ -33,8 +32,9 @@ from node.access.verifying import Epoch, QueryAudit
 from node.access.witnessing import QueryWitness
 from node.charters.view import TrustView
 from node.directory.config import Config
-from node.directory.creation import QUERY_KEY_FILE, begin_query_log, query_mark
+from node.directory.creation import QUERY_KEY_FILE, begin_query_log
 from node.directory.keys import KeyFileError, load_signer
+from node.directory.marks import Marks
 from node.directory.opened import Opened
 from node.persons.roster import Persons
 from node.system.clock import Clock, date_of, monotonic
@@ -59,7 +59,7 @@ class Queries:
     log: QueryLog
     sequencer: Sequencer
     signer: Signer
-    high_water: FileHighWater
+    high_water: HighWater
 
     def close(self) -> None:
         """Take what was recorded into the log, finish what was submitted, close the store."""
@@ -83,12 +83,12 @@ def wire_queries(opened: Opened) -> Queries:
     keys = QueryKeys(
         config.state_directory / QUERY_KEYS_DIRECTORY, now=opened.clock.now, token=token
     )
-    signer = query_signer(config)
+    signer = query_signer(config, opened.marks)
     store = open_query_store(query_database_url(config))
     try:
         if keys.fresh:
             _require_empty(store, config.state_directory / QUERY_KEYS_DIRECTORY)
-        high_water = query_mark(config.state_directory, Origin(signer.name))
+        high_water = opened.marks.of(Origin(signer.name))
         writer = QueryWriter(store, failpoints=opened.failpoints)
         sequencer = Sequencer(
             origin=Origin(signer.name),
@@ -141,7 +141,7 @@ def wire_query_desk(
     audit = QueryAudit(
         log=queries.log,
         epochs=[
-            *_former(opened.config),
+            *_former(opened),
             Epoch(key=queries.signer.verifier, high_water=queries.high_water),
         ],
         store=queries.store,
@@ -218,12 +218,11 @@ def _listing_is_over(
     return any(row.state not in ENDING and 0 < row.until < today for row in rows)
 
 
-def _former(config: Config) -> list[Epoch]:
+def _former(opened: Opened) -> list[Epoch]:
     """The epochs of the query log that have ended, oldest first."""
-    found = (load_signer(path) for path in config.keys_directory.glob("queries-*.key"))
+    found = (load_signer(path) for path in opened.config.keys_directory.glob("queries-*.key"))
     keys = sorted((one.verifier for one in found), key=lambda key: epoch_of(Origin(key.name)))
-    state = config.state_directory
-    return [Epoch(key=key, high_water=query_mark(state, Origin(key.name))) for key in keys]
+    return [Epoch(key=key, high_water=opened.marks.former(Origin(key.name))) for key in keys]
 
 
 def keep_seconds(config: Config) -> int:
@@ -266,16 +265,27 @@ def _require_empty(store: QueryStore, directory: Path) -> None:
             raise KeyRingError(message)
 
 
-def query_signer(config: Config) -> Signer:
+def query_signer(config: Config, marks: Marks) -> Signer:
     """The query log's key; its name is the log's origin. Made where there never was one.
+
+    Raises:
+        KeyFileError: it is gone, readable by others, or another node's.
+        HighWaterError: its mark.
+    """
+    if not (config.keys_directory / QUERY_KEY_FILE).exists():
+        origin = Origin(f"queries.{config.node_name}/1")
+        begin_query_log(config.keys_directory, marks.of(origin), origin, token)
+    return load_query_signer(config)
+
+
+def load_query_signer(config: Config) -> Signer:
+    """The query log's key, which is there.
 
     Raises:
         KeyFileError: it is gone, readable by others, or another node's.
     """
     path = config.keys_directory / QUERY_KEY_FILE
     name = f"queries.{config.node_name}"
-    if not path.exists():
-        begin_query_log(config.keys_directory, config.state_directory, Origin(f"{name}/1"), token)
     signer = load_signer(path)
     matches = ORIGIN_FORM.fullmatch(signer.name) and node_of(Origin(signer.name)) == name
     if not matches or signer.type is not KeyType.NOTE:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 from adapters.state.highwater import FileHighWater
 from node.charters.book import CharterBook
-from node.directory.creation import HIGH_WATER_FILE
 from node.directory.opened import Opened
 from node.log.batch_reading import Reader
 from node.log.ledger import Ledger
@@ -37,17 +35,15 @@ def wire_log(opened: Opened, *, charters: CharterBook, persons: Persons, workers
 
     Raises:
         RefusedError: the high-water mark.
+        HighWaterError: likewise.
         StoreError: the database.
         KeyRingError: the key ring is older than the database.
     """
     config, now = opened.config, opened.clock.now
 
-    def sync(descriptor: int) -> None:
-        with opened.failpoints.at("mark.sync"):
-            os.fdatasync(descriptor)
-
-    high_water = FileHighWater(config.state_directory / HIGH_WATER_FILE, config.origin, sync)
-    high_water.migrate()
+    high_water = opened.marks.own()
+    if isinstance(high_water, FileHighWater):
+        high_water.migrate()
     ledger = Ledger(
         keyring=opened.keyring,
         payloads=opened.payloads,

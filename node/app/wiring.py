@@ -135,7 +135,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         trust=trust,
         catalog=catalog,
         latest=latest,
-        behind=lambda: log.publisher.behind,
+        behind=lambda: log.publisher.behind or opened.marks.unconfirmed(),
     )
     cases = wire_cases(
         opened,

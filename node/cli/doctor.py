@@ -105,7 +105,7 @@ def doctor(
         now = SystemClock().now()
         damages = examined.heal(_progress) if heal else examined.examine(_progress)
         rows = check_rows(held.store, ledger, whole=everything, progress=_progress)
-        findings = check_up(held.config, held.store, held.verifiers, held.trust, now)
+        findings = check_up(held.config, held.store, held.verifiers, held.trust, now, held.marks)
         stated = [
             *of_backups(path, now),
             *of_catalogs(held.config, held.store, held.trust, now),

@@ -153,6 +153,9 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.support_bundle:support_bundle",
         "支持包：版本、状态、检查结果 / What helpers may see: no subject, no secret",
     ),
+    "mark": Command(
+        "node.cli.mark:app", "高水位标记：所在、迁移 / The high-water mark: show, move"
+    ),
     "clock": Command("node.cli.clock:app", "可信时间：查看、确认 / Trusted time: show, confirm"),
     "sign": Command(
         "node.cli.sign:app", "具名签署：两人所办之事 / Sign the word of two persons about an act"

@@ -23,6 +23,7 @@ from node.charters.view import TrustView
 from node.directory.config import Config, load_config
 from node.directory.creation import KEY_RING_FILE
 from node.directory.keys import NodeKeys, load_keys
+from node.directory.marks import Marks
 from node.system.clock import SystemClock
 from node.system.entropy import token
 from node.system.logging import set_up
@@ -38,6 +39,7 @@ class Held:
     store: Store
     keyring: KeyRing
     trust: TrustView
+    marks: Marks
 
     def verifier_keys(self, origin: Origin) -> tuple[VerifierKey, ...]:
         """Key of a log, then those of all who may cosign it.
@@ -77,6 +79,7 @@ def open_held(directory: Path) -> Iterator[Held]:
             store=store,
             keyring=keyring,
             trust=trust,
+            marks=Marks(config, apart_from=store.server_identifier()),
         )
     finally:
         store.close()

@@ -34,7 +34,7 @@ def support_bundle(
     path = node_directory(directory)
     with failures(), open_held(path) as held:
         now = SystemClock().now()
-        findings = check_up(held.config, held.store, held.verifiers, held.trust, now)
+        findings = check_up(held.config, held.store, held.verifiers, held.trust, now, held.marks)
         stated = [
             *of_backups(path, now),
             *of_catalogs(held.config, held.store, held.trust, now),

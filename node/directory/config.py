@@ -26,7 +26,7 @@ from pydantic import (
 )
 from pydantic import ValidationError as PydanticError
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from federation.ids import CharterId, Origin, node_of
@@ -202,6 +202,54 @@ class DatabaseSection(_Section):
     url: Annotated[str, AfterValidator(_check_database)] = ""
 
 
+def _check_mark(value: str) -> str:
+    try:
+        url = make_url(value) if value else None
+    except ArgumentError:
+        url = None
+    if value and (
+        url is None
+        or url.drivername not in ("postgresql", "postgresql+psycopg")
+        or not url.database
+        or not url.username
+        or url.password is not None
+        or set(url.query) - {"host"}
+    ):
+        message = (
+            "postgresql://USER@HOST:PORT/DATABASE, of another server than the database's, without "
+            "a password; that goes into mark_password_file"
+        )
+        raise ValueError(message)
+    return value
+
+
+class StateSection(_Section):
+    """Where it is kept what this node has signed, where more than one host may sign."""
+
+    mark: Annotated[str, AfterValidator(_check_mark)] = ""
+    """Database of another PostgreSQL server; empty: files in DIR/state."""
+    mark_password_file: Annotated[str, StringConstraints(max_length=256)] = ""
+    """Relative to the directory; mode 0600."""
+    mark_ca_file: Annotated[str, StringConstraints(max_length=256)] = ""
+    """PEM of who signed the server's certificate; relative to the directory."""
+
+    @model_validator(mode="after")
+    def _sealed(self) -> StateSection:
+        if not self.mark and (self.mark_password_file or self.mark_ca_file):
+            message = "mark, where its password or certificate is named"
+            raise ValueError(message)
+        if self.mark and not self.mark_ca_file and not _is_local(make_url(self.mark)):
+            message = "mark_ca_file: a server on another machine is spoken to over TLS alone"
+            raise ValueError(message)
+        return self
+
+
+def _is_local(url: URL) -> bool:
+    """Whether a server is on this machine: a socket, or the loopback address."""
+    host = url.query.get("host") or url.host or ""
+    return isinstance(host, str) and (host.startswith("/") or host in (*_LOOPBACK, "::1"))
+
+
 class AllianceSection(_Section):
     """Which alliances this node trusts, in order: the first decides about a log's key."""
 
@@ -372,6 +420,7 @@ class Config(_Section):
     http: HttpSection = HttpSection()
     logs: LogsSection = LogsSection()
     database: DatabaseSection = DatabaseSection()
+    state: StateSection = StateSection()
     alliance: AllianceSection = AllianceSection()
     peers: PeersSection = PeersSection()
     files: FilesSection = FilesSection()
@@ -512,7 +561,7 @@ def parse_config(text: str, directory: Path) -> Config:
 
 def _got(place: tuple[int | str, ...], value: object) -> str:
     """Show a value, but not one in which a password may stand."""
-    if not place or place[-1] == "url" or "password" in str(place[-1]):
+    if not place or place[-1] in ("url", "mark") or "password" in str(place[-1]):
         return "another"
     return ascii(value)[:64]
 

@@ -54,6 +54,16 @@ plain = false
 # sqlite:///FILE or postgresql://…; empty: DIR/huxin.db.
 url = ""
 
+[state]
+# Where what this node has signed is kept, apart from the database: files in DIR/state, or, for
+# several hosts of which one signs, a database of another PostgreSQL server; see the page failover.
+mark = ""
+mark_password_file = ""
+mark_ca_file = ""
+# mark = "postgresql://huxin_mark@mark.example:5432/huxin_mark"
+# mark_password_file = "keys/mark"
+# mark_ca_file = "mark-ca.pem"
+
 [alliance]
 # Ids of the alliances that this node trusts, compared with paper; `huxin charter adopt` adds them.
 # Where two charters contradict each other about a log's key, the first one counts.

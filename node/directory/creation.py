@@ -36,17 +36,15 @@ from node.directory.keys import (
     create_keys,
     write_private,
 )
+from node.directory.marks import HIGH_WATER_FILE, QUERY_MARK_FILE, Mark
 
 MEMBER_FILE: Final = "member.json"
 CHARTER_KEY_FILE: Final = Path("offline") / "charter.key"
 """Where the charter key is laid until the operator takes it off the machine."""
 
-HIGH_WATER_FILE: Final = "high-water"
 TRUSTED_TIME_FILE: Final = "trusted-time"
 KEY_RING_FILE: Final = "keyring.json"
 QUERY_KEY_FILE: Final = "queries.key"
-QUERY_MARK_FILE: Final = "queries-high-water"
-"""A mark for each epoch of the query log: `queries-high-water-1`."""
 
 VOTING_ROLES: Final = frozenset({Role.CITY, Role.HUB})
 """Roles whose nodes vote unless the operator says otherwise."""
@@ -112,7 +110,9 @@ def create_node(directory: Path, new: NewNode, *, now: Timestamp, token: Token) 
     KeyRing.create(state / KEY_RING_FILE, now=now, token=token)
     for name in ("charters", "inbox", "outbox"):
         (directory / name).mkdir(mode=0o750, exist_ok=True)
-    query_log = begin_query_log(directory / "keys", state, _first_query_log(origin), token)
+    first = _first_query_log(origin)
+    path = state / f"{QUERY_MARK_FILE}-{first.rpartition('/')[2]}"
+    query_log = begin_query_log(directory / "keys", FileHighWater(path, first), first, token)
     member = describe(new, keys, charter_key, query_log)
     write_atomically(directory / MEMBER_FILE, write_member(member))
     write_atomically(directory / FILE_NAME, configuration.encode(), mode=0o600)
@@ -121,13 +121,13 @@ def create_node(directory: Path, new: NewNode, *, now: Timestamp, token: Token) 
 
 
 def begin_query_log(
-    keys: Path, state: Path, origin: Origin, token: Token, *, after: Signer | None = None
+    keys: Path, mark: Mark, origin: Origin, token: Token, *, after: Signer | None = None
 ) -> Signer:
     """Make mark and key of an epoch of the query log; the mark first, which the key needs.
 
     Args:
         keys: DIR/keys.
-        state: DIR/state.
+        mark: of this epoch; an old one is never taken for it.
         origin: `queries.<node>/<epoch>`.
         token: the source of randomness.
         after: the key of the epoch that ends; its file stays, as `queries-<epoch>.key`.
@@ -135,7 +135,6 @@ def begin_query_log(
     Raises:
         KeyFileError: `keys.missing`: the mark says that there was a key, which has signed.
     """
-    mark = query_mark(state, origin)
     if mark.load() is None and not mark.damage():
         mark.create_empty()
     path = keys / QUERY_KEY_FILE
@@ -156,11 +155,6 @@ def begin_query_log(
 def former_query_key(origin: Origin) -> str:
     """File of the key of an epoch of the query log that has ended."""
     return f"{Path(QUERY_KEY_FILE).stem}-{origin.rpartition('/')[2]}.key"
-
-
-def query_mark(state: Path, origin: Origin) -> FileHighWater:
-    """The mark of an epoch of the query log; an old one is never taken for a new one's."""
-    return FileHighWater(state / f"{QUERY_MARK_FILE}-{origin.rpartition('/')[2]}", origin)
 
 
 def _first_query_log(origin: Origin) -> Origin:

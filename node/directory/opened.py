@@ -18,6 +18,7 @@ from node.codec import ProtobufPayloads
 from node.directory.config import Config, Environment, load_config
 from node.directory.creation import KEY_RING_FILE
 from node.directory.keys import NodeKeys, load_keys
+from node.directory.marks import Marks
 from node.directory.reloading import Reloading, with_sources_in_use
 from node.system.clock import Clock, SystemClock
 from node.system.disk import Reserve
@@ -41,6 +42,7 @@ class Opened:
     keyring: KeyRing
     reserve: Reserve
     store: Store
+    marks: Marks
 
 
 def open_directory(directory: Path) -> Opened:
@@ -62,14 +64,16 @@ def open_directory(directory: Path) -> Opened:
     store = open_store(config.database_url)
     if not store.keeps_pages_whole():
         _log.warning("full_page_writes is off", code="store.torn-pages")
+    failpoints = Failpoints(Environment().failpoint)
     return Opened(
         config=config,
         reloading=Reloading(config, sources),
         clock=SystemClock(),
-        failpoints=Failpoints(Environment().failpoint),
+        failpoints=failpoints,
         payloads=ProtobufPayloads(),
         keys=keys,
         keyring=keyring,
         reserve=Reserve(config.directory, config.storage.reserve_bytes),
         store=store,
+        marks=Marks(config, apart_from=store.server_identifier(), around=failpoints.at),
     )

@@ -19,11 +19,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from adapters.errors import HighWaterError
+from adapters.errors import HighWaterError, MarkUnreachableError
 from crypto.checkpoint import Checkpoint, peek_checkpoint, sign_checkpoint
 from crypto.cosignature import cosign, merge_signatures
 from crypto.keys import Signer
-from crypto.merkle import EMPTY_ROOT, Frontier, frontier_at, leaf_hashes
+from crypto.merkle import Frontier, frontier_at, leaf_hashes
 from crypto.notes import Note, parse_note
 from federation.errors import RefusedError
 from federation.ids import MemberId, Origin, Timestamp
@@ -34,6 +34,7 @@ from federation.ports.journal import GoOn, JournalEntry
 from federation.ports.store import HighWater, LogHead, ReadSession, Store, WriteSession
 from federation.rows import OpeningStatus
 from federation.statements import SALT_SIZE
+from node.log.held_mark import HeldMark
 from node.log.ledger import Ledger
 from node.log.mark_check import MISSING, compare, forked, other_root, relieves_beyond
 from node.log.startup_check import PATIENCE_SECONDS, PERSONS_WITHOUT_MARK, StartupCheck, waits
@@ -46,8 +47,14 @@ from node.system.failpoints import Failpoints
 GROUP_MAX: Final = 1024
 """Statements in one transaction of our own log; the size of a batch on the wire."""
 
+UNREACHABLE: Final = MarkUnreachableError.code
+"""The mark's server did not answer at the start; the next head line begins anew."""
+
 _BEHIND: Final = ("high-water.ahead", MISSING, "own-log.behind")
 """Refusals of a database that may hold less than was signed; peers may then show more."""
+
+_UNKNOWN: Final = (*_BEHIND, "high-water.moved", UNREACHABLE)
+"""Refusals beside which another host may have relieved what this database lists."""
 
 
 class Publisher:
@@ -76,7 +83,7 @@ class Publisher:
         self._origin = origin
         self._store = store
         self._ledger = ledger
-        self._high_water = high_water
+        self._mark = HeldMark(high_water)
         self._log_signer = log_signer
         self._head_signer = head_signer
         self._reserve = reserve
@@ -90,17 +97,14 @@ class Publisher:
         """Of a commit whose end was not told: the connection broke; it stands or it does not."""
         self._begun_at = 0
         """Leaves held at the start: what members are asked to compare with."""
-        self._mark: tuple[int, bytes] | None = (0, EMPTY_ROOT)
-        """As this process last read or moved it; None where it is missing. Never read again just
-        before it is moved: then the comparison would agree with whatever another process has put
-        there."""
-        self._remains: tuple[int, bytes] | None = None
-        """What a damaged mark still showed at the start."""
-        self._mark_is_durable = False
-        """Whether this process made it so: one found at a start may be in the cache alone."""
         self._held_back = False
         """Whether there are leaves beyond the mark which wait for members' answers."""
         self._refusal: RefusedError | None = None
+
+    @property
+    def trouble(self) -> HighWaterError | None:
+        """Why the mark could not be moved or compared the last time; nothing was signed then."""
+        return self._mark.trouble
 
     @property
     def refusal(self) -> RefusedError | None:
@@ -109,8 +113,12 @@ class Publisher:
 
     @property
     def behind(self) -> bool:
-        """Whether more of our log was signed than this database has."""
-        return self._refusal is not None and self._refusal.code in _BEHIND
+        """Whether more of our log was signed than this database has, as far as is known.
+
+        Also where another process signs it, or the mark cannot be read: what it relieved, this
+        database does not have.
+        """
+        return self._refusal is not None and self._refusal.code in _UNKNOWN
 
     @property
     def waiting(self) -> RefusedError | None:
@@ -120,7 +128,7 @@ class Publisher:
     @property
     def mark(self) -> tuple[int, bytes]:
         """Size and root of what was signed, as far as this process knows."""
-        return self._mark or self._remains or (0, EMPTY_ROOT)
+        return self._mark.known
 
     def shown_larger(self, peer: str, size: int, root: bytes) -> None:
         """A peer shows our own signature on more leaves than we hold: never sign again.
@@ -212,14 +220,17 @@ class Publisher:
             self._frontier = frontier_of(snapshot, head)
             self._begun_at = head.size
             nodes = tile_nodes(snapshot, head.log, head.size)
-            self._mark = mark = self._high_water.load()
-            self._remains = None if mark is not None else self._high_water.remains()
-            self._mark_is_durable = False
+            try:
+                self._mark.read()
+            except MarkUnreachableError as error:
+                self._refusal = RefusedError(UNREACHABLE, str(error))
+                return
+            mark = self._mark.found
             self._refusal = (
                 forked(self._origin)
                 if head.forked
                 else compare(
-                    mark, self._remains, head, lambda size: frontier_at(size, nodes).root()
+                    mark, self._mark.remains, head, lambda size: frontier_at(size, nodes).root()
                 )
             )
             if mark is None:
@@ -289,7 +300,14 @@ class Publisher:
         return results
 
     def renew_head(self) -> bytes | None:
-        """Sign on: a fresh head cosignature over the newest checkpoint (at least every minute)."""
+        """Sign on: a fresh head cosignature over the newest checkpoint (at least every minute).
+
+        Its time is taken before the mark is compared: that this head is the newest one is true of
+        that moment, whatever another host signs later.
+        """
+        if self._refusal is not None and self._refusal.code == UNREACHABLE:
+            self.start()
+        at = self._now()
         if self._refusal is not None:
             return None
         with self._store.read() as snapshot:
@@ -299,6 +317,8 @@ class Publisher:
         unsigned = known is not None and known.note_size < known.size == self._frontier.size
         if unsigned and not self._must_wait():
             self._sign(self._frontier)  # what was committed and could not be signed then
+        if not self._holds():
+            return None
         with (
             self._failpoints.at("checkpoint.head"),
             self._store.write(durable=False) as session,
@@ -306,7 +326,7 @@ class Publisher:
             head = session.head(self._origin)
             if head is None or not head.note or head.note_size < self.mark[0]:
                 return None  # a head line over less than was signed would take it back
-            note = self._with_head_cosignature(parse_note(head.note))
+            note = self._with_head_cosignature(parse_note(head.note), at)
             session.set_head(replace(head, note=note.to_bytes()))
         return note.to_bytes()
 
@@ -380,37 +400,34 @@ class Publisher:
     def _sign(self, at: Frontier) -> None:
         """Mark → sign → write the note, for all that the database holds, or its beginning."""
         checkpoint = Checkpoint(origin=self._origin, size=at.size, root=at.root())
+        now = self._now()  # before the mark moves: see `renew_head`
         with self._failpoints.at("publish.mark"):
             self._advance((checkpoint.size, checkpoint.root))
         with self._failpoints.at("publish.sign"):
             note = sign_checkpoint(checkpoint, self._log_signer)
-            note = self._with_head_cosignature(note)
+            note = self._with_head_cosignature(note, now)
         with self._failpoints.at("publish.note"), self._store.write(durable=False) as session:
             head = session.add_log(self._origin, ours=True)
             session.set_head(replace(head, note=note.to_bytes(), note_size=checkpoint.size))
             self._held_back = checkpoint.size < head.size
 
     def _advance(self, new: tuple[int, bytes]) -> None:
-        """Move the mark, unless this process has made it durable there already."""
-        if new == self._mark and self._mark_is_durable:
-            return
         try:
-            self._high_water.advance(self._mark, new)
+            self._mark.advance(new)
         except RefusedError as error:
             self._refusal = error
             raise
-        except HighWaterError:
-            # Perhaps only its last step failed. Nothing is signed now, and the next call must
-            # begin from what is there, and write it again: a disk that could not be synced does
-            # not say what it keeps.
-            self._mark_is_durable = False
-            if self._high_water.load() == new:
-                self._mark = new
-            raise
-        self._mark, self._mark_is_durable = new, True
 
-    def _with_head_cosignature(self, note: Note) -> Note:
-        line = cosign(note.text, self._head_signer, self._now())
+    def _holds(self) -> bool:
+        """Whether no other process has moved the mark."""
+        try:
+            self._mark.hold()
+        except RefusedError as error:
+            self._refusal = error
+        return self._refusal is None
+
+    def _with_head_cosignature(self, note: Note, at: Timestamp) -> Note:
+        line = cosign(note.text, self._head_signer, at)
         return merge_signatures(note, Note(text=note.text, signatures=(line,)))
 
 

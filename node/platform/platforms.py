@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -22,6 +20,7 @@ from federation.ids import Timestamp
 from federation.ports.findings import Place
 from federation.ports.store import ReadSession, Store
 from node.directory.config import ConfigError, PlatformSection
+from node.directory.passwords import read_password
 from node.intake.inbox_tally import InboxTally
 from node.log.executed import FILES
 from node.log.writer import WriteThread
@@ -39,7 +38,6 @@ SECONDS: Final = 1
 """Between two looks for what a platform is to be told."""
 ASK_SECONDS: Final = 5
 """Between two questions what it has acknowledged, while it has not acknowledged all."""
-_PASSWORD_MAX: Final = 1024
 
 
 def platform_url(
@@ -90,7 +88,7 @@ def check_tokens(directory: Path, name: str, section: PlatformSection) -> dict[s
     tokens = {}
     for source, file in section.checks.items():
         setting = f"platform.{name}.checks.{source}"
-        tokens[source] = _password(directory / file, setting)
+        tokens[source] = read_password(directory / file, setting)
         if not TOKEN(tokens[source]):
             message = f"{setting}: expected a token of huxin access new (hx1_…) as one line"
             raise ConfigError(message)
@@ -334,25 +332,4 @@ def _secret(
         return passwords[name].get_secret_value()
     if not section.password_file:
         return ""
-    return _password(directory / section.password_file, f"platform.{name}.password_file")
-
-
-def _password(path: Path, setting: str) -> str:
-    try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
-            content = file.read(_PASSWORD_MAX + 1)
-    except OSError as error:
-        message = f"{setting}: expected a readable file, got: {error}"
-        raise ConfigError(message) from error
-    if mode & 0o077:
-        message = f"{setting}: {path}: expected mode 0600, got {mode:04o}; chmod 600 it"
-        raise ConfigError(message)
-    try:
-        password = content.decode("utf-8").rstrip("\r\n")
-    except UnicodeDecodeError:
-        password = ""
-    if not password or len(content) > _PASSWORD_MAX:
-        message = f"{setting}: {path}: expected a password as one line of UTF-8"
-        raise ConfigError(message)
-    return password
+    return read_password(directory / section.password_file, f"platform.{name}.password_file")

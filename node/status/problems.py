@@ -101,6 +101,9 @@ class Problems:
         elif self._publisher.waiting is not None:
             waiting = self._publisher.waiting
             problems.append(_problem(waiting.code, str(waiting), UNANSWERED))
+        if self._publisher.refusal is None and self._publisher.trouble is not None:
+            trouble = self._publisher.trouble
+            problems.append(_problem(trouble.code, str(trouble), RESTORE))
         for alliance in self._trust().trust.alliances:
             left = alliance.charter.terms.not_after - self._now()
             name = alliance.charter.terms.name

@@ -19,6 +19,8 @@ NAMES: Final[dict[str, str]] = {
     "publish.commit": "own statements are committed to the database",
     "publish.mark": "the high-water mark advances",
     "mark.sync": "the high-water mark is written and is made durable",
+    "mark.swap": "the shared high-water mark takes a step on its server",
+    "mark.move": "a mark is written where it comes, ends where it was, or begins where it came",
     "publish.sign": "the checkpoint is signed",
     "publish.note": "the signed note is persisted",
     "publish.show": "the checkpoint is shown to peers",

@@ -15,7 +15,6 @@ from adapters.errors import HighWaterError
 from adapters.files.dropfolder import REFUSED, TAKEN
 from adapters.files.errors import MappingError
 from adapters.files.folders import Folder
-from adapters.state.highwater import FileHighWater
 from crypto.checkpoint import peek_checkpoint
 from crypto.errors import CryptoError
 from crypto.fork import parse_fork, verify_fork
@@ -26,7 +25,8 @@ from federation.ports.store import ReadSession, Store
 from node.charters.expiring_certificates import ending_certificates
 from node.charters.view import TrustView
 from node.directory.config import Config
-from node.directory.creation import CHARTER_KEY_FILE, HIGH_WATER_FILE
+from node.directory.creation import CHARTER_KEY_FILE
+from node.directory.marks import Mark, Marks
 from node.intake.files import READING
 from node.intake.sources import Sources
 from node.log.tiles import tile_nodes
@@ -51,6 +51,7 @@ def check_up(
     keys: Callable[[Origin], tuple[VerifierKey, ...]],
     view: TrustView,
     now: Timestamp,
+    marks: Marks,
 ) -> list[Finding]:
     """Look at what lies beside the logs; changes nothing.
 
@@ -60,10 +61,10 @@ def check_up(
         keys: of a log, its own first; none where no charter names it.
         view: the charters.
         now: seconds, UTC.
+        marks: of the node's logs.
     """
-    mark = FileHighWater(config.state_directory / HIGH_WATER_FILE, config.origin)
     return [
-        *_mark(mark, store, config.origin),
+        *_mark(marks.own, store, config.origin),
         *_forks(store, keys),
         *_modes(config),
         *_sources(config),
@@ -81,18 +82,19 @@ def _certificate(config: Config, view: TrustView, now: Timestamp) -> Iterator[Fi
         yield Finding(code=ending.code, message=f"{text}: {do}")
 
 
-def _mark(mark: FileHighWater, store: Store, own: Origin) -> Iterator[Finding]:
+def _mark(find: Callable[[], Mark], store: Store, own: Origin) -> Iterator[Finding]:
     """Compare the mark with our own log; it is read first, since a running node moves it after."""
     try:
-        marked = mark.load()
+        mark = find()
+        marked, damage = mark.load(), mark.damage()
     except HighWaterError as error:
-        yield Finding(code="high-water.corrupt", message=str(error))
+        yield Finding(code=error.code, message=str(error))
         return
     with store.read() as session:
         head = session.head(own)
         size = 0 if head is None else head.size
         if marked is None:
-            if damage := mark.damage():
+            if damage:
                 yield Finding(code="high-water.corrupt", message=f"the high-water mark: {damage}")
             elif size:
                 text = f"there is no high-water mark beside {size} leaves of our own log"
@@ -177,6 +179,8 @@ def _secrets(config: Config) -> Iterator[Path]:
         directory / READING,
     ]
     single = [directory / CHARTER_KEY_FILE, *directory.glob("*.db*")]
+    if config.state.mark_password_file:
+        single.append(directory / config.state.mark_password_file)
     single += [directory / p.password_file for p in config.platform.values() if p.password_file]
     if config.keys.escrow:
         single.append(Path(config.keys.escrow))

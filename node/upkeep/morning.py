@@ -76,6 +76,7 @@ _GROUP_OF: Final[Mapping[str, str]] = {
 }
 """Group by family of codes."""
 _SIGNING: Final = "见 see docs/operations/running.md#when-nothing-is-signed"
+_MARK_SERVER: Final = "见 see docs/operations/failover.md#the-marks-server"
 _CERTIFICATE: Final = (
     "换发证书并写入章程 / a new certificate, then a charter with it: huxin keys tls --new"
 )
@@ -85,7 +86,12 @@ _FIXES: Final[Mapping[str, str]] = {
     "fork.damaged": "启动节点，由成员再给 / start the node: members have it too",
     "high-water.ahead": f"huxin recover; {_SIGNING}",
     "high-water.corrupt": _SIGNING,
+    "high-water.elsewhere": "huxin mark show; huxin mark move",
     "high-water.missing": _SIGNING,
+    "high-water.not-durable": _MARK_SERVER,
+    "high-water.same-server": _MARK_SERVER,
+    "high-water.server": _MARK_SERVER,
+    "high-water.unreachable": _MARK_SERVER,
     "high-water.other-root": _SIGNING,
     "inbox.folder": "改为本节点可用的目录 / make it a directory that the node may use, and no link",
     "keys.mode": "先查是否泄露，再按所示收紧 / look for a leak first, then the chmod that it names",

@@ -35,7 +35,7 @@ from federation.ports.store import HighWater, ReadSession, Store, WriteSession
 from federation.rows import State
 from federation.statements import Kind
 from node.demo.members import LUZHOU, ZIGONG
-from node.directory.creation import HIGH_WATER_FILE
+from node.directory.marks import HIGH_WATER_FILE
 from node.log.ledger import Ledger
 from node.log.publisher import GROUP_MAX, Publisher
 from node.log.startup_check import StartupCheck
@@ -137,7 +137,7 @@ class FullDisk(FileHighWater):
 @pytest.fixture
 def full_disk(city: SimNode) -> FullDisk:
     mark = FullDisk(city.directory / "state" / "high-water", city.origin)
-    city.publisher._high_water = mark
+    city.publisher._mark._high_water = mark
     return mark
 
 

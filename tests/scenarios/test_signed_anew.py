@@ -66,7 +66,10 @@ def commits_alone(node: SimNode, says: Callable[[], object]) -> None:
     def fails(_: object, __: object) -> None:
         raise HighWaterError("the process ends here")
 
-    with patch.object(node.publisher._high_water, "advance", fails), pytest.raises(HighWaterError):
+    with (
+        patch.object(node.publisher._mark._high_water, "advance", fails),
+        pytest.raises(HighWaterError),
+    ):
         says()
     node.restart()
 
@@ -185,7 +188,7 @@ def test_a_sync_that_failed_is_done_again_before_anything_is_signed(
         synced[0] += 1
         os.fdatasync(descriptor)
 
-    monkeypatch.setattr(city.publisher._high_water, "_sync", sync)
+    monkeypatch.setattr(city.publisher._mark._high_water, "_sync", sync)
     with pytest.raises(HighWaterError):
         say(city, 4)
     assert mark_of(city).load() == (4, ANY)

@@ -101,6 +101,9 @@ class FaultyMark:
     def remains(self) -> tuple[int, bytes] | None:
         return self._inner.remains()
 
+    def hold(self, expected: tuple[int, bytes]) -> None:
+        self._inner.hold(expected)
+
     def advance(self, expected: tuple[int, bytes] | None, new: tuple[int, bytes]) -> None:
         fails, self._disk.mark_fails = self._disk.mark_fails, ""
         if fails != "before":

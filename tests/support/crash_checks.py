@@ -31,7 +31,7 @@ from federation.statements import Kind
 from node.codec import ProtobufPayloads
 from node.demo.members import LUZHOU, ZIGONG
 from node.directory.config import load_config
-from node.directory.creation import HIGH_WATER_FILE
+from node.directory.marks import HIGH_WATER_FILE
 from node.log.tiles import tile_nodes
 from tests.support import crash_child
 from tests.support.crash_child import BAD_ROWS, FILE_ROWS, INBOX_ROWS, LISTED, ROUNDS, Material
