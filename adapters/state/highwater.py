@@ -85,7 +85,7 @@ class _Found:
 
 
 class FileHighWater:
-    """`federation.ports.store.HighWater` for one host; several hosts need a shared store."""
+    """`federation.ports.highwater.HighWater` for one host; several hosts need a shared store."""
 
     def __init__(
         self, path: Path, origin: Origin, sync: Callable[[int], None] = os.fdatasync

@@ -66,7 +66,7 @@ class _Found:
 
 
 class SharedHighWater:
-    """`federation.ports.store.HighWater` for several hosts; one object for each signer."""
+    """`federation.ports.highwater.HighWater` for several hosts; one object for each signer."""
 
     def __init__(
         self,

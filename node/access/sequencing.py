@@ -37,7 +37,7 @@ from crypto.keys import Signer
 from crypto.merkle import EMPTY_ROOT, Frontier, frontier_at, leaf_hashes
 from federation.errors import RefusedError
 from federation.ids import Origin
-from federation.ports.store import HighWater
+from federation.ports.highwater import HighWater
 from node.access.query_log import epoch_of
 from node.access.query_writer import QueryWriter
 from node.log.tiles import put_tiles, tile_nodes

@@ -35,7 +35,7 @@ from crypto.merkle import EMPTY_ROOT, Frontier, leaf_hashes
 from crypto.tiles import TILE_WIDTH, parse_entry_tile
 from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp
-from federation.ports.store import HighWater
+from federation.ports.highwater import HighWater
 from federation.screening.query_log import parse_leaf, verify_promise
 from node.access.query_log import QueryLog, epoch_of
 from node.log.cosigning import named_in

@@ -17,7 +17,8 @@ from adapters.state.shredding import shred
 from crypto.keys import KeyType, Signer
 from federation.errors import RefusedError
 from federation.ids import ORIGIN_FORM, Origin, Timestamp, node_of
-from federation.ports.store import HighWater, Store
+from federation.ports.highwater import HighWater
+from federation.ports.store import Store
 from federation.screening.outcomes import ENDING
 from node.access.admitting import Access
 from node.access.cosigned import CosignedQueries

@@ -22,7 +22,7 @@ from adapters.state.mark_server import MarkServer
 from adapters.state.shared_mark import SharedHighWater
 from federation.errors import RefusedError
 from federation.ids import Origin
-from federation.ports.store import HighWater
+from federation.ports.highwater import HighWater
 from node.directory.config import Config, StateSection
 from node.directory.passwords import read_password
 from node.system.clock import monotonic

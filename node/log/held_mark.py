@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from adapters.errors import HighWaterError
 from crypto.merkle import EMPTY_ROOT
-from federation.ports.store import HighWater
+from federation.ports.highwater import HighWater
 
 
 class HeldMark:

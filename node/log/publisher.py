@@ -30,8 +30,9 @@ from federation.ids import MemberId, Origin, Timestamp
 from federation.own_log import Draft, Sealed, make_leaves
 from federation.peers.openings import DeliveredOpening
 from federation.persons import Sort, go_on_body
+from federation.ports.highwater import HighWater
 from federation.ports.journal import GoOn, JournalEntry
-from federation.ports.store import HighWater, LogHead, ReadSession, Store, WriteSession
+from federation.ports.store import LogHead, ReadSession, Store, WriteSession
 from federation.rows import OpeningStatus
 from federation.statements import SALT_SIZE
 from node.log.held_mark import HeldMark

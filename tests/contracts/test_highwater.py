@@ -1,4 +1,7 @@
-"""The high-water mark: compare-and-swap, durable, and whatever is damaged is missing."""
+"""The high-water mark: compare-and-swap, durable, and whatever is damaged is missing.
+
+Covers federation/ports/highwater.py.
+"""
 
 from __future__ import annotations
 

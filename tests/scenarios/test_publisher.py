@@ -30,8 +30,9 @@ from federation.ids import Origin, StatementId
 from federation.own_log import Draft
 from federation.payloads import Listing
 from federation.peers.frames import HeadFrame
+from federation.ports.highwater import HighWater
 from federation.ports.journal import JournalEntry
-from federation.ports.store import HighWater, ReadSession, Store, WriteSession
+from federation.ports.store import ReadSession, Store, WriteSession
 from federation.rows import State
 from federation.statements import Kind
 from node.demo.members import LUZHOU, ZIGONG

@@ -22,7 +22,8 @@ from adapters.sql.migrating import migrate
 from adapters.sql.store import SqlStore
 from federation.charters.chain import CharterChain
 from federation.ids import MemberId
-from federation.ports.store import HighWater, ReadSession, Store, WriteSession
+from federation.ports.highwater import HighWater
+from federation.ports.store import ReadSession, Store, WriteSession
 from node.charters.book import CharterBook
 from node.charters.files import store_chain
 from node.charters.view import TrustView

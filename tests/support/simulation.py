@@ -36,7 +36,8 @@ from federation.payloads import (
     Tier,
 )
 from federation.peers.frames import Frame
-from federation.ports.store import HighWater, Store
+from federation.ports.highwater import HighWater
+from federation.ports.store import Store
 from federation.rows import State
 from federation.statements import Kind
 from node.attestation.answers import AttestationAnswers
