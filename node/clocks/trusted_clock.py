@@ -22,6 +22,7 @@ from typing import Any, Final, Protocol
 
 from federation.ids import Date, MemberId, Timestamp
 from federation.trusted_time import LEAST_VOTES, TrustedTime, carried, confirmed, stepped, voted
+from node.clocks.differences import ClockDifferences
 from node.system.clock import Clock, date_of
 
 SAVE_SECONDS: Final = 60
@@ -70,12 +71,15 @@ class TrustedClock:
         self._saved = self._time
         self._at = monotonic()
         self._votes: dict[MemberId, Timestamp] = {}
+        self._differences = ClockDifferences(wall.now, monotonic)
 
     def heard(self, member: MemberId, signed: Timestamp) -> None:
         """Take the time of a verified line of a member's key (Z1)."""
         with self._lock:
-            if signed > self._votes.get(member, 0):
-                self._votes[member] = signed
+            before = self._votes.get(member)
+            if before is not None and signed > before:
+                self._differences.heard(member, signed)
+            self._votes[member] = max(signed, before or signed)
 
     def tick(self) -> None:
         """Carry the time on, take the votes, and save what has changed.
@@ -146,6 +150,7 @@ class TrustedClock:
                 "room_s": self._time.room,
                 "ahead_s": ahead,
                 "confirm": ahead > APART_SECONDS or (now is None and len(others) < LEAST_VOTES),
+                "differences": self._differences.report(others),
             }
 
     def _carry(self) -> None:

@@ -4,7 +4,7 @@
 which all nodes are forked (`node.demo.forks`), so that the program is imported once, not for each.
 It reads orders and answers them, a line of JSON each:
 
-    {"do": "start", "directory": …, "log": …}     {"pid": …}
+    {"do": "start", "directory": …, "log": …, "fault": …}     {"pid": …}
     {"do": "poll", "pid": …}                      {"code": …}    null while the node runs
     {"do": "signal", "pid": …, "number": …}       {}
 
@@ -22,6 +22,7 @@ import sys
 from typing import Any, Final
 
 from node.cli.main import main
+from node.demo.simulated import simulate
 
 _PR_SET_PDEATHSIG: Final = 1
 
@@ -44,6 +45,7 @@ def answer_orders(parent: int) -> None:
             pid = os.fork()
             if not pid:
                 _be_a_daemon(order["log"])
+                simulate(order["fault"])
                 serve(order["directory"], str(me))
             running.add(pid)
             answer: dict[str, Any] = {"pid": pid}

@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
+from enum import StrEnum
 from pathlib import Path
 from threading import Event
 from typing import Annotated, Any, Final
@@ -17,20 +18,51 @@ from node.cli.client import Exit, failures
 from node.cli.language import Language
 from node.cli.options import Format, LanguageOption, OutputFormat
 from node.demo.checks import Statuses
+from node.demo.faults import BREAK, HEAL, Faults, listening, order
 from node.demo.founding import check_free
 from node.demo.members import DATA
 from node.demo.platforms import Platforms
-from node.demo.processes import DemoError
+from node.demo.processes import DemoError, Processes
 from node.demo.receiver import receiving
 from node.demo.report import tell_begin, tell_step, write_report
 from node.demo.run import run_demo
 from node.demo.servers import install, missing_packages, platform_servers, require
+from node.demo.simulated import CLOCK, DISK
 from node.system.entropy import token
 
 _TOKEN_BYTES: Final = 16
+_BROKEN: Final = {
+    "宜宾": ("宜宾的节点已停。看别的城市怎么说：", "Yibin's node is down. What others say of it:"),
+    "hub": (
+        "四川的中心节点已停：自贡与宜宾之间没有直连。看它们怎么说：",
+        "Sichuan's hub is down; Zigong and Yibin have no direct line. What they say:",
+    ),
+    CLOCK: ("内江的时钟快了两小时。看它怎么说：", "Neijiang's clock is two hours ahead. Look:"),
+    DISK: ("内江的磁盘几乎已满。看它怎么说：", "Neijiang's disk is nearly full. Look:"),
+}
+_LOOK: Final = (
+    "huxin doctor --dir 511000",
+    "huxin status --dir 510300",
+    "huxin demo heal 宜宾|hub|clock|disk",
+)
+
+
+class Action(StrEnum):
+    """What is to happen to a demo that stays up."""
+
+    BREAK = BREAK
+    HEAL = HEAL
 
 
 def demo(
+    action: Annotated[
+        Action | None,
+        typer.Argument(help="break 使演示出故障，heal 恢复 / Break a running demo, or heal it"),
+    ] = None,
+    what: Annotated[
+        str,
+        typer.Argument(metavar="[宜宾|hub|clock|disk]", help="哪一种故障 / Which fault"),
+    ] = "",
     *,
     directory: Annotated[
         Path | None,
@@ -61,17 +93,21 @@ def demo(
     language: LanguageOption = Language.ZH,
 ) -> None:
     """在本机演示两个联盟、六市与省级枢纽：列入、交换、修复 / Six cities and a hub here."""
+    if action is not None:
+        _order(action, what, directory or Path(), output, language)
+        return
     place = Path(tempfile.mkdtemp(prefix="huxin-demo-")) if directory is None else directory
     stays = not once and sys.stdin.isatty()
     render.say(str(place.absolute()))
 
-    def end(document: Mapping[str, Any], statuses: Statuses) -> None:
+    def end(document: Mapping[str, Any], statuses: Statuses, processes: Processes) -> None:
         if output is Format.JSON:
             render.write_json(document)
         else:
             write_report(document, statuses, language, stays=stays)
         if stays:
-            with suppress(KeyboardInterrupt):
+            faults = Faults(processes)
+            with suppress(KeyboardInterrupt), listening(place, faults.act):
                 Event().wait()
 
     try:
@@ -91,6 +127,24 @@ def demo(
     except DemoError as error:
         render.say_error("demo.failed", str(error), f"见 see {place}/*/serve.log")
         raise typer.Exit(Exit.FINDINGS) from None
+
+
+def _order(action: Action, what: str, directory: Path, output: Format, language: Language) -> None:
+    try:
+        with failures():
+            done = order(directory, action.value, what)
+    except DemoError as error:
+        render.say_error("demo.absent", str(error), "make demo")
+        raise typer.Exit(Exit.UNREACHABLE) from None
+    if output is Format.JSON:
+        render.write_json({"action": action.value, "fault": what, **done})
+        return
+    broken = action is Action.BREAK
+    told = _BROKEN[what] if broken else (f"{done['name']}已恢复", f"{done['node']} is well again")
+    render.write_line(told[0] if language is Language.ZH else told[1])
+    if broken:
+        for command in _LOOK:
+            render.write_line(f"  {command}")
 
 
 @contextmanager

@@ -33,9 +33,10 @@ class Forks:
             start_new_session=True,
         )
 
-    def start(self, directory: Path, log: Path) -> Fork:
-        """Start a node; what it says goes into a file."""
-        return Fork(self, int(self.ask(do="start", directory=str(directory), log=str(log))["pid"]))
+    def start(self, directory: Path, log: Path, fault: str = "") -> Fork:
+        """Start a node, with a fault of `node.demo.simulated`; what it says goes into a file."""
+        order = {"directory": str(directory), "log": str(log), "fault": fault}
+        return Fork(self, int(self.ask(do="start", **order)["pid"]))
 
     def ask(self, **order: object) -> dict[str, Any]:
         """Give an order, and wait for its answer.

@@ -45,12 +45,17 @@ class Processes:
         self._forks: Forks | None = None
         self._running: dict[str, Fork | subprocess.Popen[bytes]] = {}
 
-    def start(self, member: DemoMember) -> None:
-        """Start a node; `wait_ready` says when it answers."""
+    def start(self, member: DemoMember, fault: str = "") -> None:
+        """Start a node; `wait_ready` says when it answers.
+
+        Args:
+            member: whose node.
+            fault: what the machine pretends to it (`node.demo.simulated`); for forked nodes alone.
+        """
         folder = self._directory / member.region
         if not self._child:
             self._forks = self._forks or Forks()
-            self._running[member.region] = self._forks.start(folder, folder / LOG_FILE)
+            self._running[member.region] = self._forks.start(folder, folder / LOG_FILE, fault)
             return
         command = [sys.executable, "-m", self._child, str(folder), str(os.getpid())]
         with (folder / LOG_FILE).open("ab") as log:
@@ -81,6 +86,10 @@ class Processes:
             sleep(_POLL_SECONDS)
         message = f"{member.name}: not ready after {START_SECONDS:.0f} s\n{self._tail(member)}"
         raise DemoError(message)
+
+    def runs(self, member: DemoMember) -> bool:
+        """Whether a node was started and not stopped."""
+        return member.region in self._running
 
     def stop(self, member: DemoMember) -> None:
         """Stop a node in an orderly way; killed if that takes too long."""

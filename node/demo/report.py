@@ -42,8 +42,8 @@ _PLATFORMS: Final = {
 _PLACES: Final = ("节点目录与经过", "directories of the nodes, and the story")
 _NEXT: Final = ("接下来可以试试", "what to try next")
 _STAYS: Final = (
-    "七个节点仍在运行；按 Ctrl-C 停止。",
-    "The seven nodes stay up; Ctrl-C stops them.",
+    "七个节点仍在运行；按 Ctrl-C 停止。试一次故障：huxin demo break hub，然后 heal。",
+    "The seven nodes stay up; Ctrl-C stops them. Try a fault: huxin demo break hub, then heal.",
 )
 _TITLES: Final = {
     "connect": "connect",

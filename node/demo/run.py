@@ -19,12 +19,12 @@ from node.demo.founding import check_free, found_federation
 from node.demo.members import ALLIANCES, CITIES
 from node.demo.offices import offices
 from node.demo.platforms import Platforms
-from node.demo.processes import DemoError, nodes
+from node.demo.processes import DemoError, Processes, nodes
 from node.demo.report import STORY_FILE, story_document
 from node.demo.steps import Step
 from node.demo.story import LISTS, Story
 
-Told = Callable[[dict[str, Any], Statuses], None]
+Told = Callable[[dict[str, Any], Statuses, Processes], None]
 
 
 def run_demo(
@@ -87,7 +87,7 @@ def run_demo(
             document = story_document(directory, alliances, story.steps, statuses, failure)
             text = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
             write_atomically(directory / STORY_FILE, text.encode())
-        end(document, statuses)
+        end(document, statuses, processes)
 
 
 @contextmanager

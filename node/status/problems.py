@@ -42,7 +42,6 @@ QUERY_KEY: Final = (
     "a member; "
     "docs/operations/faults.md#node"
 )
-CONFIRM: Final = "核对时间后由两人确认 / compare the clocks; two persons: huxin clock confirm"
 WRITABLE: Final = (
     "检查磁盘空间、只读与数据库 / see disk space, read-only file systems, the database; "
     "docs/operations/faults.md#faults-of-disk-and-database"
@@ -249,23 +248,6 @@ def _renewal(ending: Ending) -> str:
         "换发证书并写入章程 / make a new certificate, then a charter that names both: "
         "huxin keys tls --new"
     )
-
-
-def of_clock(clock: dict[str, Any]) -> Iterable[dict[str, str]]:
-    """A time that persons have to confirm."""
-    if not clock["confirm"]:
-        return
-    if clock["trusted"] is None:
-        message = (
-            f"{clock['members']} other members can sign a time, {clock['needed']} are needed: "
-            "nothing that has expired is erased, no key ends"
-        )
-    else:
-        message = (
-            f"members sign a time {clock['ahead_s']} s beyond trusted time: more than may be "
-            "believed unasked; nothing is erased by it, no key ends"
-        )
-    yield _problem("clock.unconfirmed", message, CONFIRM)
 
 
 def of_key_ring(ring: dict[str, Any]) -> Iterable[dict[str, str]]:

@@ -24,12 +24,12 @@ from node.log.cosigning import named_in
 from node.log.publisher import Publisher
 from node.peers.exchange import Exchange
 from node.records.doubts import Doubts
+from node.status.clock_problems import of_clock
 from node.status.digests import LogStates, local_state
 from node.status.problems import (
     Problems,
     of_access,
     of_acknowledging,
-    of_clock,
     of_config,
     of_disk,
     of_grounds,

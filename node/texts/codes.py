@@ -102,6 +102,8 @@ _TEXTS: Final[dict[str, str]] = {
     # Directory, keys, configuration, process
     "clock.unconfirmed": "时间须由两人确认，此前不删除到期内容",
     "clock.two-persons": "确认时间须两人并写明理由",
+    "clock.differs": "本机时钟与各成员相差过大，须校准",
+    "clock.member-differs": "该成员的时钟与其他成员相差过大",
     "clock.damaged": "可信时间的记录损坏，重新建立",
     "clock.set": "可信时间已由两人确认",
     "keys.missing": "缺少密钥文件",

@@ -169,3 +169,16 @@ def test_where_persons_have_keys_both_sign_even_by_a_wrong_clock(
 
 def test_names_that_look_alike_are_one_person() -> None:
     assert distinct(("王某", "王 某", "Ｗang", "wang", "", "\u200b")) == ("王某", "Ｗang")
+
+
+def test_a_wrong_machine_clock_is_told_by_heads_signed_anew_and_by_no_kept_one(
+    tmp_path: Path, clock: FakeClock
+) -> None:
+    time = trusted(tmp_path, clock)
+    old = int(clock.now()) - 9 * DAY
+    hear(time, (A, old), (B, old))  # what was kept from before this run
+    assert time.report()["differences"] == {"differs_s": 0, "members": []}
+    hear(time, (A, old), (B, old))  # the same lines again
+    assert time.report()["differences"]["differs_s"] == 0
+    hear(time, (A, int(clock.now()) - 7200), (B, int(clock.now()) - 7200))
+    assert time.report()["differences"]["differs_s"] == 7200

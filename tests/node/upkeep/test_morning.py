@@ -57,6 +57,7 @@ def codes(directory: Path, now: int = NOW) -> list[str]:
         ("library.none", "catalogs"),
         ("join.pending", "joining"),
         ("clock.unconfirmed", "clock"),
+        ("clock.differs", "clock"),
         ("log.unreachable", "peers"),
         ("relief.late", "reliefs"),
         ("request.overdue", "reliefs"),
