@@ -383,3 +383,25 @@ stops: Final = Table(
 )
 """Credentials that were stopped; open while `lifted_at` is 0."""
 Index("stops_by_credential", stops.c.credential)
+
+accounts: Final = Table(
+    "accounts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("credential", Text, nullable=False, unique=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("step", BigInteger, nullable=False),
+)
+"""People who sign in to the console. `credential` has unit, roles and last day; `sealed` the
+password's hash and the secret of the codes, of which that of `step` was used last."""
+
+account_failures: Final = Table(
+    "account_failures",
+    metadata,
+    Column("place", _Serial, primary_key=True, autoincrement=True),
+    Column("who", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)
+"""Sign-ins that failed within the last half hour; `who` is a tag of name and browser."""
+Index("account_failures_by_who", account_failures.c.who, account_failures.c.place)
+Index("account_failures_by_at", account_failures.c.at)

@@ -75,6 +75,8 @@ class Action(StrEnum):
     ACCESS_LIST = "access-list"
     QUERIES_READ = "queries-read"
     QUERIES_VERIFY = "queries-verify"
+    SESSION = "session"
+    """Sign in to the console, and out."""
 
 
 THREE: Final = frozenset({Role.SYSTEM, Role.SECURITY, Role.AUDIT})
@@ -83,15 +85,28 @@ _ALONE: Final = THREE | {Role.THIRD_PARTY}
 """Roles that stand with no other (AC3)."""
 
 _TABLE: Final[dict[Role, frozenset[Action]]] = {
-    Role.SYSTEM: frozenset({Action.STATUS, Action.RUN_NODE, Action.ACCESS_REVOKE}),
+    Role.SYSTEM: frozenset({Action.SESSION, Action.STATUS, Action.RUN_NODE, Action.ACCESS_REVOKE}),
     Role.SECURITY: frozenset(
-        {Action.STATUS, Action.ACCESS_MANAGE, Action.ACCESS_REVOKE, Action.ACCESS_LIST}
+        {
+            Action.SESSION,
+            Action.STATUS,
+            Action.ACCESS_MANAGE,
+            Action.ACCESS_REVOKE,
+            Action.ACCESS_LIST,
+        }
     ),
     Role.AUDIT: frozenset(
-        {Action.STATUS, Action.ACCESS_LIST, Action.QUERIES_READ, Action.QUERIES_VERIFY}
+        {
+            Action.SESSION,
+            Action.STATUS,
+            Action.ACCESS_LIST,
+            Action.QUERIES_READ,
+            Action.QUERIES_VERIFY,
+        }
     ),
     Role.OPERATOR: frozenset(
         {
+            Action.SESSION,
             Action.CHECK,
             Action.MATTERS,
             Action.SCENARIOS,
@@ -109,6 +124,7 @@ _TABLE: Final[dict[Role, frozenset[Action]]] = {
     ),
     Role.REVIEWER: frozenset(
         {
+            Action.SESSION,
             Action.MATTERS,
             Action.SCENARIOS,
             Action.LIST_OUTCOMES,
@@ -120,6 +136,7 @@ _TABLE: Final[dict[Role, frozenset[Action]]] = {
     ),
     Role.DEPARTMENT: frozenset(
         {
+            Action.SESSION,
             Action.CHECK,
             Action.MATTERS,
             Action.SCENARIOS,

@@ -39,7 +39,8 @@ from federation.screening.enumeration import CASE_SUBJECTS, Limits
 from federation.screening.roles import Asker, Role, check_together
 from node.access.query_keys import QueryKeys
 from node.access.query_writer import QueryWriter
-from node.system.clock import Clock
+from node.access.sessions import Sessions
+from node.system.clock import Clock, monotonic
 
 _log = structlog.get_logger()
 
@@ -80,6 +81,8 @@ class Wanted:
     by: str
     case_subjects: int = CASE_SUBJECTS
     certificate: bytes = b""
+    account: bool = False
+    """Neither token nor certificate: its person signs in (`node.access.accounts`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +116,7 @@ class Credentials:
         keys: QueryKeys,
         clock: Clock,
         token: Callable[[int], bytes],
+        sessions: Sessions | None = None,
     ) -> None:
         """Read them.
 
@@ -122,10 +126,12 @@ class Credentials:
             keys: of the keyed hashes.
             clock: never behind trusted time.
             token: gives that many random bytes.
+            sessions: of people who have signed in; none where nobody does.
 
         Raises:
             StoreError: the database.
         """
+        self.sessions = sessions or Sessions(monotonic)
         self._writer = writer
         self._keys = keys
         self._clock = clock
@@ -159,6 +165,9 @@ class Credentials:
         if not _TOKEN.fullmatch(token):
             raise RefusedError("access.unknown", _UNKNOWN)
         digest = self._token_mac(token)
+        signed_in = self.sessions.credential(digest)
+        if signed_in:
+            return self.counting(signed_in)
         found = self._by_token.get(digest)
         kept = found.stored.token if found is not None else None
         if found is None or not hmac.compare_digest(kept or b"", digest):
@@ -217,14 +226,15 @@ class Credentials:
             recorded: called with its id in the same transaction.
 
         Returns:
-            It, and its token, which is nowhere else; empty where it has a certificate.
+            It, and its token, which is nowhere else; empty where it has a certificate or is an
+            account's.
 
         Raises:
             RefusedError: `access.…`: not what a credential may be.
             StoreError: the database; nothing was made.
         """
         self._check(wanted)
-        token = "" if wanted.certificate else PREFIX + _text(self._token(TOKEN_SIZE))
+        token = "" if wanted.certificate or wanted.account else self.new_token()
         stored = StoredCredential(
             id=self._token(ID_SIZE).hex(),
             department=wanted.department,
@@ -275,6 +285,20 @@ class Credentials:
         with self._lock:
             self._take((self._by_id | {credential: ended}).values())
         return ended
+
+    def new_token(self) -> str:
+        """A token that nobody has."""
+        return PREFIX + _text(self._token(TOKEN_SIZE))
+
+    def open_session(self, credential: str) -> str:
+        """Open a session of an account's credential; its token, which is nowhere else (AC22)."""
+        token = self.new_token()
+        self.sessions.begin(self._token_mac(token), credential)
+        return token
+
+    def close_session(self, token: str) -> None:
+        """End a session; a token that is none's ends nothing."""
+        self.sessions.end(self._token_mac(token))
 
     def _check(self, wanted: Wanted) -> None:
         check_together(wanted.roles)

@@ -10,7 +10,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from adapters.sql.credentials import StoredStop, Used
+from adapters.sql.credentials import StoredCredential, StoredStop, Used
 from federation.errors import RefusedError
 from federation.ids import Date
 from node.access.credentials import Credential
@@ -39,7 +39,7 @@ def document(
         "budget": stored.budget,
         "case_subjects": stored.case_subjects,
         "expires_on": stored.expires_on,
-        "by": "certificate" if stored.certificate is not None else "token",
+        "by": _way(stored),
         "certificate_sha256": "" if stored.digest is None else stored.digest.hex(),
         "asked_today": used.asked,
         "answered_today": used.answered,
@@ -49,6 +49,13 @@ def document(
         "revoked_at": stored.revoked_at,
         "revoked_by": stored.revoked_by,
     }
+
+
+def _way(stored: StoredCredential) -> str:
+    """How it is presented."""
+    if stored.certificate is not None:
+        return "certificate"
+    return "token" if stored.token is not None else "account"
 
 
 def certificate_of(data: bytes) -> bytes:

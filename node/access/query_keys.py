@@ -1,6 +1,7 @@
 """The keys of the query store: files of DIR/state/queries/, mode 0600, in no backup.
 
-    lookup            one key for tags and keyed hashes; never changed, or nobody is found any more
+    lookup            one key for tags, keyed hashes and what has no term; never changed, or nobody
+                      is found any more
     seal-000001 …     what rows are sealed under, one a month, numbered; a used one is never changed
 
 What is sealed under the newest key is what is written now; a new one is begun when the month has
@@ -73,6 +74,7 @@ class QueryKeys:
         lookup = self._read(LOOKUP_FILE).key
         self._tags = KeyedHash(KeyedHash(lookup).digest(b"huxin/query-tag/v1"))
         self._macs = KeyedHash(KeyedHash(lookup).digest(b"huxin/query-mac/v1"))
+        self._vault = KeyedHash(lookup).digest(b"huxin/query-vault/v1")
         names = sorted(path.name for path in directory.iterdir())
         keys = [self._read(name) for name in names if _SEAL_FILE.fullmatch(name)]
         self._keys = {key.number: key for key in keys}
@@ -105,6 +107,18 @@ class QueryKeys:
             message = f"seal key {sealed.key} is not there: destroyed at the end of its term?"
             raise SealError(message)
         return unseal(key.key, sealed.data, place)
+
+    def wrap(self, plain: bytes, *, place: bytes) -> bytes:
+        """Seal what has no term, such as an account, under a key that is never changed."""
+        return seal(self._vault, self._token(NONCE_SIZE), plain, place)
+
+    def unwrap(self, data: bytes, *, place: bytes) -> bytes:
+        """Open what was wrapped.
+
+        Raises:
+            SealError: it was changed, or moved to another place.
+        """
+        return unseal(self._vault, data, place)
 
     def tag(self, value: bytes) -> bytes:
         """16 bytes by which equal values are found again, and that say nothing without the key."""

@@ -20,6 +20,7 @@ from federation.ids import ORIGIN_FORM, Origin, Timestamp, node_of
 from federation.ports.highwater import HighWater
 from federation.ports.store import Store
 from federation.screening.outcomes import ENDING
+from node.access.accounts import AccountRows, Accounts
 from node.access.admitting import Access
 from node.access.cosigned import CosignedQueries
 from node.access.credentials import Credentials
@@ -29,6 +30,7 @@ from node.access.query_keys import LOOKUP_FILE, QueryKeys
 from node.access.query_log import QueryLog, epoch_of
 from node.access.query_writer import QueryWriter
 from node.access.sequencing import Sequencer
+from node.access.signing_in import SigningIn
 from node.access.verifying import Epoch, QueryAudit
 from node.access.witnessing import QueryWitness
 from node.charters.view import TrustView
@@ -248,6 +250,31 @@ def wire_access(queries: Queries, clock: Clock) -> Access:
         clock=clock,
         monotonic=monotonic,
     )
+
+
+def wire_accounts(queries: Queries, access: Access, clock: Clock) -> tuple[Accounts, SigningIn]:
+    """Who signs in; `clock` is never behind trusted time."""
+    rows = AccountRows(queries.keys, token)
+    accounts = Accounts(
+        access=access,
+        rows=rows,
+        store=queries.store,
+        writer=queries.writer,
+        log=queries.log,
+        clock=clock,
+        issuer=node_of(Origin(queries.signer.name)).removeprefix("queries."),
+    )
+    signing_in = SigningIn(
+        credentials=access.credentials,
+        rows=rows,
+        store=queries.store,
+        writer=queries.writer,
+        log=queries.log,
+        keys=queries.keys,
+        clock=clock,
+        token=token,
+    )
+    return accounts, signing_in
 
 
 def query_database_url(config: Config) -> str:

@@ -19,6 +19,7 @@ from node.network.pull import Pulling
 from node.network.query_witnesses import Cosigned
 from node.network.transport import MAX_STREAMS, TlsIdentity
 from node.services.access import AccessDesk
+from node.services.accounts import AccountDesk, Sessions
 from node.services.admin import CharterFolder, Names, Proofs
 from node.services.batches import BatchAnswers
 from node.services.benefits import BenefitAnswers, UseAnswers
@@ -176,6 +177,9 @@ class Parts:
     queries: Closing
     """The query store and its writer; closed before the store."""
     access: AccessDesk
+    accounts: AccountDesk
+    sessions: Sessions
+    """Who signs in."""
     screening: ScreeningAnswers
     batches: BatchAnswers
     scenarios: ScenarioAnswers

@@ -14,6 +14,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1._async import HealthServicer
 from huxin.v1.access_pb2_grpc import add_AccessServicer_to_server
+from huxin.v1.accounts_pb2_grpc import add_AccountsServicer_to_server
 from huxin.v1.admin_pb2_grpc import add_AdminServicer_to_server
 from huxin.v1.cases_pb2_grpc import add_CasesServicer_to_server
 from huxin.v1.catalogs_pb2_grpc import add_CatalogsServicer_to_server
@@ -41,6 +42,7 @@ from node.network.transport import (
     server_options,
 )
 from node.services.access import AccessService
+from node.services.accounts import AccountsService
 from node.services.admin import AdminService
 from node.services.askers import Askers
 from node.services.cases import CasesService
@@ -207,6 +209,14 @@ async def local_server(
         matters=lambda: [one["code"] for one in parts.screening.matters(parts.access.local())],
     )
     add_AccessServicer_to_server(access, server)
+    accounts = AccountsService(
+        desk=parts.accounts,
+        sessions=parts.sessions,
+        askers=askers,
+        readers=readers,
+        check_known=access.check_known,
+    )
+    add_AccountsServicer_to_server(accounts, server)
     screening = ScreeningService(
         desk=parts.screening,
         batches=parts.batches,

@@ -19,6 +19,7 @@ from node.access.wiring import (
     Queries,
     query_jobs,
     wire_access,
+    wire_accounts,
     wire_cosigned,
     wire_queries,
     wire_query_desk,
@@ -94,6 +95,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
     trusted, latest = peers.trusted, peers.trusted.latest
     log, exchange = peers.log, peers.exchange
     access = wire_access(queries, latest)
+    accounts, sessions = wire_accounts(queries, access, latest)
     judging = wire_judging(opened, trust=trust, writer=writer, persons=persons, today=latest.today)
     catalog = judging.catalogs.catalog
     attestation = wire_attestation(
@@ -242,6 +244,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         benefits=benefits.desk,
         uses=benefits.uses,
         displays=displays,
+        sessions=sessions,
         refusal=lambda: queries.sequencer.refusal,
     )
     notices = wire_notices(
@@ -290,6 +293,8 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         store=opened.store,
         queries=queries,
         access=access,
+        accounts=accounts,
+        sessions=sessions,
         asked=wire_query_desk(opened, queries, persons=persons, trust=trust, trusted=trusted.now),
         query_witness=query_witness.add_checkpoint,
         cosigned=cosigned,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from node.cli import credentials, queries
+from node.cli import accounts, credentials, queries
 
 app = typer.Typer(
     add_completion=False,
@@ -17,6 +17,7 @@ app.command("list")(credentials.list_credentials)
 app.command("show")(credentials.show)
 app.command("revoke")(credentials.revoke)
 app.command("lift")(credentials.lift)
+app.add_typer(accounts.app, name="account")
 app.command("queries")(queries.queries)
 app.command("verify")(queries.verify)
 app.command("export")(queries.export)

@@ -15,6 +15,7 @@ from typing import Final, NoReturn, cast
 import grpc
 import typer
 from huxin.v1.access_pb2_grpc import AccessStub
+from huxin.v1.accounts_pb2_grpc import AccountsStub
 from huxin.v1.admin_pb2_grpc import AdminStub
 from huxin.v1.cases_pb2_grpc import CasesStub
 from huxin.v1.catalogs_pb2_grpc import CatalogsStub
@@ -110,6 +111,7 @@ class Services:
     """The services of one node."""
 
     access: AccessStub
+    accounts: AccountsStub
     registry: RegistryStub
     admin: AdminStub
     catalogs: CatalogsStub
@@ -148,6 +150,7 @@ def reached(directory: Path) -> Iterator[Services]:
         with connect(directory, _build, _unchecked, patience=PATIENCE) as channel:
             yield Services(
                 access=AccessStub(channel),
+                accounts=AccountsStub(channel),
                 registry=RegistryStub(channel),
                 admin=AdminStub(channel),
                 catalogs=CatalogsStub(channel),

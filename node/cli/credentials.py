@@ -28,7 +28,7 @@ from node.documents import answers, credentials
 from node.texts.fields import Pair, day, moment, with_text
 
 CERTIFICATE_MAX: Final = 64 * 1024
-_ROLES: Final[dict[str, Pair]] = {
+ROLES: Final[dict[str, Pair]] = {
     Role.SYSTEM: ("系统管理员", "system"),
     Role.SECURITY: ("安全管理员", "security"),
     Role.AUDIT: ("审计员", "audit"),
@@ -37,7 +37,7 @@ _ROLES: Final[dict[str, Pair]] = {
     Role.DEPARTMENT: ("部门", "department"),
     Role.THIRD_PARTY: ("第三方", "third party"),
 }
-_STATES: Final[dict[str, Pair]] = {
+STATES: Final[dict[str, Pair]] = {
     "valid": ("有效", "valid"),
     "stopped": ("已暂停", "stopped"),
     "expired": ("已到期", "expired"),
@@ -46,6 +46,7 @@ _STATES: Final[dict[str, Pair]] = {
 _WAYS: Final[dict[str, Pair]] = {
     "token": ("令牌", "token"),
     "certificate": ("客户端证书", "certificate"),
+    "account": ("控制台账号", "account"),
 }
 _FIELDS: Final[dict[str, Pair]] = {
     "id": ("凭据", "id"),
@@ -249,8 +250,8 @@ def _in_words(found: dict[str, Any]) -> dict[str, Any]:
     other = english()
     stopped = found["stopped"]
     return found | {
-        "state": _STATES[found["state"]][other],
-        "roles": [_ROLES[role][other] for role in found["roles"]],
+        "state": STATES[found["state"]][other],
+        "roles": [ROLES[role][other] for role in found["roles"]],
         "by": _WAYS[found["by"]][other],
         "expires_on": day(found["expires_on"]),
         "stopped": ""

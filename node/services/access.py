@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -104,11 +104,11 @@ class AccessService(AccessServicer):
         async with answering(context, operator=True):
             check_request(request)
             asker, wanted = self._askers.of(context), _wanted(request)
-            await in_thread(self._readers, self._check_known, wanted)
+            await in_thread(self._readers, self.check_known, wanted)
             found, token = await in_thread(self._readers, self._desk.made, asker, wanted)
             return pb.NewCredentialResponse(json=_json(found), token=token)
 
-    def _check_known(self, wanted: Wanted) -> None:
+    def check_known(self, wanted: Wanted) -> None:
         """See that the catalog has the matters: of one that it lacks nobody could ask (AC4).
 
         Raises:
@@ -175,6 +175,20 @@ class AccessService(AccessServicer):
             return pb.LiftStopResponse(json=_json(found))
 
 
+def roles_of(said: Iterable[str]) -> frozenset[Role]:
+    """Read roles.
+
+    Raises:
+        RefusedError: `access.roles`: no such role.
+    """
+    named = frozenset(said)
+    unknown = sorted(named - set(Role))
+    if unknown:
+        message = f"没有此角色 / expected one of {', '.join(Role)}, got {unknown[0][:40]!r}"
+        raise RefusedError("access.roles", message)
+    return frozenset(map(Role, named))
+
+
 def _wanted(request: pb.NewCredentialRequest) -> Wanted:
     """Read what a credential shall be.
 
@@ -182,13 +196,9 @@ def _wanted(request: pb.NewCredentialRequest) -> Wanted:
         RefusedError: `access.roles`: no such role.
         RefusedError: `access.certificate`: not one certificate.
     """
-    unknown = sorted(set(request.roles) - set(Role))
-    if unknown:
-        message = f"没有此角色 / expected one of {', '.join(Role)}, got {unknown[0][:40]!r}"
-        raise RefusedError("access.roles", message)
     return Wanted(
         department=request.department,
-        roles=frozenset(map(Role, request.roles)),
+        roles=roles_of(request.roles),
         matters=frozenset(request.matters),
         purposes=frozenset(request.purposes),
         budget=request.budget,

@@ -79,11 +79,7 @@ class Askers:
 
     def _found(self, context: Context) -> Asker:
         certificate = None if self._local else certificate_of(context)
-        said = [
-            value if isinstance(value, str) else value.decode("latin-1")
-            for key, value in context.invocation_metadata() or ()
-            if key.lower() == AUTHORIZATION
-        ]
+        said = _said(context)
         if certificate is not None:
             if said:
                 message = "证书与令牌只用其一 / expected a certificate or a token, got both"
@@ -94,6 +90,23 @@ class Askers:
         if self._local:
             return self._access.local()
         raise RefusedError("access.missing", "未出示凭据 / expected a credential, got none")
+
+
+def token_of(context: Context) -> str:
+    """The token that came with a call.
+
+    Raises:
+        RefusedError: `access.missing`: none.
+    """
+    return bearer(_said(context))
+
+
+def _said(context: Context) -> list[str]:
+    return [
+        value if isinstance(value, str) else value.decode("latin-1")
+        for key, value in context.invocation_metadata() or ()
+        if key.lower() == AUTHORIZATION
+    ]
 
 
 def bearer(said: list[str]) -> str:

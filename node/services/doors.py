@@ -32,6 +32,14 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
         "RevokeCredential": Action.ACCESS_REVOKE,
         "LiftStop": Action.ACCESS_MANAGE,
     },
+    "Accounts": {
+        "NewAccount": Action.ACCESS_MANAGE,
+        "ListAccounts": Action.ACCESS_LIST,
+        "RevokeAccount": Action.ACCESS_REVOKE,
+        "ResetAccount": Action.ACCESS_MANAGE,
+        "OpenSession": Action.SESSION,
+        "CloseSession": Action.SESSION,
+    },
     "Admin": {
         "GetStatus": Action.STATUS,
         "PublishFile": Action.PUBLISH,

@@ -9,6 +9,8 @@
     POST /v1/displays/{number}/acknowledgements    say which were taken down
     GET  /v1/matters, /v1/measures      what may be asked, and what may follow
     GET  /v1/scenarios, …/{id}          scenarios, and who recognises them
+    POST /v1/sessions                   sign in: name, password and code open a session
+    POST /v1/sessions:close             sign out
     GET  /v1/openapi.json               the description of all this
     GET  /healthz                       whether questions are answered; needs no token
     …                                   operations (`node.web.operations`): what an operator does
@@ -61,6 +63,8 @@ ROUTES: Final = (
     ("GET", "/v1/measures"),
     ("GET", "/v1/scenarios"),
     ("GET", "/v1/scenarios/{id}"),
+    ("POST", "/v1/sessions"),
+    ("POST", "/v1/sessions:close"),
     ("GET", "/v1/openapi.json"),
     ("GET", "/healthz"),
     *((one.method, one.path) for one in OPERATIONS),
@@ -125,6 +129,8 @@ class Application:
             ("GET", "/v1/measures", self._measures),
             ("GET", "/v1/scenarios", self._scenarios),
             ("GET", "/v1/scenarios/{id}", self._scenario),
+            ("POST", "/v1/sessions", self._sign_in),
+            ("POST", "/v1/sessions:close", self._sign_out),
             ("GET", "/v1/openapi.json", self._openapi),
             ("GET", "/healthz", self._health),
         )
@@ -197,6 +203,19 @@ class Application:
             message = "没有这个场景 / expected the `scenario` of GET /v1/scenarios"
             raise RefusedError("recognition.no-scenario", message)
         return await self._answered(token, lambda: self._calls.scenario(token, asked))
+
+    async def _sign_in(self, request: Request) -> Response:
+        said = await self._edge.said(request, bodies.SIGN_IN)
+        return await self._answered("", lambda: self._calls.open_session(said))
+
+    async def _sign_out(self, request: Request) -> Response:
+        token = tokens.bearer(request.headers.getlist("authorization"))
+
+        def close() -> dict[str, str]:
+            self._calls.close_session(token)
+            return {"session": "closed"}
+
+        return await self._answered(token, close)
 
     async def _openapi(self, _request: Request) -> Response:
         return Response(self._description, 200, problems.SECURITY_HEADERS, JSON)

@@ -119,6 +119,25 @@ USE: Final[tuple[Field, ...]] = (
 )
 """What `POST /v1/benefits/checks/{number}/uses` takes."""
 
+SIGN_IN: Final[tuple[Field, ...]] = (
+    Field(name="name", zh="用户名", en="name of the account", example="王五"),
+    Field(name="password", zh="口令", en="its password"),
+    Field(name="code", zh="动态码，6 位数字", en="the code that the authenticator shows"),
+    Field(
+        name="new_password",
+        zh="新口令；首次登录必填",
+        en="another password from now on; required the first time",
+        required=False,
+    ),
+    Field(
+        name="device",
+        zh="上次登录时返回的 device",
+        en="what the last session was given, so that strangers' failures do not count here",
+        required=False,
+    ),
+)
+"""What `POST /v1/sessions` takes."""
+
 OUTCOME: Final[tuple[Field, ...]] = (
     Field(name="origin", zh="命中记录所在日志", en="log of the record, as the match names it"),
     Field(

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 class Calls(Protocol):
     """One node, as departments see it over HTTP.
 
-    Each method but `health` and `exposed` raises:
+    Each method but `health` and `exposed` raises (`open_session` is of whoever signs in):
         RefusedError: `access.…`: the token is nobody's, or this may not be asked with it; and what
             the rules refuse.
         FederationError: the content, or the node is not ready.
@@ -67,6 +67,14 @@ class Calls(Protocol):
 
     def scenario(self, token: str, scenario: str) -> Mapping[str, Any]:
         """One scenario in full, by the digits of its id."""
+        ...
+
+    def open_session(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Open a session of an account; needs no token."""
+        ...
+
+    def close_session(self, token: str) -> None:
+        """End the session of a token."""
         ...
 
     def health(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from federation.errors import RefusedError
 from federation.screening.roles import Action, Asker
+from node.access.signing_in import SignIn
 from node.network.errors import UnavailableError
 
 
@@ -97,6 +98,18 @@ class Displays(Protocol):
         ...
 
 
+class Sessions(Protocol):
+    """`node.access.signing_in.SigningIn`."""
+
+    def opened(self, asked: SignIn) -> Mapping[str, Any]:
+        """Open a session."""
+        ...
+
+    def closed(self, token: str) -> None:
+        """End the session of a token."""
+        ...
+
+
 class DeskCalls:
     """`node.web.calls.Calls` over the desks; any thread, blocks."""
 
@@ -110,6 +123,7 @@ class DeskCalls:
         benefits: Benefits,
         uses: Uses,
         displays: Displays,
+        sessions: Sessions,
         refusal: Callable[[], RefusedError | None],
     ) -> None:
         """Wire it; `refusal` says why nothing can be recorded, so that nothing is answered."""
@@ -120,6 +134,7 @@ class DeskCalls:
         self._benefits = benefits
         self._uses = uses
         self._displays = displays
+        self._sessions = sessions
         self._refusal = refusal
 
     def check(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -173,6 +188,15 @@ class DeskCalls:
         """One scenario in full."""
         self._admitted(token, Action.SCENARIOS)
         return self._scenarios.scenario(scenario)
+
+    def open_session(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Open a session."""
+        return self._sessions.opened(SignIn(**said))
+
+    def close_session(self, token: str) -> None:
+        """End the session of a token."""
+        self._admission.asker_of_token(token)
+        self._sessions.closed(token)
 
     def exposed(self, token: str, place: str) -> None:
         """Tell the operator that a token was exposed."""

@@ -58,13 +58,24 @@ class Edge:
             FederationError: one of them is not what it should be.
         """
         token = tokens.bearer(request.headers.getlist("authorization"))
+        asked = await self.said(request, fields, most)
+        request.state.request_id = asked.get("request_id", "")
+        return token, asked
+
+    async def said(
+        self, request: Request, fields: tuple[bodies.Field, ...], most: int = bodies.BODY_MAX
+    ) -> dict[str, Any]:
+        """Read a body alone, of who has no token yet.
+
+        Raises:
+            FederationError: it is not what it should be.
+        """
         _check_form(request, most)
         body = await bounded_body(request, most)
         await self._refuse_exposed(tokens.in_body(body), "body")
         asked = bodies.read(body, fields)
         await self._refuse_exposed(tokens.in_values(asked), "body")
-        request.state.request_id = asked.get("request_id", "")
-        return token, asked
+        return asked
 
     async def answered(
         self, token: str, call: Callable[[], object], threads: Executor | None = None

@@ -12,7 +12,7 @@ from typing import Final
 from federation.reconcile.matters import MeasureClass
 from federation.screening.checks import Result
 from federation.screening.outcomes import MatchState
-from node.web import bodies, log_openapi, openapi_displays, openapi_operations
+from node.web import bodies, log_openapi, openapi_displays, openapi_operations, openapi_sessions
 from node.web.log_openapi import problem
 from node.web.openapi_benefits import benefit_schemas
 from node.web.openapi_scenarios import SCHEMAS as SCENARIO_SCHEMAS
@@ -55,6 +55,7 @@ def document() -> Schema:
             _departments(),
             openapi_displays.paths(),
             openapi_operations.paths(),
+            openapi_sessions.paths(),
             log_openapi.paths(),
         ),
         "components": {
@@ -430,6 +431,7 @@ def _schemas() -> Schema:
         "Measures": record({"measures": array(_MEASURE_SHOWN, "措施", "measures")}, "measures"),
         **SCENARIO_SCHEMAS,
         **openapi_displays.SCHEMAS,
+        **openapi_sessions.SCHEMAS,
         "Health": record({"status": {"const": "ok"}}, "status"),
         "Problem": record(
             {

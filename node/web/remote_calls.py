@@ -14,6 +14,8 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from huxin.v1 import recognition_pb2
 from huxin.v1 import screening_pb2 as pb
+from huxin.v1.accounts_pb2 import CloseSessionRequest, OpenSessionRequest
+from huxin.v1.accounts_pb2_grpc import AccountsStub
 from huxin.v1.displays_pb2 import AcknowledgeDisplaysRequest, SubmitDisplaysRequest
 from huxin.v1.displays_pb2_grpc import DisplaysStub
 from huxin.v1.recognition_pb2 import GetScenarioRequest, ListScenariosRequest
@@ -134,6 +136,24 @@ class RemoteCalls:
             lambda channel, **more: RecognitionsStub(channel).GetScenario(request, **more), token
         )
         return cast("Mapping[str, Any]", json.loads(answered.json))
+
+    def open_session(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Open a session; who signs in has no token yet."""
+        request = OpenSessionRequest(**said)
+        answered = self._channel.reached(
+            lambda channel, **more: AccountsStub(channel).OpenSession(request, **more),
+            timeout=SECONDS,
+        )
+        return cast("Mapping[str, Any]", json.loads(answered.json))
+
+    def close_session(self, token: str) -> None:
+        """End the session of a token."""
+        self._called(
+            lambda channel, **more: AccountsStub(channel).CloseSession(
+                CloseSessionRequest(), **more
+            ),
+            token,
+        )
 
     def exposed(self, token: str, place: str) -> None:
         """Tell the operator that a token was exposed."""

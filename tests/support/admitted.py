@@ -15,6 +15,7 @@ from node.access.credentials import Credential, Credentials, Wanted
 from node.access.query_keys import QueryKeys
 from node.access.query_log import QueryLog
 from node.access.query_writer import QueryWriter
+from node.access.sessions import Sessions
 from node.system.clock import date_of
 from node.system.entropy import token
 
@@ -63,7 +64,12 @@ class Admitting:
     def again(self) -> Access:
         """As after a restart."""
         credentials = Credentials(
-            store=self.store, writer=self.writer, keys=self.keys, clock=self.clock, token=token
+            store=self.store,
+            writer=self.writer,
+            keys=self.keys,
+            clock=self.clock,
+            token=token,
+            sessions=Sessions(self.clock.monotonic),
         )
         self.access = Access(
             credentials=credentials,

@@ -105,6 +105,17 @@ class FakeCalls:
         self.asked.append((scenario, {}))
         return {"scenario": scenario}
 
+    def open_session(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.before()
+        if self.error is not None:
+            raise self.error
+        self.asked.append(("session", said))
+        return {"token": TOKEN, "account": {"name": said["name"]}}
+
+    def close_session(self, token: str) -> None:
+        self._of(token)
+        self.asked.append((token, {}))
+
     def health(self) -> None:
         if self.error is not None:
             raise self.error

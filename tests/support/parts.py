@@ -19,6 +19,7 @@ from federation.statements import Kind
 from node.access.credentials import Wanted as NewCredential
 from node.access.query_log import Subject
 from node.access.reading import Shown
+from node.access.signing_in import SignIn
 from node.app.parts import Parts, Settings
 from node.attestation.attesting import Sent
 from node.charters.contacts import Contact
@@ -105,6 +106,40 @@ class FakeAccess:
 
     def lifted(self, asker: Asker, credential: str, by: str, reason: str) -> Mapping[str, Any]:
         return {"id": credential, "lifted_by": by, "reason": reason, "by": asker.department}
+
+
+class FakeAccounts:
+    """Accounts that are what they are asked to be."""
+
+    def made(
+        self, asker: Asker, wanted: NewCredential, name: str, post: str
+    ) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+        made = {"name": name, "unit": wanted.department, "post": post, "by": asker.department}
+        return made, {"password": "p", "secret": "S", "uri": "otpauth://totp/a"}
+
+    def reset(
+        self, asker: Asker, name: str, by: str
+    ) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+        made = {"name": name, "by": by or asker.department}
+        return made, {"password": "p", "secret": "S", "uri": "otpauth://totp/a"}
+
+    def revoked(self, asker: Asker, name: str, by: str) -> Mapping[str, Any]:
+        return {"name": name, "revoked_by": by, "by": asker.department}
+
+    def listed(self, asker: Asker) -> Sequence[Mapping[str, Any]]:
+        return [{"name": "王五", "by": asker.department}]
+
+
+class FakeSessions:
+    """Signs everybody in whose password is right."""
+
+    def opened(self, asked: SignIn) -> Mapping[str, Any]:
+        if asked.password != "right":
+            raise RefusedError("access.sign-in", "no")
+        return {"token": "hx1_" + "A" * 42 + "E", "account": {"name": asked.name}}
+
+    def closed(self, token: str) -> None:
+        assert token
 
 
 class FakePublishing(FakeWriter):
@@ -464,6 +499,8 @@ class FakeNode:
             store=self,
             queries=self,
             access=FakeAccess(),
+            accounts=FakeAccounts(),
+            sessions=FakeSessions(),
             asked=self.asked_who,
             query_witness=lambda body: body,
             cosigned=NothingDue(),

@@ -20,13 +20,15 @@ from federation.screening.roles import (
 from tests.support.invented import code_of
 
 EXPECTED = {
-    Role.SYSTEM: "status run-node access-revoke",
-    Role.SECURITY: "status access-manage access-revoke access-list",
-    Role.AUDIT: "status access-list queries-read queries-verify",
-    Role.OPERATOR: "check matters scenarios report-outcome list-outcomes benefit "
+    Role.SYSTEM: "session status run-node access-revoke",
+    Role.SECURITY: "session status access-manage access-revoke access-list",
+    Role.AUDIT: "session status access-list queries-read queries-verify",
+    Role.OPERATOR: "session check matters scenarios report-outcome list-outcomes benefit "
     "report-use displays status publish read-records requests read-catalog",
-    Role.REVIEWER: "matters scenarios list-outcomes status read-records decide read-catalog",
-    Role.DEPARTMENT: "check matters scenarios report-outcome list-outcomes benefit report-use",
+    Role.REVIEWER: "session matters scenarios list-outcomes status read-records decide "
+    "read-catalog",
+    Role.DEPARTMENT: "session check matters scenarios report-outcome list-outcomes benefit "
+    "report-use",
     Role.THIRD_PARTY: "displays",
 }
 """Written out, so that a change of the table is seen."""

@@ -9,6 +9,7 @@ import pytest
 
 from federation.errors import RefusedError
 from federation.screening.roles import Action, Asker, Role, check_allowed
+from node.access.signing_in import SignIn
 from node.network.errors import UnavailableError
 from node.web.desk_calls import DeskCalls
 from tests.support.fake_calls import OUTCOME, QUESTION, TOKEN
@@ -35,6 +36,7 @@ class Desks:
             benefits=self,
             uses=self,
             displays=self,
+            sessions=self,
             refusal=lambda: self.refusal,
         )
 
@@ -45,6 +47,13 @@ class Desks:
 
     def admit(self, asker: Asker, action: Action) -> None:
         check_allowed(asker, action)
+
+    def opened(self, asked: SignIn) -> Mapping[str, Any]:
+        self.asked.append(asked)
+        return {"token": TOKEN}
+
+    def closed(self, token: str) -> None:
+        self.asked.append(token)
 
     def exposed(self, token: str, place: str) -> None:
         self.asked.append((token, place))
@@ -154,3 +163,14 @@ def test_where_nothing_can_be_recorded_it_is_not_healthy(desks: Desks) -> None:
     with pytest.raises(UnavailableError) as away:
         desks.calls.health()
     assert away.value.code == "queries.behind"
+
+
+def test_who_signs_in_needs_no_token_and_who_signs_out_one_of_a_session() -> None:
+    desks = Desks()
+    said = {"name": "王五", "password": "p", "code": "123456"}
+    assert desks.calls.open_session(said) == {"token": TOKEN}
+    assert desks.asked == [SignIn(**said)]
+    desks.calls.close_session(TOKEN)
+    assert desks.asked[-1] == TOKEN
+    with pytest.raises(RefusedError):
+        desks.calls.close_session("other")

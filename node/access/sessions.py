@@ -1,0 +1,74 @@
+"""Sessions: tokens of people who have signed in, in memory alone.
+
+    AC22  a session ends 30 minutes after its last call, 8 hours after it was opened, when its
+          person ends it, when the account gets another password or is revoked, and with the
+          process; its token is kept as a keyed hash, and stands nowhere else
+
+A token of a session looks like that of a credential, and is taken wherever one is: what it may do
+is what the account's credential may.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+IDLE_SECONDS: Final = 30 * 60
+WHOLE_SECONDS: Final = 8 * 60 * 60
+OF_ONE_MAX: Final = 8
+"""Sessions of one account; the oldest ends for a ninth."""
+
+
+@dataclass(slots=True)
+class _Session:
+    credential: str
+    opened: float
+    seen: float
+
+    def over(self, now: float) -> bool:
+        return now - self.seen > IDLE_SECONDS or now - self.opened > WHOLE_SECONDS
+
+
+class Sessions:
+    """Open sessions, by the keyed hashes of their tokens; any thread."""
+
+    def __init__(self, monotonic: Callable[[], float]) -> None:
+        """Begin with none; `monotonic` gives seconds that only go forward."""
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._open: dict[bytes, _Session] = {}
+
+    def begin(self, digest: bytes, credential: str) -> None:
+        """Open one."""
+        now = self._monotonic()
+        with self._lock:
+            self._open = {key: one for key, one in self._open.items() if not one.over(now)}
+            own = [key for key, one in self._open.items() if one.credential == credential]
+            for oldest in own[: max(0, len(own) - OF_ONE_MAX + 1)]:
+                del self._open[oldest]
+            self._open[digest] = _Session(credential=credential, opened=now, seen=now)
+
+    def credential(self, digest: bytes) -> str:
+        """Whose session this is; empty where it is none, or over."""
+        now = self._monotonic()
+        with self._lock:
+            found = self._open.get(digest)
+            if found is None:
+                return ""
+            if found.over(now):
+                del self._open[digest]
+                return ""
+            found.seen = now
+            return found.credential
+
+    def end(self, digest: bytes) -> None:
+        """End one."""
+        with self._lock:
+            self._open.pop(digest, None)
+
+    def end_of(self, credential: str) -> None:
+        """End all of an account."""
+        with self._lock:
+            self._open = {k: one for k, one in self._open.items() if one.credential != credential}

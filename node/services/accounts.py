@@ -1,0 +1,173 @@
+"""Accounts of people and their sessions, on the Unix socket only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from typing import TYPE_CHECKING, Any, Protocol
+
+from huxin.v1 import accounts_pb2 as pb
+from huxin.v1.accounts_pb2_grpc import AccountsServicer
+
+from federation.ids import Date
+from federation.screening.roles import Asker
+from node.access.credentials import Wanted
+from node.access.signing_in import SignIn
+from node.network.errors import answering, check_request
+from node.services.access import roles_of
+from node.services.askers import Askers, token_of
+from node.system.threads import in_thread
+
+if TYPE_CHECKING:
+    from huxin.v1.accounts_pb2_grpc import _ServicerContext
+
+
+class AccountDesk(Protocol):
+    """What is needed of `node.access.accounts.Accounts`; blocks."""
+
+    def made(
+        self, asker: Asker, wanted: Wanted, name: str, post: str
+    ) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+        """Make one; its document, and what is shown once."""
+        ...
+
+    def reset(
+        self, asker: Asker, name: str, by: str
+    ) -> tuple[Mapping[str, Any], Mapping[str, str]]:
+        """Give it another first password."""
+        ...
+
+    def revoked(self, asker: Asker, name: str, by: str) -> Mapping[str, Any]:
+        """End one."""
+        ...
+
+    def listed(self, asker: Asker) -> Sequence[Mapping[str, Any]]:
+        """All of them."""
+        ...
+
+
+class Sessions(Protocol):
+    """What is needed of `node.access.signing_in.SigningIn`; blocks."""
+
+    def opened(self, asked: SignIn) -> Mapping[str, Any]:
+        """Open a session."""
+        ...
+
+    def closed(self, token: str) -> None:
+        """End the session of a token."""
+        ...
+
+
+class AccountsService(AccountsServicer):
+    """Accounts and sessions."""
+
+    def __init__(
+        self,
+        *,
+        desk: AccountDesk,
+        sessions: Sessions,
+        askers: Askers,
+        readers: Executor,
+        check_known: Callable[[Wanted], None],
+    ) -> None:
+        """Wire the service.
+
+        Args:
+            desk: makes and ends accounts.
+            sessions: opens and closes sessions.
+            askers: who makes a call.
+            readers: threads in which all this runs.
+            check_known: refuses matters that the catalog of today lacks.
+        """
+        self._desk = desk
+        self._sessions = sessions
+        self._askers = askers
+        self._readers = readers
+        self._check_known = check_known
+
+    async def NewAccount(  # noqa: N802 - the name in the .proto file
+        self, request: pb.NewAccountRequest, context: _ServicerContext
+    ) -> pb.NewAccountResponse:
+        """Make one."""
+        async with answering(context, operator=True):
+            check_request(request)
+            asker = self._askers.of(context)
+            wanted = Wanted(
+                department=request.unit,
+                roles=roles_of(request.roles),
+                matters=frozenset(request.matters),
+                purposes=frozenset(request.purposes),
+                budget=request.budget,
+                expires_on=Date(request.expires_on),
+                by=request.by,
+                account=True,
+            )
+            await in_thread(self._readers, self._check_known, wanted)
+            found, once = await in_thread(
+                self._readers, self._desk.made, asker, wanted, request.name, request.post
+            )
+            return pb.NewAccountResponse(json=_json(found), **once)
+
+    async def ListAccounts(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ListAccountsRequest, context: _ServicerContext
+    ) -> AsyncIterator[pb.ListAccountsResponse]:
+        """All of them."""
+        async with answering(context, operator=True):
+            check_request(request)
+            asker = self._askers.of(context)
+            for one in await in_thread(self._readers, self._desk.listed, asker):
+                yield pb.ListAccountsResponse(json=_json(one))
+
+    async def RevokeAccount(  # noqa: N802 - the name in the .proto file
+        self, request: pb.RevokeAccountRequest, context: _ServicerContext
+    ) -> pb.RevokeAccountResponse:
+        """End one."""
+        async with answering(context, operator=True):
+            check_request(request)
+            asker = self._askers.of(context)
+            found = await in_thread(
+                self._readers, self._desk.revoked, asker, request.name, request.by
+            )
+            return pb.RevokeAccountResponse(json=_json(found))
+
+    async def ResetAccount(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ResetAccountRequest, context: _ServicerContext
+    ) -> pb.ResetAccountResponse:
+        """Give one another first password."""
+        async with answering(context, operator=True):
+            check_request(request)
+            asker = self._askers.of(context)
+            found, once = await in_thread(
+                self._readers, self._desk.reset, asker, request.name, request.by
+            )
+            return pb.ResetAccountResponse(json=_json(found), **once)
+
+    async def OpenSession(  # noqa: N802 - the name in the .proto file
+        self, request: pb.OpenSessionRequest, context: _ServicerContext
+    ) -> pb.OpenSessionResponse:
+        """Open one."""
+        async with answering(context):
+            check_request(request)
+            asked = SignIn(
+                name=request.name,
+                password=request.password,
+                code=request.code,
+                new_password=request.new_password,
+                device=request.device,
+            )
+            found = await in_thread(self._readers, self._sessions.opened, asked)
+            return pb.OpenSessionResponse(json=_json(found))
+
+    async def CloseSession(  # noqa: N802 - the name in the .proto file
+        self, request: pb.CloseSessionRequest, context: _ServicerContext
+    ) -> pb.CloseSessionResponse:
+        """End the one whose token comes with the call."""
+        async with answering(context):
+            check_request(request)
+            self._sessions.closed(token_of(context))
+            return pb.CloseSessionResponse()
+
+
+def _json(document: object) -> str:
+    return json.dumps(document, ensure_ascii=False)
