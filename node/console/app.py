@@ -1,0 +1,274 @@
+"""The console's shell: who may see what, what every request must be, what every answer says.
+
+A request goes through these gates in this order: body bounded (CN8), origin and token of a POST
+(CN3), session and role (CN1); then its page's handler is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import quote
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route as WebRoute
+from starlette.types import Receive, Scope, Send
+
+from node.console.api import Api, ProblemError
+from node.console.assets import Assets
+from node.console.forms import NoFormError, read_form
+from node.console.headers import SECURITY, TRANSPORT
+from node.console.origins import Origin, own_path
+from node.console.page import HTML, Form, Group, MenuEntry, MenuGroup, Page, Route, Visit
+from node.console.rendering import Rendering, said_of_code
+from node.console.sessions import Session, Sessions, same
+from node.console.signing_in import SignInPage
+from node.console.texts.shell import TEXTS as SHELL
+from node.console.words import Language
+from node.system.entropy import token
+
+_log = structlog.get_logger()
+
+SESSION: Final = "huxin"
+LANGUAGE: Final = "huxin-language"
+CSRF: Final = "_token"
+"""The field of a form that has the session's token."""
+
+
+class Console:
+    """An ASGI application."""
+
+    def __init__(
+        self,
+        *,
+        api: Api,
+        sessions: Sessions,
+        pages: Sequence[Page],
+        city: str,
+        origin: str = "",
+    ) -> None:
+        """Wire it.
+
+        Args:
+            api: the node.
+            sessions: of browsers.
+            pages: in the order of the menu.
+            city: whose console this is.
+            origin: how browsers call it, where that is not how they are heard.
+        """
+        self._api = api
+        self._sessions = sessions
+        self._pages = pages
+        self._origin = Origin(origin)
+        assets = Assets()
+        self._rendering = Rendering(assets, city)
+        self._signing_in = SignInPage(
+            api=api, sessions=sessions, rendering=self._rendering, origin=self._origin
+        )
+        self._app = Starlette(
+            routes=[
+                WebRoute("/static/{name}", assets.serve, methods=["GET"]),
+                WebRoute("/sign-in", self._sign_in_page, methods=["GET"]),
+                WebRoute("/sign-in", self._sign_in, methods=["POST"]),
+                WebRoute("/sign-out", self._sign_out, methods=["POST"]),
+                WebRoute("/language/{language}", self._language, methods=["GET"]),
+                *(self._route(page, route) for page in pages for route in page.routes),
+            ],
+            exception_handlers={HTTPException: self._not_routed},
+        )
+        self._app.router.redirect_slashes = False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        await self._app(scope, receive, send)
+
+    # ------------------------------------------------------------------ pages
+
+    def _route(self, page: Page, route: Route) -> WebRoute:
+        async def serve(request: Request) -> Response:
+            return await self._edge(request, page, route)
+
+        return WebRoute(page.path + route.path, serve, methods=[route.method])
+
+    async def _edge(self, request: Request, page: Page, route: Route) -> Response:
+        """Answer; whatever is raised becomes a page."""
+        try:
+            return self._sealed(request, await self._served(request, page, route))
+        except ProblemError as problem:
+            if problem.status == 401:
+                self._sessions.end(self._origin.cookie(request, SESSION))
+                return self._sealed(request, self._to_sign_in(request))
+            return self._sealed(request, self._problem_page(request, problem))
+        except NoFormError as fault:
+            return self._sealed(request, self._plain(request, fault.status, fault.key))
+        except ClientDisconnect:
+            return Response(None, 400)  # nobody reads it
+        except Exception as error:  # noqa: BLE001 - the edge: nothing else may leave
+            number = token(8).hex()
+            _log.error(
+                "a page failed",
+                code="console.internal",
+                id=number,
+                page=page.name,
+                error=type(error).__name__,
+                exc_info=error,
+            )
+            return self._sealed(request, self._plain(request, 500, "internal", number))
+
+    async def _served(self, request: Request, page: Page, route: Route) -> Response:
+        session = self._sessions.get(self._origin.cookie(request, SESSION))
+        form = Form()
+        if route.method == "POST":
+            form = await self._checked_form(request, session, route.upload)
+        if session is None:
+            return self._to_sign_in(request)
+        if not any(map(session.may, page.needs)) or not (
+            route.needs is None or session.may(route.needs)
+        ):
+            return self._plain(request, 403, "not-yours")
+        return await route.handler(self._visit(request, page, session, form))
+
+    async def _checked_form(self, request: Request, session: Session | None, upload: int) -> Form:
+        """Read a form, from a page of ours and of this session alone (CN3).
+
+        Raises:
+            NoFormError: it is not.
+        """
+        if not self._origin.sent_here(request):
+            raise NoFormError(403, "foreign-form")
+        form = await read_form(request, upload)
+        if session is not None and not same(form.get(CSRF), session.form_token):
+            raise NoFormError(403, "stale-form")
+        return form
+
+    def _visit(self, request: Request, page: Page, session: Session, form: Form) -> Visit:
+        language = self._spoken(request)
+        return Visit(
+            request=request,
+            page_name=page.name,
+            language=language,
+            session=session,
+            form=form,
+            api=self._api,
+            rendering=self._rendering,
+            texts=page.texts,
+            menu=self._menu(page, session, language),
+        )
+
+    def _menu(self, here: Page | None, session: Session, language: Language) -> list[MenuGroup]:
+        """What this person may see, and nothing else."""
+        return [
+            MenuGroup(title=language.of(SHELL[f"group.{group}"]), entries=entries)
+            for group in Group
+            if (
+                entries := tuple(
+                    MenuEntry(
+                        path=page.path,
+                        title=language.of(page.texts["title"]),
+                        current=page is here,
+                    )
+                    for page in self._pages
+                    if page.group is group and any(map(session.may, page.needs))
+                )
+            )
+        ]
+
+    # ------------------------------------------------------------------ signing in and out
+
+    async def _sign_in_page(self, request: Request) -> Response:
+        return self._sealed(request, self._signing_in.page(request, self._spoken(request)))
+
+    async def _sign_in(self, request: Request) -> Response:
+        try:
+            if not self._origin.sent_here(request):
+                raise NoFormError(403, "foreign-form")
+            form = await read_form(request, 0)
+            answer = await self._signing_in.tried(request, form, self._spoken(request))
+        except NoFormError as fault:
+            answer = self._plain(request, fault.status, fault.key)
+        return self._sealed(request, answer)
+
+    async def _sign_out(self, request: Request) -> Response:
+        cookie = self._origin.cookie(request, SESSION)
+        session = self._sessions.get(cookie)
+        try:
+            await self._checked_form(request, session, 0)
+        except NoFormError as fault:
+            return self._sealed(request, self._plain(request, fault.status, fault.key))
+        if session is not None:
+            self._sessions.end(cookie)
+            await self._api.call(session.token, "POST", "/v1/sessions:close")
+        answer = Response(None, 303, {**SECURITY, "location": "/sign-in"})
+        self._origin.forget(request, answer, SESSION)
+        return self._sealed(request, answer)
+
+    def _to_sign_in(self, request: Request) -> Response:
+        """The way to the sign-in page and back; where htmx asks, of the whole page."""
+        query = request.scope["query_string"].decode("latin-1")
+        back = request.url.path + (f"?{query}" if query else "")
+        here = back if request.method == "GET" and own_path(back) == back else ""
+        target = "/sign-in" + (f"?next={quote(here, safe='')}" if here not in ("", "/") else "")
+        if request.headers.get("hx-request") == "true":
+            return Response(None, 200, {**SECURITY, "hx-redirect": "/sign-in"})
+        return Response(None, 303, {**SECURITY, "location": target})
+
+    async def _language(self, request: Request) -> Response:
+        said = str(request.path_params["language"])
+        target = own_path(request.query_params.get("next", ""))
+        answer = Response(None, 303, {**SECURITY, "location": target})
+        if said in set(Language):
+            self._origin.set_cookie(request, answer, LANGUAGE, said, kept=True)
+        return self._sealed(request, answer)
+
+    def _spoken(self, request: Request) -> Language:
+        said = self._origin.cookie(request, LANGUAGE)
+        return Language(said) if said in set(Language) else Language.ZH
+
+    # ------------------------------------------------------------------ what else is answered
+
+    def _problem_page(self, request: Request, problem: ProblemError) -> Response:
+        """What the API refused, in words."""
+        language = self._spoken(request)
+        english = language is Language.EN
+        title = said_of_code(language, problem.code) if english else problem.title
+        detail = problem.detail_en if english else problem.detail
+        status = problem.status if problem.status in (403, 404, 409, 422, 429) else 503
+        return self._message(request, status, title, detail, problem.code)
+
+    def _plain(self, request: Request, status: int, key: str, detail: str = "") -> Response:
+        language = self._spoken(request)
+        title = language.of(SHELL[f"fault.{key}"])
+        told = language.of(SHELL[f"fault.{key}.detail"])
+        return self._message(request, status, title, f"{told} {detail}".strip(), "")
+
+    def _message(
+        self, request: Request, status: int, title: str, detail: str, code: str
+    ) -> Response:
+        language = self._spoken(request)
+        session = self._sessions.get(self._origin.cookie(request, SESSION))
+        text = self._rendering.render(
+            "message.html",
+            language,
+            {},
+            session=session,
+            menu=self._menu(None, session, language) if session else [],
+            here=request.url.path,
+            title=title,
+            detail=detail,
+            shown_code=code,
+        )
+        return Response(text, status, SECURITY, HTML)
+
+    async def _not_routed(self, request: Request, raised: Exception) -> Response:
+        """No such page, or another method."""
+        status = getattr(raised, "status_code", 404)
+        return self._sealed(request, self._plain(request, status, "no-page"))
+
+    def _sealed(self, request: Request, response: Response) -> Response:
+        if self._origin.secure(request):
+            response.headers.update(TRANSPORT)
+        return response

@@ -1,0 +1,103 @@
+"""Templates: everything escaped, nothing undefined, what cannot be seen written out (CN6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from importlib.resources import files
+from typing import Final
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
+from markupsafe import Markup
+
+from federation.visible import visible
+from node.console import words
+from node.console.assets import Assets
+from node.console.texts.shell import TEXTS as SHELL
+from node.console.words import Language, Pair
+from node.texts.codes import chinese
+from node.texts.fields import STATES, VERDICTS
+
+_LISTS: Final[Mapping[str, Mapping[str, Pair]]] = {"state": STATES, "verdict": VERDICTS}
+
+
+class _Templates(BaseLoader):
+    """The package's own templates."""
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str | None, None]:
+        """See `jinja2.BaseLoader`."""
+        del environment
+        path = files("node.console") / "templates" / template
+        try:
+            return path.read_text("utf-8"), str(path), None
+        except FileNotFoundError:
+            raise TemplateNotFound(template) from None
+
+
+class Rendering:
+    """Makes pages of templates; on the loop alone."""
+
+    def __init__(self, assets: Assets, city: str) -> None:
+        """Compile nothing yet.
+
+        Args:
+            assets: named in pages.
+            city: whose console this is.
+        """
+        self._environment = Environment(
+            loader=_Templates(),
+            autoescape=True,
+            undefined=StrictUndefined,
+            finalize=_seen,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters |= {
+            "day": words.day,
+            "moment": words.moment,
+            "count": words.count,
+        }
+        self._environment.globals |= {"asset": assets.path, "city": city}
+
+    def render(
+        self, template: str, language: Language, texts: Mapping[str, Pair], **values: object
+    ) -> str:
+        """Fill in a template.
+
+        In it stand `t(key)`, a text of the page or of the shell, also with fields, `t("n", n=3)`;
+        `code(c)`, what a code says; `word(kind, w)`, a state or verdict; `span(seconds)`.
+        """
+        return self._environment.get_template(template).render(
+            language=language,
+            t=partial(self._text, texts, language),
+            code=partial(said_of_code, language),
+            word=partial(_word, language),
+            span=lambda seconds: words.span(seconds, language),
+            **values,
+        )
+
+    def text(self, key: str, texts: Mapping[str, Pair], language: Language) -> str:
+        """A text of a page, or of the shell."""
+        return self._text(texts, language, key)
+
+    @staticmethod
+    def _text(texts: Mapping[str, Pair], language: Language, key: str, **values: object) -> str:
+        pair = texts[key] if key in texts else SHELL[key]
+        return language.of(pair).format(**values) if values else language.of(pair)
+
+
+def said_of_code(language: Language, code: str) -> str:
+    """What a code says in Chinese; in English the code itself, which is English."""
+    return (chinese(code) or code) if language is Language.ZH else code
+
+
+def _word(language: Language, kind: str, word: str) -> str:
+    pair = _LISTS[kind].get(word)
+    return word if pair is None else language.of(pair)
+
+
+def _seen(value: object) -> object:
+    """What a template puts in: a text with what cannot be seen in it written out."""
+    return visible(value) if type(value) is str and not isinstance(value, Markup) else value

@@ -1,0 +1,82 @@
+"""Texts that stand around every page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from node.texts.fields import Pair
+
+TEXTS: Final[Mapping[str, Pair]] = {
+    "product": ("互信", "Huxin"),
+    "product.long": ("信用信息互信节点", "Credit exchange node"),
+    "skip": ("跳到正文", "Skip to content"),
+    "menu": ("栏目", "Menu"),
+    "group.today": ("今日", "Today"),
+    "group.work": ("业务", "Work"),
+    "group.alliance": ("联盟", "Alliance"),
+    "group.node": ("本机", "This node"),
+    "sign-out": ("退出", "Sign out"),
+    "other-language": ("English", "中文"),
+    "more": ("下一页", "Next page"),
+    "first": ("回到首页", "First page"),
+    "none": ("暂无", "None"),
+    "code": ("代码", "Code"),
+    "details": ("详情", "Details"),
+    "search": ("查找", "Search"),
+    "print": ("打印", "Print"),
+    "yes": ("是", "Yes"),
+    "no": ("否", "No"),
+    # signing in
+    "sign-in": ("登录", "Sign in"),
+    "name": ("用户名", "Name"),
+    "password": ("口令", "Password"),
+    "one-time-code": ("动态码", "Code"),
+    "one-time-code.hint": ("认证器上显示的 6 位数字", "The 6 digits your authenticator shows"),
+    "new-password": ("新口令", "New password"),
+    "new-password.hint": (
+        "至少 12 个字符，不含用户名；几个不相干的词连起来最好记",
+        "At least 12 characters, without your name; a few unrelated words are easy to remember",
+    ),
+    "change-password": ("修改口令", "Change password"),
+    "sign-in.help": (
+        "忘记口令或更换手机，请联系本市安全管理员。",
+        "Password forgotten, or another telephone: ask your security administrator.",
+    ),
+    "sign-in.watched": (
+        "每次登录和办理都记入查询日志。",
+        "Every sign-in and every act stands in the query log.",
+    ),
+    # what else is answered
+    "fault.no-page": ("没有这个页面", "No such page"),
+    "fault.no-page.detail": ("网址有误，或者页面已移走。", "The address is wrong, or the page is gone."),
+    "fault.not-yours": ("您的岗位不办理此项", "Not a task of your post"),
+    "fault.not-yours.detail": (
+        "需要此项权限时，请联系本市安全管理员。",
+        "If it should be, ask your security administrator.",
+    ),
+    "fault.foreign-form": ("请求不是从本页面发出的", "The request was not sent from this console"),
+    "fault.foreign-form.detail": (
+        "未作任何更改。请从栏目重新进入后办理。",
+        "Nothing was changed. Open the page from the menu and try again.",
+    ),
+    "fault.stale-form": ("页面已过时", "The page is out of date"),
+    "fault.stale-form.detail": (
+        "未作任何更改。请刷新页面后重新办理。",
+        "Nothing was changed. Reload the page and try again.",
+    ),
+    "fault.no-form": ("提交的内容无法识读", "What was sent cannot be read"),
+    "fault.no-form.detail": ("未作任何更改。请重新填写。", "Nothing was changed. Fill it in again."),
+    "fault.too-large": ("提交的内容过大", "What was sent is too large"),
+    "fault.too-large.detail": (
+        "未作任何更改。请分几次提交。",
+        "Nothing was changed. Send it in several parts.",
+    ),
+    "fault.slow": ("提交的内容未及时到齐", "What was sent did not arrive in time"),
+    "fault.slow.detail": ("未作任何更改。请重试。", "Nothing was changed. Try again."),
+    "fault.internal": ("页面出错", "The page failed"),
+    "fault.internal.detail": (
+        "未必办理成功，请先核对再重试。请把编号告诉运维：",
+        "It may not have been done: look before you try again. Tell the operator this number:",
+    ),
+}

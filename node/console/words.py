@@ -1,0 +1,59 @@
+"""The two languages of the console, and how days, moments and numbers are put in them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from node.system.clock import CHINA
+
+Pair = tuple[str, str]
+"""Chinese, English."""
+NONE: Final = "—"
+
+
+class Language(StrEnum):
+    """Of who looks."""
+
+    ZH = "zh"
+    EN = "en"
+
+    @property
+    def tag(self) -> str:
+        """As HTML names it."""
+        return "zh-CN" if self is Language.ZH else "en"
+
+    def of(self, pair: Pair) -> str:
+        """Its part of a pair."""
+        return pair[0 if self is Language.ZH else 1]
+
+
+def day(value: object) -> str:
+    """YYYYMMDD as 2026-11-29; a dash where there is none."""
+    said = str(value or "")
+    return f"{said[:4]}-{said[4:6]}-{said[6:]}" if len(said) == 8 and said.isdecimal() else NONE
+
+
+def moment(value: object) -> str:
+    """Seconds UTC as a minute in China; a dash where there is none."""
+    if not isinstance(value, int) or value <= 0:
+        return NONE
+    return datetime.fromtimestamp(value, CHINA).strftime("%Y-%m-%d %H:%M")
+
+
+def count(value: object) -> str:
+    """A number with its thousands apart."""
+    return f"{value:,}" if isinstance(value, int) else NONE
+
+
+def span(value: object, language: Language) -> str:
+    """Seconds as people say them."""
+    if not isinstance(value, int | float):
+        return NONE
+    seconds = int(value)
+    for size, zh, en in ((86_400, "天", "d"), (3600, "小时", "h"), (60, "分", "min")):
+        if seconds >= size:
+            number = seconds // size
+            return f"{number} {zh}" if language is Language.ZH else f"{number} {en}"
+    return f"{seconds} 秒" if language is Language.ZH else f"{seconds} s"
