@@ -730,8 +730,8 @@ ACCESS = (
     Mutant(
         "AC2",
         ROLES,
-        "{Action.STATUS, Action.ACCESS_LIST, Action.QUERIES_READ",
-        "{Action.STATUS, Action.ACCESS_LIST, Action.ACCESS_MANAGE, Action.QUERIES_READ",
+        "            Action.ACCESS_LIST,\n            Action.QUERIES_READ,\n",
+        "            Action.ACCESS_MANAGE,\n            Action.QUERIES_READ,\n",
         TEST_ROLES,
     ),
     Mutant(
@@ -1929,10 +1929,154 @@ AT_HOME = tuple(
             "                    stage = _due(document)\n",
             "                    stage = Stage.LISTED\n",
             TEST_NOTICED,
+SIGNING, SESSIONS = "node/access/signing_in.py", "node/access/sessions.py"
+TEST_ACCOUNTS, TEST_SHELL = "tests/node/access/test_accounts.py", "tests/node/console/test_shell.py"
+SIGN_INS = tuple(
+    Mutant(rule, file, old, new, TEST_ACCOUNTS)
+    for file, changes in (
+        (
+            SIGNING,
+            (
+                ("AC19 work", "hashed(asked.password, self._nobody, self._rows.cost)", "pass"),
+                (
+                    "AC19",
+                    "if not right or not step:",
+                    "if not step:",
+                ),
+                ("AC20", "_check_pause(failures(reads, who, FAILURES_MAX), now)", "pass"),
+                (
+                    "AC20 browsers",
+                    'return number if hmac.compare_digest(mac.encode(), expected.encode()) else ""',
+                    "return number",
+                ),
+                ("AC20 kept out", 'f"sign-in\\0{device}\\0{name}"', 'f"sign-in\\0{name}"'),
+                ("AC20 lanes", "with self._lanes[bool(device)].place():", "if True:"),
+                (
+                    "AC21",
+                    "if not self._writer.submit(unit).result():",
+                    "if self._writer.submit(unit).result() is None:",
+                ),
+                (
+                    "AC22 password",
+                    "            self._credentials.sessions.end_of(credential.id)\n",
+                    "            pass\n",
+                ),
+                ("AC23", "if secrets.initial and not asked.new_password:", "if False:"),
+                (
+                    "AC24",
+                    "            self._log.record(writes, entry)\n            return True\n",
+                    "            return True\n",
+                ),
+                (
+                    "AC24 refusals",
+                    "if stored is not None or failures_in_all(writes) <= UNKNOWN_KEPT:",
+                    "if stored is None and failures_in_all(writes) <= UNKNOWN_KEPT:",
+                ),
+                ("AC24 flood", "failures_in_all(writes) <= UNKNOWN_KEPT", "True"),
+            ),
+        ),
+        (
+            SESSIONS,
+            (
+                ("AC22 idle", "now - self.seen > IDLE_SECONDS or ", ""),
+                ("AC22 whole", " or now - self.opened > WHOLE_SECONDS", ""),
+                ("AC22 many", "                del self._open[oldest]\n", "                pass\n"),
+            ),
+        ),
+        (
+            "node/access/accounts.py",
+            (
+                (
+                    "AC19 bound",
+                    'return f"account\\0{credential}\\0{name}".encode()',
+                    'return b"account"',
+                ),
+            ),
+        ),
+    )
+    for rule, old, new in changes
+)
+CONSOLE = tuple(
+    Mutant(rule, f"node/console/{file}", old, new, TEST_SHELL)
+    for rule, file, old, new in (
+        (
+            "CN1",
+            "app.py",
+            "        if session is None:\n            return self._to_sign_in(request)\n",
+            "        assert session\n",
+        ),
+        ("CN1 roles", "app.py", "if not any(map(session.may, page.needs)) or not (", "if not ("),
+        ("CN1 routes", "app.py", "route.needs is None or session.may(route.needs)", "True"),
+        (
+            "CN1 ended",
+            "app.py",
+            "            if problem.status == 401:\n",
+            "            if problem.status == 400:\n",
+        ),
+        (
+            "CN2 fixation",
+            "signing_in.py",
+            "        cookie = self._sessions.begin(",
+            "        cookie = self._origin.cookie(request, SESSION) or self._sessions.begin(",
+        ),
+        (
+            "CN2 scripts",
+            "origins.py",
+            '            httponly=True,\n            samesite="strict",\n        )\n\n    def forget',
+            '            httponly=False,\n            samesite="strict",\n        )\n\n    def forget',
+        ),
+        (
+            "CN2 TLS",
+            "origins.py",
+            'return f"__Host-{name}" if self.secure(request) else name',
+            "return name",
+        ),
+        ("CN2 idle", "sessions.py", "now - self.seen > IDLE_SECONDS or ", ""),
+        ("CN2 whole", "sessions.py", " or now - self.opened > WHOLE_SECONDS", ""),
+        ("CN2 many", "sessions.py", "while len(self._open) >= MOST:", "while False:"),
+        (
+            "CN2 out",
+            "app.py",
+            "            self._sessions.end(cookie)\n            await",
+            "            await",
+        ),
+        ("CN3 origin", "app.py", "if not self._origin.sent_here(request):", "if False:"),
+        (
+            "CN3 token",
+            "app.py",
+            "if session is not None and not same(form.get(CSRF), session.form_token):",
+            "if False:",
+        ),
+        (
+            "CN3 door",
+            "signing_in.py",
+            'if not same(form.get("_token"), self._origin.cookie(request, FORM)):',
+            "if False:",
+        ),
+        ("CN3 empty", "sessions.py", "return bool(expected) and ", "return "),
+        ("CN4", "origins.py", '        or said.startswith(("//", "/\\\\"))\n', ""),
+        (
+            "CN4 language",
+            "app.py",
+            'target = own_path(request.query_params.get("next", ""))',
+            'target = request.query_params.get("next", "")',
+        ),
+        ("CN5", "headers.py", '    "content-security-policy": POLICY,\n', ""),
+        ("CN5 frames", "headers.py", "\"frame-ancestors 'none'; \"", '""'),
+        ("CN6", "rendering.py", "autoescape=True", "autoescape=False"),
+        ("CN6 unseen", "rendering.py", "return visible(value) if", "return value if"),
+        ("CN8", "forms.py", "or int(length) > most:", "or False:"),
+        (
+            "CN8 files",
+            "forms.py",
+            "elif kind == _MULTIPART and upload:",
+            "elif kind == _MULTIPART:",
         ),
     )
 )
 MUTANTS = (
+    *SIGN_INS,
+    *CONSOLE,
     *ADMISSION,
     *AT_HOME,
     *HTTP,

@@ -176,7 +176,7 @@ class SigningIn:
         verifier = hashed(asked.password, secrets.salt, secrets.cost)
         step = totp.step_shown(secrets.secret, asked.code, now)
         right = hmac.compare_digest(verifier, secrets.verifier)
-        if not right or step <= stored.step:
+        if not right or not step:
             self._refuse(who, stored, now)
         if secrets.initial and not asked.new_password:
             message = (

@@ -34,6 +34,7 @@ from node.app.departments import serving_departments
 from node.app.parts import Parts
 from node.app.servers import Health, local_server, new_health, peer_server
 from node.attestation.job import AttestJob
+from node.console.wiring import wire_console
 from node.directory.presence import NodeFile, announced, socket_path
 from node.network.backoff import Backoff
 from node.network.dialer import Dialer
@@ -216,7 +217,14 @@ class Runtime:
         directory = self._parts.settings.directory
         node = NodeChannel(directory)
         stack.callback(node.close)
-        server = serve_http(section, directory, self._parts.calls, self._metrics.registry, node)
+        server = serve_http(
+            section,
+            directory,
+            self._parts.calls,
+            self._metrics.registry,
+            node,
+            wire_console(section, self._parts.info().name),
+        )
         stack.push_async_callback(asyncio.to_thread, server.close)
         return server.port
 

@@ -23,9 +23,9 @@ from node.cli.offline_node import open_held
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.cli.peer_walk import walk_to
 from node.cli.status import read_status
-from node.cli.status_summary import OF_THEMSELVES, ordered
 from node.codec import ProtobufPayloads
 from node.directory.presence import NotReadyError, RunningError, locked
+from node.documents.status_summary import OF_THEMSELVES, ordered
 from node.log.ledger import Ledger
 from node.log.soundness import LEAVES, Damage
 from node.network.errors import UnavailableError

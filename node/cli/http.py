@@ -22,6 +22,7 @@ from pydantic import ValidationError
 
 from node.cli.client import failures
 from node.cli.options import Directory, node_directory
+from node.console.wiring import wire_console
 from node.directory.config import ConfigError, HttpSection, load_config
 from node.status.metrics import MetricsServer
 from node.system.hardening import forbid_core_files
@@ -64,7 +65,8 @@ def _serve(directory: Path, listen: str, metrics: str) -> None:
         ConfigError: no address, or one that may not be listened on without TLS.
         OSError: the address cannot be bound.
     """
-    section = _section(load_config(directory).http, listen)
+    config = load_config(directory)
+    section = _section(config.http, listen)
     registry, stopped = CollectorRegistry(), Event()
     with ExitStack() as stack:
         node = NodeChannel(directory)
@@ -72,7 +74,8 @@ def _serve(directory: Path, listen: str, metrics: str) -> None:
         if metrics:
             host, _, port = metrics.rpartition(":")
             stack.callback(MetricsServer(registry, host.strip("[]"), int(port)).close)
-        server = serve_http(section, directory, RemoteCalls(node), registry, node)
+        console = wire_console(section, config.node.name)
+        server = serve_http(section, directory, RemoteCalls(node), registry, node, console)
         stack.callback(server.close)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
@@ -87,7 +90,7 @@ def _section(configured: HttpSection, listen: str) -> HttpSection:
         message = "expected --listen HOST:PORT, or listen in [http] of huxin.toml"
         raise ConfigError(message)
     try:
-        return HttpSection(listen=chosen, cert=configured.cert, key=configured.key)
+        return HttpSection(**(configured.model_dump() | {"listen": chosen}))
     except ValidationError as error:
         reasons = "; ".join(one["msg"].removeprefix("Value error, ") for one in error.errors())
         message = f"--listen: expected {reasons}"

@@ -27,8 +27,8 @@ from node.cli.options import (
     OutputFormat,
     node_directory,
 )
-from node.cli.status_summary import SHOWN, in_trouble, ordered, waiting, well
 from node.directory.presence import NotReadyError
+from node.documents.status_summary import SHOWN, in_trouble, ordered, waiting, well
 from node.network.errors import UnavailableError
 from node.system.clock import SystemClock
 from node.texts.fields import LOG_STATES, STATES, VERDICTS

@@ -1,12 +1,12 @@
 """The console 控制台: pages for people, over the node's HTTP API and nothing else.
 
-A Starlette application beside the API, at every path that is not the API's. Each page is a module of
-`node.console.pages` with a template and a table of texts of its name; all that a page knows it asks
-over `node.console.api`, with the token of who looks at it, so that who may do what is decided where
-it always is.
+A Starlette application beside the API, at every path that is not the API's. Each page is a module
+of `node.console.pages` with a template and a table of texts of its name; all that a page knows it
+asks over `node.console.api`, with the token of who looks at it, so that who may do what is decided
+where it always is.
 
-    CN1  A page is shown to who has signed in, and only where one of the account's roles may what the
-         page is for; all else is the sign-in page, and `/static`
+    CN1  A page is shown to who has signed in, and only where one of the account's roles may what
+         the page is for; all else is the sign-in page, and `/static`
     CN2  A session's cookie is 32 random bytes, new at each sign-in, HttpOnly and SameSite=Strict,
          and Secure wherever TLS is spoken; what it stands for is in this process's memory alone
     CN3  What changes something is a POST with the session's own token in the form, from a page of

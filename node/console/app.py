@@ -6,6 +6,7 @@ A request goes through these gates in this order: body bounded (CN8), origin and
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import quote
@@ -19,8 +20,8 @@ from starlette.routing import Route as WebRoute
 from starlette.types import Receive, Scope, Send
 
 from node.console.api import Api, ProblemError
-from node.console.assets import Assets
-from node.console.forms import NoFormError, read_form
+from node.console.assets import read_assets
+from node.console.forms import NoFormError, close_form, read_form
 from node.console.headers import SECURITY, TRANSPORT
 from node.console.origins import Origin, own_path
 from node.console.page import HTML, Form, Group, MenuEntry, MenuGroup, Page, Route, Visit
@@ -64,7 +65,7 @@ class Console:
         self._sessions = sessions
         self._pages = pages
         self._origin = Origin(origin)
-        assets = Assets()
+        assets = read_assets()
         self._rendering = Rendering(assets, city)
         self._signing_in = SignInPage(
             api=api, sessions=sessions, rendering=self._rendering, origin=self._origin
@@ -115,9 +116,12 @@ class Console:
                 id=number,
                 page=page.name,
                 error=type(error).__name__,
-                exc_info=error,
+                # Where it was raised, and not what it says: that may hold what is shown (HT2).
+                exception="".join(traceback.format_tb(error.__traceback__)),
             )
             return self._sealed(request, self._plain(request, 500, "internal", number))
+        finally:
+            await close_form(request)
 
     async def _served(self, request: Request, page: Page, route: Route) -> Response:
         session = self._sessions.get(self._origin.cookie(request, SESSION))
@@ -184,9 +188,7 @@ class Console:
 
     async def _sign_in(self, request: Request) -> Response:
         try:
-            if not self._origin.sent_here(request):
-                raise NoFormError(403, "foreign-form")
-            form = await read_form(request, 0)
+            form = await self._checked_form(request, None, 0)
             answer = await self._signing_in.tried(request, form, self._spoken(request))
         except NoFormError as fault:
             answer = self._plain(request, fault.status, fault.key)

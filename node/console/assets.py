@@ -5,6 +5,7 @@ What is not ours stands unchanged in `static/`, with its licence and its hash in
 
 from __future__ import annotations
 
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Final
@@ -41,6 +42,12 @@ class Assets:
             return Response(None, 404, SECURITY)
         kind = _TYPES["." + name.rpartition(".")[2]]
         return Response(data, 200, {**SECURITY, "cache-control": KEPT}, kind)
+
+
+@cache
+def read_assets() -> Assets:
+    """What the package has; it does not change while a process runs."""
+    return Assets()
 
 
 def _hashed(name: str, data: bytes) -> str:

@@ -16,7 +16,7 @@ from node.console.page import Form
 
 PLAIN_MAX: Final = 256 * 1024
 """Bytes of a form without files."""
-FIELDS_MAX: Final = 2000
+FIELDS_MAX: Final = 1000
 FILES_MAX: Final = 4
 FIELD_MAX: Final = 128 * 1024
 """Bytes of one field beside files."""
@@ -32,6 +32,13 @@ class NoFormError(Exception):
         """Say why."""
         self.status, self.key = status, key
         super().__init__(key)
+
+
+async def close_form(request: Request) -> None:
+    """Give up the files that came with a request."""
+    said = getattr(request.state, "form", None)
+    if said is not None:
+        await said.close()
 
 
 async def read_form(request: Request, upload: int) -> Form:
@@ -68,9 +75,8 @@ async def read_form(request: Request, upload: int) -> Form:
         raise NoFormError(408, "slow") from None
     except MultiPartException:
         raise NoFormError(400, "no-form") from None
+    request.state.form = said
     items = said.multi_items()
-    if len(items) > FIELDS_MAX:
-        raise NoFormError(413, "too-large")
     fields: dict[str, list[str]] = {}
     files: dict[str, UploadFile] = {}
     for name, value in items:

@@ -108,7 +108,7 @@ class Visit:
         """Whether one of the account's roles may do this."""
         return self.session.may(action)
 
-    async def call(  # noqa: PLR0913 - as of a request
+    async def call(
         self,
         method: str,
         path: str,
@@ -136,9 +136,7 @@ class Visit:
             raise ProblemError(answer)
         return answer
 
-    async def get(
-        self, path: str, query: Mapping[str, str | int] | None = None
-    ) -> Any:  # noqa: ANN401 - JSON
+    async def get(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:  # noqa: ANN401 - JSON
         """The document at a path.
 
         Raises:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from typing import Final
 
@@ -24,9 +24,7 @@ _LISTS: Final[Mapping[str, Mapping[str, Pair]]] = {"state": STATES, "verdict": V
 class _Templates(BaseLoader):
     """The package's own templates."""
 
-    def get_source(
-        self, environment: Environment, template: str
-    ) -> tuple[str, str | None, None]:
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, None]:
         """See `jinja2.BaseLoader`."""
         del environment
         path = files("node.console") / "templates" / template
@@ -40,26 +38,14 @@ class Rendering:
     """Makes pages of templates; on the loop alone."""
 
     def __init__(self, assets: Assets, city: str) -> None:
-        """Compile nothing yet.
+        """Take what stands in every page.
 
         Args:
             assets: named in pages.
             city: whose console this is.
         """
-        self._environment = Environment(
-            loader=_Templates(),
-            autoescape=True,
-            undefined=StrictUndefined,
-            finalize=_seen,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._environment.filters |= {
-            "day": words.day,
-            "moment": words.moment,
-            "count": words.count,
-        }
-        self._environment.globals |= {"asset": assets.path, "city": city}
+        self._always = {"asset": assets.path, "city": city}
+        self._environment = _environment()
 
     def render(
         self, template: str, language: Language, texts: Mapping[str, Pair], **values: object
@@ -75,6 +61,7 @@ class Rendering:
             code=partial(said_of_code, language),
             word=partial(_word, language),
             span=lambda seconds: words.span(seconds, language),
+            **self._always,
             **values,
         )
 
@@ -86,6 +73,26 @@ class Rendering:
     def _text(texts: Mapping[str, Pair], language: Language, key: str, **values: object) -> str:
         pair = texts[key] if key in texts else SHELL[key]
         return language.of(pair).format(**values) if values else language.of(pair)
+
+
+@cache
+def _environment() -> Environment:
+    """Templates of the package, compiled once in a process."""
+    made = Environment(
+        loader=_Templates(),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_seen,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {
+        "day": words.day,
+        "moment": words.moment,
+        "count": words.count,
+        "half": words.half,
+    }
+    return made
 
 
 def said_of_code(language: Language, code: str) -> str:

@@ -57,3 +57,11 @@ def span(value: object, language: Language) -> str:
             number = seconds // size
             return f"{number} {zh}" if language is Language.ZH else f"{number} {en}"
     return f"{seconds} 秒" if language is Language.ZH else f"{seconds} s"
+
+
+def half(text: str, language: Language) -> str:
+    """The part in a language of a text that is `中文 / English`; one that is not stays whole."""
+    zh, divider, en = text.partition(" / ")
+    if not divider or zh.isascii():
+        return text
+    return zh if language is Language.ZH else en

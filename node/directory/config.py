@@ -153,6 +153,10 @@ class HttpSection(_Section):
     cert: Annotated[str, StringConstraints(max_length=256)] = ""
     """PEM of the certificate with its chain, for the name that departments call."""
     key: Annotated[str, StringConstraints(max_length=256)] = ""
+    console: bool = False
+    """Whether pages for people are served beside the API."""
+    origin: Annotated[str, StringConstraints(pattern=r"^(https://[a-z0-9.:\[\]-]+)?$")] = ""
+    """How browsers call the console where a gateway stands before it; empty: as they are heard."""
 
     @model_validator(mode="after")
     def _sealed(self) -> HttpSection:

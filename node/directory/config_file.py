@@ -39,6 +39,10 @@ listen = ""
 # and its key. Read again when they change.
 cert = ""
 key = ""
+# true: pages for people beside them (docs/console.md; `huxin access account new` lets them in).
+console = false
+# https://… as browsers call them where a gateway stands before this address; empty: as they do.
+origin = ""
 
 [logs]
 # host:port where the logs are shown as files (C2SP tlog-tiles) and others' checkpoints cosigned

@@ -83,7 +83,7 @@ class Application:
         description: Mapping[str, Any],
         node: Caller,
         operators: Executor,
-        beside: ASGIApp | None = None,
+        beside: Callable[[ASGIApp], ASGIApp] | None = None,
     ) -> None:
         """Wire it.
 
@@ -94,13 +94,13 @@ class Application:
             description: what `GET /v1/openapi.json` gives.
             node: the node, as operations call it.
             operators: where these calls run, so that no department waits for them.
-            beside: what answers at every other path.
+            beside: makes, of this application, what answers at every other path.
         """
         self._calls = calls
         self._threads = threads
         self._edge = Edge(calls, threads)
         self._operating = Operating(OPERATIONS, node, edge=self._edge, threads=operators)
-        self._beside = beside
+        self._beside = beside(self) if beside else None
         self._description = json.dumps(description, ensure_ascii=False).encode()
         routes = Routes(figures, self._edge.check_target)
         self._app = Starlette(

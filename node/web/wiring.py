@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
 
 from node.directory.config import HttpSection, LogsSection
 from node.web import openapi, tls
@@ -29,6 +30,7 @@ def serve_http(
     calls: Calls,
     registry: CollectorRegistry,
     node: Caller,
+    beside: Callable[[ASGIApp], ASGIApp] | None = None,
 ) -> HttpServer:
     """Start the server of `[http]`; the caller closes it.
 
@@ -38,6 +40,7 @@ def serve_http(
         calls: the node, as departments ask it.
         registry: for the figures.
         node: the node, as operations call it.
+        beside: makes, of the application, what answers at every path that is not its own.
 
     Raises:
         ConfigError: the certificate.
@@ -59,6 +62,7 @@ def serve_http(
             description=openapi.document(),
             node=node,
             operators=operators,
+            beside=beside,
         ),
         figures=figures,
         context=certificates.context if certificates else None,

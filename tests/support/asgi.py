@@ -18,6 +18,8 @@ class Answered:
     status: int
     headers: Mapping[str, str]
     body: bytes
+    cookies: Sequence[str] = ()
+    """Each Set-Cookie, which may come several times."""
 
     def json(self) -> Any:
         return json.loads(self.body)
@@ -80,4 +82,5 @@ def ask(
         status=start["status"],
         headers={key.decode(): value.decode() for key, value in start["headers"]},
         body=b"".join(message.get("body", b"") for message in rest),
+        cookies=[value.decode() for key, value in start["headers"] if key.lower() == b"set-cookie"],
     )

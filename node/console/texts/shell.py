@@ -49,7 +49,10 @@ TEXTS: Final[Mapping[str, Pair]] = {
     ),
     # what else is answered
     "fault.no-page": ("没有这个页面", "No such page"),
-    "fault.no-page.detail": ("网址有误，或者页面已移走。", "The address is wrong, or the page is gone."),
+    "fault.no-page.detail": (
+        "网址有误，或者页面已移走。",
+        "The address is wrong, or the page is gone.",
+    ),
     "fault.not-yours": ("您的岗位不办理此项", "Not a task of your post"),
     "fault.not-yours.detail": (
         "需要此项权限时，请联系本市安全管理员。",
@@ -66,7 +69,10 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "Nothing was changed. Reload the page and try again.",
     ),
     "fault.no-form": ("提交的内容无法识读", "What was sent cannot be read"),
-    "fault.no-form.detail": ("未作任何更改。请重新填写。", "Nothing was changed. Fill it in again."),
+    "fault.no-form.detail": (
+        "未作任何更改。请重新填写。",
+        "Nothing was changed. Fill it in again.",
+    ),
     "fault.too-large": ("提交的内容过大", "What was sent is too large"),
     "fault.too-large.detail": (
         "未作任何更改。请分几次提交。",

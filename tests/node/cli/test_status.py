@@ -1,6 +1,6 @@
 """`huxin status` for people: what needs a hand first, one line of what is well, no wall of rows.
 
-Covers node/cli/status_summary.py.
+Covers node/documents/status_summary.py.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import pytest
 
 from node.cli import status
 from node.cli.language import Language, speak
-from node.cli.status_summary import OF_THEMSELVES, SHOWN, in_trouble, ordered, waiting, well
 from node.demo.members import DemoMember
+from node.documents.status_summary import OF_THEMSELVES, SHOWN, in_trouble, ordered, waiting, well
 from node.texts.codes import chinese
 from tests.support.commands import run
 from tests.support.federation_dirs import found

@@ -168,7 +168,7 @@ def test_what_is_not_below_v1_is_for_the_application_beside(threads: ThreadPoolE
         description={},
         node=FakeNode(),
         operators=threads,
-        beside=beside,
+        beside=lambda _: beside,
     )
     assert ask(app, "GET", "/").body == b"page"
     assert ask(app, "GET", "/v1x").body == b"page"

@@ -1,0 +1,10 @@
+"""All pages, in the order of the menu; a new one is one line here."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from node.console.page import Page
+from node.console.pages import home
+
+PAGES: Final[tuple[Page, ...]] = (home.PAGE,)

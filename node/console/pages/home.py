@@ -1,0 +1,182 @@
+"""The first page: one sentence on how things stand, four lights, what needs a hand, the alliance.
+
+Everything is out of the status document, so that console, `huxin status` and alerts say the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import cos, pi, sin
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from federation.screening.roles import Action
+from node.console.page import Group, Page, Route, Visit
+from node.console.texts.home import TEXTS
+from node.console.words import Language
+from node.documents.status_summary import OF_THEMSELVES, ordered, waiting
+from node.texts.messages import spoken
+
+STALE_SECONDS: Final = 3600
+"""A head this old is told on the map."""
+_FAMILIES: Final[Mapping[str, str]] = {
+    "charter": "exchange",
+    "fork": "exchange",
+    "head": "exchange",
+    "join": "exchange",
+    "log": "exchange",
+    "opening": "exchange",
+    "openings": "exchange",
+    "packet": "exchange",
+    "peer": "exchange",
+    "replica": "exchange",
+    "witness": "exchange",
+    "benefits": "relief",
+    "display": "relief",
+    "outcomes": "relief",
+    "relief": "relief",
+    "request": "relief",
+    "inbox": "platform",
+    "intake": "platform",
+    "library": "platform",
+    "mapping": "platform",
+    "outbox": "platform",
+    "platform": "platform",
+}
+"""To which light a problem belongs, by what its code begins with; all else is the node's own."""
+LIGHTS: Final = ("exchange", "relief", "platform", "node")
+_BROKEN: Final = frozenset({"forked", "refused", "unreachable"})
+_WIDTH, _HEIGHT, _RADIUS = 600, 320, 36
+
+
+@dataclass(frozen=True, slots=True)
+class Light:
+    """One of the four."""
+
+    name: str
+    state: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    """One city on the map."""
+
+    name: str
+    x: int
+    y: int
+    state: str
+    """`good`, `wait` or `bad`."""
+    log_state: str
+    origin: str
+    behind: int
+    """Entries that were verified and are not yet judged here."""
+    age: int | None
+    """Seconds since its log was last heard."""
+
+
+async def index(visit: Visit) -> Response:
+    """Show it; to who may not see the status, the pages that are theirs."""
+    if not visit.may(Action.STATUS):
+        return visit.page("home.html", status=200, document=None)
+    document = await visit.get("/v1/status")
+    problems = document["problems"]
+    english = visit.language is Language.EN
+    return visit.page(
+        "home.html",
+        document=document,
+        sentence=_sentence(visit, document),
+        lights=lights(document),
+        problems=[
+            {**one, "message": spoken(one["code"], one["message"], english=english)}
+            for one in ordered(problems, whole="")
+        ],
+        cities=list(cities(document)),
+        width=_WIDTH,
+        height=_HEIGHT,
+        radius=_RADIUS,
+    )
+
+
+def _sentence(visit: Visit, document: Mapping[str, Any]) -> str:
+    """How things stand, in one sentence."""
+    hands, logs = waiting(document["problems"]), document["logs"]
+    values = {
+        "hands": hands,
+        "logs": len(logs),
+        "well": sum(log["state"] == "ok" for log in logs),
+        "open": document["reliefs"]["open"],
+        "overdue": document["reliefs"]["overdue"],
+    }
+    if values["well"] < values["logs"]:
+        key = "sentence.silent"
+    elif values["overdue"]:
+        key = "sentence.overdue"
+    elif hands:
+        key = "sentence.hands"
+    elif values["open"]:
+        key = "sentence.open"
+    else:
+        key = "sentence.well"
+    return visit.text(key).format(**values)
+
+
+def lights(document: Mapping[str, Any]) -> Sequence[Light]:
+    """The four lights: of each the worst that is known."""
+    counted = dict.fromkeys(LIGHTS, 0)
+    passing = dict.fromkeys(LIGHTS, 0)
+    for one in document["problems"]:
+        light = _FAMILIES.get(one["code"].partition(".")[0], "node")
+        (passing if one["code"] in OF_THEMSELVES else counted)[light] += 1
+    broken = {
+        "exchange": any(log["state"] in _BROKEN for log in document["logs"]),
+        "relief": document["reliefs"]["overdue"] > 0,
+        "platform": any(one["fault"] for one in document["platforms"]),
+        "node": document["disk"]["free_bytes"] < document["disk"]["reserve_bytes"],
+    }
+    return [
+        Light(
+            name,
+            "bad" if broken[name] else "wait" if counted[name] or passing[name] else "good",
+            counted[name],
+        )
+        for name in LIGHTS
+    ]
+
+
+def cities(document: Mapping[str, Any]) -> Iterator[City]:
+    """This city in the middle, the others around it."""
+    own = document["node"]["origin"]
+    others = [log for log in document["logs"] if log["origin"] != own]
+    here = next((log for log in document["logs"] if log["origin"] == own), None)
+    centre = (_WIDTH // 2, _HEIGHT // 2)
+    if here is not None:
+        yield _city(here, document["node"]["name"], *centre)
+    for at, log in enumerate(others):
+        turn = 2 * pi * at / len(others) - pi / 2
+        x = round(centre[0] + cos(turn) * (_WIDTH / 2 - 2 * _RADIUS))
+        y = round(centre[1] + sin(turn) * (_HEIGHT / 2 - _RADIUS - 4))
+        yield _city(log, log["city"] or log["origin"], x, y)
+
+
+def _city(log: Mapping[str, Any], name: str, x: int, y: int) -> City:
+    age, behind = log["head_age_s"], log["verified_to"] - log["reconciled_to"]
+    if log["state"] in _BROKEN:
+        state = "bad"
+    elif log["state"] != "ok" or behind > 0 or (age is not None and age > STALE_SECONDS):
+        state = "wait"
+    else:
+        state = "good"
+    return City(name, x, y, state, log["state"], log["origin"], behind, age)
+
+
+PAGE: Final = Page(
+    name="home",
+    path="/",
+    group=Group.TODAY,
+    needs=(Action.SESSION,),
+    texts=TEXTS,
+    routes=(Route("GET", "", index),),
+)

@@ -1,0 +1,66 @@
+"""Texts of the first page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from node.texts.fields import Pair
+
+TEXTS: Final[Mapping[str, Pair]] = {
+    "title": ("今日", "Today"),
+    "sentence.well": (
+        "{logs} 个日志全部追平，没有待执行的解除，今日无须处理。",
+        "All {logs} logs are up to date, no relief waits to be executed; nothing needs a hand.",
+    ),
+    "sentence.open": (
+        "{logs} 个日志全部追平；有 {open} 件解除正在各市执行，都未到期。",
+        "All {logs} logs are up to date; {open} reliefs are being executed, none is late.",
+    ),
+    "sentence.hands": (
+        "{logs} 个日志全部追平；有 {hands} 项须处理。",
+        "All {logs} logs are up to date; {hands} matters need a hand.",
+    ),
+    "sentence.overdue": (
+        "有 {overdue} 件解除逾期未执行，请先办理；另有事项见下表。",
+        "{overdue} reliefs were not executed in time: see to them first.",
+    ),
+    "sentence.silent": (
+        "{logs} 个日志中有 {well} 个正常，其余暂时收不到。",
+        "{well} of {logs} logs are well; the others are not heard at the moment.",
+    ),
+    "lights": ("四盏灯", "Four lights"),
+    "light.exchange": ("收发", "Exchange"),
+    "light.relief": ("修复与反馈", "Reliefs and outcomes"),
+    "light.platform": ("平台与文件", "Platform and files"),
+    "light.node": ("本机", "This node"),
+    "state.good": ("正常", "well"),
+    "state.wait": ("留意", "look at it"),
+    "state.bad": ("有故障", "broken"),
+    "hands": ("{n} 项须处理", "{n} to see to"),
+    "no-hands": ("无须处理", "nothing to do"),
+    "passing": ("会自行恢复", "passes by itself"),
+    "problems": ("须处理的事项", "What needs a hand"),
+    "what": ("事项", "What"),
+    "then": ("怎么办", "What to do"),
+    "map": ("联盟", "Alliance"),
+    "map.described": (
+        "本市与各成员的连线；实线为正常，虚线为暂时收不到。同样的内容见右表。",
+        "Lines to each member: whole where all is well, broken where not. The table says the same.",
+    ),
+    "city": ("成员", "Member"),
+    "state": ("状态", "State"),
+    "heard": ("最近收到", "Last heard"),
+    "behind": ("待判定", "Not yet judged"),
+    "ago": ("{span}前", "{span} ago"),
+    "log.ok": ("正常", "ok"),
+    "log.stale": ("陈旧", "stale"),
+    "log.unreachable": ("不可达", "unreachable"),
+    "log.refused": ("停用", "refused"),
+    "log.forked": ("分叉", "forked"),
+    "charter": (
+        "{name} 第 {version} 版，还有 {span}到期",
+        "{name}, version {version}, ends in {span}",
+    ),
+    "yours": ("您可以办理的", "What you can do here"),
+}

@@ -1,0 +1,117 @@
+"""The first page: sentence, lights and map out of a status document.
+
+Covers node/console/pages/home.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from federation.screening.roles import Role
+from node.console.pages.home import cities, lights
+from tests.support.console import FakeNode, signed_in
+
+OWN = "510500.huxin.example/1"
+
+
+def log(origin: str, city: str, **changed: Any) -> dict[str, Any]:
+    return {
+        "origin": origin,
+        "city": city,
+        "state": "ok",
+        "head_age_s": 40,
+        "verified_to": 9,
+        "reconciled_to": 9,
+    } | changed
+
+
+def document(**changed: Any) -> dict[str, Any]:
+    return {
+        "node": {"name": "泸州", "origin": OWN, "region": "510500", "version": "0.1.0"},
+        "charters": [{"name": "川南", "version": 1, "state": "in-force", "expires_in_s": 864_000}],
+        "logs": [log(OWN, "泸州"), log("a/1", "自贡"), log("b/1", "")],
+        "problems": [],
+        "reliefs": {"open": 0, "overdue": 0},
+        "platforms": [],
+        "disk": {"free_bytes": 2, "reserve_bytes": 1},
+    } | changed
+
+
+def problem(code: str, message: str = "m / m", fix: str = "看 / look") -> dict[str, str]:
+    return {"code": code, "message": message, "fix": fix}
+
+
+def shown(said: dict[str, Any], language: str = "zh") -> str:
+    browser = signed_in(FakeNode(replies={("GET", "/v1/status"): said}))
+    browser.get(f"/language/{language}?next=/")
+    answer = browser.get("/")
+    assert answer.status == 200
+    return answer.body.decode()
+
+
+def test_one_sentence_says_how_things_stand() -> None:
+    for changed, zh, en in (
+        ({}, "今日无须处理", "nothing needs a hand"),
+        ({"reliefs": {"open": 3, "overdue": 0}}, "3 件解除正在各市执行", "3 reliefs are being"),
+        ({"problems": [problem("catalog.none")]}, "有 1 项须处理", "1 matters need"),
+        ({"reliefs": {"open": 3, "overdue": 2}}, "有 2 件解除逾期未执行", "2 reliefs were not"),
+        ({"logs": [log(OWN, "泸州"), log("a/1", "自贡", state="stale")]}, "有 1 个正常", "1 of 2"),
+    ):
+        assert zh in shown(document(**changed))
+        assert en in shown(document(**changed), "en")
+
+
+def test_a_problem_lights_its_own_light_and_what_passes_by_itself_calls_nobody() -> None:
+    said = [problem(one) for one in ("peer.tls", "request.overdue", "disk.full", "opening.pending")]
+    found = {one.name: (one.state, one.count) for one in lights(document(problems=said))}
+    assert found == {
+        "exchange": ("wait", 1),
+        "relief": ("wait", 1),
+        "platform": ("good", 0),
+        "node": ("wait", 1),
+    }
+    assert all(one.state == "good" for one in lights(document()))
+
+
+def test_what_is_broken_is_red() -> None:
+    broken = document(
+        logs=[log("a/1", "自贡", state="forked")],
+        reliefs={"open": 1, "overdue": 1},
+        platforms=[{"fault": "platform.down"}],
+        disk={"free_bytes": 0, "reserve_bytes": 1},
+    )
+    assert {one.state for one in lights(broken)} == {"bad"}
+
+
+def test_problems_are_told_in_the_language_of_who_looks_and_escaped() -> None:
+    said = document(problems=[problem("library.none", "<b>库</b> / <b>library</b>")])
+    assert "&lt;b&gt;库&lt;/b&gt;" in shown(said)
+    page = shown(said, "en")
+    assert "&lt;b&gt;library" in page
+    assert "look" in page
+    assert "看" not in page
+
+
+def test_the_map_has_this_city_in_the_middle_and_the_others_around() -> None:
+    logs = [log("a/1", "自贡"), log(OWN, "泸州"), log("b/1", "", head_age_s=7200)]
+    logs.append(log("c/1", "宜宾", state="unreachable", head_age_s=None))
+    logs.append(log("d/1", "内江", reconciled_to=5))
+    here, *others = cities(document(logs=logs))
+    assert (here.name, here.x, here.y) == ("泸州", 300, 160)
+    assert [(one.name, one.state) for one in others] == [
+        ("自贡", "good"),
+        ("b/1", "wait"),
+        ("宜宾", "bad"),
+        ("内江", "wait"),
+    ]
+    assert len({(one.x, one.y) for one in (here, *others)}) == 5
+    page = shown(document(logs=logs))
+    assert "不可达" in page
+    assert page.count("<circle") == 5
+
+
+def test_who_may_not_see_the_status_sees_what_is_theirs() -> None:
+    browser = signed_in(FakeNode(roles=(Role.DEPARTMENT,)))
+    page = browser.get("/").body.decode()
+    assert "您可以办理的" in page
+    assert "<circle" not in page
