@@ -1929,6 +1929,9 @@ AT_HOME = tuple(
             "                    stage = _due(document)\n",
             "                    stage = Stage.LISTED\n",
             TEST_NOTICED,
+        ),
+    )
+)
 SIGNING, SESSIONS = "node/access/signing_in.py", "node/access/sessions.py"
 TEST_ACCOUNTS, TEST_SHELL = "tests/node/access/test_accounts.py", "tests/node/console/test_shell.py"
 SIGN_INS = tuple(

@@ -30,7 +30,6 @@ one case at a time. After `match` only the `measures` named may follow; `insuffi
 All else is for programs of those who work at the node, with a token of `huxin access new`; what \
 it may do follows from its roles, as on the command line."""
 
-
 _NUMBER: Final[Schema] = {
     "name": "number",
     "in": "path",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "q0008"
-down_revision: str | None = "q0007"
+revision = "q0009"
+down_revision: str | None = "q0008"
 
 _SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
