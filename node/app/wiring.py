@@ -92,8 +92,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
     workers = wire_workers(opened)
     peers = wire_peers(opened, workers=workers, changed=changes.ring)
     trust, writer, persons = peers.charters.view, peers.writer, peers.persons
-    trusted, latest = peers.trusted, peers.trusted.latest
-    log, exchange = peers.log, peers.exchange
+    trusted, latest, log, exchange = peers.trusted, peers.trusted.latest, peers.log, peers.exchange
     access = wire_access(queries, latest)
     accounts, sessions = wire_accounts(queries, access, latest)
     judging = wire_judging(opened, trust=trust, writer=writer, persons=persons, today=latest.today)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -77,12 +76,11 @@ def own_path(said: str) -> str:
     """Where `next` leads: a path of this console, else its first page (CN4)."""
     if (
         not said.startswith("/")
-        or said.startswith(("//", "/\\"))
+        or said.startswith("//")
         or len(said) > _NEXT_MAX
         or not said.isascii()
         or not said.isprintable()
         or "\\" in said
     ):
         return FIRST
-    parts = urlsplit(said)
-    return FIRST if parts.scheme or parts.netloc else said
+    return said

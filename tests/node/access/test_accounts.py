@@ -1,7 +1,7 @@
 """Accounts and signing in (AC19–AC24), over a store in memory and clocks that stand.
 
 Covers node/access/passwords.py, node/access/sessions.py, node/access/totp.py,
-node/access/signing_in.py, adapters/sql/accounts.py.
+node/access/signing_in.py, node/web/openapi_sessions.py, adapters/sql/accounts.py.
 """
 
 from __future__ import annotations
