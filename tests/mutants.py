@@ -1814,6 +1814,20 @@ AT_HOME = tuple(
     Mutant(rule, file, old, new, tests)
     for rule, file, old, new, tests in (
         (
+            "N12",
+            "node/platform/outbox_rows.py",
+            "return self._marked(session, told, made)",
+            "return made",
+            TEST_NOTICED,
+        ),
+        (
+            "N12 erased",
+            "node/platform/outbox_rows.py",
+            "kept = session.notices(bare) if bare else {}",
+            "kept: dict[tuple[int, int], object] = {}",
+            TEST_NOTICED,
+        ),
+        (
             "NO1",
             NOTICES,
             "row.kind == Kind.LISTING\n        and row.opening == OpeningStatus.PRESENT",

@@ -101,6 +101,8 @@ class OutboxRow:
     """Columns that another copy of the record states: `basis=ORIGIN#INDEX`, joined by `;`."""
     instruction: str = ""
     """What the platform is asked to do beside heeding `state`, in Chinese."""
+    registered_here: str = ""
+    """`yes` where the subject is registered in this city 属地主体 (NO2); empty else."""
 
 
 def number_of(kind: Kind, first: int) -> int:

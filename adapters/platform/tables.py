@@ -35,7 +35,7 @@ from adapters.files.outbox import OutboxRow
 METADATA: Final = MetaData()
 ROLE: Final = "huxin_node"
 
-ADDED: Final = ("instruction",)
+ADDED: Final = ("instruction", "registered_here")
 """Columns that tables made by former versions do not have; nothing waits for them."""
 ACKNOWLEDGED: Final = ("acknowledged_at", "ack_result")
 """Columns that the platform fills; tables made by former versions do not have them."""
@@ -172,6 +172,12 @@ CHECKED: Final = (
     "message",
 )
 
+NOTICES: Final = (
+    "CREATE VIEW huxin_notice AS\nSELECT * FROM huxin_outbox\n"
+    "WHERE registered_here <> '' AND kind NOT IN ('penalty', 'commendation')"
+)
+"""What others list of the subjects registered here 属地通报, and what became of it: rows told."""
+
 RIGHTS: Final[dict[Table, str]] = {
     inbox: f"SELECT, UPDATE ({', '.join(ANSWER)})",
     outbox: "SELECT, INSERT",
@@ -191,6 +197,7 @@ def statements(dialect: str) -> Sequence[str]:
             str(CreateIndex(index).compile(dialect=speaks)).strip()
             for index in sorted(table.indexes, key=lambda index: str(index.name))
         ]
+    made.append(NOTICES)
     rights = [f"GRANT {what} ON {table.name} TO {grantee}" for table, what in RIGHTS.items()]
     if dialect == "postgresql":
         return (f"CREATE ROLE {ROLE} LOGIN", *made, *rights)

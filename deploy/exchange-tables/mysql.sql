@@ -72,6 +72,7 @@ CREATE TABLE huxin_outbox (
   conditions TEXT NOT NULL,
   completed TEXT NOT NULL,
   instruction VARCHAR(200) NOT NULL DEFAULT '',
+  registered_here VARCHAR(200) NOT NULL DEFAULT '',
   written_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
   taken_at DATETIME,
   acknowledged_at DATETIME,
@@ -81,6 +82,10 @@ CREATE TABLE huxin_outbox (
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
 
 CREATE INDEX huxin_outbox_waiting ON huxin_outbox (taken_at, seq);
+
+CREATE VIEW huxin_notice AS
+SELECT * FROM huxin_outbox
+WHERE registered_here <> '' AND kind NOT IN ('penalty', 'commendation');
 
 GRANT SELECT, UPDATE (answered_at, outcome, code, message, statement_id) ON huxin_inbox TO 'huxin_node'@'%';
 

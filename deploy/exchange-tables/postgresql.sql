@@ -72,6 +72,7 @@ CREATE TABLE huxin_outbox (
   conditions TEXT NOT NULL,
   completed TEXT NOT NULL,
   instruction VARCHAR(200) DEFAULT '' NOT NULL,
+  registered_here VARCHAR(200) DEFAULT '' NOT NULL,
   written_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP NOT NULL,
   taken_at TIMESTAMP WITH TIME ZONE,
   acknowledged_at TIMESTAMP WITH TIME ZONE,
@@ -81,6 +82,10 @@ CREATE TABLE huxin_outbox (
 );
 
 CREATE INDEX huxin_outbox_waiting ON huxin_outbox (taken_at, seq);
+
+CREATE VIEW huxin_notice AS
+SELECT * FROM huxin_outbox
+WHERE registered_here <> '' AND kind NOT IN ('penalty', 'commendation');
 
 GRANT SELECT, UPDATE (answered_at, outcome, code, message, statement_id) ON huxin_inbox TO huxin_node;
 

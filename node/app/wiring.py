@@ -265,6 +265,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         persons=persons,
         today=latest.today,
         asks=calls.check,
+        local=notices.local,
     )
     reliefs = wire_reliefs(
         opened,

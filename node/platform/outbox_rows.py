@@ -16,6 +16,7 @@ without content. Rules:
 | N9 | end of a listing, at an outlet that came later and never had it | not at all (`outbox_job`) |
 | N10 | line of a file about what is erased | written anew, without content (`outbox_job`) |
 | N11 | any, with NUL in a text | with ␀ for it |
+| N12 | any whose subject is registered here (NO2) | so marked, a listing also once it is erased |
 
 Told is what this outlet was told or may have been (EX10): a telling of which the end is not known.
 
@@ -50,6 +51,7 @@ from federation.ports.store import LogHead, ReadSession
 from federation.record_key import RecordKey
 from federation.rows import LISTED_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import Kind
+from node.notices.local_subjects import Code
 from node.records.merged_copies import Merged
 from node.records.records import Records, in_force
 from node.texts.states import INSTRUCTIONS, STATE_WORDS, TOLD_NUMBERS, UNDO, state_word
@@ -61,18 +63,31 @@ _TEXTS: Final = tuple(field.name for field in fields(OutboxRow) if field.type ==
 _WITHDRAWN: Final = int(State.WITHDRAWN)
 
 
+Registered = Callable[[Sequence[Code]], Mapping[Code, bool]]
+"""Says of subjects whether they are registered here (`LocalSubjects.of`)."""
+HERE: Final = "yes"
+
+
+def _nobody(_: Sequence[Code]) -> Mapping[Code, bool]:
+    return {}
+
+
 class OutboxRows:
     """Makes the rows; any thread."""
 
-    def __init__(self, records: Records, today: Callable[[], Date]) -> None:
+    def __init__(
+        self, records: Records, today: Callable[[], Date], local: Registered = _nobody
+    ) -> None:
         """Wire it.
 
         Args:
             records: what rows say.
             today: by which states are told.
+            local: which subjects are registered here.
         """
         self._records = records
         self._today = today
+        self._local = local
 
     def told_now(self, session: ReadSession, head: LogHead) -> bool:
         """Whether anything of a log is told now.
@@ -113,7 +128,24 @@ class OutboxRows:
                 content = _filled(content, said.get((now.log, now.idx)))
                 content = _completed(content, merged.get(place))
             made.append(_storable(content))
-        return made
+        return self._marked(session, told, made)
+
+    def _marked(
+        self, session: ReadSession, told: Sequence[StatementRow], made: Sequence[OutboxRow]
+    ) -> list[OutboxRow]:
+        """Mark what is about a subject registered here (N12)."""
+        codes = [(one.subject_scheme, one.subject_code) for one in made if one.subject_code]
+        local = self._local(codes) if codes else {}
+        bare = [
+            (row.log, row.idx) for row, one in zip(told, made, strict=True) if not one.subject_code
+        ]
+        kept = session.notices(bare) if bare else {}
+        return [
+            replace(one, registered_here=HERE)
+            if local.get((one.subject_scheme, one.subject_code)) or (row.log, row.idx) in kept
+            else one
+            for row, one in zip(told, made, strict=True)
+        ]
 
     def _row(
         self,

@@ -12,6 +12,7 @@ from node.directory.opened import Opened
 from node.intake.wiring import Intakes
 from node.log.startup_check import StartupCheck
 from node.log.writer import Writer
+from node.notices.local_subjects import LocalSubjects
 from node.persons.roster import Persons
 from node.platform.check_job import Asks
 from node.platform.demands import Demands
@@ -48,7 +49,7 @@ def configured_platforms(opened: Opened) -> Platforms:
     )
 
 
-def wire_platforms(
+def wire_platforms(  # noqa: PLR0913 - wired once, in node.app.wiring
     opened: Opened,
     *,
     platforms: Platforms,
@@ -59,16 +60,18 @@ def wire_platforms(
     persons: Persons,
     today: Callable[[], Date],
     asks: Asks,
+    local: LocalSubjects,
 ) -> Outlets:
     """Build it, and make the outbox.
 
-    `today` is never behind any clock that is believed; `asks` answers rows of `huxin_check`.
+    `today` is never behind any clock that is believed; `asks` answers rows of `huxin_check`;
+    `local` says who is registered here.
     """
     config = opened.config
     outbox = config.outbox
     if outbox is not None:
         outbox.mkdir(mode=0o750, exist_ok=True)
-    rows = OutboxRows(records, today)
+    rows = OutboxRows(records, today, local.of)
     demands = Demands(
         store=opened.store, writer=writer, now=opened.clock.now, failpoints=opened.failpoints
     )

@@ -10,6 +10,7 @@ from node.web import (
     operations_cases,
     operations_catalog,
     operations_members,
+    operations_notices,
     operations_quality,
     operations_records,
     operations_repairs,
@@ -27,6 +28,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *operations_quality.OPERATIONS,
     *operations_repairs.OPERATIONS,
     *operations_requests.OPERATIONS,
+    *operations_notices.OPERATIONS,
     *operations_access.OPERATIONS,
     *operations_members.OPERATIONS,
 )

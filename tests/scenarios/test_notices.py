@@ -18,9 +18,12 @@ from federation.ids import Date, StatementId
 from federation.payloads import Annotation, Correction, Exit, ExitKind, Listing
 from federation.ports.notices import KeptNotice, NoticeCursor
 from federation.reconcile.identity import BaseSubject, Status
+from federation.rows import State
 from federation.screening.notices import Stage
 from federation.statements import AnnotationAction, Kind
 from node.notices.desk import Wanted
+from node.platform.outbox_rows import OutboxRows
+from tests.support.desks import records_of
 from tests.support.noticing import Noticing, known, noticing_of, of_region
 from tests.support.simulation import Federation, SimNode, leaf_hash_of
 
@@ -256,3 +259,31 @@ def test_pages_follow_each_other_and_a_rebuild_keeps_positions_and_reminders(
 def _kept(node: SimNode) -> list[KeptNotice]:
     with node.store.read() as session:
         return list(session.notices_after(0, 100))
+
+
+def test_the_platform_is_told_which_rows_are_of_our_subjects_also_when_erased(
+    federation: Federation,
+) -> None:
+    city, home = federation[CITY], federation[HOME]
+    first = said(federation, of_region("510304", 1, audience=city.audience()))
+    said(federation, of_region("510502", 2, audience=city.audience()))
+    city.relieve(Kind.REPAIR, first)
+    federation.settle()
+    notices = noticing_of(home)
+    rows = OutboxRows(records_of(home), home.clock.today, notices.local.of)
+
+    def marks(handed: dict[int, int]) -> list[tuple[str, str]]:
+        with home.store.read() as session:
+            head = session.head(city.origin)
+            assert head is not None
+            found = session.rows_between(head.log, 0, head.size)
+            made = rows.made(session, head, found, handed)
+            return [(one.subject_code, one.registered_here) for one in made]
+
+    assert [mark for _, mark in marks({})] == ["yes", "", "yes"]
+    notices.run(home)
+    with home.store.write() as session:
+        head = session.head(city.origin)
+        assert head is not None
+        session.erase_openings(head.log, [0])
+    assert marks({0: int(State.ACTIVE)})[0] == ("", "yes")

@@ -64,6 +64,8 @@ def check_recovered(directory: Path, material: Material, ended: Ended) -> None:
         for one in (node, peer):
             one.job("reconcile")
         _check_agreed(node, peer)
+        node.job("notices")
+        _check_notices(node)
         node.job("outbox")
         _check_outbox(node)
         _check_platform(node)
@@ -179,6 +181,18 @@ def check_statements(node: WiredNode) -> None:
         forks = snapshot.forks()
     assert held == {row.idx for row in rows if row.opening == OpeningStatus.PRESENT}
     assert not forks
+
+
+def _check_notices(node: WiredNode) -> None:
+    """Each listing of the peer, whose subjects the node's library knows, was told once, as it is."""
+    with node.store.read() as snapshot:
+        kept = snapshot.notices_after(0, 1000)
+        followed = snapshot.head(PEER.origin)
+        assert followed is not None
+        assert not snapshot.notices_due(1)
+    states = {row.idx: row.state for row in rows_of(node, PEER.origin) if row.kind == Kind.LISTING}
+    assert {one.idx: one.state for one in kept} == states
+    assert {one.log for one in kept} <= {followed.log}
 
 
 def check_receipts(node: WiredNode) -> None:
