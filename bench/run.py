@@ -38,6 +38,7 @@ from bench import (
     logical,
     many,
     monitor,
+    notices,
     publish,
     rebuild,
     reconcile,
@@ -75,6 +76,7 @@ BENCHES: dict[str, ModuleType] = {
     "many": many,
     "idle": idle,
     "monitor": monitor,
+    "notices": notices,
 }
 
 BRIEF = {"grow": 200_000, "verify": 200_000}

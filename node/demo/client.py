@@ -15,6 +15,7 @@ from huxin.v1 import (
     admin_pb2,
     catalogs_pb2,
     certificates_pb2,
+    notices_pb2,
     quality_pb2,
     recognition_pb2,
     registry_pb2,
@@ -25,6 +26,7 @@ from huxin.v1.access_pb2_grpc import AccessStub
 from huxin.v1.admin_pb2_grpc import AdminStub
 from huxin.v1.catalogs_pb2_grpc import CatalogsStub
 from huxin.v1.certificates_pb2_grpc import CertificatesStub
+from huxin.v1.notices_pb2_grpc import NoticesStub
 from huxin.v1.quality_pb2_grpc import QualityStub
 from huxin.v1.recognition_pb2_grpc import RecognitionsStub
 from huxin.v1.registry_pb2_grpc import RegistryStub
@@ -69,6 +71,7 @@ class NodeClient:
         self._catalogs = CatalogsStub(self._channel)
         self._repairs = RepairsStub(self._channel)
         self._certificates = CertificatesStub(self._channel)
+        self._notices = NoticesStub(self._channel)
         self._screening = ScreeningStub(self._channel)
         self._recognitions = RecognitionsStub(self._channel)
 
@@ -119,6 +122,12 @@ class NodeClient:
         request = quality_pb2.GetQualityRequest(first=first, last=last, records=True)
         pieces = self._quality.GetQuality(request, timeout=CALL_SECONDS)
         return cast("dict[str, Any]", json.loads("".join(piece.json for piece in pieces)))
+
+    def notices(self) -> list[dict[str, Any]]:
+        """The document of `huxin notices list`, its first page."""
+        request = notices_pb2.ListNoticesRequest()
+        page = self._notices.ListNotices(request, timeout=CALL_SECONDS)
+        return [json.loads(one) for one in page.notices_json]
 
     def repair_shown(self, relief: StatementId) -> dict[str, Any]:
         """The document of `huxin repairs show`."""

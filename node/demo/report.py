@@ -12,7 +12,7 @@ from node.cli import render
 from node.cli.language import Language
 from node.demo.checks import Statuses, log_of
 from node.demo.execution import CERTIFICATES, FILE
-from node.demo.members import ALLIANCES, CITIES, HUB, MEMBERS, NEIJIANG, SOUTH, DemoMember
+from node.demo.members import ALLIANCES, CITIES, HUB, MEMBERS, NEIJIANG, SOUTH, ZIGONG, DemoMember
 from node.demo.steps import Step
 from node.demo.words import Words
 from node.texts.fields import Pair
@@ -59,6 +59,7 @@ _TITLES: Final = {
     "quality": "quality of what was reported",
     "catch-up": "a node stops and catches up",
     "outstanding": "who has not executed it is seen",
+    "notice": "told at home",
     "check": "asked before acting",
     "same-name": "another firm of the name",
     "cleared": "repaired, and asked again",
@@ -126,6 +127,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "certificate": (
         "各市平台都已确认，企业取得证明，在空文件夹内核验。",
         "All platforms have acknowledged; the firm gets its certificate and verifies it.",
+    ),
+    "notice": (
+        "宜宾列入一户自贡的企业；自贡得到属地通报，出具通报函，函中写明企业何时可以申请修复。",
+        "Yibin lists a firm of Zigong; Zigong is told and prints the letter, with what it may do.",
     ),
     "check": (
         "泸州欠薪名单上的建筑企业到宜宾申请资金：提示，承办人反馈，泸州看到；自贡没有措施。",
@@ -305,6 +310,7 @@ def _write_next(steps: Sequence[Mapping[str, Any]], words: Words) -> None:
         "huxin log verify logs",
         f"huxin quality --records --dir {here}",
         f"huxin cases list --dir {NEIJIANG.region}",
+        f"huxin notices list --dir {ZIGONG.region}",
     ):
         render.write_line(f"  {command}")
 

@@ -30,10 +30,12 @@ from node.demo.members import (
     LUZHOU,
     MEMBERS,
     NEIJIANG,
+    SOUTH,
     YIBIN,
     ZIGONG,
     DemoMember,
 )
+from node.demo.notices import FOLDER, Notices
 from node.demo.offices import Offices
 from node.demo.platforms import Platforms
 from node.demo.processes import DemoError, Processes
@@ -94,6 +96,7 @@ class Story:
         }
         firms = {code: row["name"] for rows in known.values() for code, row in rows.items()}
         self._names = Counter(firms.values())
+        self._firms = known[ZIGONG]
         self._invented = (data / CATALOGS / INVENTED).read_text("utf-8")
         self._processes = processes
         self._clients = clients
@@ -130,6 +133,7 @@ class Story:
         self._quality(judged)
         repair = self._outstanding()
         self._stop_and_catch_up()
+        self._notices()
         self._screening()
         self._benefits()
         self._certificate(repair)
@@ -329,6 +333,18 @@ class Story:
             chapter.wait_outstanding(set())
             (repair,) = [one for one in self.steps if one.name == "repair"]
             step.results = chapter.prove(repair.subject or {}, self._folder / CERTIFICATES)
+
+    def _notices(self) -> None:
+        """A firm is told at home of what another city lists of it."""
+        with self._step("notice", "属地通报", YIBIN) as step:
+            firm = next(
+                {"code": code, "name": row["name"]}
+                for code, row in sorted(self._firms.items(), reverse=True)
+                if self._names[row["name"]] == 1 and not row["status"]
+            )
+            chapter = Notices(self._clients, self._alliances[SOUTH.name], firm, self._today)
+            said, step.to_last_node_s, step.results = chapter.told(self._folder / FOLDER)
+            step.statement_ids, step.subject = [said.hex()], firm
 
     def _screening(self) -> None:
         """Departments ask before they act; what they were told ends with the listing."""

@@ -62,6 +62,7 @@ _COUNTS: Final[Mapping[str, Pair]] = {
     "refused": ("拒收", "refused"),
 }
 _THROUGH_HUB: Final[Pair] = ("只经四川枢纽相通：", "only through the hub of Sichuan: ")
+_REPAIR_FROM: Final[Pair] = ("可申请修复：", "repair from ")
 _OUTSTANDING: Final[Pair] = ("停机时尚未确认：", "outstanding while it was down: ")
 _PROVED: Final[Pair] = (
     "证明在空文件夹内离线核验，已证明解除：",
@@ -150,6 +151,20 @@ class Words:
         """What each city made of a listing, as its receipts say."""
         return self._by_city(results, lambda said: self.state(said["outcome"], said["reason"]))
 
+    def told_at_home(self, results: Mapping[str, Any]) -> str:
+        """From where a firm was listed, and the letter."""
+
+        def of_city(said: Mapping[str, Any]) -> str:
+            return self._marks.comma.join(
+                (
+                    self.state(said["state"]),
+                    f"{self.pick(_REPAIR_FROM)}{said['repair_from']}",
+                    said["letter"],
+                )
+            )
+
+        return self._by_city(results, of_city)
+
     def refeeds(self, results: Mapping[str, Any]) -> str:
         """What became of the rows of old files."""
         return self._by_city(
@@ -234,6 +249,7 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Mapping[str, Any]], str]]] = {
     "invented-list": Words.turned_down,
     "quality": Words.reported,
     "outstanding": Words.owing,
+    "notice": Words.told_at_home,
     "check": Words.screened,
     "same-name": Words.screened,
     "cleared": Words.screened,

@@ -3,7 +3,7 @@
 Covers node/demo/alliances.py, node/demo/command.py, node/demo/execution.py, node/demo/forks.py,
 node/demo/furnishing.py, node/demo/offices.py, node/demo/report.py, node/demo/run.py,
 node/demo/screening.py, node/demo/steps.py, node/demo/story.py, node/demo/benefits.py,
-node/demo/recognising.py.
+node/demo/recognising.py, node/demo/notices.py.
 """
 
 from __future__ import annotations
@@ -84,6 +84,7 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
         "quality",
         "outstanding",
         "catch-up",
+        "notice",
         "check",
         "same-name",
         "cleared",
@@ -115,6 +116,9 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
     assert steps["quality"]["results"] == {
         "511000": {"outcome": "held", "reason": "identity.name-mismatch"},
     }
+    told = steps["notice"]["results"]["510300"]
+    assert (told["from"], told["state"]) == ("宜宾", "active")
+    assert (directory / told["letter"]).stat().st_size > 0
     assert steps["outstanding"]["results"] == {"outstanding": ["自贡"]}
     executed = steps["certificate"]["results"]
     assert set(executed["lifted"]) == {"510300", "511000", "511500", "510100", "500152"}

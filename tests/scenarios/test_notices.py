@@ -21,6 +21,7 @@ from federation.reconcile.identity import BaseSubject, Status
 from federation.rows import State
 from federation.screening.notices import Stage
 from federation.statements import AnnotationAction, Kind
+from node.log.redelivery import changed
 from node.notices.desk import Wanted
 from node.platform.outbox_rows import OutboxRows
 from tests.support.desks import records_of
@@ -287,3 +288,17 @@ def test_the_platform_is_told_which_rows_are_of_our_subjects_also_when_erased(
         assert head is not None
         session.erase_openings(head.log, [0])
     assert marks({0: int(State.ACTIVE)})[0] == ("", "yes")
+
+
+def test_what_changed_by_another_log_or_a_late_opening_is_looked_at_again(
+    federation: Federation,
+) -> None:
+    city, home = federation[CITY], federation[HOME]
+    about = said(federation, of_region("510304", 1, audience=city.audience()))
+    notices = noticing_of(home)
+    notices.run(home)
+    with home.store.write() as session:
+        (row,) = session.rows_by_id(None, [about])
+        changed(session, [row._replace(state=State.PAUSED)])
+    notices.run(home)
+    assert told(notices, "1") == [(about.hex(), "paused")]

@@ -184,7 +184,7 @@ def check_statements(node: WiredNode) -> None:
 
 
 def _check_notices(node: WiredNode) -> None:
-    """Each listing of the peer, whose subjects the node's library knows, was told once, as it is."""
+    """Each listing of the peer, whose subjects are known here, was told once, as it is."""
     with node.store.read() as snapshot:
         kept = snapshot.notices_after(0, 1000)
         followed = snapshot.head(PEER.origin)
