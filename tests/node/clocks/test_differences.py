@@ -1,6 +1,6 @@
 """Clocks that differ are named: our own by the middle of the members', a member's by the others'.
 
-Covers `node.clocks.differences`, `node.status.clock_problems`.
+Covers node/clocks/differences.py, node/status/clock_problems.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Faults of the demo: made, mended, one of a node at a time, over a socket of its directory.
 
-Covers `node.demo.faults`, `node.demo.simulated`.
+Covers node/demo/faults.py, node/demo/simulated.py.
 """
 
 from __future__ import annotations
