@@ -1555,6 +1555,7 @@ PUBLICATION = tuple(
 )
 
 APP, SERVED = "tests/node/web/test_app.py", "tests/node/web/test_server.py"
+UPLOADED = "tests/node/web/test_uploads.py"
 OPERATED, PARAMETERS = "tests/node/web/test_operations.py", "tests/node/web/test_parameters.py"
 BUSINESS = "tests/node/web/test_operations_business.py"
 STRANGERS, SHOWN = "tests/node/web/test_log_app.py", "tests/node/audit/test_shown.py"
@@ -1563,8 +1564,8 @@ HTTP = tuple(
     Mutant(rule, f"node/{file}", old, new, tests)
     for rule, file, old, new, tests in (
         ("HT1", "web/tokens.py", "if len(found) == 1 else None", "if found else None", APP),
-        ("HT1", "web/edge.py", 'await self._refuse_exposed(found, "url")', "", APP),
-        ("HT1", "web/edge.py", 'await self._refuse_exposed(tokens.in_body(body), "body")', "", APP),
+        ("HT1", "web/edge.py", 'await self.refuse_exposed(found, "url")', "", APP),
+        ("HT1", "web/edge.py", 'await self.refuse_exposed(tokens.in_body(body), "body")', "", APP),
         ("HT1", "web/edge.py", "in_values(asked)", 'in_body(b"")', APP),
         ("HT1", "web/tokens.py", "waiting += one\n", "pass\n", APP),
         (
@@ -1595,6 +1596,31 @@ HTTP = tuple(
             OPERATED,
         ),
         ("HT15", "web/operations.py", '        "Admin/Recover",\n', "", OPERATED),
+        (
+            "HT17",
+            "web/operating.py",
+            "await self._edge.answered(token, ask.check_allowed, self._threads)",
+            "",
+            UPLOADED,
+        ),
+        ("HT17", "web/uploads.py", "if size > self._most:", "if False:", UPLOADED),
+        ("HT17", "web/uploads.py", "async with asyncio.timeout(SECONDS):", "if True:", UPLOADED),
+        ("HT17", "web/uploads.py", "if kind not in ENDINGS or", "if", UPLOADED),
+        (
+            "HT17",
+            "web/uploads.py",
+            "os.open(path, flags, 0o600)",
+            "os.open(path, flags, 0o644)",
+            UPLOADED,
+        ),
+        (
+            "HT17",
+            "web/uploads.py",
+            "await in_thread(threads, shutil.rmtree, folder, True)",
+            "await in_thread(threads, str, folder)",
+            UPLOADED,
+        ),
+        ("HT17", "web/uploads.py", "if SystemClock().now() - ", "if 0 * ", UPLOADED),
         ("HT16", "web/operations.py", "if len(said) != 1 or", "if not said or", OPERATED),
         ("HT18", "web/operations_cases.py", 'note=said.get("note", ""),', 'note="",', BUSINESS),
         ("HT3 each", "web/bodies.py", "isinstance(value, list) and field.each", "False", BUSINESS),

@@ -157,6 +157,8 @@ class HttpSection(_Section):
     """Whether pages for people are served beside the API."""
     origin: Annotated[str, StringConstraints(pattern=r"^(https://[a-z0-9.:\[\]-]+)?$")] = ""
     """How browsers call the console where a gateway stands before it; empty: as they are heard."""
+    upload_bytes: Annotated[int, Field(ge=1024, le=4_294_967_296)] = 67_108_864
+    """Of a file that comes in over HTTP."""
 
     @model_validator(mode="after")
     def _sealed(self) -> HttpSection:

@@ -43,6 +43,8 @@ key = ""
 console = false
 # https://… as browsers call them where a gateway stands before this address; empty: as they do.
 origin = ""
+# Most bytes of a list file that is published over HTTP (docs/zh/operations/api.md).
+upload_bytes = 67108864
 
 [logs]
 # host:port where the logs are shown as files (C2SP tlog-tiles) and others' checkpoints cosigned

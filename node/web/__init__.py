@@ -16,5 +16,5 @@ in the process of `huxin serve`, in a thread and an event loop of its own, or al
     HT7   What is not known leaves as an id alone; its text stays in the log.
 
 What an operator's program does is one table of operations, transcoded onto the services of the
-node's socket (`node.web.operations`, HT14-HT16).
+node's socket (`node.web.operations`, HT14-HT16); files come in by `node.web.uploads` (HT17).
 """

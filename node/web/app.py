@@ -44,6 +44,7 @@ from node.web.node_channel import Caller
 from node.web.operating import Operating
 from node.web.operation_tables import OPERATIONS
 from node.web.routing import Routes, Serve, Served
+from node.web.uploads import Uploads
 
 _SCENARIO: Final = 32
 """Digits of a scenario's id."""
@@ -83,6 +84,7 @@ class Application:
         description: Mapping[str, Any],
         node: Caller,
         operators: Executor,
+        uploads: Uploads,
         beside: Callable[[ASGIApp], ASGIApp] | None = None,
     ) -> None:
         """Wire it.
@@ -94,12 +96,15 @@ class Application:
             description: what `GET /v1/openapi.json` gives.
             node: the node, as operations call it.
             operators: where these calls run, so that no department waits for them.
+            uploads: where files that come in lie.
             beside: makes, of this application, what answers at every other path.
         """
         self._calls = calls
         self._threads = threads
         self._edge = Edge(calls, threads)
-        self._operating = Operating(OPERATIONS, node, edge=self._edge, threads=operators)
+        self._operating = Operating(
+            OPERATIONS, node, edge=self._edge, threads=operators, uploads=uploads
+        )
         self._beside = beside(self) if beside else None
         self._description = json.dumps(description, ensure_ascii=False).encode()
         routes = Routes(figures, self._edge.check_target)

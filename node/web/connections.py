@@ -41,6 +41,10 @@ class Patience:
     """For what is to be written when an idle connection is closed."""
 
 
+PROLONG: Final = "prolong"
+"""Name, in the state of a request, of what gives it more time."""
+
+
 class Connection(H11Protocol):
     """One caller."""
 
@@ -78,6 +82,7 @@ class Connection(H11Protocol):
         shown = None if tls is None else tls.getpeercert(binary_form=True)
         if shown:
             self.app_state["certificate"] = shown
+        self.app_state[PROLONG] = self.prolong
         super().connection_made(transport)
         self._expect(self._patience.head, "head")
 
@@ -108,6 +113,11 @@ class Connection(H11Protocol):
         """What came is no HTTP: end without words."""
         del msg
         self.abort("malformed")
+
+    def prolong(self, seconds: float) -> None:
+        """Give the request under way more time, once its caller is known to be one who may."""
+        if not self.waits:
+            self._expect(seconds, "busy")
 
     def abort(self, why: str) -> None:
         """Cut it, with whatever is still to be written."""

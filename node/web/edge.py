@@ -46,7 +46,7 @@ class Edge:
         """
         scope = request.scope
         found = tokens.in_target(scope["raw_path"], scope["query_string"])
-        await self._refuse_exposed(found, "url")
+        await self.refuse_exposed(found, "url")
         request.state.query = parameters.read_query(scope["query_string"], declared)
 
     async def asked(
@@ -72,9 +72,9 @@ class Edge:
         """
         _check_form(request, most)
         body = await bounded_body(request, most)
-        await self._refuse_exposed(tokens.in_body(body), "body")
+        await self.refuse_exposed(tokens.in_body(body), "body")
         asked = bodies.read(body, fields)
-        await self._refuse_exposed(tokens.in_values(asked), "body")
+        await self.refuse_exposed(tokens.in_values(asked), "body")
         return asked
 
     async def answered(
@@ -84,7 +84,12 @@ class Edge:
         with self._places.of(token):
             return await in_thread(threads or self._threads, call)
 
-    async def _refuse_exposed(self, token: str, place: str) -> None:
+    async def refuse_exposed(self, token: str, place: str) -> None:
+        """Tell the node of a token that was found, and refuse; nothing where there is none.
+
+        Raises:
+            RefusedError: `access.token-exposed`.
+        """
         if token:
             await in_thread(self._threads, self._calls.exposed, token, place)
             raise tokens.refusal(place)

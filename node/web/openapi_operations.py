@@ -9,9 +9,11 @@ from node.web.operation_tables import OPERATIONS
 from node.web.operations import REQUEST_ID, Operation
 from node.web.parameters import Parameter
 from node.web.schemas import Schema, taken
+from node.web.uploads import ENDINGS
 
 _ALWAYS: Final = (400, 401, 403, 409, 422, 429, 500, 503)
 _WITH_BODY: Final = (408, 413, 415)
+_BYTES: Final[Schema] = {"type": "string", "format": "binary"}
 
 
 def paths() -> Schema:
@@ -26,8 +28,8 @@ def described(operation: Operation) -> Schema:
     """Return one operation as the description has it."""
     codes = {*_ALWAYS}
     codes |= {404} if operation.place or operation.body else set()
-    codes |= set(_WITH_BODY) if operation.body is not None else set()
-    schema = operation.answer or {"type": "string", "format": "binary"}
+    codes |= set(_WITH_BODY) if operation.body is not None or operation.file else set()
+    schema = operation.answer or _BYTES
     found: Schema = {
         "operationId": operation.name,
         "summary": f"{operation.zh} / {operation.en}",
@@ -44,6 +46,9 @@ def described(operation: Operation) -> Schema:
         }
         | {str(status): problem(status) for status in sorted(codes)},
     }
+    if operation.file:
+        content = {kind: {"schema": _BYTES} for kind in ENDINGS}
+        found["requestBody"] = {"required": True, "content": content}
     if operation.fields is not None:
         content = {"application/json": {"schema": taken(operation.fields)}}
         found["requestBody"] = {"required": True, "content": content}

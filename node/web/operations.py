@@ -22,10 +22,11 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 
 from federation.errors import StatementError
 from node.web.bodies import BODY_MAX, Field
-from node.web.node_channel import SECONDS, Caller
+from node.web.node_channel import SECONDS, Caller, method_of
 from node.web.parameters import Parameter
 from node.web.schemas import Schema
 
@@ -58,6 +59,7 @@ REQUEST_ID: Final = Field(
     required=False,
     example="5f0c7be12a3d4e6f8091a2b3c4d5e6f7",
 )
+_NOTHING_ASKED: Final = "request.invalid"
 _HEX: Final = frozenset("0123456789abcdef")
 
 
@@ -83,6 +85,19 @@ class Ask:
         """Make a call that is answered once."""
         (answer,) = self.many(rpc, request)
         return answer
+
+    def check_allowed(self) -> None:
+        """Ask whether the caller may: with a call that asks for nothing, and is refused for that.
+
+        Raises:
+            FederationError: `access.…`, and where the node cannot be reached.
+        """
+        rpc = self._operation.rpcs[0]
+        try:
+            self.many(rpc, GetMessageClass(method_of(rpc).input_type)())
+        except StatementError as error:
+            if error.code != _NOTHING_ASKED:
+                raise
 
     def many(self, rpc: str, request: Message) -> Sequence[Any]:
         """Make a call that is answered in parts; all of them."""
@@ -114,6 +129,8 @@ class Operation:
     body: tuple[Field, ...] | None = None
     """Fields of its JSON; None where it takes no body. `request_id` is added where `keyed`."""
     body_max: int = BODY_MAX
+    file: bool = False
+    """Whether its body is a file; then `said["file"]` is its path (`node.web.uploads`)."""
     keyed: bool = False
     """Whether it takes the number of a request (HT16); then `said["request_id"]` is there."""
     media: str = "application/json"

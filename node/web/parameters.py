@@ -120,9 +120,11 @@ def flag(name: str, zh: str, en: str) -> Parameter:
     return Parameter(name=name, zh=zh, en=en, flag=True)
 
 
-def code(name: str, sample: str, zh: str, en: str, *, required: bool = False) -> Parameter:
+def code(
+    name: str, sample: str, zh: str, en: str, *, dots: bool = True, required: bool = False
+) -> Parameter:
     """A code of ours or of the catalog: lower case, from a letter on; no subject has such a one."""
-    form = "[a-z][a-z0-9.-]{0,63}"
+    form = "[a-z][a-z0-9.-]{0,63}" if dots else "[a-z][a-z0-9-]{0,63}"
     return Parameter(name=name, zh=zh, en=en, form=form, sample=sample, required=required)
 
 

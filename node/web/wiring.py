@@ -19,7 +19,10 @@ from node.web.log_app import LogApplication
 from node.web.log_calls import LogFiles, WitnessCalls
 from node.web.node_channel import Caller
 from node.web.server import HttpServer
+from node.web.uploads import Uploads
 
+UPLOADS: Final = "uploads"
+"""Folder of files that come in over HTTP."""
 OPERATORS: Final = 4
 """Threads on which operations call the node; departments have their own."""
 
@@ -63,6 +66,7 @@ def serve_http(
             node=node,
             operators=operators,
             beside=beside,
+            uploads=Uploads(directory / UPLOADS, section.upload_bytes),
         ),
         figures=figures,
         context=certificates.context if certificates else None,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from google.protobuf.message import Message
 
 from federation.errors import RefusedError
+from node.web.uploads import Uploads
 
 TOKEN: Final = "hx1_" + "A" * 42 + "E"
+NO_UPLOADS: Final = Uploads(Path("/dev/null/uploads"), 1024)
+"""Where no file can lie."""
 OTHER: Final = "hx1_" + "B" * 42 + "E"
 QUESTION: Final[dict[str, str]] = {
     "request_id": "zb-1",

@@ -16,8 +16,9 @@ from node.web.app import Application
 from node.web.figures import Figures
 from node.web.node_channel import Caller, NodeChannel
 from node.web.operations import Operation
+from node.web.uploads import Uploads
 from tests.support.asgi import Answered, ask
-from tests.support.fake_calls import TOKEN, FakeCalls, FakeNode
+from tests.support.fake_calls import NO_UPLOADS, TOKEN, FakeCalls, FakeNode
 
 KEY = "5f0c7be12a3d4e6f8091a2b3c4d5e6f7"
 
@@ -25,7 +26,12 @@ KEY = "5f0c7be12a3d4e6f8091a2b3c4d5e6f7"
 class Operated:
     """The application, and a node that answers what it is told to."""
 
-    def __init__(self, threads: ThreadPoolExecutor, node: Caller | None = None) -> None:
+    def __init__(
+        self,
+        threads: ThreadPoolExecutor,
+        node: Caller | None = None,
+        uploads: Uploads = NO_UPLOADS,
+    ) -> None:
         self.node: Any = node or FakeNode()
         self.calls = FakeCalls()
         self.registry = CollectorRegistry()
@@ -36,6 +42,7 @@ class Operated:
             description={},
             node=self.node,
             operators=threads,
+            uploads=uploads,
         )
 
     def get(self, target: str) -> Answered:
@@ -79,4 +86,7 @@ def call(app: ASGIApp, operation: Operation, token: str, **more: Any) -> Answere
     if operation.body is not None:
         headers.append(("Content-Type", "application/json"))
         body = json.dumps(body_of(operation) | more).encode()
+    if operation.file:
+        headers.append(("Content-Type", "text/csv"))
+        body = b"a,b\r\n"
     return ask(app, operation.method, target_of(operation), headers, body)

@@ -27,7 +27,16 @@ from node.web.app import Application
 from node.web.figures import Figures
 from node.web.routing import Places
 from tests.support.asgi import Answered, ask
-from tests.support.fake_calls import DISPLAYED, OTHER, OUTCOME, QUESTION, TOKEN, FakeCalls, FakeNode
+from tests.support.fake_calls import (
+    DISPLAYED,
+    NO_UPLOADS,
+    OTHER,
+    OUTCOME,
+    QUESTION,
+    TOKEN,
+    FakeCalls,
+    FakeNode,
+)
 
 JSON = ("Content-Type", "application/json")
 BEARER = ("Authorization", f"Bearer {TOKEN}")
@@ -47,6 +56,7 @@ class World:
             description={"openapi": "3.1.0"},
             node=FakeNode(),
             operators=threads,
+            uploads=NO_UPLOADS,
         )
 
     def post(self, said: object, target: str = "/v1/checks", **more: Any) -> Answered:

@@ -20,7 +20,7 @@ from node.web.app import ROUTES, Application
 from node.web.figures import Figures
 from node.web.log_app import LogApplication
 from tests.support.asgi import ask
-from tests.support.fake_calls import DISPLAYED, OUTCOME, QUESTION, FakeCalls, FakeNode
+from tests.support.fake_calls import DISPLAYED, NO_UPLOADS, OUTCOME, QUESTION, FakeCalls, FakeNode
 from tests.support.fake_shown import FakeShown
 
 ROOT = Path(__file__).parents[3]
@@ -66,6 +66,7 @@ def test_the_routes_are_those_of_the_application() -> None:
         description={},
         node=FakeNode(),
         operators=threads,
+        uploads=NO_UPLOADS,
     )
     for _, path in ROUTES:
         asked = re.sub(r"\{[a-z_]+\}", "1", path)

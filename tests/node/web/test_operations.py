@@ -26,7 +26,7 @@ from node.web.node_channel import method_of
 from node.web.operation_tables import OPERATIONS
 from node.web.operations import NEVER, Ask, Operation, request_key
 from tests.support.asgi import ask
-from tests.support.fake_calls import OTHER, TOKEN, FakeCalls, FakeNode
+from tests.support.fake_calls import NO_UPLOADS, OTHER, TOKEN, FakeCalls, FakeNode
 from tests.support.operated import KEY, Operated, body_of, call, target_of
 
 NAMES = [one.name for one in OPERATIONS]
@@ -70,7 +70,7 @@ def test_an_operation_is_whole(operation: Operation) -> None:
     names = [one.name for one in (*operation.place, *operation.query)]
     names += [one.name for one in operation.fields or ()]
     assert len(names) == len(set(names)), "each name says one thing"
-    assert (operation.body is None) == (operation.method == "GET")
+    assert (operation.body is None and not operation.file) == (operation.method == "GET")
     assert operation.zh
     assert not operation.zh.isascii()
     takes_key = any("request_id" in method_of(r).input_type.fields_by_name for r in operation.rpcs)
@@ -168,6 +168,7 @@ def test_what_is_not_below_v1_is_for_the_application_beside(threads: ThreadPoolE
         description={},
         node=FakeNode(),
         operators=threads,
+        uploads=NO_UPLOADS,
         beside=lambda _: beside,
     )
     assert ask(app, "GET", "/").body == b"page"

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from huxin.v1.admin_pb2 import PublishFileResponse
 from prometheus_client import CollectorRegistry
 
 from node.directory.config import ConfigError
@@ -24,7 +25,8 @@ from node.web.app import Application
 from node.web.connections import HEAD_MAX, Patience
 from node.web.figures import Figures
 from node.web.server import HttpServer
-from tests.support.fake_calls import OTHER, QUESTION, TOKEN, FakeCalls, FakeNode
+from node.web.uploads import Uploads
+from tests.support.fake_calls import NO_UPLOADS, OTHER, QUESTION, TOKEN, FakeCalls, FakeNode
 from tests.support.tls import Holder, issued
 from tests.support.waiting import until
 
@@ -67,6 +69,8 @@ def serving(
     certificates: tls.Certificates | None = None,
     calls: FakeCalls | None = None,
     connections: int = 512,
+    node: FakeNode | None = None,
+    uploads: Uploads = NO_UPLOADS,
 ) -> Iterator[World]:
     registry = CollectorRegistry()
     figures = Figures(registry)
@@ -78,8 +82,9 @@ def serving(
             threads=threads,
             figures=figures,
             description={},
-            node=FakeNode(),
+            node=node or FakeNode(),
             operators=threads,
+            uploads=uploads,
         ),
         figures=figures,
         context=certificates.context if certificates else None,
@@ -120,6 +125,28 @@ def request(path: str = "/v1/checks", body: bytes | None = None) -> bytes:
 def world() -> Iterator[World]:
     with serving(QUICK) as one:
         yield one
+
+
+def test_ht17_a_file_has_time_once_its_sender_is_known(tmp_path: Path) -> None:
+    """A body that takes longer than any other may is read on, and a stranger's is not."""
+    lines = ["POST /v1/files:publish?kind=list HTTP/1.1", "Host: a", "Content-Type: text/csv"]
+    lines += ["Content-Length: 6", "Authorization: Bearer {}", "", ""]
+    head = "\r\n".join(lines)
+    node = FakeNode()
+    node.answers["Admin/PublishFile"] = [PublishFileResponse(result_json="{}")]
+    with serving(QUICK, node=node, uploads=Uploads(tmp_path / "uploads", 1024)) as world:
+        with world.connect() as connection:
+            connection.sendall(head.format(TOKEN).encode() + b"a,b")
+            connection.settimeout(QUICK.busy * 2)
+            with pytest.raises(TimeoutError):
+                connection.recv(1)
+            connection.settimeout(10)
+            connection.sendall(b"\r\n\n")
+            assert answer(connection) == 200
+        with world.connect() as connection:
+            connection.sendall(head.format("hx1_" + "C" * 43).encode() + b"a,b")
+            assert answer(connection) == 401
+    assert [rpc for _, rpc, _ in node.asked] == ["Admin/PublishFile"] * 2
 
 
 def test_a_connection_asks_again_and_again(world: World) -> None:
