@@ -1590,9 +1590,9 @@ HTTP = tuple(
         ("HT14", "web/operations.py", "if rpc not in self._operation.rpcs:", "if False:", OPERATED),
         (
             "HT14",
-            "web/operating.py",
-            "self._caller, token, operation",
-            'self._caller, "", operation',
+            "web/operations.py",
+            "self._token = token",
+            'self._token = ""',
             OPERATED,
         ),
         ("HT15", "web/operations.py", '        "Admin/Recover",\n', "", OPERATED),
