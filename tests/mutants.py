@@ -769,7 +769,7 @@ ACCESS = (
         "not asker.purposes:",
         TEST_ROLES,
     ),
-    Mutant("AC5", ROLES, "if _PERSON.fullmatch(subject_code):", "if False:", TEST_ROLES),
+    Mutant("AC5", ROLES, "if may_be_person(subject_code):", "if False:", TEST_ROLES),
     Mutant(
         "EN1",
         ENUMERATION,
@@ -6934,7 +6934,7 @@ MUTANTS = (
                 "changes=(),\n        right=lambda text: len(text) <= NAME",
             ),
             ("CK3", 'changed.append(f"{name}:{how}")', "pass"),
-            ("CK4", 'if _is_person(texts["code"]) or _PERSON', "if _PERSON"),
+            ("CK4", 'if _is_person(texts.get("code", "")) or _PERSON', "if _PERSON"),
             ("CK4", "if _FORMER_PERSON.fullmatch(code):", "if False:"),
         )
     ),

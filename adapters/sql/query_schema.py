@@ -333,6 +333,52 @@ batch_rows: Final = Table(
     Column("found", Text, nullable=False),
 )
 """Rows of batches that are matches: the number in `checks` that each became."""
+watches: Final = Table(
+    "watches",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("asker", Text, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("request_key", LargeBinary, nullable=False, unique=True),
+    Column("content_tag", LargeBinary, nullable=False),
+    Column("matter", Text, nullable=False),
+    Column("until", Integer, nullable=False),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("subjects", Integer, nullable=False),
+    Column("changes", BigInteger, nullable=False),
+    Column("ready", Flag, nullable=False),
+    Column("key", Integer, nullable=False),
+    Column("sealed", LargeBinary),
+)
+"""Watches: whose, for which matter, and until when; one that is not `ready` was not opened whole.
+
+`request_key` is a tag of credential and request id, `content_tag` one of all that was asked;
+`changes` numbers the answers that differed; `sealed` is case and purpose, gone with the watch.
+"""
+Index("watches_by_asker", watches.c.asker, watches.c.opened_at)
+
+watch_groups: Final = Table(
+    "watch_groups",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("first", Integer, primary_key=True, autoincrement=False),
+    Column("key", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""The subjects of a watch, some hundred sealed together, by the row of the first."""
+
+watch_answers: Final = Table(
+    "watch_answers",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("change", BigInteger, primary_key=True, autoincrement=False),
+    Column("row", Integer, nullable=False),
+    Column("key", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+)
+"""What is compared of answers about watched subjects, where it differed from the one before."""
 
 credentials: Final = Table(
     "credentials",

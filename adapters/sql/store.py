@@ -6,7 +6,7 @@ and delete, but what it returns is checked against signed roots before it is sig
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, Final
 
@@ -31,8 +31,10 @@ from adapters.sql.engine import (
 from adapters.sql.known import Known, Seen
 from adapters.sql.migrating import migrate
 from adapters.sql.sessions import SqlReadSession
+from adapters.sql.touching import TouchingWriteSession
 from adapters.sql.turns import Turn
 from adapters.sql.writing import SqlWriteSession
+from federation.ports.touched import Touched
 
 
 def open_store(url: str) -> SqlStore:
@@ -77,6 +79,11 @@ class SqlStore:
         self._durable = True
         """Whether SQLite's writer waits for the disk at each commit."""
         self._known: Final = Known()
+        self._listeners: list[Callable[[Touched], None]] = []
+
+    def listen(self, listener: Callable[[Touched], None]) -> None:
+        """See `Listened.listen`."""
+        self._listeners.append(listener)
 
     @contextmanager
     def read(self) -> Iterator[SqlReadSession]:
@@ -94,6 +101,7 @@ class SqlStore:
             StoreError: one of its kinds, from here, from any call in the session, or at the end;
                 nothing of the session is kept.
         """
+        touched = Touched()
         with self._writing, translated():
             connection = self._writer = self._writer or self._connect_writer()
             try:
@@ -107,12 +115,19 @@ class SqlStore:
                             connection.exec_driver_sql(_NOT_DURABLE)
                     bulk = self._bulk(connection)
                     self._known.begin(bulk.writer_mark(self._known.mark))
-                    yield SqlWriteSession(connection, bulk, self._known)
+                    if self._listeners:
+                        yield TouchingWriteSession(connection, bulk, self._known, touched)
+                    else:
+                        yield SqlWriteSession(connection, bulk, self._known)
             except BaseException:
                 self._known.forget()
                 if connection.closed or connection.invalidated or self._is_broken(connection):
                     self._drop_writer()
                 raise
+            finally:
+                if touched:  # also of what failed: its end may not have been told
+                    for listener in self._listeners:
+                        listener(touched)
 
     def truncate(self) -> None:
         """See `Store.truncate`: SQLite's write-ahead log is copied into the file and emptied.

@@ -24,6 +24,7 @@ from federation.ports.journal import JournalEntry
 from federation.ports.outlets import OutletReads, OutletWrites
 from federation.ports.receipts import ReceiptReads, ReceiptWrites
 from federation.ports.tags import TagReads, TagWrites
+from federation.ports.touched import Listened
 from federation.rows import StatementRow
 
 T = TypeVar("T")
@@ -392,11 +393,10 @@ class WriteSession(
         ...
 
 
-class Store(Protocol):
+class Store(Listened, Protocol):
     """Durable storage of logs, openings, rows and journal.
 
-    `write()` raises `StoreError` of the adapter when the database cannot be reached or is full;
-    then nothing of the session is kept.
+    `write()` raises the adapter's `StoreError` where nothing of the session is kept.
     """
 
     def read(self) -> AbstractContextManager[ReadSession]:

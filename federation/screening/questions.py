@@ -123,7 +123,7 @@ def read_fields(
 
     Args:
         raw: the fields by name; others are not looked at.
-        fields: what is expected of each, `code` and `name` of a subject among them.
+        fields: what is expected of each; `code` and `name` are a subject's.
 
     Returns:
         Each as normalised, and `field:change` for each change.
@@ -147,8 +147,8 @@ def read_fields(
     for name, field in fields.items():
         if not field.right(texts[name]):
             raise _refused(name, field)
-    named = unicodedata.normalize("NFKC", texts["name"]).upper()
-    if _is_person(texts["code"]) or _PERSON.search(named):
+    named = unicodedata.normalize("NFKC", texts.get("name", "")).upper()
+    if _is_person(texts.get("code", "")) or _PERSON.search(named):
         message = (
             "仅受理法人和非法人组织，不受理自然人；查询内容未予保存 / only organisations are asked "
             "about, expected a unified social credit code; nothing of the question was kept"
@@ -255,13 +255,13 @@ SUBJECT_FIELDS: Final[Mapping[str, Field]] = {
     ),
 }
 """Of every question about a subject, in the order in which they are looked at."""
+MATTER_FIELD: Final = Field(
+    expected="应为本市目录中的事项代码 / expected the code of a matter of this region's catalog",
+    changes=(_seen, _plain, _trimmed, _lower),
+    right=lambda text: MATTER(text) is not None,
+)
 _FIELDS: Final[Mapping[str, Field]] = {
     "request_id": REQUEST_FIELD,
-    "matter": Field(
-        expected="应为本市目录中的事项代码 / expected the code of a matter of this region's "
-        "catalog",
-        changes=(_seen, _plain, _trimmed, _lower),
-        right=lambda text: MATTER(text) is not None,
-    ),
+    "matter": MATTER_FIELD,
     **SUBJECT_FIELDS,
 }

@@ -51,6 +51,8 @@ class Action(StrEnum):
     """What may be asked of a node; each call and each route is one of them."""
 
     CHECK = "check"
+    WATCH = "watch"
+    """Be told of changed answers about the subjects of a case."""
     MATTERS = "matters"
     SCENARIOS = "scenarios"
     REPORT_OUTCOME = "report-outcome"
@@ -108,6 +110,7 @@ _TABLE: Final[dict[Role, frozenset[Action]]] = {
         {
             Action.SESSION,
             Action.CHECK,
+            Action.WATCH,
             Action.MATTERS,
             Action.SCENARIOS,
             Action.REPORT_OUTCOME,
@@ -138,6 +141,7 @@ _TABLE: Final[dict[Role, frozenset[Action]]] = {
         {
             Action.SESSION,
             Action.CHECK,
+            Action.WATCH,
             Action.MATTERS,
             Action.SCENARIOS,
             Action.REPORT_OUTCOME,
@@ -204,6 +208,11 @@ def check_allowed(asker: Asker, action: Action) -> None:
         raise RefusedError("access.denied", message)
 
 
+def may_be_person(subject_code: str) -> bool:
+    """Whether a code, as normalised, may be a natural person's (AC5)."""
+    return _PERSON.fullmatch(subject_code) is not None
+
+
 COUNTED: Final = frozenset({Action.CHECK, Action.BENEFIT})
 """Questions about subjects: they are for a purpose, count against the budget, and make a walk."""
 
@@ -226,7 +235,7 @@ def check_asked(asker: Asker, *, matter: str | None, purpose: str, subject_code:
     if asker.purposes is not None and purpose not in asker.purposes:
         message = "凭据不含此用途 / expected a purpose that the credential names, got another"
         raise RefusedError("access.purpose", message)
-    if _PERSON.fullmatch(subject_code):
+    if may_be_person(subject_code):
         message = (
             "不受理自然人查询 / expected an organisation, got what may be a person's ID number"
         )

@@ -65,6 +65,7 @@ SILENT_SECONDS: Final = 600.0
 """How long an answer to "does it ever report?" counts."""
 OPERATOR: Final = "本机"
 """Department of the operator in the query log."""
+_OF_A_CASE: Final = frozenset({Action.CHECK, Action.WATCH})
 _GIVEN_AWAY: Final = frozenset({Role.SECURITY, Role.AUDIT})
 """Roles that the operator has only while nobody else does (AC11)."""
 
@@ -208,21 +209,21 @@ class Access:
     ) -> None:
         """Let a batch of so many rows be asked about; each counts as a question (AC9).
 
-        Of checks (BA4) a walk is not looked for: how many subjects a case may have, `total` of the
-        whole batch, stands in the credential by the word of a person.
+        Of checks and watches (BA4, WA11) a walk is not looked for: how many subjects a case may
+        have, `total` of all together, stands in the credential by the word of a person.
 
         Raises:
             RefusedError: `access.…`, `batch.case`; the message says nothing of the subjects.
             StoreError: usage could not be read.
         """
         check_allowed(asker, action)
-        if action is Action.CHECK:
+        if action in _OF_A_CASE:
             check_asked(asker, matter=matter, purpose=purpose, subject_code="")
         if asker.local:
             return
         credential = self.credentials.counting(asker.credential)
         live = self._of(credential)
-        if action is Action.CHECK:
+        if action in _OF_A_CASE:
             if live.stopped is not None:
                 self._apply(credential, live, Stop(live.stopped.code))
             most = credential.limits.case_subjects

@@ -18,7 +18,7 @@ from typing import Final
 
 import structlog
 
-from adapters.sql import batches, benefits, checks, displays, outcomes
+from adapters.sql import batches, benefits, checks, displays, outcomes, watches
 from adapters.sql.ended_checks import erased_checks, remove_checks
 from adapters.sql.query_rows import erase_rows_before
 from adapters.sql.query_store import QueryStore, QueryWrites
@@ -32,8 +32,11 @@ _log = structlog.get_logger()
 BATCH: Final = 1000
 """Rows of the log in one transaction; who asks waits no longer than for that."""
 
-BESIDE: Final = tuple(one.erase_before for one in (checks, outcomes, benefits, displays, batches))
-"""What stands beside the rows: what is sealed of answers and reports, and batches of displays."""
+BESIDE: Final = tuple(
+    one.erase_before for one in (checks, outcomes, benefits, displays, batches, watches)
+)
+"""What stands beside the rows: what is sealed of answers and reports, batches of displays, and
+watches that have ended."""
 
 
 class QueryErasure:

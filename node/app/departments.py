@@ -27,6 +27,7 @@ from typing import Final
 import grpc
 from huxin.v1.recognition_pb2_grpc import add_RecognitionsServicer_to_server
 from huxin.v1.screening_pb2_grpc import add_ScreeningServicer_to_server
+from huxin.v1.watches_pb2_grpc import add_WatchesServicer_to_server
 
 from node.app.parts import Parts
 from node.network.header_floods import BarredCertificates, HeadersGuard, shut
@@ -43,6 +44,7 @@ from node.services.doors import DEPARTMENTS, Gate
 from node.services.reads import ReadsRecorder
 from node.services.recognitions import RecognitionsService
 from node.services.screening import ScreeningService
+from node.services.watches import WatchesService
 from node.system.clock import monotonic
 
 MAX_QUESTION: Final = 64 * 1024
@@ -55,6 +57,10 @@ THREADS: Final = 8
 """Questions judged at once; more would only queue at two cores."""
 CALL_SECONDS: Final = 30.0
 """A call that takes longer is given up, whatever deadline its caller set."""
+FOLLOW_SECONDS: Final = 25.0
+"""After which a stream of events ends of itself; who follows calls again from its position."""
+OPENING: Final = 4 * 1024 * 1024
+"""Bytes of the rows of a watch that is opened: as many subjects as a case may have."""
 LOOK_SECONDS: Final = 1.0
 """How often it is looked whose credential has ended (AC18)."""
 GRACE_SECONDS: Final = 5.0
@@ -159,6 +165,14 @@ def _server(
         answered=partial(expected, parts.asking),
     )
     add_RecognitionsServicer_to_server(recognitions, server)
+    watches = WatchesService(
+        desk=parts.watches,
+        askers=askers,
+        readers=threads,
+        follow_seconds=FOLLOW_SECONDS,
+        most=OPENING,
+    )
+    add_WatchesServicer_to_server(watches, server)
 
     def bound(address: str, *, mutual: bool) -> int:
         if not address:

@@ -43,6 +43,7 @@ from node.services.registry import RecordReading, Submissions
 from node.services.repairs import RepairAnswers
 from node.services.requests import RequestAnswers
 from node.services.screening import ScreeningAnswers
+from node.services.watches import WatchAnswers
 from node.status.job_runs import JobRuns
 from node.system.clock import Clock
 from node.system.schedule import AnyJob
@@ -182,6 +183,7 @@ class Parts:
     """Who signs in."""
     screening: ScreeningAnswers
     batches: BatchAnswers
+    watches: WatchAnswers
     scenarios: ScenarioAnswers
     benefits: BenefitAnswers
     uses: UseAnswers

@@ -30,6 +30,7 @@ from huxin.v1.registry_pb2_grpc import add_RegistryServicer_to_server
 from huxin.v1.repairs_pb2_grpc import add_RepairsServicer_to_server
 from huxin.v1.requests_pb2_grpc import add_RequestsServicer_to_server
 from huxin.v1.screening_pb2_grpc import add_ScreeningServicer_to_server
+from huxin.v1.watches_pb2_grpc import add_WatchesServicer_to_server
 
 from node.app.parts import Parts
 from node.network.header_floods import BarredCertificates, HeadersGuard
@@ -61,6 +62,7 @@ from node.services.registry import RegistryService
 from node.services.repairs import RepairsService
 from node.services.requests import RequestsService
 from node.services.screening import ScreeningService
+from node.services.watches import WatchesService
 from node.status.metrics import Metrics
 from node.system.clock import monotonic
 
@@ -228,6 +230,8 @@ async def local_server(
         answered=answered,
     )
     add_ScreeningServicer_to_server(screening, server)
+    watches = WatchesService(desk=parts.watches, askers=askers, readers=readers)
+    add_WatchesServicer_to_server(watches, server)
     recognitions = RecognitionsService(
         desk=parts.scenarios,
         benefits=parts.benefits,

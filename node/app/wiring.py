@@ -198,7 +198,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         catalog=catalog,
         refusal=silent,
         library=judging.library,
-        latest=latest,
+        trusted=trusted,
     )
     commended = Trustworthy(
         records=reading.records,
@@ -301,6 +301,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         reads=OperatorReads(writer=queries.writer, log=queries.log, now=opened.clock.now),
         screening=screening.desk,
         batches=screening.batches,
+        watches=screening.watches.desk,
         scenarios=shown,
         benefits=benefits.desk,
         uses=benefits.uses,
@@ -385,6 +386,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             asking.jobs,
             outcomes.jobs,
             benefits.jobs,
+            (screening.watches.job,),
             upkeep.jobs,
         ),
     )

@@ -1,4 +1,7 @@
-"""`huxin check`: ask about one subject, or all of a table, for one matter and one case 核查."""
+"""`huxin check`: ask about one subject, or all of a table, for one matter and one case 核查.
+
+`huxin check watch …` is `node.cli.check_watch`.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ from typing import Annotated, Any, Final
 
 import typer
 from huxin.v1 import screening_pb2 as pb
+from typer.core import TyperGroup
 
 from federation.charters.values import PURPOSES
-from node.cli import render
+from node.cli import check_watch, render
 from node.cli.check_batch import Head, check_file
 from node.cli.client import Exit, services
 from node.cli.language import Language
@@ -85,6 +89,30 @@ _LOGS: Final = {
 }
 
 
+class _Group(TyperGroup):
+    """`huxin check --matter …` is `huxin check ask --matter …`: an option is no command."""
+
+    default = "ask"
+
+    def parse_args(self, ctx, args):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - typer's
+        """Put the command in where none is named."""
+        if args and args[0].startswith("-") and args[0] not in ("-h", "--help"):
+            args.insert(0, self.default)
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(
+    cls=_Group,
+    add_completion=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    help="办事前核查主体：huxin check --matter … 即核查；watch 跟踪变化 / Ask before acting: "
+    "huxin check --matter … asks; watch tells what changes.",
+)
+app.add_typer(check_watch.app, name="watch")
+
+
+@app.command("ask")
 def check(  # noqa: PLR0913 - the options of the command
     *,
     matter: Annotated[

@@ -30,6 +30,7 @@ from huxin.v1.registry_pb2_grpc import RegistryStub
 from huxin.v1.repairs_pb2_grpc import RepairsStub
 from huxin.v1.requests_pb2_grpc import RequestsStub
 from huxin.v1.screening_pb2_grpc import ScreeningStub
+from huxin.v1.watches_pb2_grpc import WatchesStub
 
 from adapters.errors import AdapterError, HighWaterError, KeyRingError
 from adapters.files.errors import FileAdapterError
@@ -122,6 +123,7 @@ class Services:
     displays: DisplaysStub
     requests: RequestsStub
     screening: ScreeningStub
+    watches: WatchesStub
     recognitions: RecognitionsStub
     certificates: CertificatesStub
     queries: QueriesStub
@@ -161,6 +163,7 @@ def reached(directory: Path) -> Iterator[Services]:
                 displays=DisplaysStub(channel),
                 requests=RequestsStub(channel),
                 screening=ScreeningStub(channel),
+                watches=WatchesStub(channel),
                 recognitions=RecognitionsStub(channel),
                 certificates=CertificatesStub(channel),
                 queries=QueriesStub(channel),

@@ -88,7 +88,10 @@ COMMANDS: Final[dict[str, Command]] = {
     "cases": Command(
         "node.cli.cases:app", "待核案件：列表、详情、决定 / Cases: list, show, decide"
     ),
-    "check": Command("node.cli.check:check", "办事前核查主体 / Ask about a subject before acting"),
+    "check": Command(
+        "node.cli.check:app",
+        "办事前核查主体、跟踪变化 / Ask about a subject before acting; watch a case",
+    ),
     "requests": Command(
         "node.cli.requests:app",
         "异议、修复申请转办：转出、答复、文书 / Requests: send, list, show, answer, letter",

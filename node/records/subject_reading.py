@@ -71,6 +71,9 @@ class SubjectRead:
 
     records: tuple[RecordRead, ...]
     identity: Identity
+    looked_for: tuple[bytes, ...] = ()
+    """Tags by which was looked: of the subject, its predecessors and namesakes, and of its name
+    where that was looked for."""
 
 
 class SubjectReading:
@@ -121,8 +124,11 @@ class SubjectReading:
         names = [normal_name(one.name) for one in asked if one.code not in known]
         others = self._library.by_names(names, NAMESAKES) if names else {}
         beside = (one.code for found in (before, others) for some in found.values() for one in some)
-        of_subjects = self._of_subjects(session, list(dict.fromkeys((*codes, *beside))))
-        attested = self._attested(session, names) if names else {}
+        every = list(dict.fromkeys((*codes, *beside)))
+        tags = subject_tags(self._library, self._tagger, every)
+        of_subjects = self._of_subjects(session, tags)
+        name_tags = {name: name_tag(self._tagger, name) for name in names}
+        attested = self._attested(session, name_tags) if names else {}
         read = []
         for code, name in ((one.code, normal_name(one.name)) for one in asked):
             namesakes = (
@@ -140,14 +146,24 @@ class SubjectReading:
             identity = Identity(
                 known=known.get(code), predecessors=predecessors, namesakes=namesakes
             )
-            read.append(SubjectRead(records=of_subjects[code], identity=identity))
+            related = () if code in known else others.get(name, ())
+            looked_for = (
+                *(tag for one in (*before.get(code, ()), *related) for tag in tags[one.code]),
+                *(() if code in known else (name_tags[name],)),
+            )
+            read.append(
+                SubjectRead(
+                    records=of_subjects[code],
+                    identity=identity,
+                    looked_for=(*tags[code], *looked_for),
+                )
+            )
         return read
 
     def _of_subjects(
-        self, session: ReadSession, codes: Sequence[str]
+        self, session: ReadSession, tags: Mapping[str, Sequence[bytes]]
     ) -> Mapping[str, tuple[RecordRead, ...]]:
         """What is active of subjects, whichever of their codes name them; by code."""
-        tags = subject_tags(self._library, self._tagger, codes)
         every = list(dict.fromkeys(tag for some in tags.values() for tag in some))
         rows: defaultdict[bytes, list[Place]] = defaultdict(list)
         found = session.rows_by_subject(every, _KINDS)
@@ -161,10 +177,9 @@ class SubjectReading:
         }
 
     def _attested(
-        self, session: ReadSession, names: Sequence[str]
+        self, session: ReadSession, tags: Mapping[str, bytes]
     ) -> Mapping[str, tuple[RecordRead, ...]]:
         """What is active of subjects that their homes know by these names, by name."""
-        tags = {name: name_tag(self._tagger, name) for name in names}
         places = session.attested_as(list(tags.values()), NAMESAKES)
         every = list(dict.fromkeys(place for some in places.values() for place in some))
         read = self._read(session, session.rows_at(every)) if every else {}

@@ -10,6 +10,7 @@ from federation.reconcile.catalog import Catalog
 from node.access.admitting import Access
 from node.access.wiring import Queries
 from node.charters.view import TrustView
+from node.clocks.trusted_clock import TrustedClock
 from node.directory.opened import Opened
 from node.records.coverage import LogCoverage
 from node.records.subject_reading import SubjectReading
@@ -21,16 +22,18 @@ from node.screening.desk import ScreeningDesk
 from node.screening.due_days import DueDays
 from node.screening.judging import Judging
 from node.screening.recording import Recording
-from node.system.clock import Clock
+from node.screening.watch_judging import WatchJudging
+from node.screening.wire_watches import Watches, wire_watches
 from node.system.entropy import token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Screening:
-    """The desks at which departments ask: about one subject, and about many."""
+    """The desks at which departments ask: about one subject, about many, and over time."""
 
     desk: ScreeningDesk
     batches: BatchDesk
+    watches: Watches
 
 
 def wire_screening(  # noqa: PLR0913 - wired once, in node.app.wiring
@@ -44,7 +47,7 @@ def wire_screening(  # noqa: PLR0913 - wired once, in node.app.wiring
     catalog: Callable[[], Catalog],
     refusal: Callable[[], RefusedError | None],
     library: WholeLibrary,
-    latest: Clock,
+    trusted: TrustedClock,
 ) -> Screening:
     """Build it.
 
@@ -58,8 +61,9 @@ def wire_screening(  # noqa: PLR0913 - wired once, in node.app.wiring
         catalog: this city's, of the moment.
         refusal: why nothing, or no listing, is signed here, or None: reliefs may be missing.
         library: the city's base library.
-        latest: never behind any clock that is believed.
+        trusted: trusted time, and the later of it and the machine's clock.
     """
+    latest = trusted.latest
     judging = Judging(
         region=opened.config.node.region,
         store=opened.store,
@@ -94,4 +98,15 @@ def wire_screening(  # noqa: PLR0913 - wired once, in node.app.wiring
         clock=latest,
         failpoints=opened.failpoints,
     )
-    return Screening(desk=desk, batches=batches)
+    watched = WatchJudging(
+        reading=subjects,
+        coverage=LogCoverage(doubts=reading.doubts, trust=trust, refusal=refusal),
+        doubts=reading.doubts,
+        trust=trust,
+        refusal=refusal,
+        catalog=catalog,
+        library=library.about,
+        clock=latest,
+    )
+    watches = wire_watches(opened, queries=queries, access=access, judging=watched, trusted=trusted)
+    return Screening(desk=desk, batches=batches, watches=watches)

@@ -145,6 +145,12 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
         "PendingOutcomes": Action.LIST_OUTCOMES,
         "OutcomeReport": Action.READ_RECORDS,
     },
+    "Watches": {
+        "OpenWatch": Action.WATCH,
+        "ListWatches": Action.WATCH,
+        "ReadWatch": Action.WATCH,
+        "CloseWatch": Action.WATCH,
+    },
 }
 
 METHODS: Final = MappingProxyType(
@@ -167,6 +173,10 @@ DEPARTMENTS: Final = frozenset(
         "Screening/GetOutcomes",
         "Screening/ListOutcomes",
         "Screening/PendingOutcomes",
+        "Watches/OpenWatch",
+        "Watches/ListWatches",
+        "Watches/ReadWatch",
+        "Watches/CloseWatch",
         "Recognitions/ListScenarios",
         "Recognitions/GetScenario",
         "Recognitions/GetMatrix",

@@ -215,3 +215,86 @@ def test_a_third_partys_file_is_compared_row_by_row(directory: Path, tmp_path: P
     file.write_text("代码\n1\n", "utf-8")
     ran = displays(directory, "check", str(file), "--for", "甲")
     assert (ran.code, ran.out) == (2, "")
+
+
+# ------------------------------------------------------------------ watches
+
+
+def watch(directory: Path, *arguments: object) -> Ran:
+    return run("check", "watch", *arguments, "--dir", directory)
+
+
+def opened(directory: Path, *options: object, **changed: str) -> Ran:
+    terms = {
+        "matter": MATTER,
+        "case": "宜财〔2026〕12号",
+        "purpose": "joint-punishment",
+        "until": "2027-03-01",
+    } | changed
+    pairs = [part for name, value in terms.items() for part in (f"--{name}", value)]
+    return watch(directory, "open", *pairs, *options)
+
+
+def test_a_watch_of_a_file_tells_who_is_listed_and_goes_on_from_its_position(
+    directory: Path, tmp_path: Path
+) -> None:
+    rows = [("统一社会信用代码", "企业名称"), *((code_of(n), name_of(n)) for n in (2, 1, 2))]
+    file = tmp_path / "bidders.csv"
+    file.write_text("\n".join([",".join(one) for one in rows] + ["110101199003070011,甲"]))
+    ran = opened(directory, "--file", file, "-o", "json", request="w-1")
+    assert (ran.code, ran.err) == (1, "")
+    found = ran.json
+    assert (found["state"], found["subjects"], found["rows"]) == ("open", 2, 4)
+    assert [(one["row"], one["code"]) for one in found["refused"]] == [
+        (4, "watch.duplicate"),
+        (5, "question.natural-person"),
+    ]
+    again = opened(directory, "--file", file, "-o", "json", request="w-1").json
+    assert again["watch"] == found["watch"]
+    number = found["watch"]
+    ran = watch(directory, "events", number, "-o", "json")
+    assert (ran.code, ran.err) == (1, "")
+    (event,) = ran.json["events"]
+    assert (event["row"], event["code"], event["result"]) == (2, code_of(1), "match")
+    after = ran.json["position"]
+    shown = watch(directory, "events", number)
+    for word in (name_of(1), "现在命中", "新的命中"):
+        assert word in shown.out
+    ran = watch(directory, "events", number, "--after", after)
+    assert (ran.code, ran.err) == (0, "")
+    assert after in ran.out
+    listed = watch(directory, "list", "-o", "json").json
+    assert [one["watch"] for one in listed] == [number]
+    assert listed[0]["case_no"] == "宜财〔2026〕12号"
+    assert "进行中" in watch(directory, "list").out
+    assert watch(directory, "close", number, "-o", "json").json["state"] == "closed"
+    assert "已结束" in watch(directory, "close", number).out
+    ran = watch(directory, "events", number, "--after", after)
+    assert (ran.code, "watch.closed" in ran.err) == (3, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "changed", "code"),
+    [
+        ((), {}, 2),
+        (("--code", "x", "--file", __file__), {}, 2),
+        (("--code", code_of(1), "--name", name_of(1)), {"until": "2020-01-01"}, 3),
+        (("--code", code_of(1), "--name", name_of(1)), {"until": "soon"}, 2),
+        (("--code", "x", "--name", " "), {}, 2),
+        (("--file", __file__), {}, 2),
+    ],
+)
+def test_what_cannot_be_watched(
+    directory: Path, options: tuple[object, ...], changed: dict[str, str], code: int
+) -> None:
+    assert opened(directory, *options, **changed).code == code
+
+
+def test_a_watch_that_is_none_and_a_position_that_is_none(directory: Path) -> None:
+    ran = watch(directory, "events", "511500-20261129-000000000000")
+    assert (ran.code, "watch.unknown" in ran.err) == (3, True)
+    number = opened(directory, "--code", code_of(3), "--name", name_of(3), "-o", "json").json[
+        "watch"
+    ]
+    ran = watch(directory, "events", number, "--after", "abc")
+    assert (ran.code, "watch.position" in ran.err) == (3, True)

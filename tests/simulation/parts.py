@@ -7,7 +7,7 @@ charters are files. A crash is an exception that no code of the program catches.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,7 @@ from federation.charters.chain import CharterChain
 from federation.ids import MemberId
 from federation.ports.highwater import HighWater
 from federation.ports.store import ReadSession, Store, WriteSession
+from federation.ports.touched import Touched
 from node.charters.book import CharterBook
 from node.charters.files import store_chain
 from node.charters.view import TrustView
@@ -81,6 +82,9 @@ class FaultyStore:
         with self._inner.write(durable=durable) as session:
             yield session
             self._disk.hit()
+
+    def listen(self, listener: Callable[[Touched], None]) -> None:
+        self._inner.listen(listener)
 
     def truncate(self) -> None:
         self._inner.truncate()

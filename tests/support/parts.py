@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +36,7 @@ from node.services.exchange import NodeInfo
 from node.status.job_runs import JobRuns
 from node.system.clock import monotonic
 from node.system.schedule import AnyJob
+from node.system.wakeups import Changes
 from node.upkeep.rotation import Rotated
 from tests.support.exchange import FakeExchange, FakeWriter, log_of
 from tests.support.fake_calls import FakeCalls
@@ -166,6 +167,34 @@ class FakeBenefits:
         return {"by": asker.credential, **raw}
 
 
+class FakeWatches:
+    """Likewise; everybody has one watch."""
+
+    def __init__(self) -> None:
+        self.changes = Changes()
+        self.pages: list[dict[str, Any]] = []
+        """What is read, one after the other."""
+
+    def open(self, asker: Asker, raw: Mapping[str, Any], rows: Iterable[object]) -> dict[str, Any]:
+        return {"by": asker.credential, "rows": list(rows), **raw}
+
+    def read(
+        self, asker: Asker, number: str, *, after: str = "", size: int = 0, quiet: bool = False
+    ) -> dict[str, Any] | None:
+        if self.pages:
+            return self.pages.pop(0)
+        if quiet:
+            return None
+        said = {"by": asker.credential, "watch": number, "after": after, "size": size}
+        return said | {"position": f"{after}x", "more": False, "pending": 0}
+
+    def list(self, asker: Asker) -> list[dict[str, Any]]:
+        return [{"by": asker.credential}]
+
+    def close(self, asker: Asker, number: str) -> dict[str, Any]:
+        return {"by": asker.credential, "watch": number}
+
+
 class FakeUses:
     """Likewise."""
 
@@ -277,6 +306,7 @@ class FakeNode:
     recorded: Recorded = field(default_factory=Recorded)
     screening: Any = None
     batches: Any = None
+    watches: FakeWatches = field(default_factory=FakeWatches)
     chains: tuple[CharterChain, ...] = ()
 
     def __post_init__(self) -> None:
@@ -507,6 +537,7 @@ class FakeNode:
             reads=self.recorded,
             screening=self.screening,
             batches=self.batches,
+            watches=self.watches,
             benefits=FakeBenefits(),
             uses=FakeUses(),
             scenarios=FakeScenarios(),

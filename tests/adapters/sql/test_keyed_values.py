@@ -66,6 +66,9 @@ NO_TAGS = {
     "statements.statement_id",
     "feed_rows.statement_id",
     "tiles.data",
+    "watch_answers.sealed",
+    "watch_groups.sealed",
+    "watches.sealed",
 }
 """Columns of bytes that no key made of a subject, a record or a name."""
 

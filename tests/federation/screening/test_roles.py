@@ -23,11 +23,11 @@ EXPECTED = {
     Role.SYSTEM: "session status run-node access-revoke",
     Role.SECURITY: "session status access-manage access-revoke access-list",
     Role.AUDIT: "session status access-list queries-read queries-verify",
-    Role.OPERATOR: "session check matters scenarios report-outcome list-outcomes benefit "
+    Role.OPERATOR: "session check watch matters scenarios report-outcome list-outcomes benefit "
     "report-use displays status publish read-records requests read-catalog",
     Role.REVIEWER: "session matters scenarios list-outcomes status read-records decide "
     "read-catalog",
-    Role.DEPARTMENT: "session check matters scenarios report-outcome list-outcomes benefit "
+    Role.DEPARTMENT: "session check watch matters scenarios report-outcome list-outcomes benefit "
     "report-use",
     Role.THIRD_PARTY: "displays",
 }

@@ -125,6 +125,31 @@ def test_ba4_rows_of_a_batch_are_questions_of_the_budget_and_subjects_of_one_cas
     assert code(0, 0) == "access.revoked"
 
 
+def test_wa11_who_watches_is_admitted_as_who_asks_about_many(here: Admitting) -> None:
+    asker = here.new(budget=10, case_subjects=8)[0].asker
+    asked = {"matter": "procurement", "purpose": "joint-punishment"}
+
+    def code(rows: int, total: int, **changed: str) -> str:
+        with pytest.raises(RefusedError) as refusal:
+            here.access.admit_rows(asker, Action.WATCH, rows, **asked | changed, total=total)
+        return refusal.value.code
+
+    here.access.admit_rows(asker, Action.WATCH, 6, **asked, total=6)
+    assert code(3, 9) == "batch.case"
+    here.access.admit_rows(asker, Action.WATCH, 2, **asked, total=8)
+    assert code(3, 3) == "access.budget"
+    here.access.admit_rows(asker, Action.WATCH, 0, **asked, total=0)
+    assert code(0, 0, matter="another") == "access.matter"
+    assert code(0, 0, purpose="another") == "access.purpose"
+    asker = here.new()[0].asker
+    walk(here, asker)
+    assert code(0, 0) == "access.stopped"
+    here.access.revoked(here.access.local(), asker.credential, "张某")
+    assert code(0, 0) == "access.revoked"
+    asker = here.new(roles=frozenset({Role.REVIEWER}))[0].asker
+    assert code(0, 0) == "access.denied"
+
+
 def test_the_budget_of_a_day(here: Admitting) -> None:
     asker = here.new(budget=3)[0].asker
     for code in scattered(3):

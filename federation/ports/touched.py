@@ -1,0 +1,89 @@
+"""What a transaction changed of what is held of subjects, as those are told who watch some.
+
+Tags, places and ids only. It may name more than changed, and never less: what is not named here
+has the same answer as before, as far as rows are what decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from federation.ports.findings import Place
+from federation.rows import StatementRow
+from federation.statements import Kind
+
+TOUCHED_MAX: Final = 100_000
+"""More than so many are everything: who is told looks at all anyway."""
+
+
+@dataclass(slots=True)
+class Touched:
+    """What was touched; told once the transaction is durable, and not changed after."""
+
+    tags: set[bytes] = field(default_factory=set)
+    """Of subjects of rows, and of names that regions attested."""
+    statements: set[bytes] = field(default_factory=set)
+    """Ids of statements that something new or changed is about."""
+    places: set[Place] = field(default_factory=set)
+    """Listings whose finding, decisions or attestation changed."""
+    requests: bool = False
+    """A request or an answer to one came, or changed."""
+    everything: bool = False
+
+    def rows(self, rows: Iterable[StatementRow]) -> None:
+        """Rows came or changed."""
+        if self.everything:
+            return
+        for row in rows:
+            if (tag := row.subject_tag) is not None:
+                self.tags.add(tag)
+            if row.about is not None:
+                self.statements.add(row.about)
+            if row.kind == Kind.REQUEST:
+                self.requests = True
+        self._bound()
+
+    def at(self, places: Iterable[Place]) -> None:
+        """What is known of listings changed."""
+        if not self.everything:
+            self.places.update(places)
+            self._bound()
+
+    def named(self, tags: Iterable[bytes]) -> None:
+        """Regions attested names."""
+        if not self.everything:
+            self.tags.update(tags)
+            self._bound()
+
+    def all(self) -> None:
+        """Everything may have changed."""
+        self.everything = True
+        for some in (self.tags, self.statements, self.places):
+            some.clear()
+
+    def __len__(self) -> int:
+        """How many were touched."""
+        return len(self.tags) + len(self.statements) + len(self.places)
+
+    def __bool__(self) -> bool:
+        """Whether anything was."""
+        return self.everything or self.requests or len(self) > 0
+
+    def _bound(self) -> None:
+        if len(self) > TOUCHED_MAX:
+            self.all()
+
+
+class Listened(Protocol):
+    """A store that tells what its transactions touched."""
+
+    def listen(self, listener: Callable[[Touched], None]) -> None:
+        """Be told of what each later transaction touched, once it is durable.
+
+        Also of one that failed: it may have become durable all the same. The listener is called on
+        the thread that wrote, before the next transaction begins: it must be quick, raise nothing,
+        and not ask this store.
+        """
+        ...
