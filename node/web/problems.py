@@ -89,6 +89,7 @@ _STATUS: Final[dict[str, int]] = {
     "outcome.result": 422,
     "outcome.unknown": 404,
     "recognition.no-scenario": 404,
+    "notice.unknown": 404,
     "record.ambiguous": 422,
     "record.unknown": 404,
     "relief.unknown": 404,
