@@ -222,8 +222,15 @@ JOBS = (
     Mutant(
         "JN4",
         "node/charters/joining.py",
-        '        if row["used_by"] not in {"", digest}:',
+        '        if row["used_by"] not in {"", asks}:',
         '        if row["used_by"] is None:',
+        "tests/scenarios/test_joining.py",
+    ),
+    Mutant(
+        "JN4 made again",
+        "node/charters/joining.py",
+        "                self.remove(one)\n        return waiting",
+        "                continue\n        return waiting",
         "tests/scenarios/test_joining.py",
     ),
     Mutant(
@@ -295,6 +302,20 @@ JOBS = (
         "        if not self._restored or head.origin in self._heard:",
         "        if self._restored or head.origin in self._heard:",
         "tests/scenarios/test_backups.py",
+    ),
+    Mutant(
+        "a newcomer waits",
+        "node/charters/view.py",
+        "        return bool(charters) and charters <= joining",
+        "        return bool(charters) and charters < joining",
+        "tests/scenarios/test_joining.py",
+    ),
+    Mutant(
+        "a newcomer asks less and less often",
+        "node/network/newcomer.py",
+        "min(wait * 1.5, LONGEST_SECONDS) if now == known else",
+        "wait if now == known else",
+        "tests/node/network/test_newcomer.py",
     ),
     Mutant(
         "a member that leaves is shown",

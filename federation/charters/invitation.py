@@ -9,7 +9,8 @@ Rules:
     JN2  Nobody takes an alliance from a file alone: a person compares its fingerprint, heard by
          voice or read on paper, with that of version 1.
     JN3  It is taken until its last second, and not before it was made.
-    JN4  Its secret is good for one request; the same request again changes nothing.
+    JN4  Its secret is good for one node: a request for the same description, sent or made again,
+         changes nothing.
 """
 
 from __future__ import annotations

@@ -119,14 +119,14 @@ class Invitations:
             now=now,
         )
         check_request_time(request, now)
-        digest = hashlib.sha256(data).hexdigest()
-        if row["used_by"] not in {"", digest}:
+        asks = fingerprint_of(pretty(member_document(request.member)))
+        if row["used_by"] not in {"", asks}:
             message = (
                 "invitation: expected one that was not used yet; a request of another node came by "
-                f"it ({str(row['used_by'])[:_ID]}): give the newcomer a new one"
+                f"it ({row['used_by']}): give the newcomer a new one"
             )
             raise RefusedError("invitation.used", message)
-        if now > int(row["not_after"]):
+        if now > int(row["not_after"]) and not row["used_by"]:
             late = (now - int(row["not_after"])) // 60
             message = (
                 f"invitation: 邀请已过期 {late} 分钟，请重新邀请 / it ended {late} minutes "
@@ -139,7 +139,7 @@ class Invitations:
                 f"{request.member.region}"
             )
             raise RefusedError("invitation.region", message)
-        row["used_by"] = digest
+        row["used_by"] = asks
         self._write(rows)
         return request
 
@@ -167,10 +167,14 @@ class Pending:
         self._folder = directory / PENDING
 
     def add(self, data: bytes) -> Waiting:
-        """Keep a request that was proved."""
+        """Keep a request that was proved, in the place of one for the same that was made before."""
         self._folder.mkdir(mode=0o700, exist_ok=True)
         waiting = _waiting(data)
         write_atomically(self._folder / f"{waiting.id}.json", data, mode=0o600)
+        asked = (waiting.request.charter, waiting.request.member)
+        for one in self.all():
+            if one.id != waiting.id and (one.request.charter, one.request.member) == asked:
+                self.remove(one)
         return waiting
 
     def all(self) -> list[Waiting]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from crypto.keys import VerifierKey
 from federation.charters.entitlement import AllianceState, ListingRules
-from federation.charters.trust import MemberRef, Peer, Trust
+from federation.charters.trust import Alliance, MemberRef, Peer, Trust
 from federation.charters.values import Member, Role
 from federation.errors import EntitlementError
 from federation.ids import CharterId, MemberId, Origin
@@ -134,6 +134,17 @@ class TrustView:
     def followed(self) -> tuple[Origin, ...]:
         """Logs that this node follows: all of its charters' but its own."""
         return tuple(o for o in self.trust.origins() if o not in self._own_chain)
+
+    def joining(self) -> tuple[Alliance, ...]:
+        """Alliances that this node trusts, and that do not name it: it waits for signatures."""
+        named = {ref.charter for ref in self.trust.members(self._own)}
+        return tuple(one for one in self.trust.alliances if one.id not in named)
+
+    def waits_to_follow(self, origin: Origin) -> bool:
+        """Whether only alliances name this log that do not name this node."""
+        joining = {one.id for one in self.joining()}
+        charters = {ref.charter for ref in self.trust.members(origin)}
+        return bool(charters) and charters <= joining
 
     def city(self, origin: Origin) -> str:
         """The name of the member whose log this is, as a charter writes it; empty for strangers."""

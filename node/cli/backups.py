@@ -6,13 +6,16 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
+from sqlalchemy import make_url
 
+from federation.errors import RefusedError
 from federation.ids import Origin
 from node.cli import render
 from node.cli.client import Exit, failures
+from node.cli.given_files import read_bounded
 from node.cli.offline_node import open_held
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.codec import ProtobufPayloads
@@ -24,6 +27,7 @@ from node.upkeep import backups
 from node.upkeep.drill import drill as drilled
 from node.upkeep.drill import remember
 
+_LARGEST_URL: Final = 4096
 Folder = Annotated[Path, typer.Argument(metavar="BACKUP", help="备份文件夹 / Folder of the backup")]
 
 
@@ -77,21 +81,34 @@ def restore(
 
 
 def drill(
+    context: typer.Context,
     folder: Folder,
     *,
     scratch: Annotated[
         str,
         typer.Option(
             metavar="URL",
-            help="PostgreSQL 备份用的空数据库 / Empty database for a backup of PostgreSQL",
+            envvar="HUXIN_SCRATCH",
+            help="PostgreSQL 备份用的空数据库；有口令的写在环境变量或文件中 / Empty database for a "
+            "backup of PostgreSQL; one with a password in the environment or a file",
         ),
     ] = "",
+    scratch_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            help="首行为该数据库的地址，可含口令 / Its first line is that URL, with a password",
+        ),
+    ] = None,
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """恢复演练：在临时处恢复、核验、删除 / Bring a backup back elsewhere, prove it, delete it."""
     path = node_directory(directory)
     with failures(), ExitStack() as stack:
+        url = _scratch(context, scratch, scratch_file)
         found = backups.read_backup(folder)
         held = stack.enter_context(open_held(path))
         backups.check_origin(held.config, found)
@@ -106,7 +123,7 @@ def drill(
         result = drilled(
             found,
             place=path,
-            scratch=scratch,
+            scratch=url,
             keyring=held.keyring,
             payloads=payloads,
             ledger=ledger,
@@ -131,6 +148,29 @@ def drill(
         render.write_line("演练通过 passed" if result.passed else "演练未通过 not passed")
     if not result.passed:
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _scratch(context: typer.Context, given: str, file: Path | None) -> str:
+    """The URL of the empty database, from a file, the environment or the command line.
+
+    Raises:
+        RefusedError: `drill.scratch`: both are given, or a password where every process of the
+            machine reads it.
+    """
+    source = context.get_parameter_source("scratch")
+    typed = given and source is not None and source.name == "COMMANDLINE"
+    if typed and file is not None:
+        raise RefusedError("drill.scratch", "expected --scratch or --scratch-file, got both")
+    if file is not None:
+        first, *_ = read_bounded(file, _LARGEST_URL).decode().splitlines() or [""]
+        return first.strip()
+    if typed and make_url(given).password is not None:
+        message = (
+            "命令行上的口令人人可见；地址写入文件，用 --scratch-file / everybody reads a password "
+            "in a command line: write the URL into a file, for --scratch-file, or HUXIN_SCRATCH"
+        )
+        raise RefusedError("drill.scratch", message)
+    return given
 
 
 def _progress(origin: Origin, done: int, size: int) -> None:

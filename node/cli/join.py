@@ -82,12 +82,21 @@ def join(
         Path | None,
         typer.Option(metavar="FILE", help="章程密钥，投票成员须签 / Charter key, of a voter"),
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="覆盖已有的申请文件 / Overwrite a file that is there")
+    ] = False,
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """申请加入联盟：先检查，后改动 / Ask to join: everything is looked at before any change."""
     path = node_directory(directory)
     with failures():
+        if out.exists() and not force:
+            message = (
+                f"文件已存在：{out}；写新的用 --out，覆盖用 --force / {out} is there already: "
+                "--out with a new name, or --force"
+            )
+            raise RefusedError("join.exists", message)
         config, now = load_config(path), SystemClock().now()
         invited, chain = read_invitation(read_bounded(invitation, MAX_INVITATION))
         check_fingerprint(chain, fingerprint)

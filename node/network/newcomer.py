@@ -35,7 +35,9 @@ from node.system.item_errors import is_ended, stray
 _log = structlog.get_logger()
 
 ASK_SECONDS: Final = 10.0
-"""Between two rounds; who has signed is asked for news by a person anyway."""
+"""Between the first two rounds; then half as much again each time, up to `LONGEST_SECONDS`."""
+LONGEST_SECONDS: Final = 300.0
+"""Signing takes days; and nobody waits longer than this once the last one has signed."""
 MAX_CHARTERS: Final = 64
 """Of one answer."""
 
@@ -71,11 +73,19 @@ class Newcomer:
         self._seconds = connect_seconds
 
     async def run(self) -> None:
-        """Ask until cancelled."""
+        """Ask until cancelled, less and less often while nothing is new."""
+        wait, known = ASK_SECONDS, self._asked_of()
         while True:
             for held, member in self._members():
                 await self._ask(held, member)
-            await asyncio.sleep(ASK_SECONDS)
+            await asyncio.sleep(wait)
+            now = self._asked_of()
+            wait = min(wait * 1.5, LONGEST_SECONDS) if now == known else ASK_SECONDS
+            known = now
+
+    def _asked_of(self) -> frozenset[bytes]:
+        """The versions held of the alliances that do not name this node."""
+        return frozenset(held.digest for held, _ in self._members())
 
     def _members(self) -> Iterator[tuple[HeldVersion, Member]]:
         """Members with an address, of alliances that do not name our log, and what we hold."""

@@ -61,6 +61,10 @@ CONFIG_RESTART: Final = (
     "改正文件，或重启节点以采用 / mend the file, or start the node again for it to count"
 )
 JOBS: Final = "将自动重试 / tried again; docs/operations/faults.md#jobs"
+JOINING: Final = (
+    "申请交给邀请方后，等待这些成员签署，签够即自动加入 / hand the request to the inviter; once "
+    "enough of them have signed this node joins by itself"
+)
 INBOX: Final = "见 see docs/operations/faults.md#files-and-rows；该文件不影响其他 / others go on"
 Problem = Iterator[dict[str, str]]
 SHOWN_MAX: Final = 20
@@ -123,6 +127,11 @@ class Problems:
                         "成员签署下一版 / the members sign the next version: huxin charter renew",
                     )
                 )
+        for alliance in self._trust().joining():
+            terms = alliance.charter.terms
+            voters = [one.name for one in terms.members if one.id in terms.voters.values()]
+            message = f"{terms.name} does not name this node yet; who votes: {', '.join(voters)}"
+            problems.append(_problem("charter.waiting", message, JOINING))
         if not self._trust().trust.alliances:
             problems.append(
                 _problem("charter.none", "no charter is adopted", "huxin charter adopt FILE")
@@ -142,7 +151,7 @@ class Problems:
                 "见 see docs/operations/faults.md#states-of-a-log",
             )
             for log in logs
-            if log["state"] != "ok"
+            if log["state"] not in {"ok", "waiting"}
         ]
         problems += [
             _problem(

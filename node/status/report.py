@@ -290,8 +290,13 @@ class StatusReport:
             "verdicts": _verdicts({}),
             "set_aside": {},
             "waits_for_room": origin in self._exchange.left(),
-            "state": "stale" if self._reachable(origin) else "unreachable",
+            "state": self._unseen_state(origin),
         }
+
+    def _unseen_state(self, origin: Origin) -> str:
+        if self._trust().waits_to_follow(origin):
+            return "waiting"
+        return "stale" if self._reachable(origin) else "unreachable"
 
     def _state(self, head: LogHead) -> str:
         if head.forked:
@@ -300,6 +305,8 @@ class StatusReport:
             return "refused" if self._publisher.refusal is not None else "ok"
         if head.origin not in self._trust().trust.origins():
             return "refused"
+        if self._trust().waits_to_follow(head.origin):
+            return "waiting"
         if not self._reachable(head.origin):
             return "unreachable"
         return "stale" if self._doubts.stale(head) else "ok"

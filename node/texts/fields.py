@@ -51,6 +51,7 @@ LOG_STATES: Final[Mapping[str, str]] = {
     "ok": "正常",
     "stale": "陈旧",
     "unreachable": "不可达",
+    "waiting": "等待成员签署",
     "refused": "停用",
     "forked": "分叉",
 }

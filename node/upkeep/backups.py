@@ -246,16 +246,25 @@ def restore(config: Config, backup: Backup, *, now: Timestamp) -> list[Path]:
 
 
 def _replace(path: Path, source: Path, now: Timestamp) -> list[Path]:
-    """Lay what stands at a path aside, and a proved copy of a database there."""
+    """Lay what stands at a path aside, and a proved copy of a database there.
+
+    Laid aside is the database with its write-ahead log, under names that belong together: each has
+    both names before the first name goes, and the database's own goes last, to the copy. Cut short
+    anywhere, what was there is whole under one of its names, and the restore may be run again.
+    """
     prove_sqlite(source)
     part = path.with_name(f".{path.name}.restored")
     part.unlink(missing_ok=True)
     copy_sqlite(source, part)
-    aside = []
-    for ending in ("", "-wal", "-shm"):
-        old = path.with_name(path.name + ending)
-        if old.exists():
-            aside.append(old.rename(old.with_name(f"{old.name}.before-{now}")))
+    there = [e for e in ("", "-wal") if path.with_name(path.name + e).exists()]
+    aside = [path.with_name(f"{path.name}.before-{now}{ending}") for ending in there]
+    for ending, kept in zip(there, aside, strict=True):
+        kept.unlink(missing_ok=True)  # of the same second, cut short
+        kept.hardlink_to(path.with_name(path.name + ending))
+    sync_directory(path.parent)
+    for ending in ("-wal", "-shm"):  # what begins beside the copy must not be another's
+        path.with_name(path.name + ending).unlink(missing_ok=True)
+    sync_directory(path.parent)
     part.rename(path)
     sync_directory(path.parent)
     return aside

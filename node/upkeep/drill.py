@@ -1,13 +1,19 @@
 """Drills 演练: a backup is brought back into a folder of its own, proved and deleted (BK5).
 
+A drill that was killed leaves its folder `DIR/.drill-…`: the next one sweeps it. One drill at a
+time holds the lock of the directory itself, so that a folder that is there belongs to nobody.
+
 Proved is what `huxin doctor` proves of a node: leaves against hashes, hashes against the signed
 note, openings under their keys against the commitments in their leaves, rows against the log.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -41,6 +47,7 @@ from node.upkeep.row_check import check_rows
 HISTORY: Final = "backups.json"
 """In the node's directory: when the last backup was made, and the last drill passed."""
 _LARGEST: Final = 65_536
+_PREFIX: Final = ".drill-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +88,10 @@ def drill(
         progress: told origin, leaves read and leaves in all.
 
     Raises:
-        RefusedError: `drill.no-scratch`, `restore.not-empty`.
+        RefusedError: `drill.running`, `drill.no-scratch`, `restore.not-empty`.
         StoreError, ProcessError: the backup cannot be brought back.
     """
-    with _brought_back(backup, place, scratch) as url:
+    with _alone(place), _brought_back(backup, place, scratch) as url:
         store = open_store(url)
         try:
             LookupSwitch(
@@ -105,9 +112,28 @@ def drill(
 
 
 @contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    """Be the one drill here, and sweep what killed ones left; the lock ends with the process."""
+    descriptor = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = "another drill of this node runs: wait for its end"
+            raise RefusedError("drill.running", message) from None
+        for left in place.glob(f"{_PREFIX}*"):
+            state = left.lstat()
+            if stat.S_ISDIR(state.st_mode) and state.st_uid == os.geteuid():
+                shutil.rmtree(left)  # follows no link
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
 def _brought_back(backup: Backup, place: Path, scratch: str) -> Iterator[str]:
     if backup.database != POSTGRESQL:
-        folder = Path(tempfile.mkdtemp(prefix=".drill-", dir=place))
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
         try:
             if QUERIES in backup.files:
                 prove_sqlite(backup.folder / QUERIES)

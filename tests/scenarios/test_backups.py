@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import csv
 import errno
+import fcntl
 import json
+import os
 import shutil
+import sqlite3
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -175,6 +178,108 @@ def test_one_from_before_a_change_of_the_lookup_key_passes(
     done = run("drill", backup, "--dir", tmp_path / CITY.region, "-o", "json")
     assert (done.code, done.json["passed"]) == (0, True), done.err
     assert (tmp_path / CITY.region / "state" / "keyring.json").read_bytes() == ring
+
+
+def test_what_a_killed_drill_left_is_swept_and_nothing_else(
+    pair: dict[str, WiredNode], tmp_path: Path
+) -> None:
+    city, _ = pair.values()
+    backup = backed_up(city, tmp_path / "backup")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "kept").touch()
+    left = city.directory / ".drill-left"
+    left.mkdir()
+    (left / "huxin.db").touch()
+    (left / "out").symlink_to(elsewhere)
+    (city.directory / ".drill-link").symlink_to(elsewhere)
+    (city.directory / ".drill-file").touch()
+    done = run("drill", backup, "--dir", city.directory)
+    assert done.code == 0, done.err
+    assert not left.exists()
+    assert (elsewhere / "kept").exists()
+    assert (city.directory / ".drill-link").is_symlink()
+    assert (city.directory / ".drill-file").exists()
+
+
+def test_one_drill_at_a_time(pair: dict[str, WiredNode], tmp_path: Path) -> None:
+    """Else the second would sweep what the first works on."""
+    city, _ = pair.values()
+    backup = backed_up(city, tmp_path / "backup")
+    left = city.directory / ".drill-of-another"
+    left.mkdir()
+    lock = os.open(city.directory, os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    done = run("drill", backup, "--dir", city.directory)
+    os.close(lock)
+    assert (done.code, "drill.running" in done.err, left.exists()) == (3, True, True)
+
+
+def test_a_password_stands_in_no_command_line(
+    pair: dict[str, WiredNode], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city, _ = pair.values()
+    backup = backed_up(city, tmp_path / "backup")
+    url = "postgresql://huxin:geheim@localhost/scratch"
+    words = ("drill", backup, "--dir", city.directory)
+    done = run(*words, "--scratch", url)
+    assert (done.code, "drill.scratch" in done.err, "geheim" in done.err) == (3, True, False)
+    (tmp_path / "url").write_text(url + "\n")
+    assert run(*words, "--scratch-file", tmp_path / "url").code == 0
+    assert run(*words, "--scratch", "postgresql://localhost/scratch").code == 0
+    monkeypatch.setenv("HUXIN_SCRATCH", url)
+    assert run(*words).code == 0
+
+
+@pytest.mark.parametrize("step", range(6))
+def test_a_restore_cut_short_loses_nothing_of_what_was_there(tmp_path: Path, step: int) -> None:
+    """The database and its write-ahead log stay together, under one name or the other."""
+    place, source = tmp_path / "huxin.db", tmp_path / "source.db"
+    database(source, ["of the backup"]).close()
+    open_one = database(place, ["checkpointed"])
+    open_one.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    open_one.execute("INSERT INTO said VALUES ('in the log alone')")
+    assert place.with_name("huxin.db-wal").stat().st_size
+    names = ("unlink", "hardlink_to", "rename")
+    counted = 0
+
+    def cut_short(real: Callable[..., object]) -> Callable[..., object]:
+        def call(path: Path, *args: object, **kwargs: object) -> object:
+            nonlocal counted
+            counted += 1
+            if counted > step + 1:  # the first is an old copy's
+                raise OSError(errno.EIO, "power lost")
+            return real(path, *args, **kwargs)
+
+        return call
+
+    with pytest.MonkeyPatch.context() as patched:
+        for name in names:
+            patched.setattr(Path, name, cut_short(getattr(Path, name)))
+        with pytest.raises(OSError, match="power lost"):
+            backups._replace(place, source, Timestamp(1))
+    os.close(os.open(place, os.O_RDONLY))
+    backups._replace(place, source, Timestamp(2))
+    open_one.close()
+    kept = [path for path in tmp_path.glob("huxin.db.before-?") if len(rows_of(path)) == 2]
+    assert kept, sorted(tmp_path.iterdir())
+    assert rows_of(place) == ["of the backup"]
+
+
+def database(path: Path, said: list[str]) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("CREATE TABLE said (what TEXT)")
+    connection.executemany("INSERT INTO said VALUES (?)", [(one,) for one in said])
+    return connection
+
+
+def rows_of(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as connection:
+        try:
+            return [row[0] for row in connection.execute("SELECT what FROM said")]
+        except sqlite3.Error:
+            return []
 
 
 HARMS: dict[str, tuple[Callable[[Path], object], str]] = {

@@ -190,7 +190,42 @@ def test_an_invitation_is_good_once(office: Office, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(SystemClock, "now", lambda self: Timestamp(clock(self) + 2))
     assert office.join(invite, out="third.json").code == 0
     second = office.pending("third.json")
-    assert (second.code, "invitation.used" in second.err) == (3, True)
+    assert second.code == 0, "made again by the same node, it is the same"
+    (waits,) = second.json["pending"]
+    assert second.json == office.pending("third.json").json
+    shutil.rmtree(office.new)
+    other = ("init", office.new, "--region", "511000", "--name", "内江", "--listen", "127.0.0.1:0")
+    assert run(*other).code == 0
+    assert office.join(invite, out="other.json").code == 0
+    used = office.pending("other.json")
+    assert (used.code, "invitation.used" in used.err) == (3, True)
+    assert office.pending().json["pending"] == [waits]
+
+
+def test_until_it_is_in_a_newcomer_says_for_what_it_waits(office: Office) -> None:
+    assert office.join(office.invite()).code == 0
+    new = WiredNode(office.new)
+    found_problems = {one["code"]: one["message"] for one in new.parts.status()["problems"]}
+    states = {log["state"] for log in new.parts.status()["logs"] if log["origin"] != new.origin}
+    new.close()
+    assert states == {"waiting"}
+    assert not [code for code in found_problems if code.startswith("log.")]
+    assert HUB.name in found_problems["charter.waiting"]
+    assert CITY.name in found_problems["charter.waiting"]
+
+
+def test_a_request_that_is_there_is_not_overwritten(office: Office) -> None:
+    invite = office.invite()
+    assert office.join(invite).code == 0
+    before = (office.place / "request.json").read_bytes()
+    again = office.join(invite)
+    assert (again.code, "join.exists" in again.err) == (3, True)
+    assert (office.place / "request.json").read_bytes() == before
+    forced = run(
+        *("join", invite, "--fingerprint", spoken(office.alliance), "--force"),
+        *("--out", office.place / "request.json", "--dir", office.new),
+    )
+    assert forced.code == 0, forced.err
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from federation.errors import RefusedError
 from federation.ids import Timestamp
 from node.charters import joining
 from node.charters.joining import Invitations
+from tests.support.charters import make_member
 
 SECRET = bytes(16)
 ROW = {
@@ -29,6 +30,11 @@ ROW = {
 }
 
 
+def asked_by(data: bytes) -> SimpleNamespace:
+    """A request of another node for each data."""
+    return SimpleNamespace(member=make_member({b"first": "510300", b"second": "510500"}[data]))
+
+
 def test_of_two_requests_at_once_one_is_taken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -36,7 +42,7 @@ def test_of_two_requests_at_once_one_is_taken(
     (tmp_path / "invitations.json").write_text(json.dumps([ROW]))
     request = SimpleNamespace(invitation=SECRET)
     monkeypatch.setattr(joining, "read_request", lambda _: (None, request))
-    monkeypatch.setattr(joining, "verify_request", lambda _, **__: request)
+    monkeypatch.setattr(joining, "verify_request", lambda data, **_: asked_by(data))
     taken: list[bytes] = []
     refused: list[str] = []
 

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from unittest.mock import AsyncMock
 
 import pytest
 
@@ -113,3 +114,35 @@ async def test_it_says_which_version_it_holds() -> None:
     async with hub.serving(), asking(new, hub) as (chain, _):
         await until(lambda: hub.told)
     assert hub.told[0] == (MemberId("a"), (chain.held,))
+
+
+async def test_it_asks_less_and_less_often_until_something_is_new(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+    known = replace(make_member("510300"), endpoints=("zigong.example:7443",))
+    chains = [make_chain([known, make_member("510500")])]
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 12:
+            chains[0] = make_chain([known])
+        if len(waits) == 14:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(newcomer.asyncio, "sleep", sleep)
+    new = node("a")
+    monkeypatch.setattr(Newcomer, "_ask", AsyncMock())
+    job = Newcomer(
+        chains=lambda: chains,
+        own=log_of(new.name),
+        identities=lambda: [new.tls.identity],
+        exchange=new.exchange,
+        writer=new.writer,
+        connect_seconds=5.0,
+    )
+    with pytest.raises(asyncio.CancelledError):
+        await job.run()
+    assert waits[:4] == [10.0, 15.0, 22.5, 33.75]
+    assert waits[11] == newcomer.LONGEST_SECONDS
+    assert waits[12:] == [newcomer.ASK_SECONDS, 15.0]
