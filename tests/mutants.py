@@ -1739,8 +1739,22 @@ HTTP = tuple(
         (
             "HT13 often",
             "audit/shown_witness.py",
-            "if empty_at > now + _ROUNDING:",
+            "if max(empty_at.values()) > now + _ROUNDING:",
             "if False:",
+            SHOWN,
+        ),
+        (
+            "HT13 together",
+            "audit/shown_witness.py",
+            'shares = {_caller(address): 1, "strangers": STRANGERS}',
+            "shares = {_caller(address): 1}",
+            SHOWN,
+        ),
+        (
+            "HT13 by address",
+            "audit/shown_witness.py",
+            'shares = {_caller(address): 1, "strangers": STRANGERS}',
+            'shares = {"strangers": 1}',
             SHOWN,
         ),
         (

@@ -1,15 +1,17 @@
 """This node as a witness that strangers ask over HTTP (C2SP tlog-witness): who may, how often.
 
 HT13 a request is refused, with the status that the specification gives, as far as that can be
-     said without the thread that writes; what it would write for is bounded for each caller,
-     those without a certificate counting as one
+     said without the thread that writes; what it would write for is bounded for each caller: a
+     member, or the address of one without a certificate, and for all of these together
 """
 
 from __future__ import annotations
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from hashlib import sha256
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final, Protocol
 
 from crypto.merkle import EMPTY_ROOT
@@ -23,6 +25,12 @@ from node.charters.view import TrustView
 RATE: Final = 5.0
 """Checkpoints cosigned a second for one caller; a log has one each minute, and each publication."""
 BURST: Final = 50.0
+STRANGERS: Final = 10
+"""Callers without a certificate have together what so many of them may have each."""
+REMEMBERED: Final = 4096
+"""Callers whose buckets are known; whose is longest ago is forgotten first."""
+_IPV6_NETWORK: Final = 64
+"""Bits that name a caller: the rest of an address anybody there may choose."""
 _ROUNDING: Final = 1e-6
 
 
@@ -70,10 +78,15 @@ class ShownWitness:
         self._cosigner = cosigner
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._empty_at: dict[str, float] = {}
+        self._empty_at: OrderedDict[str, float] = OrderedDict()
 
-    def add_checkpoint(self, body: bytes, member: MemberId | None) -> bytes:
+    def add_checkpoint(self, body: bytes, member: MemberId | None, address: str) -> bytes:
         """Cosign a checkpoint; the signature lines.
+
+        Args:
+            body: of the request.
+            member: who asks; None for a stranger.
+            address: from which.
 
         Raises:
             WitnessError: refused, with the status of the specification.
@@ -100,7 +113,7 @@ class ShownWitness:
             size = 0 if head is None else head.witnessed_size
             root = head.witnessed_root if head is not None and size else EMPTY_ROOT
             witness.check(request, trust.trust.log_key(origin), size, root)
-        self._see_that_it_is_time(member or "")
+        self._see_that_it_is_time(member, address)
         try:
             lines = self._door.answer(body)
         except ForkError as error:
@@ -132,17 +145,40 @@ class ShownWitness:
             raise RefusedError("tiles.unknown", message)
         return found
 
-    def _see_that_it_is_time(self, caller: str) -> None:
+    def _see_that_it_is_time(self, member: MemberId | None, address: str) -> None:
+        shares = {f"member {member}": 1}
+        if member is None:
+            shares = {_caller(address): 1, "strangers": STRANGERS}
         with self._lock:
             now = self._monotonic()
-            empty_at = max(self._empty_at.get(caller, 0.0), now - BURST / RATE) + 1 / RATE
-            if empty_at > now + _ROUNDING:
+            empty_at = {
+                caller: max(self._empty_at.get(caller, 0.0), now - BURST / RATE)
+                + 1 / (RATE * share)
+                for caller, share in shares.items()
+            }
+            if max(empty_at.values()) > now + _ROUNDING:
                 message = (
                     f"请求过于频繁，请稍后重试 / expected at most {RATE:g} checkpoints a second; "
                     "come again"
                 )
                 raise RefusedError("http.many", message)
-            self._empty_at[caller] = empty_at
+            for caller, moment in empty_at.items():
+                self._empty_at[caller] = moment
+                self._empty_at.move_to_end(caller)
+            while len(self._empty_at) > REMEMBERED:
+                self._empty_at.popitem(last=False)
+
+
+def _caller(address: str) -> str:
+    """Who counts as one of those without a certificate: an address, or the network of an IPv6."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return "nowhere"
+    if isinstance(parsed, IPv6Address):
+        parsed = parsed.ipv4_mapped or parsed
+    bits = _IPV6_NETWORK if isinstance(parsed, IPv6Address) else parsed.max_prefixlen
+    return str(ip_network((parsed, bits), strict=False))
 
 
 def _named(origin_hash: str, origins: Iterable[Origin]) -> Origin | None:

@@ -111,9 +111,10 @@ class LogApplication:
     async def _add_checkpoint(self, request: Request) -> Response:
         check_length(request, MAX_BODY)
         body = await bounded_body(request, MAX_BODY)
+        address = request.client.host if request.client else ""
         try:
             lines = await self._asked(
-                request, lambda member: self._witness.add_checkpoint(body, member)
+                request, lambda member: self._witness.add_checkpoint(body, member, address)
             )
         except WitnessError as error:
             if error.status == CONFLICT:
@@ -133,7 +134,7 @@ class LogApplication:
 
     async def _asked(self, request: Request, call: Callable[[MemberId | None], bytes]) -> bytes:
         member = self._files.member(request.scope.get("state", {}).get(CERTIFICATE, b""))
-        with self._places.of(member or ""):
+        with self._places.of(member or (request.client.host if request.client else "")):
             return await in_thread(self._threads, call, member)
 
     def _unchanging(self, log: str, data: bytes, media_type: str) -> Response:

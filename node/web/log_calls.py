@@ -47,7 +47,7 @@ class LogFiles(Protocol):
 class WitnessCalls(Protocol):
     """`node.audit.shown_witness.ShownWitness`."""
 
-    def add_checkpoint(self, body: bytes, member: MemberId | None) -> bytes:
+    def add_checkpoint(self, body: bytes, member: MemberId | None, address: str) -> bytes:
         """Cosign a checkpoint; the signature lines.
 
         Raises:

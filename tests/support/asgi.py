@@ -34,6 +34,7 @@ def ask(
     *,
     leaves: bool = False,
     state: Mapping[str, Any] | None = None,
+    client: str = "127.0.0.1",
 ) -> Answered:
     """Ask; `body` may come in parts, and a caller that `leaves` does so after them.
 
@@ -59,7 +60,7 @@ def ask(
         "root_path": "",
         "headers": [(name.lower().encode(), value.encode("latin-1")) for name, value in headers],
         "server": ("127.0.0.1", 80),
-        "client": ("127.0.0.1", 50000),
+        "client": (client, 50000),
         "state": dict(state or {}),
     }
     said: list[Message] = []

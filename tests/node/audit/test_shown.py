@@ -104,13 +104,14 @@ class World:
     def get(self, path: str, *, certificate: bytes = b"", method: str = "GET") -> Answered:
         return ask(self.app, method, path, state={"certificate": certificate})
 
-    def post(self, body: bytes, certificate: bytes = b"") -> Answered:
+    def post(self, body: bytes, certificate: bytes = b"", client: str = "127.0.0.1") -> Answered:
         return ask(
             self.app,
             "POST",
             "/witness/add-checkpoint",
             body=body,
             state={"certificate": certificate},
+            client=client,
         )
 
     def prefix(self, rest: str) -> str:
@@ -351,6 +352,25 @@ def test_ht13_who_asks_too_often_waits_and_no_other_does(
     body = b"old 300\n\n" + open_checkpoint(note, keys.log.verifier).bare().note.to_bytes()
     assert [world.post(body).status for _ in range(4)] == [200, 200, 429, 429]
     assert world.post(body, certificate_of(world, CITY.region)).status == 200
+    assert world.post(body, client="192.0.2.7").status == 200, "another stranger"
+    assert world.post(body, client="::ffff:127.0.0.1").status == 429, "the same, written otherwise"
     assert world.post(body.replace(b"old 300", b"old 299")).status == 409, "costs nothing"
     world.moment += 1
     assert world.post(body).status == 200
+
+
+def test_ht13_strangers_together_are_bounded_as_well(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shown_witness, "BURST", 1.0)
+    monkeypatch.setattr(shown_witness, "STRANGERS", 3)
+    monkeypatch.setattr(shown_witness, "REMEMBERED", 2)
+    keys = load_keys(world.city.directory / "keys", world.log)
+    note = world.city.exchange.served()[world.log].note
+    body = b"old 300\n\n" + open_checkpoint(note, keys.log.verifier).bare().note.to_bytes()
+    world.moment += 60
+    from_one = [world.post(body, client=f"2001:db8::{n}").status for n in (1, 2)]
+    assert from_one == [200, 429], "one network"
+    others = [world.post(body, client=f"2001:db8:{n}::1").status for n in range(1, 6)]
+    assert others == [200, 200, 429, 429, 429]
+    assert world.post(body, certificate_of(world, CITY.region)).status == 200
