@@ -193,23 +193,33 @@ def _unchecked(seconds: float) -> None:
     )
 
 
+OURS: Final = (FederationError, AdapterError, ConfigError, CryptoError, OSError)
+"""Errors of which a command says what to do; all others are faults of the program."""
+
+
 @contextmanager
 def failures() -> Iterator[None]:
     """End the program with message, fix and exit code where something of ours fails."""
     try:
         yield
-    except (FederationError, AdapterError, ConfigError, CryptoError, OSError) as error:
+    except OURS as error:
         fail(error)
 
 
-def fail(error: Exception) -> NoReturn:
-    """End the program as an error of ours demands."""
+def code_and_advice(error: Exception) -> tuple[str, str]:
+    """The stable code of an error of ours, and what to do about it, in both languages."""
     code = getattr(error, "code", "")
     if not isinstance(code, str) or not code:
         code = _default_code(error)
     advice = _ADVICE_OF.get(code) or next(
         (text for kind, text in _ADVICE if isinstance(error, kind)), ""
     )
+    return code, advice
+
+
+def fail(error: Exception) -> NoReturn:
+    """End the program as an error of ours demands."""
+    code, advice = code_and_advice(error)
     render.say_error(code, str(error), say_in(advice) + render.whole_text(code, str(error)))
     exit_code = next((c for kind, c in _CODES if isinstance(error, kind)), Exit.UNREACHABLE)
     raise typer.Exit(exit_code)

@@ -17,7 +17,7 @@ import typer
 from federation.errors import FederationError
 from federation.ids import Origin
 from node.cli import render
-from node.cli.client import Exit, failures, reached
+from node.cli.client import OURS, Exit, code_and_advice, failures, reached
 from node.cli.language import english, say_in
 from node.cli.offline_node import open_held
 from node.cli.options import Directory, Format, OutputFormat, node_directory
@@ -34,10 +34,20 @@ from node.system.clock import SystemClock
 from node.texts.messages import spoken
 from node.upkeep.checkup import Finding, check_up
 from node.upkeep.doctor import Doctor
-from node.upkeep.morning import Group, Row, grouped, of_backups, of_catalogs, of_joining
+from node.upkeep.morning import (
+    Group,
+    Row,
+    grouped,
+    of_backups,
+    of_catalogs,
+    of_joining,
+    unopened,
+)
 from node.upkeep.row_check import check_rows
 
 _LATER: Final = "看节点日志 / look at its log: journalctl -u huxin@…"
+_NO_NODE: Final = "节点未运行，未查 / not looked at, no node runs"
+_UNOPENED: Final = "目录读不出，未查 / not looked at, for the directory cannot be read"
 _GROUPS: Final = {
     "configuration": "配置 / configuration",
     "keys": "密钥与权限 / keys and modes",
@@ -92,7 +102,11 @@ def doctor(
     with failures(), ExitStack() as stack:
         if heal:
             stack.enter_context(locked(path))
-        held = stack.enter_context(open_held(path))
+        try:
+            held = stack.enter_context(open_held(path))
+        except OURS as error:
+            _cannot_open(path, error, output, healed=heal)
+            raise typer.Exit(Exit.FINDINGS) from error
         ledger = Ledger(
             keyring=held.keyring,
             payloads=ProtobufPayloads(),
@@ -117,6 +131,16 @@ def doctor(
     _show([*damages, *rows], findings, groups, output, healed=heal, own=held.origin)
     if any(_needs_a_hand(row) for group in groups for row in group.rows):
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _cannot_open(path: Path, error: Exception, output: Format, *, healed: bool) -> None:
+    """Tell what keeps the directory from being read, in its group; nothing else can be looked at.
+
+    A node that runs there goes on by what it read when it started, and says how it is.
+    """
+    code, advice = code_and_advice(error)
+    row = Row(code=code, message=str(error), fix=advice)
+    _show([], [], unopened(row, None if healed else asked(path)), output, healed=False, own=None)
 
 
 def asked(path: Path) -> dict[str, Any] | None:
@@ -148,7 +172,7 @@ def _show(
     output: Format,
     *,
     healed: bool,
-    own: Origin,
+    own: Origin | None,
 ) -> None:
     recover = healed and any(d.origin == own and d.part == LEAVES for d in damages)
     if output is Format.JSON:
@@ -176,7 +200,8 @@ def _show(
             render.write_problems([{**one, "message": _in_words(one)} for one in problems])
     well = [group for group in groups if group.looked and not group.rows]
     _list("正常 / well", well)
-    _list("节点未运行，未查 / not looked at, no node runs", [g for g in groups if not g.looked])
+    reason = _NO_NODE if own is not None else _UNOPENED
+    _list(reason, [group for group in groups if not group.looked])
     if healed and damages:
         render.say("已修复；缺少的由成员补回 / healed; what is missing comes from peers")
     if recover:

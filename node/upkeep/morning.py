@@ -11,7 +11,7 @@ counts before what was found in the directory under the same; damage is told by 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -123,6 +123,17 @@ class Group:
     looked: bool
     """Whether it was looked at; without a running node some are not."""
     rows: Sequence[Row] = ()
+
+
+def unopened(row: Row, status: Mapping[str, Any] | None) -> list[Group]:
+    """What is known of a directory that cannot be read, for which `row` says why."""
+    place = _GROUP_OF.get(row.code.partition(".")[0], "configuration")
+    groups = []
+    for group in grouped((), (), (), status):
+        rows = (row, *group.rows) if group.name == place else group.rows
+        looked = bool(rows) or (group.looked and group.name in ASKED)
+        groups.append(replace(group, looked=looked, rows=rows))
+    return groups
 
 
 def grouped(

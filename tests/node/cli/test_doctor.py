@@ -175,3 +175,29 @@ def test_a_running_node_is_asked(directory: Path) -> None:
         groups = {group["name"]: group for group in examined(directory)["groups"]}
     assert groups["peers"]["looked"], "somebody works there"
     assert [one["code"] for one in groups["node"]["problems"]] == ["node.not-ready"]
+
+
+BROKEN = {
+    "a line of the configuration": ("huxin.toml", "config.invalid", "configuration", "配置"),
+    "the key ring": ("state/keyring.json", "keys.ring", "keys", "密钥与权限"),
+    "the log key": ("keys/log.key", "keys.", "keys", "密钥与权限"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_what_keeps_the_directory_from_being_read_stands_in_its_group(
+    directory: Path, what: str
+) -> None:
+    name, code, group, title = BROKEN[what]
+    (directory / name).write_text("no such thing\n")
+    ran = run("doctor", "--dir", directory, "-o", "json")
+    assert ran.code == 1, ran.err
+    found_in = {one["name"]: one for one in ran.json["groups"]}
+    (row,) = found_in[group]["problems"]
+    assert row["code"].startswith(code)
+    assert row["fix"]
+    assert [one["name"] for one in ran.json["groups"] if one["looked"]] == [group]
+    shown = run("doctor", "--dir", directory)
+    assert shown.code == 1
+    assert shown.out.startswith(f"【{title}】")
+    assert shown.out.splitlines()[-1].startswith("目录读不出，未查：")
