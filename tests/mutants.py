@@ -6516,6 +6516,27 @@ MUTANTS = (
                 "            pass\n",
                 "ing",
             ),
+            (
+                "MO10",
+                "node/audit/monitoring",
+                "    if len(clocks) == 1:",
+                "    if not clocks:",
+                "ing",
+            ),
+            (
+                "MO11",
+                "node/audit/monitoring",
+                "        if self.spent[self.name] >= self.seconds:",
+                "        if self.seconds < 0:",
+                "ing",
+            ),
+            (
+                "MO11 whose",
+                "node/audit/monitoring",
+                "error.source if isinstance(error, SlowError) else source.name",
+                "source.name",
+                "ing",
+            ),
             ("MO9", "node/audit/monitoring", "if _stands(one, trust)", "if True", "ing"),
             (
                 "MO9 taken",
@@ -6712,8 +6733,14 @@ MUTANTS = (
             (
                 "AD12",
                 "federation/audit/histories",
-                "if latest <= now + AHEAD_SECONDS:",
-                "if True:",
+                "    if not found:\n        return []\n    latest",
+                "    if found:\n        return []\n    latest",
+            ),
+            (
+                "AD12 one of several",
+                "federation/audit/histories",
+                "weight=Weight.FINDING if by_all else Weight.INCOMPLETE",
+                "weight=Weight.FINDING",
             ),
             (
                 "AD13 digest",

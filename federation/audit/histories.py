@@ -2,7 +2,8 @@
 
     AD11 every checkpoint of a log, from wherever it comes, is a prefix of the largest one; two that
         are not prove that its key signed two histories, and a fork file says so to anyone
-    AD12 a checkpoint with a time that the auditor's clock has not reached proves a wrong clock
+    AD12 a checkpoint with a time that the auditor's clock has not reached proves a wrong clock: a
+         finding where all who vouched for it say so; what only some say judges nothing
 
 Nothing is read here but the verified hash tiles of the larger log.
 """
@@ -146,16 +147,21 @@ def proved_again(data: bytes, key: VerifierKey) -> tuple[int, int]:
 
 def ahead(notes: Iterable[KeptNote], origin: Origin, export: int, now: Timestamp) -> list[Found]:
     """Times that the auditor's clock has not reached (AD12)."""
-    latest = max((note.latest for note in notes), default=Timestamp(0))
-    if latest <= now + AHEAD_SECONDS:
+    found = [note for note in notes if note.latest > now + AHEAD_SECONDS]
+    if not found:
         return []
+    latest = max(note.latest for note in found)
+    by_all = any(note.earliest > now + AHEAD_SECONDS for note in found)
     message = (
         f"a checkpoint is cosigned {latest - now} s ahead of this machine's clock: the clock of "
         "the cosigner, or this one, is wrong"
+        if by_all
+        else f"one of several cosigned a checkpoint {latest - now} s ahead of this machine's clock "
+        "and of the others: the clock of that cosigner is wrong, and the log is not to blame"
     )
     return [
         Found(
-            weight=Weight.FINDING,
+            weight=Weight.FINDING if by_all else Weight.INCOMPLETE,
             code="checkpoint.time-ahead",
             message=message,
             export=export,

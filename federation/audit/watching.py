@@ -10,6 +10,8 @@
         its own node had said before
     MO5 what two watchers saw is compared: two checkpoints of one log, of which neither begins with
         the other, prove a fork, whoever showed them; what nobody shows any more proves nothing
+    MO10 a time that our clock has not reached is said by the node whose clock it is: of one alone
+        it is no word about the log
 
 A source is believed in nothing. What it shows wrongly raises, and is no word about the log.
 """
@@ -350,6 +352,24 @@ def _seen(watched: Watched, signed: SignedCheckpoint, trust: Trust, now: Timesta
         vouched=Timestamp(max([watched.vouched, *reached])),
         latest=Timestamp(min(max(times, default=0), LATEST)),
     )
+
+
+def clocks_ahead(watched: Watched, trust: Trust, now: Timestamp) -> dict[str, int]:
+    """Nodes whose line on the newest checkpoint is of a time that our clock has not reached (MO10).
+
+    Returns:
+        Seconds by the name of the node; the keys of one node have one clock.
+    """
+    if watched.latest <= now + AHEAD_SECONDS:
+        return {}
+    cosigners = (*trust.head_keys(watched.origin), *trust.independent_keys(watched.origin))
+    found: dict[str, int] = {}
+    for one in verify_cosignatures(parse_note(watched.note), cosigners):
+        seconds = one.timestamp - now
+        if seconds > AHEAD_SECONDS:
+            node = one.key.name.rpartition("/")[0]
+            found[node] = max(seconds, found.get(node, 0))
+    return found
 
 
 def _remembered(seen: tuple[bytes, ...], signed: SignedCheckpoint) -> tuple[bytes, ...]:

@@ -2,6 +2,8 @@
 
     MO8 an outage, a delay or a lie of a source is incomplete, by the name of the source, and no
         word about a log; the other sources are asked
+    MO11 of one round a source has so many seconds and no more: what comes drop by drop keeps no
+        other source waiting longer
     MO9 a newer charter is taken where it follows from the pin, and what it says otherwise than the
         one before is judged anew: who may say now what was found is found no more
 
@@ -11,6 +13,7 @@ for which nobody vouches, a clock) is said as long as it is so.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -23,19 +26,21 @@ from crypto.notes import MAX_NOTE_SIZE
 from federation.audit.export_names import CHARTERS, CHECKPOINT, LOGS, directory_name
 from federation.audit.following import Source, What
 from federation.audit.found import Found, Weight
-from federation.audit.histories import ahead
-from federation.audit.log_facts import KeptNote, kind_fault
+from federation.audit.log_facts import kind_fault
 from federation.audit.pinned import MAX_ENVELOPE
-from federation.audit.watching import Visit, Watched, begin, compare, visit
+from federation.audit.watching import Visit, Watched, begin, clocks_ahead, compare, visit
 from federation.charters.chain import CharterChain, advance, begin_chain
 from federation.charters.trust import Trust
 from federation.errors import CharterError, RefusedError
 from federation.facts import PayloadReader
 from federation.ids import CharterId, Origin, Timestamp
 from node.audit.monitor_state import ALERTS_MAX, Alert, Fork, MonitorState, parse_seen
+from node.system.clock import monotonic
 
 SILENT_SECONDS: Final = 86_400
 """A log for which nobody vouched for so long is silent; heads are renewed each minute."""
+SOURCE_SECONDS: Final = 600.0
+"""Of one round for one source; a million leaves come in a few minutes."""
 VERSIONS_A_ROUND: Final = 64
 """Versions of a charter that are taken from one source at a time."""
 _ENTITLED: Final = "entitlement."
@@ -82,10 +87,16 @@ class Monitor:
         payloads: PayloadReader,
         now: Callable[[], Timestamp],
         silent_seconds: int = SILENT_SECONDS,
+        source_seconds: float = SOURCE_SECONDS,
+        monotonic: Callable[[], float] = monotonic,
     ) -> None:
         """Take what was remembered; `payloads` reads openings of open kinds."""
         self.state = state
-        self._sources = sources
+        self._spent: defaultdict[str, float] = defaultdict(float)
+        self._sources = [
+            replace(one, files=_Timed(one.name, one.files, self._spent, source_seconds, monotonic))
+            for one in sources
+        ]
         self._others = others
         self._payloads = payloads
         self._now = now
@@ -99,6 +110,7 @@ class Monitor:
         """Look at everything once."""
         now = self._now()
         self._down = set()
+        self._spent.clear()
         conditions = [*self._charters()]
         trust = self._trusted(now)
         for origin in trust.origins():
@@ -263,9 +275,7 @@ class Monitor:
                 hours = (now - watched.vouched) // 3600
                 message = f"nobody vouched for {origin} in the last {hours} h"
                 yield _incomplete("log.silent", message, origin=origin)
-        if watched.latest:
-            newest = KeptNote(watched.size, watched.latest, watched.latest, Timestamp(0))
-            yield from ahead([newest], origin, 0, now)
+        yield from _ahead(watched, trust, now)
         if watched.missing:
             message = f"{watched.missing} openings of open kinds of {origin} were shown by nobody"
             yield _incomplete("source.openings-missing", message, origin=origin)
@@ -331,6 +341,7 @@ class Monitor:
 
     def compare_now(self, name: str, logs: Mapping[Origin, Sequence[bytes]]) -> Round:
         """Compare once, without looking at the sources for anything new."""
+        self._spent.clear()
         now = self._now()
         conditions = tuple(self.compare(name, logs, self._trusted(now), now))
         return Round(state=self.state, now=now, conditions=conditions)
@@ -348,10 +359,47 @@ class Monitor:
 
         Not one that has answered: it may show one log to members alone, and the next to everyone.
         """
+        name = error.source if isinstance(error, SlowError) else source.name
         if not isinstance(error, OtherwiseError):
-            self._down.add(source.name)
+            self._down.add(name)
         code = str(getattr(error, "code", "source.failed"))
-        return _incomplete(code, f"{source.name}: {error}", path=source.name)
+        return _incomplete(code, f"{name}: {error}", path=name)
+
+
+class SlowError(AdapterError):
+    """A source has had its time of this round; `source` is its name."""
+
+    code = "source.slow"
+
+    def __init__(self, source: str, seconds: float) -> None:
+        """Of which source, and what it had."""
+        super().__init__(f"expected what it has within {seconds:g} s of a round")
+        self.source = source
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """The files of a source, within its time of a round (MO11)."""
+
+    name: str
+    source: Source
+    spent: defaultdict[str, float]
+    seconds: float
+    monotonic: Callable[[], float]
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        """Read a file.
+
+        Raises:
+            SlowError: the source has had its time.
+        """
+        if self.spent[self.name] >= self.seconds:
+            raise SlowError(self.name, self.seconds)
+        begun = self.monotonic()
+        try:
+            return self.source.read(path, limit)
+        finally:
+            self.spent[self.name] += self.monotonic() - begun
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +418,26 @@ def _of_log(source: NamedSource, origin: Origin) -> Source | None:
     if source.log:
         return source.files if source.log == origin else None
     return _Below(source.files, f"{LOGS}/{directory_name(origin)}")
+
+
+def _ahead(watched: Watched, trust: Trust, now: Timestamp) -> Iterator[Found]:
+    """Whose clock is ahead; of several at once ours may be behind (MO10)."""
+    clocks = clocks_ahead(watched, trust, now)
+    if not clocks:
+        return
+    said = ", ".join(f"{node} by {seconds} s" for node, seconds in sorted(clocks.items()))
+    if len(clocks) == 1:
+        message = f"the clock of {said} is ahead of this machine's, and no other says so"
+        (node,) = clocks
+        yield _incomplete("checkpoint.time-ahead", message, path=node)
+        return
+    yield Found(
+        weight=Weight.FINDING,
+        code="checkpoint.time-ahead",
+        message=f"{watched.origin} is cosigned ahead of this machine's clock: {said}; several at "
+        "once: this machine's may be behind",
+        origin=watched.origin,
+    )
 
 
 def _goes_on(trust: Trust, origin: Origin) -> bool:

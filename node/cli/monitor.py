@@ -121,6 +121,15 @@ def watch(  # noqa: PLR0913 - the options of a command
         int,
         typer.Option(metavar="HOURS", min=1, max=8760, help="多久无人见证为沉默 / Silent after"),
     ] = 24,
+    source_seconds: Annotated[
+        int,
+        typer.Option(
+            metavar="SECONDS",
+            min=10,
+            max=86_400,
+            help="每轮每个来源最多用时 / Of a round, a source",
+        ),
+    ] = 600,
     report: Annotated[
         Path | None, typer.Option(metavar="FILE", help="每轮写出报告 JSON / Report of each round")
     ] = None,
@@ -159,6 +168,7 @@ def watch(  # noqa: PLR0913 - the options of a command
             payloads=ProtobufPayloads(),
             now=SystemClock().now,
             silent_seconds=silent_hours * HOUR,
+            source_seconds=source_seconds,
         )
         registry = CollectorRegistry()
         figures = MonitorFigures(registry)

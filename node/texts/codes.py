@@ -22,6 +22,7 @@ _TEXTS: Final[dict[str, str]] = {
     "usage.command": "没有此命令",
     "usage.wrong": "用法有误",
     # State of the node
+    "source.slow": "来源过慢，本轮不再读取",
     "charter.waiting": "章程尚未列入本节点，等待成员签署",
     "charter.none": "尚未采用任何联盟章程",
     "charter.expires": "联盟章程即将到期",

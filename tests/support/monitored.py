@@ -45,12 +45,16 @@ class Watching:
         self.world = world
         self.bases = bases
         self.now: int | None = None
+        self.running = 0.0
+        """Seconds on a clock that only goes forward."""
         self.monitor = Monitor(
             MonitorState(pins=(pin or world.chain.id,)),
             [NamedSource(name=base.name, files=base) for base in bases],
             others=others,
             payloads=ProtobufPayloads(),
             now=lambda: Timestamp(self.world.now + 60 if self.now is None else self.now),
+            source_seconds=60,
+            monotonic=lambda: self.running,
         )
 
     def show(self, **files: bytes) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from crypto.checkpoint import Checkpoint, sign_checkpoint
-from crypto.cosignature import cosign
+from crypto.cosignature import cosign, merge_signatures
 from crypto.keys import KeyType, Signer
 from crypto.merkle import leaf_hashes, root_of
 from crypto.notes import Note, parse_note
@@ -177,6 +177,19 @@ def test_a_folder_that_cannot_be_read_is_said(
 def test_a_checkpoint_of_tomorrow_is_found(tmp_path: Path, world: World) -> None:
     found = world.audit(world.write(tmp_path), now=world.now - DAY)
     assert "checkpoint.time-ahead" in codes(found)["finding"]
+
+
+def test_one_clock_of_several_that_is_ahead_is_no_finding_about_the_log(
+    tmp_path: Path, world: World
+) -> None:
+    files = world.files()
+    path = f"{LOG}/checkpoint"
+    note = parse_note(files[path])
+    line = cosign(note.text, build.cosigner(PEER, "mirror"), world.now + DAY)
+    files[path] = merge_signatures(note, Note(text=note.text, signatures=(line,))).to_bytes()
+    found = codes(world.audit(world.write(tmp_path, files)))
+    assert "checkpoint.time-ahead" in found["incomplete"]
+    assert "checkpoint.time-ahead" not in found.get("finding", set())
 
 
 def test_a_log_signed_by_another_key_is_found(tmp_path: Path, world: World) -> None:

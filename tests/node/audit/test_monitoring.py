@@ -1,4 +1,4 @@
-"""What a monitor sees of honest and of lying nodes, round by round (MO1-MO5, MO8, MO9).
+"""What a monitor sees of honest and of lying nodes, round by round (MO1-MO5, MO8-MO11).
 
 Covers node/audit/monitoring.py, federation/audit/watching.py.
 """
@@ -14,12 +14,14 @@ from crypto.fork import parse_fork, verify_fork
 from crypto.merkle import leaf_hashes, root_of
 from crypto.notes import Note, parse_note
 from federation.audit import watching
+from federation.audit.export_names import directory_name
+from federation.audit.found import Weight
 from federation.charters.values import Entitlements
 from federation.payloads import Receipt as ReceiptPayload
 from federation.payloads import ReceiptBatch
 from federation.statements import Kind
 from node.audit.monitor_state import format_seen, format_state, parse_seen
-from node.audit.monitoring import Other
+from node.audit.monitoring import Monitor, NamedSource, Other, SlowError
 from tests.support import charters as build
 from tests.support.audited import CITY, DAY, MEMBERS, OTHER, PEER, World
 from tests.support.monitored import Base, Watching, codes
@@ -463,3 +465,62 @@ def test_only_some_checkpoints_are_remembered(
     assert len(sizes) <= 8
     assert sizes[-4:] == [28, 29, 30, 31]
     assert sizes == sorted(sizes)
+
+
+# ---------------------------------------------------------------- clocks, and sources that drip
+
+
+def ahead_by(world: World, member: str, seconds: int) -> dict[str, bytes]:
+    """The log of the city as others show it, one of them with a clock that is ahead."""
+    log = world[CITY]
+    note = log.note(len(log.leaves), world.now, [])
+    line = cosign(note.text, build.cosigner(member, "mirror"), world.now + seconds)
+    shown = merge_signatures(note, Note(text=note.text, signatures=(line,)))
+    return {f"logs/{directory_name(log.origin)}/checkpoint": shown.to_bytes()}
+
+
+def test_mo10_one_clock_that_is_ahead_is_named_and_accuses_no_log(world: World) -> None:
+    watched = Watching(world, Base("one"))
+    watched.show(**ahead_by(world, PEER, DAY))
+    told = watched.round()
+    (said,) = [one for one in told.conditions if one.code == "checkpoint.time-ahead"]
+    assert said.weight is Weight.INCOMPLETE
+    assert said.path == f"{PEER}.huxin.example"
+    assert not said.origin
+    assert "checkpoint.time-ahead" not in codes(told).get("finding", set())
+
+
+class Dripping(Base):
+    """Gives every file, each after most of the time that a file may take."""
+
+    def __init__(self, name: str, watching: list[Watching]) -> None:
+        super().__init__(name)
+        self.watching = watching
+
+    def read(self, path: str, limit: int) -> bytes | None:
+        self.watching[0].running += 59.0
+        return super().read(path, limit)
+
+
+def test_mo11_a_source_that_drips_is_left_and_the_others_are_asked(world: World) -> None:
+    watching: list[Watching] = []
+    slow, good = Dripping("slow", watching), Base("good")
+    watched = Watching(world, slow, good)
+    watching.append(watched)
+    watched.show()
+    told = watched.round()
+    assert watched.running <= 120, "two files"
+    assert {one.path for one in told.conditions if one.code == "source.slow"} == {"slow"}
+    assert told.state.logs[world[CITY].origin].size == len(world[CITY].leaves)
+    assert codes(told).get("finding") is None
+
+
+def test_mo11_what_another_source_does_not_give_in_time_is_that_ones_fault(world: World) -> None:
+    """An old checkpoint is compared with what others show of the log."""
+    slow = NamedSource(name="slow", files=Base("slow"))
+    failed = Monitor._failed(
+        Watching(world, Base("one")).monitor,
+        NamedSource(name="one", files=Base("one")),
+        SlowError(slow.name, 60),
+    )
+    assert failed.path == "slow"
