@@ -6512,7 +6512,7 @@ MUTANTS = (
             (
                 "MO8 down",
                 "node/audit/monitoring",
-                "            self._down.add(source.name)\n",
+                "            self._down.add(name)\n",
                 "            pass\n",
                 "ing",
             ),
@@ -6525,7 +6525,7 @@ MUTANTS = (
             ),
             (
                 "MO11",
-                "node/audit/monitoring",
+                "node/audit/timed_source",
                 "        if self.spent[self.name] >= self.seconds:",
                 "        if self.seconds < 0:",
                 "ing",

@@ -35,6 +35,7 @@ from federation.errors import CharterError, RefusedError
 from federation.facts import PayloadReader
 from federation.ids import CharterId, Origin, Timestamp
 from node.audit.monitor_state import ALERTS_MAX, Alert, Fork, MonitorState, parse_seen
+from node.audit.timed_source import SlowError, TimedSource
 from node.system.clock import monotonic
 
 SILENT_SECONDS: Final = 86_400
@@ -94,7 +95,9 @@ class Monitor:
         self.state = state
         self._spent: defaultdict[str, float] = defaultdict(float)
         self._sources = [
-            replace(one, files=_Timed(one.name, one.files, self._spent, source_seconds, monotonic))
+            replace(
+                one, files=TimedSource(one.name, one.files, self._spent, source_seconds, monotonic)
+            )
             for one in sources
         ]
         self._others = others
@@ -364,42 +367,6 @@ class Monitor:
             self._down.add(name)
         code = str(getattr(error, "code", "source.failed"))
         return _incomplete(code, f"{name}: {error}", path=name)
-
-
-class SlowError(AdapterError):
-    """A source has had its time of this round; `source` is its name."""
-
-    code = "source.slow"
-
-    def __init__(self, source: str, seconds: float) -> None:
-        """Of which source, and what it had."""
-        super().__init__(f"expected what it has within {seconds:g} s of a round")
-        self.source = source
-
-
-@dataclass(frozen=True, slots=True)
-class _Timed:
-    """The files of a source, within its time of a round (MO11)."""
-
-    name: str
-    source: Source
-    spent: defaultdict[str, float]
-    seconds: float
-    monotonic: Callable[[], float]
-
-    def read(self, path: str, limit: int) -> bytes | None:
-        """Read a file.
-
-        Raises:
-            SlowError: the source has had its time.
-        """
-        if self.spent[self.name] >= self.seconds:
-            raise SlowError(self.name, self.seconds)
-        begun = self.monotonic()
-        try:
-            return self.source.read(path, limit)
-        finally:
-            self.spent[self.name] += self.monotonic() - begun
 
 
 @dataclass(frozen=True, slots=True)

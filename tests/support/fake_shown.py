@@ -38,7 +38,8 @@ class FakeShown:
     def charter(self, alliance: str, version: str, member: MemberId | None) -> bytes:
         return self._file(f"charters/{alliance}/{version}.json", member)
 
-    def add_checkpoint(self, body: bytes, member: MemberId | None) -> bytes:
+    def add_checkpoint(self, body: bytes, member: MemberId | None, address: str) -> bytes:
+        assert address
         self.asked.append(("add", member))
         if self.error is not None:
             raise self.error

@@ -1,6 +1,6 @@
 """What a monitor sees of honest and of lying nodes, round by round (MO1-MO5, MO8-MO11).
 
-Covers node/audit/monitoring.py, federation/audit/watching.py.
+Covers node/audit/monitoring.py, node/audit/timed_source.py, federation/audit/watching.py.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from federation.payloads import Receipt as ReceiptPayload
 from federation.payloads import ReceiptBatch
 from federation.statements import Kind
 from node.audit.monitor_state import format_seen, format_state, parse_seen
-from node.audit.monitoring import Monitor, NamedSource, Other, SlowError
+from node.audit.monitoring import Monitor, NamedSource, Other
+from node.audit.timed_source import SlowError
 from tests.support import charters as build
 from tests.support.audited import CITY, DAY, MEMBERS, OTHER, PEER, World
 from tests.support.monitored import Base, Watching, codes

@@ -130,7 +130,7 @@ async def test_it_asks_less_and_less_often_until_something_is_new(
         if len(waits) == 14:
             raise asyncio.CancelledError
 
-    monkeypatch.setattr(newcomer.asyncio, "sleep", sleep)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
     new = node("a")
     monkeypatch.setattr(Newcomer, "_ask", AsyncMock())
     job = Newcomer(
