@@ -1928,8 +1928,8 @@ AT_HOME = tuple(
         (
             "NO3",
             NOTICES,
-            "if scheme != USCC or code_fault(scheme, code):",
-            "if False:",
+            "return scheme == USCC and not code_fault(scheme, code)",
+            "return True",
             TEST_NOTICES,
         ),
         (

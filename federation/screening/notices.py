@@ -97,10 +97,10 @@ def is_local(
     """
     if known is not None:
         return known.status != Status.MOVED
-    if scheme != USCC or code_fault(scheme, code):
-        return False
     seat = registered_in(scheme, code)
-    return lies_within(seat, region) or any(lies_within(seat, gone) for gone in former)
+    if not (lies_within(seat, region) or any(lies_within(seat, gone) for gone in former)):
+        return False
+    return scheme == USCC and not code_fault(scheme, code)
 
 
 def former_regions(catalog: Catalog, region: str, day: Date) -> frozenset[str]:

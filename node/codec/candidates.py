@@ -81,6 +81,15 @@ def judged_from(kind: int, payload: bytes) -> Candidate | Commended | None:
     return commended_of(content) if isinstance(content, Commendation) else candidate_of(read)
 
 
+def subject_from(kind: int, payload: bytes) -> tuple[str, str] | None:
+    """Scheme and code of the subject of what lists somebody; arguments as of `judged_from`."""
+    if kind == Kind.LISTING:
+        subject = _parse(payload).subject
+        return subject.scheme, subject.code
+    said = judged_from(kind, payload)
+    return None if said is None else (said.scheme, said.code)
+
+
 def commended_of(award: Commendation) -> Commended:
     """What the rules ask of a commendation."""
     return Commended(

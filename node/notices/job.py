@@ -31,7 +31,7 @@ from federation.rows import ACT_KINDS, RELIEF_KINDS, OpeningStatus, State, State
 from federation.screening.notices import Noticed, bits, has_changed, relief_tells, tells
 from federation.statements import Kind
 from node.charters.view import TrustView
-from node.codec.candidates import judged_from
+from node.codec.candidates import subject_from
 from node.log.catching_up import CatchingUp
 from node.log.chains import TrustChains
 from node.log.round_robin import carries_relief, in_turns
@@ -199,9 +199,9 @@ class NoticeJob:
             payloads = {one.index: opening.payload for one, opening in opened}
             for row in listed:
                 if row.current in payloads:
-                    said = judged_from(kinds[row.current], payloads[row.current])
+                    said = subject_from(kinds[row.current], payloads[row.current])
                     if said is not None:
-                        found[log, row.idx] = (said.scheme, said.code)
+                        found[log, row.idx] = said
         return found
 
     def _relieved(

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 
 import pytest
 
 from federation.errors import RefusedError, StatementError
-from federation.ids import Date, StatementId
+from federation.ids import Date, StatementId, node_of
 from federation.payloads import Annotation, Correction, Exit, ExitKind, Listing
 from federation.ports.notices import KeptNotice, NoticeCursor
 from federation.reconcile.identity import BaseSubject, Status
@@ -302,3 +303,29 @@ def test_what_changed_by_another_log_or_a_late_opening_is_looked_at_again(
         changed(session, [row._replace(state=State.PAUSED)])
     notices.run(home)
     assert told(notices, "1") == [(about.hex(), "paused")]
+
+
+def test_property_no_notice_names_a_subject_to_a_member_without_the_right(
+    federation: Federation,
+) -> None:
+    """Whatever is listed, for whomever and of whom: the right ones are told, nobody else is."""
+    city, chance = federation[CITY], Random(17)
+    wide = city.audience()
+    rights = {HOME: (HOME,), OTHER: (OTHER,), "": (), "both": (HOME, OTHER)}
+    wanted: dict[str, set[str]] = {HOME: set(), OTHER: set()}
+    for number in range(30):
+        district = chance.choice(["510304", "511502", "510500", "510100"])
+        readers = rights[chance.choice(sorted(rights))]
+        names = tuple(node_of(federation[member].origin) for member in readers)
+        audience = replace(wide, members=names)
+        about = city.list_(of_region(district, number, audience=audience))
+        for member, expected in wanted.items():
+            if district[:4] == member[:4] and (not readers or member in readers):
+                expected.add(about.hex())
+        if chance.random() < 0.3:
+            city.relieve(chance.choice([Kind.REPAIR, Kind.WITHDRAWAL]), about)
+    federation.settle()
+    for member, expected in wanted.items():
+        notices = noticing_of(federation[member])
+        notices.run(federation[member])
+        assert {statement for statement, _ in told(notices)} == expected
