@@ -100,6 +100,10 @@ SOAKS: dict[str, Soak] = {
         "folders in which somebody else writes between any two steps of the node",
         ("tests/adapters/files/test_hostile_folders.py",),
     ),
+    "http": Tests(
+        "requests out of openapi.json, valid and not: answered as described",
+        ("tests/node/web/test_described_requests.py",),
+    ),
     "platforms": Tests(
         "a platform's database, also on MariaDB (needs Debian's mariadb-server)",
         (

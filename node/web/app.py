@@ -12,6 +12,7 @@
     POST /v1/sessions                   sign in: name, password and code open a session
     POST /v1/sessions:close             sign out
     GET  /v1/openapi.json               the description of all this
+    GET  /v1/                           the same as a page for people
     GET  /healthz                       whether questions are answered; needs no token
     …                                   operations (`node.web.operations`): what an operator does
 
@@ -36,7 +37,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from federation.errors import RefusedError
 from node.system.threads import in_thread
-from node.web import bodies, problems, tokens
+from node.web import bodies, problems, reading_page, tokens
 from node.web.calls import Calls
 from node.web.edge import JSON, Edge, as_json
 from node.web.figures import Figures
@@ -67,6 +68,7 @@ ROUTES: Final = (
     ("POST", "/v1/sessions"),
     ("POST", "/v1/sessions:close"),
     ("GET", "/v1/openapi.json"),
+    ("GET", "/v1/"),
     ("GET", "/healthz"),
     *((one.method, one.path) for one in OPERATIONS),
 )
@@ -93,7 +95,7 @@ class Application:
             calls: the node, as departments ask it.
             threads: where calls run.
             figures: what is counted.
-            description: what `GET /v1/openapi.json` gives.
+            description: what `GET /v1/openapi.json` gives, and `GET /v1/` as a page.
             node: the node, as operations call it.
             operators: where these calls run, so that no department waits for them.
             uploads: where files that come in lie.
@@ -106,6 +108,7 @@ class Application:
             OPERATIONS, node, edge=self._edge, threads=operators, uploads=uploads
         )
         self._beside = beside(self) if beside else None
+        self._page = reading_page.page(description)
         self._description = json.dumps(description, ensure_ascii=False).encode()
         routes = Routes(figures, self._edge.check_target)
         self._app = Starlette(
@@ -137,6 +140,7 @@ class Application:
             ("POST", "/v1/sessions", self._sign_in),
             ("POST", "/v1/sessions:close", self._sign_out),
             ("GET", "/v1/openapi.json", self._openapi),
+            ("GET", "/v1/", self._page_of_it),
             ("GET", "/healthz", self._health),
         )
         for method, path, serve in routes:
@@ -221,6 +225,9 @@ class Application:
             return {"session": "closed"}
 
         return await self._answered(token, close)
+
+    async def _page_of_it(self, _request: Request) -> Response:
+        return Response(self._page, 200, reading_page.HEADERS, reading_page.MEDIA_TYPE)
 
     async def _openapi(self, _request: Request) -> Response:
         return Response(self._description, 200, problems.SECURITY_HEADERS, JSON)

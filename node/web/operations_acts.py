@@ -36,6 +36,7 @@ ACTIONS: Final[dict[str, int]] = {
 _GROUNDS: Final = {
     name: payload_pb2.RelistingGround.Value(f"RELISTING_GROUND_{name.upper()}")
     for name in RELISTING_GROUNDS.all()
+    if name != "unspecified"
 }
 _KINDS: Final = (
     ("listing", "列入", "a listing"),

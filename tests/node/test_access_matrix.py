@@ -143,6 +143,7 @@ HTTP = {
     ("POST", "/v1/sessions"): None,
     ("POST", "/v1/sessions:close"): None,
     ("GET", "/v1/openapi.json"): None,
+    ("GET", "/v1/"): None,
     ("GET", "/healthz"): None,
 }
 """Each route is one of the calls above, or says the same to everybody."""

@@ -12,6 +12,8 @@ from federation.errors import RefusedError
 from node.web.uploads import Uploads
 
 TOKEN: Final = "hx1_" + "A" * 42 + "E"
+BARE: Final[dict[str, Any]] = {"info": {"title": "", "description": ""}, "paths": {}}
+"""A description of nothing."""
 NO_UPLOADS: Final = Uploads(Path("/dev/null/uploads"), 1024)
 """Where no file can lie."""
 OTHER: Final = "hx1_" + "B" * 42 + "E"

@@ -18,7 +18,7 @@ from node.web.node_channel import Caller, NodeChannel
 from node.web.operations import Operation
 from node.web.uploads import Uploads
 from tests.support.asgi import Answered, ask
-from tests.support.fake_calls import NO_UPLOADS, TOKEN, FakeCalls, FakeNode
+from tests.support.fake_calls import BARE, NO_UPLOADS, TOKEN, FakeCalls, FakeNode
 
 KEY = "5f0c7be12a3d4e6f8091a2b3c4d5e6f7"
 
@@ -39,7 +39,7 @@ class Operated:
             self.calls,
             threads=threads,
             figures=Figures(self.registry),
-            description={},
+            description=BARE,
             node=self.node,
             operators=threads,
             uploads=uploads,

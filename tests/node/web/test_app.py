@@ -28,6 +28,7 @@ from node.web.figures import Figures
 from node.web.routing import Places
 from tests.support.asgi import Answered, ask
 from tests.support.fake_calls import (
+    BARE,
     DISPLAYED,
     NO_UPLOADS,
     OTHER,
@@ -38,6 +39,7 @@ from tests.support.fake_calls import (
     FakeNode,
 )
 
+DESCRIPTION = {"openapi": "3.1.0", **BARE}
 JSON = ("Content-Type", "application/json")
 BEARER = ("Authorization", f"Bearer {TOKEN}")
 NUMBER = "511500-20261129-0123456789ab"
@@ -53,7 +55,7 @@ class World:
             self.calls,
             threads=threads,
             figures=Figures(self.registry),
-            description={"openapi": "3.1.0"},
+            description=DESCRIPTION,
             node=FakeNode(),
             operators=threads,
             uploads=NO_UPLOADS,
@@ -138,7 +140,7 @@ def test_matters_measures_description_and_health(world: World) -> None:
     assert world.get("/v1/scenarios/ab").json() == {"scenario": "ab"}
     refused(world.get("/v1/scenarios/" + "a" * 33), 404, "recognition.no-scenario")
     assert world.calls.asked == [("ab", {})]
-    assert ask(world.app, "GET", "/v1/openapi.json").json() == {"openapi": "3.1.0"}
+    assert ask(world.app, "GET", "/v1/openapi.json").json() == DESCRIPTION
     assert ask(world.app, "GET", "/healthz").json() == {"status": "ok"}
     world.calls.error = UnavailableError("node.not-ready", "not yet")
     refused(ask(world.app, "GET", "/healthz"), 503, "node.not-ready")

@@ -1,6 +1,7 @@
 """The description of the HTTP interface: whole, valid, and what stands in `protos/`.
 
-Covers node/web/log_openapi.py, node/web/openapi_displays.py, node/web/openapi_scenarios.py.
+Covers node/web/log_openapi.py, node/web/openapi_departments.py,
+node/web/openapi_displays.py, node/web/openapi_scenarios.py.
 """
 
 from __future__ import annotations
@@ -20,7 +21,15 @@ from node.web.app import ROUTES, Application
 from node.web.figures import Figures
 from node.web.log_app import LogApplication
 from tests.support.asgi import ask
-from tests.support.fake_calls import DISPLAYED, NO_UPLOADS, OUTCOME, QUESTION, FakeCalls, FakeNode
+from tests.support.fake_calls import (
+    BARE,
+    DISPLAYED,
+    NO_UPLOADS,
+    OUTCOME,
+    QUESTION,
+    FakeCalls,
+    FakeNode,
+)
 from tests.support.fake_shown import FakeShown
 
 ROOT = Path(__file__).parents[3]
@@ -63,7 +72,7 @@ def test_the_routes_are_those_of_the_application() -> None:
         FakeCalls(),
         threads=threads,
         figures=Figures(CollectorRegistry()),
-        description={},
+        description=BARE,
         node=FakeNode(),
         operators=threads,
         uploads=NO_UPLOADS,

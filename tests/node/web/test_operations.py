@@ -26,7 +26,7 @@ from node.web.node_channel import method_of
 from node.web.operation_tables import OPERATIONS
 from node.web.operations import NEVER, Ask, Operation, request_key
 from tests.support.asgi import ask
-from tests.support.fake_calls import NO_UPLOADS, OTHER, TOKEN, FakeCalls, FakeNode
+from tests.support.fake_calls import BARE, NO_UPLOADS, OTHER, TOKEN, FakeCalls, FakeNode
 from tests.support.operated import KEY, Operated, body_of, call, target_of
 
 NAMES = [one.name for one in OPERATIONS]
@@ -165,7 +165,7 @@ def test_what_is_not_below_v1_is_for_the_application_beside(threads: ThreadPoolE
         FakeCalls(),
         threads=threads,
         figures=Figures(CollectorRegistry()),
-        description={},
+        description=BARE,
         node=FakeNode(),
         operators=threads,
         uploads=NO_UPLOADS,

@@ -26,7 +26,7 @@ from node.web.connections import HEAD_MAX, Patience
 from node.web.figures import Figures
 from node.web.server import HttpServer
 from node.web.uploads import Uploads
-from tests.support.fake_calls import NO_UPLOADS, OTHER, QUESTION, TOKEN, FakeCalls, FakeNode
+from tests.support.fake_calls import BARE, NO_UPLOADS, OTHER, QUESTION, TOKEN, FakeCalls, FakeNode
 from tests.support.tls import Holder, issued
 from tests.support.waiting import until
 
@@ -81,7 +81,7 @@ def serving(
             asked,
             threads=threads,
             figures=figures,
-            description={},
+            description=BARE,
             node=node or FakeNode(),
             operators=threads,
             uploads=uploads,
