@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from node.console.page import Page
-from node.console.pages import home
+from node.console.pages import cases, home
 
-PAGES: Final[tuple[Page, ...]] = (home.PAGE,)
+PAGES: Final[tuple[Page, ...]] = (home.PAGE, cases.PAGE)

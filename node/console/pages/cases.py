@@ -1,0 +1,168 @@
+"""The review queue: what a rule held, both sides of it, and what a person says about it.
+
+A decision is made in two steps: what is decided, then the exact bytes that the person signs with a
+key of its own, elsewhere. No private key comes near the server or the page (CN10):
+the signed note is pasted, or handed in as a file.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from federation.ids import Origin, StatementId
+from federation.persons import Sort, Word, decision_body
+from federation.screening.roles import Action
+from node.console.page import Group, Page, Route, Visit
+from node.console.signed_words import NOTE_MAX, note_of
+from node.console.texts.cases import TEXTS
+from node.console.words import Language
+from node.system.clock import SystemClock
+
+PAGE_SIZE: Final = 50
+VERDICTS: Final = ("use", "reject", "reopen")
+_PLAIN: Final = "text/plain; charset=utf-8"
+_SIDES: Final = (
+    ("subject_name", "subject_name", "name"),
+    ("subject_code", "subject_code", "code"),
+)
+
+
+async def index(visit: Visit) -> Response:
+    """The queue, oldest first as the node gives it, a page at a time."""
+    rule, token = visit.query.get("rule", ""), visit.query.get("page_token", "")
+    asked: dict[str, str | int] = {"page_size": PAGE_SIZE}
+    if rule:
+        asked["rule"] = rule
+    if token:
+        asked["page_token"] = token
+    found = await visit.get("/v1/cases", asked)
+    rules = sorted({one["rule"] for one in found["cases"]} | ({rule} if rule else set()))
+    return visit.page(
+        "cases.html",
+        cases=[one | {"why": _why(one, visit.language)} for one in found["cases"]],
+        rule=rule,
+        rules=rules,
+        next=found["next_page_token"],
+    )
+
+
+async def show(visit: Visit) -> Response:
+    """One case: both sides, the rule in words, what was said of it before."""
+    case = await visit.get(f"/v1/cases/{visit.path['id']}")
+    return visit.page("cases-one.html", **_case(visit, case))
+
+
+async def word(visit: Visit) -> Response:
+    """The second step: what is signed, for a verdict and its reason."""
+    case = await visit.get(f"/v1/cases/{visit.path['id']}")
+    verdict, reason = visit.form.get("verdict"), visit.form.get("reason")
+    if verdict not in VERDICTS or not reason:
+        return visit.page("cases-one.html", status=422, **_case(visit, case, missing=True))
+    status = await visit.get("/v1/status")
+    text = _word(visit, case, verdict, reason, status["node"]["origin"])
+    return visit.page("cases-word.html", **_signing(visit, case, verdict, reason, text))
+
+
+async def download(visit: Visit) -> Response:
+    """The bytes to sign, as a file: exactly what the page showed."""
+    return visit.download(_shown(visit).encode(), "word.txt", _PLAIN)
+
+
+async def decide(visit: Visit) -> Response:
+    """Hand the decision in."""
+    number = visit.path["id"]
+    body = {
+        "verdict": visit.form.get("verdict"),
+        "person": visit.session.name,
+        "reason": visit.form.get("reason"),
+    }
+    note = await note_of(visit.form)
+    answer = await visit.call(
+        "POST", f"/v1/cases/{number}:decide", body=body | ({"note": note} if note else {})
+    )
+    if answer.ok:
+        done = "second" if answer.document.get("second_person_needed") else body["verdict"]
+        return visit.to(f"/cases/{number}", done=done)
+    case = await visit.get(f"/v1/cases/{number}")
+    shown = _signing(visit, case, body["verdict"], body["reason"], _shown(visit))
+    return visit.page(
+        "cases-word.html", status=answer.status, **(shown | {"fault": answer.document})
+    )
+
+
+def _shown(visit: Visit) -> str:
+    """The word as the page had it: browsers send its lines with CR LF."""
+    return visit.form.get("word").replace("\r\n", "\n") + "\n"
+
+
+def _signing(
+    visit: Visit, case: Mapping[str, Any], verdict: str, reason: str, text: str
+) -> dict[str, Any]:
+    number, rule = str(case["statement_id"]), str(case["question"])
+    options = ("--by", visit.session.name, "--rule", rule, "--reason", reason, "--key", "own.key")
+    command = shlex.join(("huxin", "sign", "decision", "word.note", number, verdict, *options))
+    return {
+        "case": case,
+        "verdict": verdict,
+        "reason": reason,
+        "text": text,
+        "command": command,
+        "fault": None,
+    }
+
+
+def _why(case: Mapping[str, Any], language: Language) -> str:
+    return str(case["rule_zh"] if language is Language.ZH else case["rule_en"])
+
+
+def _case(visit: Visit, case: Mapping[str, Any], *, missing: bool = False) -> dict[str, Any]:
+    done = visit.query.get("done", "")
+    return {
+        "case": case,
+        "why": _why(case, visit.language),
+        "sides": sides(case),
+        "done": done if done in (*VERDICTS, "second") else "",
+        "missing": missing,
+    }
+
+
+def sides(case: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
+    """Line by line: what the origin says, what this city's library has, and whether they agree."""
+    known = case["library_says"] or {}
+    said = {name: (str(case[ours]), str(known.get(theirs) or "")) for name, ours, theirs in _SIDES}
+    return [
+        {"name": name, "origin": ours, "library": theirs, "differ": str(int(ours != theirs))}
+        for name, (ours, theirs) in said.items()
+    ]
+
+
+def _word(visit: Visit, case: Mapping[str, Any], verdict: str, reason: str, origin: str) -> str:
+    body = decision_body(
+        statement_id=StatementId(bytes.fromhex(case["statement_id"])),
+        rule=case["question"],
+        verdict=verdict,
+        person=visit.session.name,
+        reason=reason,
+    )
+    now = SystemClock().now()
+    return Word(origin=Origin(origin), sort=Sort.DECISION, at=now, body=body).text
+
+
+PAGE: Final = Page(
+    name="cases",
+    path="/cases",
+    group=Group.WORK,
+    needs=(Action.READ_RECORDS,),
+    texts=TEXTS,
+    routes=(
+        Route("GET", "", index),
+        Route("GET", "/{id}", show),
+        Route("POST", "/{id}/word", word, needs=Action.DECIDE),
+        Route("POST", "/{id}/word.txt", download, needs=Action.DECIDE),
+        Route("POST", "/{id}/decide", decide, upload=NOTE_MAX, needs=Action.DECIDE),
+    ),
+)

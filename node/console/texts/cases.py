@@ -1,0 +1,87 @@
+"""Texts of the review queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from node.texts.fields import Pair
+
+TEXTS: Final[Mapping[str, Pair]] = {
+    "title": ("待核案件", "Cases to settle"),
+    "lead": (
+        "规则不能判定的列入在这里等人核定；核定之前不采取任何措施。",
+        "Listings that no rule can judge wait here for persons; nothing follows until they decide.",
+    ),
+    "rule": ("停在哪条规则", "Held by"),
+    "all": ("全部", "all"),
+    "filter": ("筛选", "Filter"),
+    "none": ("暂无待核案件。", "No case waits."),
+    "subject": ("主体", "Subject"),
+    "list": ("名单", "List"),
+    "from": ("来自", "From"),
+    "document": ("文书号", "Document"),
+    "open": ("办理", "Settle"),
+    "catalog-only": ("须改目录", "by the catalog"),
+    "catalog-only.why": (
+        "这一类只能由目录解决，人不能逐件认定：请到“设置”查看目录。",
+        "This kind is settled by the catalog alone, not case by case.",
+    ),
+    "back": ("返回待核案件", "Back to the cases"),
+    "said": ("双方所述", "What each side says"),
+    "field": ("项目", "Field"),
+    "origin-says": ("{city}所述", "{city} says"),
+    "library-says": ("本市法人库", "This city's library"),
+    "no-library": ("法人库没有此代码", "not in the library"),
+    "differs": ("不一致", "differs"),
+    "subject_name": ("名称", "Name"),
+    "subject_code": ("统一社会信用代码", "Unified code"),
+    "why": ("为什么待核", "Why it waits"),
+    "found": ("所见", "Found"),
+    "expected": ("应为", "Expected"),
+    "do": ("建议", "What helps"),
+    "listing": ("列入", "The listing"),
+    "authority": ("认定单位", "Authority"),
+    "decided": ("决定日期", "Decided on"),
+    "until": ("公示截止", "Published until"),
+    "suggestions": ("法人库中的同名主体", "Subjects of this name in the library"),
+    "copies": ("同一记录的其他副本", "Other copies of the record"),
+    "history": ("经过", "What was said before"),
+    "nobody": ("还没有人作过决定。", "Nobody has decided yet."),
+    "waits": ("{who} 已同意认定，还须另一人。", "{who} said use; one more person is needed."),
+    "decide": ("决定", "Decide"),
+    "verdict.use": ("认定：与本市目录相符，可以使用（须两人）", "Use it: two persons must say so"),
+    "verdict.reject": ("不予认定", "Reject it"),
+    "verdict.reopen": ("重新打开", "Open it again"),
+    "reason": ("理由（长期保存，不写主体的名称和代码）", "Why (kept; without the subject)"),
+    "next": ("下一步：签署", "Next: sign"),
+    "missing": ("请选择决定并写明理由。", "Choose a verdict and say why."),
+    "sign": ("签署决定", "Sign the decision"),
+    "sign.lead": (
+        (
+            "下面是将要签署的全部内容。请用您自己的密钥在自己的电脑上签署，把签名文件交到这里；"
+            "私钥不要放到这台服务器或网页上。本节点没有登记人员密钥的，可以不交签名。"
+        ),
+        (
+            "This is all that is signed. Sign it with your own key on your own machine and hand "
+            "the note in here; no private key belongs on this server. A node without keys of "
+            "persons asks for no note."
+        ),
+    ),
+    "bytes": ("签署内容", "What is signed"),
+    "download": ("下载待签内容", "Download what is signed"),
+    "command": (
+        "或者在您的电脑上用一条命令签署（内容相同，时间以签署时为准）：",
+        "Or sign by one command on your machine (the same words, at the time of signing):",
+    ),
+    "note": ("签名文件", "Signed note"),
+    "paste": ("或粘贴签名文件的全文", "or paste the whole note"),
+    "hand-in": ("提交决定", "Hand the decision in"),
+    "done.use": ("已认定，列入已重新判定。", "Used; the listing was judged anew."),
+    "done.reject": ("已不予认定。", "Rejected."),
+    "done.reopen": ("已重新打开。", "Open again."),
+    "done.second": (
+        "已记下您的同意；认定还须另一人。",
+        "Your word is kept; one more person is needed.",
+    ),
+}

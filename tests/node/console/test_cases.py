@@ -1,0 +1,174 @@
+"""The review queue: what is shown of a case, and a decision in two steps.
+
+Covers node/console/pages/cases.py, node/console/texts/cases.py, node/console/signed_words.py.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from federation.screening.roles import Role
+from tests.support.console import Asked, Browser, FakeNode, problem, signed_in
+
+ID = "0a" * 16
+EVIL = '<script>alert("x")</script>'
+
+
+def brief(**changed: Any) -> dict[str, Any]:
+    return {
+        "statement_id": ID,
+        "origin": "510500.huxin.example/1",
+        "city": "泸州",
+        "index": 3,
+        "list_type": "unpaid-migrant-wages",
+        "subject_code": "91510500YY0600007N",
+        "subject_name": "泸州示例鑫源运输有限公司（演示）",
+        "authority": "泸州市人力资源和社会保障局（演示）",
+        "document": "泸人社监列〔2025〕1号",
+        "decided_on": 20250917,
+        "publish_until": 20280917,
+        "rule": "identity.name-mismatch",
+        "rule_zh": "名称与法人库不一致",
+        "rule_en": "the name is not that of the library",
+        "decidable": True,
+    } | changed
+
+
+def case(**changed: Any) -> dict[str, Any]:
+    return brief(
+        question="identity.name-mismatch",
+        doubt=None,
+        repair_possible=[],
+        origin_says=None,
+        library_says={"name": "另一家", "code": "91510500YY0600007N"},
+        home_says=None,
+        copies=[],
+        suggestions=[],
+        history=[],
+        waits_for_second_person=[],
+    ) | dict(changed)
+
+
+def node(found: dict[str, Any] | None = None, *, role: Role = Role.REVIEWER) -> FakeNode:
+    found = found or case()
+    listed = {"cases": [brief(**{k: found[k] for k in brief()})], "next_page_token": "t2"}
+    return FakeNode(
+        roles=(role,),
+        replies={
+            ("GET", "/v1/cases"): listed,
+            ("GET", f"/v1/cases/{ID}"): found,
+            ("GET", "/v1/status"): {"node": {"origin": "511500.huxin.example/1"}},
+            ("POST", f"/v1/cases/{ID}:decide"): {"second_person_needed": False},
+        },
+    )
+
+
+def body(browser: Browser, target: str) -> str:
+    answer = browser.get(target)
+    assert answer.status == 200
+    return answer.body.decode()
+
+
+def test_the_queue_says_who_waits_and_why_and_goes_on() -> None:
+    browser = signed_in(node())
+    page = body(browser, "/cases?rule=identity.name-mismatch")
+    assert "泸州示例鑫源运输有限公司" in page
+    assert "名称与法人库不一致" in page
+    assert "page_token=t2" in page
+
+
+def test_an_empty_queue_says_so() -> None:
+    empty = FakeNode(replies={("GET", "/v1/cases"): {"cases": [], "next_page_token": ""}})
+    assert "暂无待核案件" in body(signed_in(empty), "/cases")
+
+
+def test_both_sides_stand_beside_each_other_and_what_differs_is_marked() -> None:
+    page = body(signed_in(node()), f"/cases/{ID}")
+    assert "另一家" in page
+    assert page.count("不一致</span>") == 1
+
+
+def test_names_from_elsewhere_are_text() -> None:
+    found = case(subject_name=EVIL, document=EVIL, authority=EVIL, city=EVIL)
+    found["history"] = [
+        {"at": 1, "rule": "r", "verdict": "reject", "person": EVIL, "reason": EVIL, "note": ""}
+    ]
+    for target in ("/cases", f"/cases/{ID}"):
+        assert EVIL not in body(signed_in(node(found)), target)
+
+
+def test_who_only_reads_gets_no_form() -> None:
+    browser = signed_in(node(role=Role.OPERATOR))
+    assert "下一步" not in body(browser, f"/cases/{ID}")
+    said = {"_token": browser.form_token(f"/cases/{ID}"), "verdict": "use", "reason": "r"}
+    assert browser.post(f"/cases/{ID}/word", said).status == 403
+
+
+def test_the_exact_bytes_are_shown_then_handed_in_with_the_note() -> None:
+    asked = node()
+    browser = signed_in(asked)
+    token = browser.form_token(f"/cases/{ID}")
+    said = {"_token": token, "verdict": "reject", "reason": "文书与名单不符 & 'x'"}
+    shown = browser.post(f"/cases/{ID}/word", said).body.decode()
+    assert "&#34;verdict&#34;:&#34;reject&#34;" in shown
+    assert "511500.huxin.example/1" in shown
+    done = browser.post(f"/cases/{ID}/decide", said | {"note": "line 1\r\nline 2"})
+    assert done.status == 303
+    sent = asked.asked[-1]
+    assert sent.said == {
+        "verdict": "reject",
+        "person": "王五",
+        "reason": "文书与名单不符 & 'x'",
+        "note": "line 1\nline 2\n",
+    }
+    assert "不予认定" in body(browser, dict(done.headers)["location"])
+
+
+def test_the_file_to_sign_is_what_the_page_shows() -> None:
+    browser = signed_in(node())
+    said = {"_token": browser.form_token(f"/cases/{ID}"), "word": "a\r\nb"}
+    assert browser.post(f"/cases/{ID}/word.txt", said).body == b"a\nb\n"
+
+
+@pytest.mark.parametrize("said", [{"verdict": "burn", "reason": "r"}, {"verdict": "use"}])
+def test_what_is_missing_is_asked_for(said: dict[str, str]) -> None:
+    browser = signed_in(node())
+    token = browser.form_token(f"/cases/{ID}")
+    answer = browser.post(f"/cases/{ID}/word", said | {"_token": token})
+    assert answer.status == 422
+    assert "请选择决定" in answer.body.decode()
+
+
+def test_what_the_node_refuses_stands_above_the_form_and_nothing_is_lost() -> None:
+    asked = node()
+    asked.replies["POST", f"/v1/cases/{ID}:decide"] = problem(
+        422, "person.note", "签名不成立", "the note does not hold"
+    )
+    browser = signed_in(asked)
+    said = {"verdict": "use", "reason": "已核对", "note": "x", "word": "w"}
+    answer = browser.post(
+        f"/cases/{ID}/decide", said | {"_token": browser.form_token(f"/cases/{ID}")}
+    )
+    assert answer.status == 422
+    page = answer.body.decode()
+    assert "签名不成立" in page
+    assert re.search(r'name="reason" value="已核对"', page)
+
+
+def test_a_second_person_is_told_to_be_needed() -> None:
+    asked = node()
+    asked.replies["POST", f"/v1/cases/{ID}:decide"] = {"second_person_needed": True}
+    browser = signed_in(asked)
+    said = {"verdict": "use", "reason": "已核对", "_token": browser.form_token(f"/cases/{ID}")}
+    done = browser.post(f"/cases/{ID}/decide", said)
+    assert "还须另一人" in body(browser, dict(done.headers)["location"])
+
+
+def test_rules_are_passed_on_as_they_are_asked() -> None:
+    asked = node()
+    body(signed_in(asked), "/cases?rule=catalog.none&page_token=t9")
+    last: Asked = asked.asked[-1]
+    assert last.query == {"page_size": "50", "rule": "catalog.none", "page_token": "t9"}
