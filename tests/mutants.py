@@ -1643,6 +1643,13 @@ HTTP = tuple(
         ),
         ("HT17", "web/uploads.py", "if SystemClock().now() - ", "if 0 * ", UPLOADED),
         ("HT16", "web/operations.py", "if len(said) != 1 or", "if not said or", OPERATED),
+        (
+            "HT16 act",
+            "publishing/submissions.py",
+            "if acts and (",
+            "if False and (",
+            "tests/scenarios/test_publisher.py",
+        ),
         ("HT18", "web/operations_cases.py", 'note=said.get("note", ""),', 'note="",', BUSINESS),
         ("HT3 each", "web/bodies.py", "isinstance(value, list) and field.each", "False", BUSINESS),
         (

@@ -49,7 +49,7 @@ from node.publishing.own_statements import OwnListing, OwnStatements
 from node.publishing.plausibility import Plausibility
 from node.publishing.relisting import Relistings
 from node.publishing.scenarios import ScenarioChecks
-from node.publishing.submissions import Submission, Submissions
+from node.publishing.submissions import Act, Submission, Submissions
 
 ClosedPayload = Listing | Commendation | CreditCommitment | Outcome | Request | Correction | Penalty
 
@@ -116,7 +116,8 @@ class Registry:
         def prepare(session: WriteSession) -> list[Draft]:
             return [self._checked(session, *draft, source=source) for draft in drafts]
 
-        return self._submissions.of(request_id, prepare)
+        acts = [Act(kind, action, about or None) for kind, action, about, _ in drafts]
+        return self._submissions.of(request_id, prepare, acts=acts)
 
     def once(self, request_id: str, prepare: Callable[[WriteSession], list[Draft]]) -> Submission:
         """Publish what is drafted in the transaction, once for a request id."""
@@ -148,7 +149,7 @@ class Registry:
             found = self._statements.listing(session, statement_id)
             return [self.relief_draft(session, found, kind, document, decided_on, reason)]
 
-        return self._submissions.of(request_id, prepare)
+        return self._submissions.of(request_id, prepare, acts=[Act(kind, 0, statement_id)])
 
     def relist(
         self,
@@ -186,7 +187,8 @@ class Registry:
             stated = self._plausibility.with_term(relisting)
             return [self._draft(Kind.RELISTING, stated, about=relief)]
 
-        return self._submissions.of(request_id, prepare, decided)
+        acts = [Act(Kind.RELISTING, 0, relief)]
+        return self._submissions.of(request_id, prepare, decided, acts)
 
     def relief_draft(
         self,
@@ -246,7 +248,8 @@ class Registry:
             found = self._statements.listing(session, statement_id)
             return [self.annotation_draft(session, found, action, document, decided_on, text)]
 
-        return self._submissions.of(request_id, prepare)
+        acts = [Act(Kind.ANNOTATION, action, statement_id)]
+        return self._submissions.of(request_id, prepare, acts=acts)
 
     def annotation_draft(
         self,

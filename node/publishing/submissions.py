@@ -1,7 +1,9 @@
 """Requests to publish, each once: the same request id again gives the first answer.
 
 A submission is prepared outside the transaction and decided inside it, so that what it refuses or
-allows is what the log says at that moment.
+allows is what the log says at that moment. The same id for another act, or for one about another
+statement, is refused: it would be answered as done, though nobody does it. What else was said under
+an id is not kept, since that is content, which ends.
 """
 
 from __future__ import annotations
@@ -9,12 +11,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from federation.errors import RefusedError
 from federation.ids import Origin, StatementId, Timestamp
 from federation.own_log import Draft
 from federation.ports.store import WriteSession
 from node.log.units import Placed, Unit
 from node.persons.roster import Agreed
+
+
+class Act(NamedTuple):
+    """What is asked to be said, as far as its leaf shows it."""
+
+    kind: int
+    action: int
+    about: bytes | None
+    """The statement that it acts on; None where it names none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +67,23 @@ class Submissions:
         request_id: str,
         prepare: Callable[[WriteSession], list[Draft]],
         decided: Sequence[Agreed] = (),
+        acts: Sequence[Act] = (),
     ) -> Submission:
-        """Wrap a preparation so that a repeated request id publishes nothing."""
+        """Wrap a preparation so that a repeated request id publishes nothing.
+
+        Args:
+            request_id: 32 hexadecimal digits.
+            prepare: drafts, in the transaction.
+            decided: words of persons, kept for the first leaf.
+            acts: what is asked, one for each statement, with which an earlier request of this id
+                is compared (`request.reused`); none: it is not compared.
+        """
         earlier: list[Published] = []
 
         def drafts(session: WriteSession) -> list[Draft]:
             if (answer := session.request(request_id)) is not None:
                 earlier.extend(_from_answer(answer))
+                _check_same(session, earlier, acts)
                 return []
             return prepare(session)
 
@@ -79,6 +102,25 @@ class Submissions:
 
         submission = Submission(unit=Unit(drafts=drafts, record=record))
         return submission
+
+
+def _check_same(session: WriteSession, earlier: Sequence[Published], acts: Sequence[Act]) -> None:
+    """Compare what was said under an id with what is asked under it.
+
+    Raises:
+        RefusedError: `request.reused`.
+    """
+    said = {
+        row.statement_id: Act(row.kind, row.action, row.about)
+        for row in session.rows_by_id(None, [one.statement_id for one in earlier])
+    }
+    known = [said[one.statement_id] for one in earlier if one.statement_id in said]
+    if acts and (len(acts) != len(earlier) or any(act not in acts for act in known)):
+        message = (
+            "此请求号已用于另一办理，未作任何更改 / expected a request id of its own, got one "
+            "under which something else was said: nothing is said now"
+        )
+        raise RefusedError("request.reused", message)
 
 
 def _to_answer(published: Sequence[Published]) -> bytes:

@@ -783,7 +783,7 @@ _TEXTS: Final[dict[str, str]] = {
     "question.code": "主体代码为空或过长",
     "question.name": "主体名称为空、过长或含不可读字符",
     "question.natural-person": "不受理自然人",
-    "request.reused": "此请求编号已用于另一查询",
+    "request.reused": "此请求编号已用于另一查询或办理",
     "check.unready": "数据正在重建，暂不能答复",
     "identity.predecessor-listed": "其合并、分立或个转企之前的主体在名单上，由主管部门判断",
     "identity.same-name": "另有同名主体在名单上，代码不同，不得据此限制",

@@ -26,7 +26,7 @@ from crypto.merkle import EMPTY_ROOT, root_of
 from crypto.notes import parse_note
 from crypto.strict import b64
 from federation.errors import RefusedError, ReplicationError
-from federation.ids import Origin, StatementId
+from federation.ids import Date, Origin, StatementId
 from federation.own_log import Draft
 from federation.payloads import Listing
 from federation.peers.frames import HeadFrame
@@ -174,6 +174,34 @@ def test_what_could_not_be_signed_is_signed_by_the_next_call(
     assert mark_is(city) == root_shown(city)
     city.list_(listing(2, audience=city.audience()))
     assert size_shown(city) == 2
+
+
+def test_ht16_the_number_of_one_act_says_no_other(city: SimNode) -> None:
+    """Answered as done it would be done by nobody: a relief above all must not be lost so."""
+    first, second = (city.list_(listing(n, audience=city.audience())) for n in (1, 2))
+
+    def relieve(kind: Kind, statement: StatementId) -> StatementId:
+        submission = city.registry.relieve(
+            "a" * 32, kind=kind, statement_id=statement, document="x", decided_on=Date(20261120)
+        )
+        city.run(submission.unit)
+        return submission.published[0].statement_id
+
+    said = relieve(Kind.REPAIR, first)
+    assert relieve(Kind.REPAIR, first) == said
+    for other in (
+        lambda: relieve(Kind.REPAIR, second),
+        lambda: relieve(Kind.WITHDRAWAL, first),
+        lambda: city.run(submit(city, "a" * 32, listing(3, audience=city.audience()))),
+    ):
+        with pytest.raises(RefusedError) as caught:
+            other()
+        assert caught.value.code == "request.reused"
+    assert (city.state(first), city.state(second)) == (State.REPAIRED, State.ACTIVE)
+    assert size_shown(city) == 3
+    city.run(submit(city, "b" * 32, listing(3, audience=city.audience())))
+    city.run(submit(city, "b" * 32, listing(3, audience=city.audience())))
+    assert size_shown(city) == 4
 
 
 class LostEnd:
@@ -505,7 +533,7 @@ def test_through_the_writer_each_is_told_its_own(city: SimNode) -> None:
 
 
 def test_a_request_id_is_answered_once(start: Open) -> None:
-    """In one group, later, with another content, and after a restart: the first answer."""
+    """In one group, later, and after a restart: the first answer; fewer are another act."""
     city = start(CITY.region)
     drafts = [(int(Kind.LISTING), 0, b"", listing_of(CITY.region, number)) for number in (5, 6)]
     first = city.registry.publish("5" * 32, drafts, "")
@@ -516,7 +544,10 @@ def test_a_request_id_is_answered_once(start: Open) -> None:
     assert [isinstance(result, list) for result in results] == [True, True]
     assert [p.index for p in first.published] == [2, 3]
     assert twin.published == first.published
-    later = city.registry.publish("5" * 32, drafts[:1], "")
+    with pytest.raises(RefusedError) as fewer:
+        city.parts.writer.publish(city.registry.publish("5" * 32, drafts[:1], "").unit).result()
+    assert fewer.value.code == "request.reused"
+    later = city.registry.publish("5" * 32, drafts, "")
     city.parts.writer.publish(later.unit).result()
     assert later.published == first.published
     repaired = city.repair("6" * 32, first.published[0].statement_id)
