@@ -75,6 +75,10 @@ SOAKS: dict[str, Soak] = {
         "the power lost at random points of a load: nothing that was answered is lost",
         ("tests.support.power_sweep", "{seed}", "--seeds", "200"),
     ),
+    "failover": Module(
+        "two hosts that both believe to be the one, a primary and its standby promoted: one signs",
+        ("tests.support.failover_sweep", "{seed}", "--seeds", "4"),
+    ),
     "identity": Module(
         "subjects that look, sound or are written alike: no wrong one is ever recognised",
         ("tests.support.identity_sweep", "{seed}", "--seeds", "50"),

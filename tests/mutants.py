@@ -47,8 +47,9 @@ ANNOTATIONS = "federation/life/annotations.py"
 SCENARIOS = "federation/life/scenarios.py"
 MARK, TEST_MARK = "adapters/state/highwater.py", "tests/contracts/test_highwater.py"
 PUBLISHER, TEST_ANEW = "node/log/publisher.py", "tests/scenarios/test_signed_anew.py -k sqlite"
-SHARED, TEST_SHARED = "adapters/state/shared_mark.py", "tests/contracts/test_shared_mark.py"
-TEST_HOSTS = "tests/scenarios/test_two_hosts.py"
+SHARED = "adapters/state/shared_mark.py"
+TEST_SHARED = "tests/contracts/test_shared_mark.py -m postgres"
+TEST_HOSTS = "tests/scenarios/test_two_hosts.py -m postgres"
 JOURNAL_TESTS = "tests/federation/ports/test_journal.py"
 SIMILAR_TESTS = "tests/scenarios/test_similar.py -k sqlite"
 WRITING = "adapters/sql/writing.py"
@@ -630,9 +631,23 @@ JOBS = (
         TEST_HOSTS,
     ),
     Mutant(
+        "mark taken: peers",
+        "node/services/exchange.py",
+        "        if self._replaced():\n",
+        "        if False:\n",
+        "tests/node/network/test_follow_streams.py",
+    ),
+    Mutant(
+        "mark taken: dialling",
+        "node/app/runtime.py",
+        "() if parts.publisher.replaced else parts.charters.contacts()",
+        "parts.charters.contacts()",
+        TEST_HOSTS,
+    ),
+    Mutant(
         "mark taken: doubt",
         PUBLISHER,
-        '_UNKNOWN: Final = (*_BEHIND, "high-water.moved", UNREACHABLE)',
+        "_UNKNOWN: Final = (*_BEHIND, REPLACED, UNREACHABLE)",
         "_UNKNOWN: Final = _BEHIND",
         TEST_HOSTS,
     ),

@@ -113,6 +113,11 @@ class Heads(Protocol):
         """Why nothing is signed, or None while relief at least is."""
         ...
 
+    @property
+    def replaced(self) -> bool:
+        """Whether another process signs for this log: no peer is dialled or answered any more."""
+        ...
+
     def renew_head(self) -> bytes | None:
         """Sign on; on the writer thread. None where nothing may be signed."""
         ...

@@ -83,7 +83,7 @@ class Runtime:
             timing=timing or Timing(),
         )
         self._dialer = Dialer(
-            contacts=parts.charters.contacts,
+            contacts=lambda: () if parts.publisher.replaced else parts.charters.contacts(),
             identities=parts.identities,
             held=parts.charters.held_with,
             exchange=parts.exchange,
@@ -203,6 +203,7 @@ class Runtime:
             readers=self._readers,
             attest=parts.attest,
             query_witness=parts.query_witness,
+            replaced=lambda: parts.publisher.replaced,
         )
         server, port = peer_server(parts, service, doorman, health)
         await server.start()

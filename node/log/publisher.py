@@ -48,13 +48,14 @@ from node.system.failpoints import Failpoints
 GROUP_MAX: Final = 1024
 """Statements in one transaction of our own log; the size of a batch on the wire."""
 
+REPLACED: Final = "high-water.moved"
 UNREACHABLE: Final = MarkUnreachableError.code
 """The mark's server did not answer at the start; the next head line begins anew."""
 
 _BEHIND: Final = ("high-water.ahead", MISSING, "own-log.behind")
 """Refusals of a database that may hold less than was signed; peers may then show more."""
 
-_UNKNOWN: Final = (*_BEHIND, "high-water.moved", UNREACHABLE)
+_UNKNOWN: Final = (*_BEHIND, REPLACED, UNREACHABLE)
 """Refusals beside which another host may have relieved what this database lists."""
 
 
@@ -120,6 +121,11 @@ class Publisher:
         database does not have.
         """
         return self._refusal is not None and self._refusal.code in _UNKNOWN
+
+    @property
+    def replaced(self) -> bool:
+        """Whether another process signs for this log: peers are to follow that one."""
+        return self._refusal is not None and self._refusal.code == REPLACED
 
     @property
     def waiting(self) -> RefusedError | None:

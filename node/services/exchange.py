@@ -87,6 +87,7 @@ class ExchangeService(ExchangeServicer):
         readers: Executor,
         attest: Callable[[MemberId, bytes], bytes],
         query_witness: Callable[[bytes], bytes] | None = None,
+        replaced: Callable[[], bool] = lambda: False,
     ) -> None:
         """Wire the service.
 
@@ -101,6 +102,7 @@ class ExchangeService(ExchangeServicer):
             readers: threads in which answers are read from the store.
             attest: answers a peer's question about subjects.
             query_witness: cosigns query logs, in such a thread; None: nobody's.
+            replaced: whether another host is this node now; then peers are to go there.
         """
         self._info = info
         self._envelopes = envelopes
@@ -110,6 +112,7 @@ class ExchangeService(ExchangeServicer):
         self._asks = asks
         self._readers = readers
         self._attest = attest
+        self._replaced = replaced
         self._witness = WitnessDoor(
             statements=exchange.add_checkpoint,
             writer=writer,
@@ -143,6 +146,7 @@ class ExchangeService(ExchangeServicer):
         """Serve and receive logs until one side is done."""
         async with answering(context):
             peer = self._doorman.member(context)
+            self._stays(context, peer)
             if self._streams.get(peer, 0) >= STREAMS_OF_ONE:
                 message = f"expected at most {STREAMS_OF_ONE} streams of one peer"
                 raise UnavailableError("stream.many", message)
@@ -154,13 +158,23 @@ class ExchangeService(ExchangeServicer):
                         session,
                         _link(request_iterator, context),
                         asks=lambda: self._asks(peer),
-                        stays=lambda: self._doorman.still(context, peer),
+                        stays=lambda: self._stays(context, peer),
                     )
                 finally:
                     self._exchange.close_session(session)
             finally:
                 self._streams[peer] -= 1
             _raise(ending)
+
+    def _stays(self, context: _ServicerContext, peer: MemberId) -> bool:
+        """Whether a call goes on.
+
+        Raises:
+            UnavailableError: `node.stopping`: another host is this node now.
+        """
+        if self._replaced():
+            raise UnavailableError("node.stopping", "another host is this node now")
+        return self._doorman.still(context, peer)
 
     async def GetOpenings(  # noqa: N802 - the name in the .proto file
         self, request: pb.GetOpeningsRequest, context: _ServicerContext
@@ -182,7 +196,8 @@ class ExchangeService(ExchangeServicer):
         self, request: pb.AddCheckpointRequest, context: _ServicerContext
     ) -> pb.AddCheckpointResponse:
         """Cosign a checkpoint as a witness (C2SP tlog-witness)."""
-        async with answering(context), self._turn(context):
+        async with answering(context), self._turn(context) as peer:
+            self._stays(context, peer)
             check_request(request)
             lines = await asyncio.wrap_future(self._witness.submit(request.body, self._readers))
             return pb.AddCheckpointResponse(cosignatures=lines)

@@ -26,6 +26,7 @@ from crypto.cosignature import verify_cosignatures
 from crypto.notes import parse_note
 from federation.errors import RefusedError
 from federation.ids import Origin
+from node.app.runtime import Runtime
 from node.demo.members import LUZHOU, ZIGONG
 from node.directory import marks as places
 from node.directory.config import ConfigError, load_config, parse_config
@@ -156,9 +157,16 @@ def test_a_host_that_lost_the_mark_doubts_its_own_listings(city: Path, start: Op
     first.list_(f"{2:032x}", 2)
     second = start(second_host(city))
     assert second.publisher.renew_head() is not None
-    assert not first.publisher.behind
+    behind = [first.publisher.behind]
     assert first.publisher.renew_head() is None
-    assert first.publisher.behind
+    behind.append(first.publisher.behind)
+    assert behind == [False, True]
+    serving = Runtime(first.parts)
+    try:
+        assert list(first.parts.charters.contacts())
+        assert list(serving._dialer._contacts()) == []
+    finally:
+        serving._readers.shutdown()
 
 
 def test_the_time_of_a_head_line_is_from_before_the_mark_was_compared(

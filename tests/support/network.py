@@ -49,6 +49,8 @@ class Node:
     told: list[tuple[str, tuple[HeldVersion, ...]]] = field(default_factory=list)
     """Who asked it for charters, holding what."""
     now: float = 0.0
+    replaced: bool = False
+    """Whether another host is this node now."""
 
     def __post_init__(self) -> None:
         self.writer = FakeWriter()
@@ -62,7 +64,7 @@ class Node:
             timing=self.timing,
         )
         self.dialer = Dialer(
-            contacts=lambda: list(self.contacts.values()),
+            contacts=lambda: [] if self.replaced else list(self.contacts.values()),
             identities=lambda: [self.tls.identity],
             held=lambda _: self.holds,
             exchange=self.exchange,
@@ -113,6 +115,7 @@ class Node:
             readers=self.readers,
             attest=lambda peer, question: f"for {peer}: ".encode() + question,
             query_witness=lambda body: b"for the query witness: " + body,
+            replaced=lambda: self.replaced,
         )
         server = grpc.aio.server(options=server_options())
         add_ExchangeServicer_to_server(service, server)

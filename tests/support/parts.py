@@ -320,6 +320,10 @@ class FakeNode:
     def close(self) -> None:
         self.closed = True
 
+    @property
+    def replaced(self) -> bool:
+        return False
+
     def renew_head(self) -> bytes | None:
         self.renewed += 1
         return b"note"

@@ -129,6 +129,30 @@ async def test_streams_of_a_removed_member_end_on_both_sides() -> None:
         await until(lambda: not a.dialer._tasks)
 
 
+async def test_who_follows_a_host_that_was_replaced_follows_the_one_that_replaced_it() -> None:
+    """Else it would hear nothing of what the other one relieves, for as long as this one runs."""
+    former, other, hub = node("a"), node("a"), node("b", wanted="a")
+    former.exchange.say(b"first")
+    other.exchange.logs[log_of("a")] = [b"first"]
+    async with AsyncExitStack() as stack:
+        for one in (former, other, hub):
+            stack.callback(one.close)
+            await stack.enter_async_context(one.serving())
+        hub.knows(former)
+        other.knows(hub)
+        former.knows(hub, dials=False)
+        await stack.enter_async_context(hub.dialling())
+        await until(lambda: hub.exchange.held("a") == [b"first"])
+        await stack.enter_async_context(other.dialling())
+        other.exchange.say(b"relief")
+        former.replaced = True
+        await until(lambda: hub.exchange.held("a") == [b"first", b"relief"])
+        async with called(hub, former) as stub:
+            with pytest.raises(grpc.aio.AioRpcError) as refused:
+                await stub.AddCheckpoint(pb.AddCheckpointRequest(body=b"x"))
+            assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
 async def test_a_contact_that_changes_is_dialled_anew() -> None:
     a, b = node("a", wanted="b"), node("b")
     newer = holder("b.example")
