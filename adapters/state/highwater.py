@@ -189,8 +189,7 @@ class FileHighWater:
         Raises:
             HighWaterError: as `load`, or it is damaged.
         """
-        with self._locked():
-            found = self._read()
+        found = self._quiet()
         if found.damage:
             raise HighWaterError(f"{self._path}: {found.damage}")
         if found.elsewhere is not None:
@@ -244,16 +243,20 @@ class FileHighWater:
     # ------------------------------------------------------------ reading
 
     def _settled(self) -> _Found:
-        """What the file holds when nobody writes it: half a write of another process is not it.
+        """What the mark is, when nobody writes it.
 
         Raises:
-            MarkElsewhereError: it is not the mark.
+            MarkElsewhereError: the file is not the mark.
         """
+        return self._here(self._quiet())
+
+    def _quiet(self) -> _Found:
+        """What the file holds when nobody writes it: half a write of another process is not it."""
         found = self._read()
-        if found.damage:
-            with self._locked():
-                found = self._read()
-        return self._here(found)
+        if not found.damage:
+            return found
+        with self._locked():
+            return self._read()
 
     def _here(self, found: _Found) -> _Found:
         if found.elsewhere is not None:

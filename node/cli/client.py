@@ -95,6 +95,8 @@ _ADVICE: Final[tuple[tuple[type[Exception], str], ...]] = (
 _ADVICE_OF: Final = {
     "access.denied": "用有此权限的人的令牌办理：--token-file。 / "
     "Bring the token of who may: --token-file.",
+    "high-water.elsewhere": "huxin mark show; huxin mark move。 / docs/operations/failover.md",
+    "high-water.unreachable": "见 see docs/operations/failover.md#the-marks-server",
     "invitation.fingerprint": "再打电话核对一次；仍不同，这份文件不要用。 / "
     "Call once more; where it still differs, do not use this file.",
     "invitation.used": "请邀请方重新邀请：huxin invite create。 / Have a new one given out.",

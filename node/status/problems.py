@@ -16,13 +16,14 @@ from federation.reconcile.grounds import GROUND_MISSING
 from federation.reconcile.receipts import may_tell
 from node.charters.expiring_certificates import WARNING_SECONDS, Ending
 from node.charters.view import TrustView
-from node.log.publisher import Publisher
+from node.log.publisher import REPLACED, UNREACHABLE, Publisher
 from node.peers.exchange import Exchange
 from node.status.job_runs import code_of, in_words, problems
 
 UNACKNOWLEDGED: Final = "platform.unacknowledged"
 ACKNOWLEDGED_WITHIN: Final = 3600
 """Seconds; a platform that works acknowledges in some of them, and laws give a day or more."""
+MARK: Final = "见 see docs/operations/failover.md#the-marks-server"
 RESTORE: Final = "huxin recover; docs/operations/running.md#when-nothing-is-signed"
 UNANSWERED: Final = "连接任一成员 / connect a member; docs/operations/running.md#when-listings-wait"
 GROUNDS: Final = (
@@ -100,13 +101,14 @@ class Problems:
         problems: list[dict[str, str]] = []
         if self._publisher.refusal is not None:
             refusal = self._publisher.refusal
-            problems.append(_problem(refusal.code, str(refusal), RESTORE))
+            fix = MARK if refusal.code in (REPLACED, UNREACHABLE) else RESTORE
+            problems.append(_problem(refusal.code, str(refusal), fix))
         elif self._publisher.waiting is not None:
             waiting = self._publisher.waiting
             problems.append(_problem(waiting.code, str(waiting), UNANSWERED))
         if self._publisher.refusal is None and self._publisher.trouble is not None:
             trouble = self._publisher.trouble
-            problems.append(_problem(trouble.code, str(trouble), RESTORE))
+            problems.append(_problem(trouble.code, str(trouble), MARK))
         for alliance in self._trust().trust.alliances:
             left = alliance.charter.terms.not_after - self._now()
             name = alliance.charter.terms.name

@@ -139,6 +139,7 @@ def configuration(config: Config) -> dict[str, Any]:
         "logs": {"listen": config.logs.listen, "plain": config.logs.plain},
         "access": said["access"],
         "database": kind_of(config.database_url),
+        "state": {"shared": bool(config.state.mark)},
         "keys": {"rotate_days": config.keys.rotate_days, "escrow": bool(config.keys.escrow)},
         "persons": len(config.persons),
         "sources": [

@@ -370,6 +370,18 @@ def test_a_host_that_names_the_shared_place_before_the_move_signs_nothing(
         start(nodes / CITY.region)
 
 
+def test_a_new_query_log_has_its_mark_in_the_shared_place(city: Path, start: Open) -> None:
+    """That of the epoch before stays there, and is still found when the log is verified."""
+    persons = ("--by", "王演示", "--by", "李演示", "--reason", "库坏（演示）")
+    begun = run("access", "new-log", *persons, "--dir", city)
+    assert begun.code == 0, begun.err
+    assert placed(city)[f"queries.{CITY.origin[:-2]}/2", "shared"] == "here"
+    assert not list((city / "state").glob("queries-high-water-2*"))
+    start(city).close()
+    verified = run("access", "verify", "--dir", city, "-o", "json")
+    assert verified.code == 0, verified.out
+
+
 def test_an_older_mark_does_not_come_over_a_newer_one(city: Path, start: Open) -> None:
     """A second file that never left, of another host."""
     origin = Origin(CITY.origin)
