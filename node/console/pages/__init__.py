@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from node.console.page import Page
-from node.console.pages import cases, home
+from node.console.pages import cases, home, peers
 
-PAGES: Final[tuple[Page, ...]] = (home.PAGE, cases.PAGE)
+PAGES: Final[tuple[Page, ...]] = (home.PAGE, cases.PAGE, peers.PAGE)

@@ -1,0 +1,49 @@
+"""Members: how far each log came and was judged, charters, what is wrong, and who asks to join."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from federation.screening.roles import Action
+from node.console.page import Group, Page, Route, Visit
+from node.console.texts.peers import TEXTS
+from node.console.words import Language
+from node.texts.messages import spoken
+
+_LIGHTS: Final = {"ok": "good", "stale": "wait", "unreachable": "bad", "refused": "bad"}
+
+
+async def index(visit: Visit) -> Response:
+    """All of it on one page; nothing here is done, it is looked at."""
+    found = await visit.get("/v1/peers")
+    waiting = await visit.call("GET", "/v1/charters/pending")
+    english = visit.language is Language.EN
+    return visit.page(
+        "peers.html",
+        peers=[
+            one
+            | {
+                "light": _LIGHTS.get(one["state"], "bad"),
+                "name": one["city"] or one["origin"],
+            }
+            for one in found["peers"]
+        ],
+        charters=found["charters"],
+        problems=[
+            one | {"message": spoken(one["code"], one["message"], english=english)}
+            for one in found["problems"]
+        ],
+        pending=waiting.document.get("pending", []) if waiting.ok else None,
+    )
+
+
+PAGE: Final = Page(
+    name="peers",
+    path="/peers",
+    group=Group.ALLIANCE,
+    needs=(Action.STATUS,),
+    texts=TEXTS,
+    routes=(Route("GET", "", index),),
+)
