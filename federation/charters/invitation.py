@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
@@ -48,6 +49,8 @@ class Invitation:
         created_at: seconds UTC.
         not_after: last second at which a request may come.
         envelopes: every version of the charter, from the first.
+        endpoint: `host:port` where the request may be handed over by HTTPS; empty: by file alone.
+        certificate: DER, exactly the one that is shown there.
     """
 
     charter: CharterId
@@ -57,6 +60,8 @@ class Invitation:
     created_at: Timestamp
     not_after: Timestamp
     envelopes: tuple[bytes, ...]
+    endpoint: str = ""
+    certificate: bytes = b""
 
 
 def write_invitation(invitation: Invitation) -> bytes:
@@ -71,6 +76,11 @@ def write_invitation(invitation: Invitation) -> bytes:
         "not_after": invitation.not_after,
         "charters": [one.decode() for one in invitation.envelopes],
     }
+    if invitation.endpoint:
+        document |= {
+            "endpoint": invitation.endpoint,
+            "certificate": invitation.certificate.hex(),
+        }
     return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
@@ -85,7 +95,7 @@ def read_invitation(data: bytes) -> tuple[Invitation, CharterChain]:
         _refuse("malformed", f"expected at most {MAX_INVITATION} bytes, got {len(data)}")
     try:
         document = json.loads(data)
-        if document["form"] != FORM or set(document) != _NAMES:
+        if document["form"] != FORM or set(document) not in (_NAMES, _NAMES | _HANDED_OVER):
             _refuse("malformed", f"expected an invitation of form {FORM}")
         invitation = Invitation(
             charter=CharterId(bytes.fromhex(document["charter"])),
@@ -95,6 +105,8 @@ def read_invitation(data: bytes) -> tuple[Invitation, CharterChain]:
             created_at=Timestamp(int(document["created_at"])),
             not_after=Timestamp(int(document["not_after"])),
             envelopes=tuple(str(one).encode() for one in document["charters"]),
+            endpoint=_endpoint(document.get("endpoint", "")),
+            certificate=bytes.fromhex(document.get("certificate", "")),
         )
     except (ArithmeticError, ValueError, KeyError, TypeError, RecursionError) as error:
         message = f"invitation: expected the file as huxin invite create wrote it, got: {error!r}"
@@ -119,6 +131,22 @@ _NAMES: Final = {
     "not_after",
     "charters",
 }
+
+
+_HANDED_OVER: Final = {"endpoint", "certificate"}
+_ENDPOINT: Final = re.compile(r"[^\s/@?#]{1,253}:[0-9]{1,5}")
+
+
+def _endpoint(text: str) -> str:
+    """`host:port`, or nothing.
+
+    Raises:
+        ValueError: another form.
+    """
+    if text and not (_ENDPOINT.fullmatch(text) and int(text.rpartition(":")[2]) < 1 << 16):
+        message = f"expected host:port, got {text[:80]!r}"
+        raise ValueError(message)
+    return text
 
 
 def check_time(invitation: Invitation, now: Timestamp) -> None:

@@ -151,9 +151,9 @@ class ShownWitness:
             shares = {_caller(address): 1, "strangers": STRANGERS}
         with self._lock:
             now = self._monotonic()
+            full = now - BURST / RATE
             empty_at = {
-                caller: max(self._empty_at.get(caller, 0.0), now - BURST / RATE)
-                + 1 / (RATE * share)
+                caller: max(self._empty_at.get(caller, full), full) + 1 / (RATE * share)
                 for caller, share in shares.items()
             }
             if max(empty_at.values()) > now + _ROUNDING:

@@ -84,15 +84,28 @@ class Invitations:
             live = sorted(rows, key=lambda row: int(row["not_after"]))[-_GIVEN_MAX:]
             self._write(live)
 
-    def take(self, data: bytes, now: Timestamp) -> JoinRequest:
+    def has(self, secret: bytes) -> bool:
+        """Whether an invitation with this secret was given out.
+
+        Raises:
+            RefusedError: `invitation.book`.
+        """
+        return any(row["secret"] == _hash(secret) for row in self._rows())
+
+    def take(self, data: bytes, now: Timestamp, secret: bytes = b"") -> JoinRequest:
         """Prove a request, and use its invitation up (JN3, JN4).
+
+        Args:
+            data: the envelope.
+            now: seconds UTC.
+            secret: of the invitation that it must be of; empty: any that was given out.
 
         Raises:
             CharterError: `join.…`.
             RefusedError: `invitation.unknown`, `.expired`, `.used`, `.region`, `.clock`.
         """
         with self._alone():
-            return self._taken(data, now)
+            return self._taken(data, now, secret)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -105,7 +118,7 @@ class Invitations:
         finally:
             os.close(descriptor)
 
-    def _taken(self, data: bytes, now: Timestamp) -> JoinRequest:
+    def _taken(self, data: bytes, now: Timestamp, secret: bytes) -> JoinRequest:
         _, read = read_request(data)
         rows = self._rows()
         row = next((one for one in rows if one["secret"] == _hash(read.invitation)), None)
@@ -115,7 +128,7 @@ class Invitations:
         request = verify_request(
             data,
             charter=CharterId(bytes.fromhex(str(row["charter"]))),
-            invitation=read.invitation,
+            invitation=secret or read.invitation,
             now=now,
         )
         check_request_time(request, now)

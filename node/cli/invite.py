@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import ssl
+import sys
 from pathlib import Path
 from typing import Annotated, Final
 
+import segno
 import typer
 
 from adapters.files.atomic import write_atomically
@@ -18,7 +21,8 @@ from node.charters.joining import Invitations, newest
 from node.cli import render
 from node.cli.client import failures
 from node.cli.options import Directory, node_directory
-from node.directory.config import Config, load_config
+from node.directory.config import Config, check_endpoint, load_config
+from node.network.tls_keys import load_tls_keys
 from node.system.clock import SystemClock
 from node.system.entropy import token
 
@@ -31,6 +35,7 @@ app = typer.Typer(
 _HOURS: Final = re.compile(r"([0-9]{1,4})(h|d)")
 _REGION: Final = re.compile(r"[0-9]{6}")
 _DAY: Final = 24
+_PEM_END: Final = "-----END CERTIFICATE-----"
 
 
 @app.callback()
@@ -74,9 +79,21 @@ def create(
         str,
         typer.Option("--alliance", metavar="ID", help="有多个联盟时指明 / Which one, of several"),
     ] = "",
+    https: Annotated[
+        str,
+        typer.Option(
+            "--https",
+            metavar="HOST:PORT",
+            help="对方可经 HTTPS 递交：本节点 [logs] listen 的对外地址 / Where [logs] listen is "
+            "reached from outside, to hand the request over",
+        ),
+    ] = "",
     directory: Directory = None,
 ) -> None:
-    """写一份一次有效的邀请 / Write an invitation that is good once."""
+    """写一份一次有效的邀请 / Write an invitation that is good once.
+
+    On a terminal the alliance's id stands there as a QR code too: `join --fingerprint` takes it.
+    """
     hours = _hours(ttl)
     with failures():
         config, now = load_config(node_directory(directory)), SystemClock().now()
@@ -99,17 +116,49 @@ def create(
             created_at=now,
             not_after=Timestamp(now + hours * 3600),
             envelopes=tuple(one.envelope for one in chain.versions),
+            endpoint=_address(https),
+            certificate=_shown(config) if https else b"",
         )
         Invitations(config.directory).given(invitation)
         write_atomically(out, write_invitation(invitation), mode=0o600)
     render.write_line(f"{out}")
     render.write_line(f"{terms.name}  {spoken(chain.id)}")
+    if _on_terminal():
+        segno.make_qr(chain.id.hex(), error="m").terminal(compact=True)
     command = f"huxin join {out.name} --fingerprint {spoken(chain.id)}"
     render.say(
         f"把文件交给对方；联盟指纹 {spoken(chain.id)} 另行电话念给对方。{hours} 小时内一次有效。"
         f"对方下一步：{command} / hand the file over, read the fingerprint out by telephone; "
         f"next, there: {command}"
     )
+
+
+def _on_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def _address(text: str) -> str:
+    try:
+        return check_endpoint(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--https") from error
+
+
+def _shown(config: Config) -> bytes:
+    """The certificate that `[logs] listen` shows, DER.
+
+    Raises:
+        RefusedError: `invitation.https`: nothing listens there, or without TLS of our own.
+        OSError: it cannot be read.
+    """
+    logs = config.logs
+    if not logs.listen or logs.plain:
+        message = "expected [logs] listen with TLS in huxin.toml: nobody can hand over anything"
+        raise RefusedError("invitation.https", message)
+    if logs.cert:
+        pem = (config.directory / logs.cert).read_text("ascii")
+        return ssl.PEM_cert_to_DER_cert(pem[: pem.index(_PEM_END) + len(_PEM_END)])
+    return load_tls_keys(config.keys_directory)[0].certificate
 
 
 def _pin(config: Config, given: str) -> CharterId:

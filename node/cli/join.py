@@ -30,6 +30,7 @@ from node.charters.joining import Looked, newest, taken
 from node.cli import render
 from node.cli.client import Exit, failures
 from node.cli.given_files import read_bounded
+from node.cli.join_sending import send
 from node.cli.language import say_in
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.directory.config import Config, load_config
@@ -82,6 +83,12 @@ def join(
         Path | None,
         typer.Option(metavar="FILE", help="章程密钥，投票成员须签 / Charter key, of a voter"),
     ] = None,
+    by_https: Annotated[
+        bool,
+        typer.Option(
+            "--send", help="经 HTTPS 交给邀请方 / Hand it over to the inviter by HTTPS as well"
+        ),
+    ] = False,
     force: Annotated[
         bool, typer.Option("--force", help="覆盖已有的申请文件 / Overwrite a file that is there")
     ] = False,
@@ -119,6 +126,12 @@ def join(
         inviter = terms.member(invited.inviter)
         ends = () if inviter is None else inviter.endpoints
         looked.append(_reached(ends[0] if ends else "", config.peers.connect_seconds))
+        if by_https and not invited.endpoint:
+            message = (
+                "邀请未写明 HTTPS 地址，请把申请文件交给对方 / this invitation names no address: "
+                "hand the file over"
+            )
+            raise RefusedError("invitation.https", message)
         wrong = [one for one in looked if one.state == WRONG]
         if not wrong:
             request = _signed(
@@ -127,6 +140,8 @@ def join(
             write_atomically(out, request, mode=0o600)
             store_chain(config.charters_directory, chain)
             add_pin(config.directory, chain.id)
+            if by_https:
+                send(invited.endpoint, invited.certificate, invited.secret, request)
     mine = fingerprint_of(pretty(member_document(member)))
     if output is Format.JSON:
         render.write_json(
@@ -154,6 +169,13 @@ def join(
     if wrong:
         render.say("未作任何改动；改正后再试 / nothing was changed; mend it and try again")
         raise typer.Exit(Exit.FINDINGS)
+    if by_https:
+        render.say(
+            "邀请方已收下；电话念出本节点指纹；下一步：huxin serve，成员签署后自动加入 / taken; "
+            "read our fingerprint out; next: huxin serve, which joins by itself once members have "
+            "signed"
+        )
+        return
     render.say(
         f"把 {out} 交给邀请方，并电话念出本节点指纹；下一步：huxin serve，成员签署后自动加入 / "
         f"hand {out} to the inviter and read our fingerprint out; next: huxin serve, which "

@@ -6,6 +6,7 @@
     GET  /charters/{alliance}/{version}.json     as received, for who has the pin
     POST /witness/add-checkpoint                 C2SP tlog-witness
     GET  /witness/{origin_hash}/checkpoint       its monitoring API
+    POST /huxin/v1/join                          who holds an invitation asks for membership
 
 Tiles, openings and versions of a charter never change, and say so to who stands between; what is
 shown to members alone only the caller keeps. Nothing here is compressed.
@@ -26,8 +27,9 @@ from starlette.types import Receive, Scope, Send
 from federation.ids import MemberId
 from federation.peers.witness import CONFLICT, MAX_BODY, WitnessError
 from node.system.threads import in_thread
-from node.web import problems
+from node.web import join_app, problems
 from node.web.figures import Figures
+from node.web.join_app import JoinCalls, Joining
 from node.web.log_calls import LogFiles, WitnessCalls
 from node.web.parameters import Parameter, read_query
 from node.web.routing import Places, Routes, Served, bounded_body, check_length
@@ -39,6 +41,7 @@ ROUTES: Final = (
     ("GET", "/charters/{alliance}/{version}.json"),
     ("POST", "/witness/add-checkpoint"),
     ("GET", "/witness/{origin_hash}/checkpoint"),
+    ("POST", join_app.PATH),
 )
 CERTIFICATE: Final = "certificate"
 """Name of the caller's certificate, DER, in the state of a request."""
@@ -53,11 +56,18 @@ class LogApplication:
     """The routes over one node."""
 
     def __init__(
-        self, files: LogFiles, witness: WitnessCalls, *, threads: Executor, figures: Figures
+        self,
+        files: LogFiles,
+        witness: WitnessCalls,
+        joining: JoinCalls,
+        *,
+        threads: Executor,
+        figures: Figures,
     ) -> None:
         """Wire it; calls run on `threads`."""
         self._files = files
         self._witness = witness
+        self._joining = Joining(joining, threads)
         self._threads = threads
         self._places = Places(of_one=RUNNING_OF_ONE)
         routes = Routes(figures, _check_target)
@@ -79,6 +89,7 @@ class LogApplication:
             ("GET", "/charters/{alliance}/{version}.json", self._charter),
             ("POST", "/witness/add-checkpoint", self._add_checkpoint),
             ("GET", "/witness/{origin_hash}/checkpoint", self._cosigned),
+            ("POST", join_app.PATH, self._join),
         ):
             yield Served(method=method, path=path, serve=serve)
 
@@ -111,7 +122,7 @@ class LogApplication:
     async def _add_checkpoint(self, request: Request) -> Response:
         check_length(request, MAX_BODY)
         body = await bounded_body(request, MAX_BODY)
-        address = request.client.host if request.client else ""
+        address = _address(request)
         try:
             lines = await self._asked(
                 request, lambda member: self._witness.add_checkpoint(body, member, address)
@@ -130,11 +141,17 @@ class LogApplication:
         )
         return Response(data, 200, problems.SECURITY_HEADERS, TEXT)
 
+    # ------------------------------------------------------------------ joining
+
+    async def _join(self, request: Request) -> Response:
+        with self._places.of(_address(request)):
+            return await self._joining.serve(request)
+
     # ------------------------------------------------------------------ what all of them need
 
     async def _asked(self, request: Request, call: Callable[[MemberId | None], bytes]) -> bytes:
         member = self._files.member(request.scope.get("state", {}).get(CERTIFICATE, b""))
-        with self._places.of(member or (request.client.host if request.client else "")):
+        with self._places.of(member or _address(request)):
             return await in_thread(self._threads, call, member)
 
     def _unchanging(self, log: str, data: bytes, media_type: str) -> Response:
@@ -144,6 +161,10 @@ class LogApplication:
             "cache-control": f"{who}, max-age={YEAR}, immutable",
         }
         return Response(data, 200, headers, media_type)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 async def _check_target(request: Request, declared: Sequence[Parameter]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from node.web import problems
+from node.web import join_app, problems
 
 Schema = dict[str, Any]
 
@@ -64,6 +64,29 @@ def paths() -> Schema:
                     "required": True,
                     "content": {"text/plain": {"schema": {"type": "string"}}},
                 }
+            },
+        },
+        join_app.PATH: {
+            "servers": _LOG_SERVERS,
+            "post": {
+                "operationId": "join",
+                "security": [],
+                "summary": "递交加入申请，Authorization: Bearer 邀请码 / Ask for membership, by "
+                "the secret of an invitation",
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": {"type": "object"}}},
+                },
+                "responses": {
+                    "202": {"description": "已收下，待成员签署 / Taken for the signers"},
+                    "401": {"description": "没有这份邀请 / No such invitation"},
+                    "422": {
+                        "description": "不予收下，正文为编码 / Not taken, with the code",
+                        "content": {"text/plain": {"schema": {"type": "string"}}},
+                    },
+                    "413": {"description": "申请过大 / The request is too long"},
+                }
+                | {str(status): problem(status) for status in (400, 408, 415, 429, 500, 503)},
             },
         },
         "/witness/{origin_hash}/checkpoint": {

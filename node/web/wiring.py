@@ -10,7 +10,9 @@ from typing import Final
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
+from node.charters.join_door import JoinDoor
 from node.directory.config import HttpSection, LogsSection
+from node.system.clock import SystemClock, monotonic
 from node.web import openapi, tls
 from node.web.app import Application
 from node.web.calls import Calls
@@ -102,10 +104,11 @@ def serve_logs(
         files = tls.Files(certificate=directory / section.cert, key=directory / section.key)
     contexts = None if section.plain else tls.MemberContexts(identity, members, files)
     figures = Figures(registry, "huxin_logs")
+    joining = JoinDoor(directory, now=SystemClock().now, monotonic=monotonic)
     host, _, port = section.listen.rpartition(":")
     return HttpServer(
         (host.strip("[]"), int(port)),
-        lambda threads: LogApplication(*calls, threads=threads, figures=figures),
+        lambda threads: LogApplication(*calls, joining, threads=threads, figures=figures),
         figures=figures,
         context=contexts.context if contexts else None,
     )

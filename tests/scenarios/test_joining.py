@@ -1,6 +1,7 @@
 """A city joins a running alliance by invitation: files carried, fingerprints compared by voice.
 
 Covers federation/charters/invitation.py, node/charters/joining.py, node/cli/invite.py,
+node/cli/join_sending.py,
 node/cli/given_files.py, node/cli/join.py, node/cli/charter/pending.py, node/network/newcomer.py,
 node/charters/waiting.py.
 """
@@ -9,10 +10,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from federation.charters.invitation import read_invitation, spoken
 from federation.ids import Timestamp
@@ -20,10 +24,13 @@ from node.charters.files import load_chain, load_chains
 from node.charters.joining import PENDING
 from node.charters.waiting import WaitingRequests
 from node.demo.members import DemoMember
-from node.directory.config import load_config
+from node.directory.config import LogsSection, load_config
+from node.network.tls_keys import load_tls_keys
 from node.system.clock import SystemClock
 from node.texts.fields import moment
+from node.web.wiring import serve_logs
 from tests.support.commands import Ran, run
+from tests.support.fake_shown import FakeShown
 from tests.support.federation_dirs import WiredNode, exchange_all, found
 from tests.support.operating import status
 from tests.support.processes import eventually, serving
@@ -371,3 +378,69 @@ def test_a_request_that_cannot_be_read_keeps_no_other_waiting(office: Office) ->
     done = office.pending()
     assert (done.code, [one["id"] for one in done.json["pending"]]) == (0, [waits["id"]])
     assert "0.json" in done.err
+
+
+@contextmanager
+def listening(office: Office) -> Iterator[int]:
+    """The hub's `[logs]` listener, with the node's own certificate."""
+    config = load_config(office.hub)
+    fake = FakeShown()
+    server = serve_logs(
+        LogsSection(listen="127.0.0.1:0"),
+        office.hub,
+        (fake, fake),
+        CollectorRegistry(),
+        identity=lambda: load_tls_keys(config.keys_directory)[0].identity,
+        members=tuple,
+    )
+    try:
+        yield server.port
+    finally:
+        server.close()
+
+
+def test_a_request_is_handed_over_by_https(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    none = run(
+        "invite", "create", "-o", office.place / "no.json", "--dir", office.hub, "--https", "a.b:1"
+    )
+    assert (none.code, "invitation.https" in none.err) == (3, True)
+    file = office.hub / "huxin.toml"
+    before, section, after = file.read_text().partition("[logs]\n")
+    file.write_text(before + section + after.replace('listen = ""', 'listen = "127.0.0.1:1"', 1))
+    with listening(office) as port:
+        monkeypatch.setattr("node.cli.invite._on_terminal", lambda: True)
+        created = run(
+            *("invite", "create", "-o", office.place / "invite.json", "--dir", office.hub),
+            *("--https", f"127.0.0.1:{port}"),
+        )
+        assert created.code == 0, created.err
+        assert "\u2588" in created.out or "\u2580" in created.out, "a QR code"
+        invite = office.place / "invite.json"
+        elsewhere = changed(invite, "elsewhere.json", certificate="00")
+        for one, code in ((elsewhere, "invitation.certificate"), (invite, "")):
+            done = sent(office, one)
+            assert (done.code == 0) == (not code), done.err
+            assert code in done.err
+            waiting = office.pending().json["pending"]
+            assert [row["region"] for row in waiting] == ([] if code else [NEW])
+        (office.hub / "invitations.json").unlink()
+        gone = sent(office, invite)
+        assert (gone.code, "invitation.unknown" in gone.err) == (3, True)
+    away = sent(office, invite)
+    assert (away.code, "join.unsent" in away.err) == (4, True)
+    assert (office.place / "request.json").exists(), "it may still be carried by hand"
+
+
+def sent(office: Office, invite: Path) -> Ran:
+    return run(
+        *("join", invite, "--fingerprint", spoken(office.alliance), "--send", "--force"),
+        *("--out", office.place / "request.json", "--dir", office.new),
+    )
+
+
+def test_an_invitation_without_an_address_is_for_files(office: Office) -> None:
+    done = sent(office, office.invite())
+    assert (done.code, "invitation.https" in done.err) == (3, True)
+    for wrong in ("here", "https://a.example:1", "a.example:99999"):
+        other = changed(office.place / "invite.json", "x.json", endpoint=wrong, certificate="00")
+        assert "invitation.malformed" in sent(office, other).err

@@ -424,7 +424,7 @@ class Restoring(Federation):
                     gone = place in self.memory[node.member].erased
                     if gone and (row.state in ENDED or not self.relisted):
                         assert not session.openings(head.log, [row.idx]), where
-                        assert row.opening == OpeningStatus.ERASED, where
+                        assert row.opening != OpeningStatus.PRESENT, where
                     elif place not in erased and row.opening != OpeningStatus.PRESENT:
                         absent.append(place)
         assert all(map(self._nobody_reads, absent)), (node.member, absent)

@@ -10,6 +10,26 @@ from federation.ids import MemberId
 
 
 @dataclass
+class FakeJoining:
+    """`node.web.join_app.JoinCalls`; of one invitation."""
+
+    bearer: str = "00" * 16
+    error: Exception | None = None
+    taken: list[bytes] = field(default_factory=list)
+
+    def secret(self, bearer: str) -> bytes:
+        if bearer != self.bearer:
+            raise RefusedError("invitation.unknown", "no such invitation")
+        return bytes.fromhex(bearer)
+
+    def take(self, secret: bytes, data: bytes) -> None:
+        assert secret == bytes.fromhex(self.bearer)
+        if self.error is not None:
+            raise self.error
+        self.taken.append(data)
+
+
+@dataclass
 class FakeShown:
     """`node.web.log_calls.LogFiles` and `WitnessCalls`; everything is public."""
 

@@ -43,6 +43,7 @@ from node.web.server import HttpServer
 from tests.federation.audit.test_following import Copy
 from tests.support.asgi import Answered, ask
 from tests.support.commands import run
+from tests.support.fake_shown import FakeJoining
 from tests.support.federation_dirs import WiredNode, exchange_all, found, write_list
 
 CITY = DemoMember(region="510500", name="泸州")
@@ -82,7 +83,11 @@ class World:
             monotonic=lambda: self.moment,
         )
         self.app = LogApplication(
-            self.files, self.witness, threads=threads, figures=Figures(CollectorRegistry())
+            self.files,
+            self.witness,
+            FakeJoining(),
+            threads=threads,
+            figures=Figures(CollectorRegistry()),
         )
         self.log = self.city.origin
         self.folder_name = directory_name(self.log)
@@ -173,7 +178,9 @@ def test_strangers_follow_and_watch_it_over_http(world: World, tmp_path: Path) -
     figures = Figures(CollectorRegistry())
     server = HttpServer(
         ("127.0.0.1", 0),
-        lambda calls: LogApplication(world.files, world.witness, threads=calls, figures=figures),
+        lambda calls: LogApplication(
+            world.files, world.witness, FakeJoining(), threads=calls, figures=figures
+        ),
         figures=figures,
     )
     url = f"http://127.0.0.1:{server.port}"
