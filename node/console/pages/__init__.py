@@ -1,10 +1,24 @@
-"""All pages, in the order of the menu; a new one is one line here."""
+"""All pages, in the order of the menu; a new one is one line here, and its name above."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from node.console.page import Page
-from node.console.pages import cases, home, peers
+from node.console.pages import (
+    cases,
+    checks,
+    home,
+    peers,
+    records,
+    scenarios,
+)
 
-PAGES: Final[tuple[Page, ...]] = (home.PAGE, cases.PAGE, peers.PAGE)
+PAGES: Final[tuple[Page, ...]] = (
+    home.PAGE,
+    cases.PAGE,
+    records.PAGE,
+    checks.PAGE,
+    scenarios.PAGE,
+    peers.PAGE,
+)

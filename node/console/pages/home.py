@@ -69,7 +69,8 @@ class City:
     y: int
     state: str
     """`good`, `wait` or `bad`."""
-    log_state: str
+    word: str
+    """Of the log's state, or `behind`, `quiet`."""
     origin: str
     behind: int
     """Entries that were verified and are not yet judged here."""
@@ -163,13 +164,13 @@ def cities(document: Mapping[str, Any]) -> Iterator[City]:
 
 def _city(log: Mapping[str, Any], name: str, x: int, y: int) -> City:
     age, behind = log["head_age_s"], log["verified_to"] - log["reconciled_to"]
-    if log["state"] in _BROKEN:
-        state = "bad"
-    elif log["state"] != "ok" or behind > 0 or (age is not None and age > STALE_SECONDS):
-        state = "wait"
-    else:
-        state = "good"
-    return City(name, x, y, state, log["state"], log["origin"], behind, age)
+    word = log["state"]
+    if word == "ok" and behind > 0:
+        word = "behind"
+    elif word == "ok" and (age is None or age > STALE_SECONDS):
+        word = "quiet"
+    state = "bad" if word in _BROKEN else "good" if word == "ok" else "wait"
+    return City(name, x, y, state, word, log["origin"], behind, age)
 
 
 PAGE: Final = Page(

@@ -8,7 +8,7 @@ from typing import Final
 from node.texts.fields import Pair
 
 TEXTS: Final[Mapping[str, Pair]] = {
-    "title": ("今日", "Today"),
+    "title": ("总览", "Overview"),
     "sentence.well": (
         "{logs} 个日志全部追平，没有待执行的解除，今日无须处理。",
         "All {logs} logs are up to date, no relief waits to be executed; nothing needs a hand.",
@@ -54,6 +54,8 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "behind": ("待判定", "Not yet judged"),
     "ago": ("{span}前", "{span} ago"),
     "log.ok": ("正常", "ok"),
+    "log.behind": ("判定中", "being judged"),
+    "log.quiet": ("久未收到", "not heard lately"),
     "log.stale": ("陈旧", "stale"),
     "log.unreachable": ("不可达", "unreachable"),
     "log.refused": ("停用", "refused"),

@@ -98,7 +98,7 @@ def test_a_page_has_the_texts_that_it_uses_and_no_other(page: Page) -> None:
         assert zh.strip() == zh != ""
         assert en.strip() == en != ""
         assert set(re.findall(r"\{(\w+)\}", zh)) == set(re.findall(r"\{(\w+)\}", en)), key
-        stem = key.rpartition(".")[0]
+        stem = key.partition(".")[0] if "." in key else "-"
         used = re.search(rf"""["'](?:{re.escape(key)}["']|{re.escape(stem)}\.["'{{])""", source)
         assert key == "title" or used, key
 

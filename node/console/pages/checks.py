@@ -1,0 +1,153 @@
+"""Checks 核查 and outcomes 反馈: ask about a subject before an act, report what was done.
+
+A question names a subject, so it is a POST, and its answer is that POST's page; what it found can
+be looked at again under its number. The number of the request stands in the form: sent twice, it is
+answered once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from federation.charters.values import PURPOSES
+from federation.screening.outcomes import REASONS, Result
+from federation.screening.roles import Action
+from node.console.api import ProblemError
+from node.console.page import Group, Page, Route, Visit
+from node.console.texts.checks import TEXTS
+from node.console.words import Language, day
+from node.system.clock import SystemClock
+from node.system.entropy import token
+
+_REOPENED: Final = ("undone", "re-examined")
+_ASKED: Final = ("matter", "purpose", "case_no", "code", "name", "request_id")
+
+
+async def index(visit: Visit) -> Response:
+    """What waits for an outcome, and a form to ask."""
+    return await _index(visit)
+
+
+async def ask(visit: Visit) -> Response:
+    """Ask about one subject."""
+    asked = {name: visit.form.get(name) for name in _ASKED}
+    answer = await visit.call("POST", "/v1/checks", body=asked)
+    if not answer.ok:
+        return await _index(visit, asked=asked, problem=ProblemError(answer))
+    found = answer.document
+    matches = [one | {"state": "pending", "reports": []} for one in found["matches"]]
+    return visit.page(
+        "checks-one.html",
+        number=found["number"],
+        answer=found,
+        check=None,
+        asked=asked,
+        matches=matches,
+        problem=None,
+        **_report_choices(visit),
+    )
+
+
+async def show(visit: Visit) -> Response:
+    """What a check found, and what was reported of it."""
+    return await _one(visit)
+
+
+async def report(visit: Visit) -> Response:
+    """Report what was done about one measure of one match."""
+    form = visit.form
+    said: dict[str, Any] = {
+        "origin": form.get("origin"),
+        "index": int(form.get("index")) if form.get("index").isdecimal() else -1,
+        "measure": form.get("measure"),
+        "result": form.get("result"),
+        "decided_on": _number_of(form.get("decided_on")),
+        "person": form.get("person"),
+    }
+    said |= {"reason": form.get("reason")} if form.get("reason") else {}
+    said |= {"corrects": True} if form.get("corrects") else {}
+    number = visit.path["number"]
+    answer = await visit.call("POST", f"/v1/checks/{number}/outcomes", body=said)
+    if not answer.ok:
+        return await _one(visit, problem=ProblemError(answer))
+    return visit.to(f"/checks/{number}", done=1)
+
+
+async def _index(
+    visit: Visit, *, asked: Mapping[str, str] | None = None, problem: ProblemError | None = None
+) -> Response:
+    waiting = (await visit.get("/v1/outcomes:pending"))["outcomes"]
+    may_ask = visit.may(Action.CHECK)
+    matters = (await visit.get("/v1/matters"))["matters"] if may_ask else []
+    return visit.page(
+        "checks.html",
+        status=200 if problem is None else 422,
+        waiting=sorted(waiting, key=lambda one: (not one["overdue"], one["due_on"])),
+        matters=matters,
+        may_ask=may_ask,
+        purposes=[
+            (code, _purpose(visit, code))
+            for code in sorted(visit.session.account["purposes"], key="joint-punishment".__ne__)
+        ],
+        asked=asked or {"request_id": token(16).hex()},
+        problem=problem,
+    )
+
+
+async def _one(visit: Visit, problem: ProblemError | None = None) -> Response:
+    check = await visit.get(f"/v1/outcomes/{visit.path['number']}")
+    return visit.page(
+        "checks-one.html",
+        status=200 if problem is None else 422,
+        number=check["check"],
+        answer=None,
+        check=check,
+        asked=None,
+        matches=check["matches"],
+        problem=problem,
+        **_report_choices(visit),
+    )
+
+
+def _report_choices(visit: Visit) -> Mapping[str, Any]:
+    """What a report may say."""
+    return {
+        "may_report": visit.may(Action.REPORT_OUTCOME),
+        "results": {
+            "prompt": [one for one in Result if one != "applied" and one not in _REOPENED],
+            "block": [one for one in Result if one != "prompted" and one not in _REOPENED],
+            "reopened": list(_REOPENED),
+        },
+        "reasons": REASONS,
+        "done": visit.query.get("done") == "1",
+        "today": day(SystemClock().today()),
+        "may_read": visit.may(Action.READ_RECORDS),
+    }
+
+
+def _purpose(visit: Visit, code: str) -> str:
+    return PURPOSES.get(code, code) if visit.language is Language.ZH else code
+
+
+def _number_of(said: str) -> int:
+    """A day of a date field as YYYYMMDD; 0 where it is none."""
+    plain = said.replace("-", "")
+    return int(plain) if plain.isdecimal() and len(plain) == 8 else 0
+
+
+PAGE: Final = Page(
+    name="checks",
+    path="/checks",
+    group=Group.WORK,
+    needs=(Action.CHECK, Action.LIST_OUTCOMES),
+    texts=TEXTS,
+    routes=(
+        Route("GET", "", index),
+        Route("POST", "", ask, needs=Action.CHECK),
+        Route("GET", "/{number}", show, needs=Action.LIST_OUTCOMES),
+        Route("POST", "/{number}/report", report, needs=Action.REPORT_OUTCOME),
+    ),
+)

@@ -1,0 +1,201 @@
+"""Records 记录: who is listed, by what decision, and the story of each across the regions.
+
+Who a question names stands in the body of a POST alone, never in an address (HT2); what is chosen
+from lists stands in the address, so that a view can be kept.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Any, Final
+from urllib.parse import urlencode
+from zipfile import ZipFile, ZipInfo
+
+from starlette.responses import Response
+
+from federation.screening.roles import Action
+from node.console.api import ProblemError
+from node.console.page import Group, Page, Route, Visit
+from node.console.texts.records import TEXTS
+from node.console.words import Language
+from node.system.clock import CHINA
+from node.texts.fields import RECEIPTS, STATES, state_in_words
+
+PAGE_SIZE: Final = 25
+CHOSEN: Final = ("state", "list_type", "origin", "kind")
+KINDS: Final = ("listing", "penalty", "commendation", "grade")
+_PAYLOAD: Final = ("basis", "reason", "exit_path", "remedy")
+_ENDING: Final = frozenset({"repaired", "withdrawn", "expired"})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One moment of a record's story."""
+
+    at: int
+    """Seconds UTC; of a day its beginning in China."""
+    who: str
+    what: str
+    detail: str = ""
+    code: str = ""
+    whole_day: bool = False
+    ends: bool = False
+
+
+async def index(visit: Visit) -> Response:
+    """Records as they are chosen, a page of them."""
+    query = {name: visit.query[name] for name in CHOSEN if visit.query.get(name)}
+    more = {"page_token": visit.query["page_token"]} if visit.query.get("page_token") else {}
+    found = await visit.get("/v1/records", {**query, **more, "page_size": PAGE_SIZE})
+    token = found["next_page_token"]
+    following = f"/records?{urlencode({**query, 'page_token': token})}" if token else ""
+    return await _listed(visit, found["records"], query, following=following)
+
+
+async def search(visit: Visit) -> Response:
+    """Records of a subject, by its code or its whole name."""
+    said = visit.form.get("subject")
+    body = {"code" if _is_code(said) else "name": said.upper() if _is_code(said) else said}
+    if not said:
+        return visit.to("/records")
+    answer = await visit.call("POST", "/v1/records:search", body=body)
+    if not answer.ok:
+        return await _listed(visit, [], {}, asked=said, problem=ProblemError(answer))
+    return await _listed(visit, answer.document["records"], {}, asked=said)
+
+
+async def show(visit: Visit) -> Response:
+    """One record: what it says, what became of it, what proves it."""
+    record = await visit.get(f"/v1/records/{visit.path['statement_id']}")
+    ended = record.get("ended_by")
+    relief = None
+    if ended is not None:
+        answer = await visit.call("GET", f"/v1/repairs/{ended['statement_id']}")
+        relief = answer.document if answer.ok else None
+    payload = record.get("payload") or {}
+    return visit.page(
+        "records-one.html",
+        record=record,
+        state=_state(visit, record),
+        lists=await _names(visit),
+        steps=sorted(story(visit, record, relief), key=lambda one: (one.at, one.ends)),
+        relief=relief,
+        possible=record.get("repair_possible", []),
+        said=[(name, payload[name]) for name in _PAYLOAD if payload.get(name)],
+        raw=json.dumps(payload, ensure_ascii=False, indent=2) if payload else "",
+    )
+
+
+async def proof(visit: Visit) -> Response:
+    """What proves a record to strangers, offline: the files that `huxin proof verify` reads."""
+    statement = visit.path["statement_id"]
+    found = await visit.get(f"/v1/records/{statement}/proof")
+    files = {
+        "leaf": bytes.fromhex(found["leaf"]),
+        "proof": found["proof"].encode(),
+        "vkey": "".join(f"{one}\n" for one in found["vkey"]).encode(),
+    }
+    packed = BytesIO()
+    with ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(ZipInfo(f"{statement}/{name}"), content)
+    return visit.download(packed.getvalue(), f"{statement}.zip", "application/zip")
+
+
+async def _listed(
+    visit: Visit,
+    records: list[dict[str, Any]],
+    query: Mapping[str, str],
+    *,
+    following: str = "",
+    asked: str = "",
+    problem: ProblemError | None = None,
+) -> Response:
+    status = await visit.get("/v1/status")
+    english = visit.language is Language.EN
+    return visit.page(
+        "records.html",
+        status=200 if problem is None else 422,
+        records=[one | {"words": _state(visit, one)} for one in records],
+        lists=await _names(visit),
+        states=[(word, pair[english]) for word, pair in STATES.items() if word != "set-aside"],
+        cities=[(log["origin"], log["city"] or log["origin"]) for log in status["logs"]],
+        kinds=[(kind, visit.text(f"kind.{kind}")) for kind in KINDS],
+        query=query,
+        following=following,
+        asked=asked,
+        problem=problem,
+    )
+
+
+async def _names(visit: Visit) -> Mapping[str, str]:
+    """Names of the lists of today's catalog, by code."""
+    catalog = await visit.get("/v1/catalog")
+    lists = (*catalog["lists"], *catalog["trust_lists"])
+    return {one["list_type"]: one["name"] for one in lists}
+
+
+def _state(visit: Visit, record: Mapping[str, Any]) -> str:
+    english = visit.language is Language.EN
+    return state_in_words(record["state"], record["list_type"], english=english)
+
+
+def _is_code(said: str) -> bool:
+    """Whether a subject is named by code: digits and capitals, as no name is."""
+    return said.isascii() and said.isalnum() and any(one.isdigit() for one in said)
+
+
+def story(
+    visit: Visit, record: Mapping[str, Any], relief: Mapping[str, Any] | None
+) -> Iterator[Step]:
+    """What happened to a record, where it is known to this node."""
+    home = record.get("city") or record["origin"]
+    if record["decided_on"]:
+        who = record["authority_name"] or record["authority"]
+        at, what = _day(record["decided_on"]), visit.text("step.decided")
+        yield Step(at, who, what, record["document"], whole_day=True)
+    if record["issued_at"]:
+        detail = f"{record['origin']} #{record['index']}"
+        yield Step(record["issued_at"], home, visit.text("step.published"), detail)
+    first = record.get("first_cosigned")
+    if first is not None and first["time"]:
+        yield Step(first["time"], "", visit.text("step.cosigned"))
+    for told in record.get("told_by", ()):
+        if told["time"]:
+            what = visit.language.of(RECEIPTS.get(told["outcome"], (told["outcome"],) * 2))
+            who = told["city"] or told["origin"]
+            yield Step(told["time"], who, what, code=told["reason"])
+    ended = record.get("ended_by")
+    if ended is not None:
+        what = visit.text(f"step.{ended['kind']}")
+        who = ended["city"] or ended["origin"]
+        yield Step(ended["issued_at"], who, what, ended["document"], ends=True)
+    for member in relief["by_member"] if relief is not None else ():
+        done = member["executed"] or {}
+        if done.get("by"):
+            who = member["city"] or member["member"]
+            yield Step(done["by"], who, visit.text("step.executed"), ends=True)
+
+
+def _day(day: int) -> int:
+    begins = datetime(day // 10000, day // 100 % 100, day % 100, tzinfo=CHINA)
+    return int(begins.timestamp())
+
+
+PAGE: Final = Page(
+    name="records",
+    path="/records",
+    group=Group.WORK,
+    needs=(Action.READ_RECORDS,),
+    texts=TEXTS,
+    routes=(
+        Route("GET", "", index),
+        Route("POST", "/search", search),
+        Route("GET", "/{statement_id}", show),
+        Route("GET", "/{statement_id}/proof", proof),
+    ),
+)

@@ -1,0 +1,145 @@
+"""Scenarios 场景互认: which benefits there are, where each is honoured, whether a firm has one.
+
+What a region says of a scenario is a statement in its log: it is made here out of the scenario's
+own leaf, and published by who may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from federation.recognition.entitlement import Result
+from federation.screening.roles import Action
+from node.console.api import ProblemError
+from node.console.page import Group, Page, Route, Visit
+from node.console.texts.scenarios import TEXTS
+from node.console.words import day
+from node.system.clock import SystemClock
+from node.system.entropy import token
+from node.texts.scenarios import MARKS
+
+INCENTIVE: Final = "joint-incentive"
+ACTS: Final = ("accepted", "declined", "suspended", "ended")
+_ASKED: Final = ("case_no", "code", "name", "request_id")
+
+
+async def index(visit: Visit) -> Response:
+    """All scenarios, and what each region says of them."""
+    matrix = await visit.get("/v1/scenarios:matrix")
+    return visit.page("scenarios.html", matrix=matrix, marks=MARKS)
+
+
+async def show(visit: Visit) -> Response:
+    """One in full."""
+    return await _one(visit)
+
+
+async def act(visit: Visit) -> Response:
+    """Say what this region says of a scenario."""
+    form, scenario = visit.form, visit.path["scenario"]
+    statement = (await visit.get(f"/v1/scenarios/{scenario}"))["statement_id"]
+    proof = await visit.get(f"/v1/records/{statement}/proof")
+    action = form.get("action")
+    payload: dict[str, Any] = {
+        "min_reader": 1,
+        "scenario": {
+            "origin": proof["origin"],
+            "index": proof["index"],
+            # RFC 6962 §2.1: what names a leaf.
+            "leaf_hash": sha256(b"\0" + bytes.fromhex(proof["leaf"])).hexdigest(),
+        },
+        "authority": form.get("authority"),
+        "authority_name": form.get("authority_name"),
+        "conditions_text": form.get("conditions"),
+        "reason": form.get("reason"),
+        "decided_on": _number_of(form.get("decided_on")),
+        "valid_until": _number_of(form.get("valid_until")),
+        "services": [one.strip() for one in form.get("services").splitlines() if one.strip()],
+    }
+    draft = {"recognition": payload, "action": action if action in ACTS else ""}
+    body = {"drafts": [draft], "request_id": form.get("request_id")}
+    answer = await visit.call("POST", "/v1/records:publish", body=body)
+    if not answer.ok:
+        return await _one(visit, problem=ProblemError(answer))
+    return visit.to(f"/scenarios/{scenario}", done=1)
+
+
+async def attempt(visit: Visit) -> Response:
+    """Ask whether one subject may have it here."""
+    asked = {name: visit.form.get(name) for name in _ASKED}
+    said = asked | {"purpose": INCENTIVE, "scenario": visit.path["scenario"]}
+    answer = await visit.call("POST", "/v1/benefits/checks", body=said)
+    if not answer.ok:
+        return await _one(visit, asked=asked, problem=ProblemError(answer))
+    return await _one(visit, asked=asked, answer=answer.document)
+
+
+async def _one(
+    visit: Visit,
+    *,
+    asked: Mapping[str, str] | None = None,
+    answer: Mapping[str, Any] | None = None,
+    problem: ProblemError | None = None,
+) -> Response:
+    scenario = await visit.get(f"/v1/scenarios/{visit.path['scenario']}")
+    history = await visit.get(f"/v1/scenarios/{scenario['scenario']}/history")
+    may_act = visit.may(Action.PUBLISH) and scenario["here"]["standing"] != "own"
+    purposes = visit.session.account["purposes"]
+    return visit.page(
+        "scenarios-one.html",
+        status=200 if problem is None else 422,
+        scenario=scenario,
+        explained=scenario["explained"][visit.language],
+        regions=[_region(visit, one) for one in scenario["regions"]],
+        history=history["history"],
+        may_act=may_act,
+        acts=ACTS,
+        may_try=visit.may(Action.BENEFIT) and INCENTIVE in purposes,
+        asked=asked or {"request_id": token(16).hex()},
+        request_id=token(16).hex(),
+        answer=answer,
+        colour="good" if answer and answer["result"] == Result.ENTITLED else "wait",
+        problem=problem,
+        done=visit.query.get("done") == "1",
+        today=day(SystemClock().today()),
+    )
+
+
+def _region(visit: Visit, said: Mapping[str, Any]) -> dict[str, Any]:
+    """What one region says, with all that it may leave out."""
+    further = said.get("further")
+    return {
+        "city": said["city"],
+        "standing": said["standing"],
+        "until": said["until"],
+        "authority": said.get("authority_name", ""),
+        "reason": said.get("reason", ""),
+        "conditions": said.get("conditions", ""),
+        "further": further[visit.language] if further else "",
+        "services": said.get("services", []),
+    }
+
+
+def _number_of(said: str) -> int:
+    """A day of a date field as YYYYMMDD; 0 where it is none."""
+    plain = said.replace("-", "")
+    return int(plain) if plain.isdecimal() and len(plain) == 8 else 0
+
+
+PAGE: Final = Page(
+    name="scenarios",
+    path="/scenarios",
+    group=Group.WORK,
+    needs=(Action.SCENARIOS,),
+    texts=TEXTS,
+    routes=(
+        Route("GET", "", index),
+        Route("GET", "/{scenario}", show),
+        Route("POST", "/{scenario}/act", act, needs=Action.PUBLISH),
+        Route("POST", "/{scenario}/try", attempt, needs=Action.BENEFIT),
+    ),
+)

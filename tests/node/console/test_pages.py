@@ -1,0 +1,436 @@
+"""Records, checks and scenarios: what each page asks, shows and sends.
+
+Covers node/console/pages/records.py, node/console/pages/checks.py, node/console/pages/scenarios.py,
+node/console/texts/records.py, node/console/texts/checks.py, node/console/texts/scenarios.py.
+"""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any, Final
+from zipfile import ZipFile
+
+import pytest
+
+from federation.screening.roles import Role
+from tests.support.console import Asked, Browser, FakeNode, problem, signed_in
+
+EVIL: Final = "<script>alert(1)</script>"
+ID, SCENARIO = "b3f216906973021e9a20457facc1c311", "dfc3045ae6eca9b724a6c39b3a70b79c"
+NUMBER: Final = "510500-20261130-adc171ca7891"
+RECORD: Final[dict[str, Any]] = {
+    "statement_id": ID,
+    "kind": "listing",
+    "origin": "510500.huxin.example/1",
+    "index": 7,
+    "list_type": "unpaid-migrant-wages",
+    "subject": {"scheme": "uscc", "code": "91510502YY90000083", "name": "甲公司（演示）"},
+    "authority": "510500-labour",
+    "authority_name": "人社局",
+    "document": "泸人社〔2026〕1号",
+    "decided_on": 20260726,
+    "publish_until": 20290726,
+    "state": "active",
+    "annotations": [],
+    "rule": "",
+    "issued_at": 1_795_968_237,
+    "city": "泸州",
+    "payload": {"basis": "条例", "reason": EVIL},
+}
+ERASED: Final = RECORD | {
+    "subject": None,
+    "state": "repaired",
+    "rule": "relief.direct",
+    "payload": None,
+    "authority_name": "",
+    "document": "",
+    "told_by": [
+        {"origin": "a/1", "city": "自贡", "outcome": "erased", "reason": "", "time": 1_795_968_300}
+    ],
+    "first_cosigned": {"time": 1_795_968_240, "size": 9},
+    "ended_by": {
+        "statement_id": "6b0bbc34299da65a1ab1aef88993e6f0",
+        "kind": "repair",
+        "origin": "510500.huxin.example/1",
+        "city": "泸州",
+        "authority": "510500-labour",
+        "document": "泸信修决〔2026〕1号",
+        "decided_on": 20261130,
+        "issued_at": 1_795_968_290,
+    },
+}
+RELIEF: Final[dict[str, Any]] = {
+    "executed": 1,
+    "members": 2,
+    "late": ["内江"],
+    "by_member": [
+        {"member": "a/1", "city": "自贡", "executed": {"by": 1_795_968_295}},
+        {"member": "b/1", "city": "内江", "executed": None},
+    ],
+}
+MATTER: Final = {"code": "funds", "name": "政府资金支持"}
+MEASURE: Final = {
+    "code": "wages-funds",
+    "name": "限制资金支持",
+    "class": "prompt",
+    "basis": "条例第四十八条",
+    "article": "",
+    "manner": "提示主管部门",
+}
+MATCH: Final[dict[str, Any]] = {
+    "origin": RECORD["origin"],
+    "index": 7,
+    "list_name": "拖欠农民工工资名单",
+    "authority_name": "人社局",
+    "document": EVIL,
+    "decided_on": 20260726,
+    "due_on": 20261207,
+    "measures": [MEASURE],
+}
+ANSWER: Final[dict[str, Any]] = {
+    "number": NUMBER,
+    "result": "match",
+    "complete": False,
+    "coverage": [{"name": "泸州", "state": "ok"}, {"name": "自贡", "state": "stale"}],
+    "matches": [MATCH],
+    "codes": [],
+}
+WAITING: Final = MATCH | {
+    "check": NUMBER,
+    "matter_name": "政府资金支持",
+    "from": "泸州",
+    "department": "财政局（演示）",
+    "overdue": True,
+    "state": "pending",
+    "reports": [],
+}
+CHECK: Final[dict[str, Any]] = {
+    "check": NUMBER,
+    "department": "财政局（演示）",
+    "matter_name": "政府资金支持",
+    "at": 1_795_971_723,
+    "result": "match",
+    "case_no": "ZJ-1",
+    "matches": [
+        WAITING
+        | {
+            "state": "reported",
+            "reports": [{"result": "prompted", "decided_on": 20261130, "reason": ""}],
+            "listing": {
+                "statement_id": ID,
+                "subject_name": EVIL,
+                "authority_name": "人社局",
+                "document": "1号",
+                "decided_on": 20260726,
+            },
+        }
+    ],
+}
+SHOWN: Final[dict[str, Any]] = {
+    "scenario": SCENARIO,
+    "statement_id": SCENARIO,
+    "title": EVIL,
+    "city": "内江",
+    "type": "信易租",
+    "provider_name": "发改委",
+    "incentives": [{"code": "", "text": "免押金"}],
+    "conditions": "A级纳税人",
+    "explained": {"zh": "列入守信名单", "en": "on the list of the trustworthy"},
+    "basis": "",
+    "valid_until": 0,
+    "here": {"standing": "none", "code": "benefit.not-recognised", "since": 0, "until": 0},
+    "regions": [
+        {"region": "511000", "city": "内江", "standing": "own", "until": 0},
+        {
+            "region": "510300",
+            "city": "自贡",
+            "standing": "declined",
+            "until": 0,
+            "authority_name": "自贡发改委",
+            "reason": EVIL,
+            "conditions": "",
+            "further": {"zh": "另附", "en": "more"},
+            "services": [],
+        },
+    ],
+}
+HISTORY: Final = {
+    "history": [
+        {"day": 20261130, "city": "内江", "action": "opened"},
+        {"day": 20261130, "city": "自贡", "action": "declined", "reason": "没有统一优惠"},
+    ]
+}
+MATRIX: Final = {
+    "regions": [{"region": "511000", "city": "内江"}, {"region": "510300", "city": "自贡"}],
+    "scenarios": [SHOWN | {"regions": {"511000": "own", "510300": "none"}}],
+}
+ACCOUNT: Final = {"purposes": ["audit", "joint-incentive", "joint-punishment"]}
+
+
+def node(*roles: Role, **replies: Any) -> FakeNode:
+    listed = {"records": [RECORD, ERASED], "next_page_token": "abc"}
+    lists = [{"list_type": "unpaid-migrant-wages", "name": "拖欠农民工工资名单"}]
+    known = {
+        ("GET", "/v1/status"): {"logs": [{"origin": RECORD["origin"], "city": "泸州"}]},
+        ("GET", "/v1/catalog"): {"lists": lists, "trust_lists": []},
+        ("GET", "/v1/records"): listed,
+        ("POST", "/v1/records:search"): listed,
+        ("GET", f"/v1/records/{ID}"): RECORD,
+        ("GET", f"/v1/repairs/{ERASED['ended_by']['statement_id']}"): RELIEF,
+        ("GET", "/v1/outcomes:pending"): {"outcomes": [WAITING]},
+        ("GET", "/v1/matters"): {"matters": [MATTER]},
+        ("POST", "/v1/checks"): ANSWER,
+        ("GET", f"/v1/outcomes/{NUMBER}"): CHECK,
+        ("POST", f"/v1/checks/{NUMBER}/outcomes"): {"state": "reported"},
+        ("GET", "/v1/scenarios:matrix"): MATRIX,
+        ("GET", f"/v1/scenarios/{SCENARIO}"): SHOWN,
+        ("GET", f"/v1/scenarios/{SCENARIO}/history"): HISTORY,
+    }
+    return FakeNode(replies=known | replies, roles=roles or (Role.OPERATOR,), account=ACCOUNT)  # type: ignore[arg-type]
+
+
+def sent(browser: Browser, page: str, target: str, fields: dict[str, str]) -> Any:
+    return browser.post(target, fields | {"_token": browser.form_token(page)})
+
+
+def asked(fake: FakeNode, path: str) -> Asked:
+    return next(one for one in reversed(fake.asked) if one.path == path)
+
+
+def test_what_is_chosen_stands_in_the_address_and_is_asked_of_the_node() -> None:
+    fake = node()
+    browser = signed_in(fake)
+    page = browser.get("/records?state=active&list_type=unpaid-migrant-wages&other=1").body.decode()
+    assert asked(fake, "/v1/records").query == {
+        "state": "active",
+        "list_type": "unpaid-migrant-wages",
+        "page_size": "25",
+    }
+    assert 'value="active" selected' in page
+    assert "甲公司（演示）" in page
+    assert "内容已删除" in page
+    assert "state=active&amp;list_type=unpaid-migrant-wages&amp;page_token=abc" in page
+    browser.get("/records?page_token=abc")
+    assert asked(fake, "/v1/records").query["page_token"] == "abc"
+
+
+@pytest.mark.parametrize(
+    ("said", "body"),
+    [
+        ("91510502yy90000083", {"code": "91510502YY90000083"}),
+        (" 甲公司（演示） ", {"name": "甲公司（演示）"}),
+        ("ABC Ltd", {"name": "ABC Ltd"}),
+    ],
+)
+def test_a_subject_is_looked_for_in_a_body_alone(said: str, body: dict[str, str]) -> None:
+    fake = node()
+    browser = signed_in(fake)
+    page = sent(browser, "/records", "/records/search", {"subject": said})
+    assert asked(fake, "/v1/records:search").said == body
+    assert f"“{said.strip()}”" in page.body.decode()
+    assert not any(said.strip() in value for one in fake.asked for value in one.query.values())
+
+
+def test_what_the_search_refuses_stands_beside_its_form() -> None:
+    refusal = problem(422, "subject.code", "代码有误", "a code")
+    fake = node()
+    fake.replies["POST", "/v1/records:search"] = refusal
+    browser = signed_in(fake)
+    answer = sent(browser, "/records", "/records/search", {"subject": EVIL})
+    page = answer.body.decode()
+    assert (answer.status, "代码有误" in page, EVIL in page) == (422, True, False)
+    assert sent(browser, "/records", "/records/search", {"subject": " "}).status == 303
+
+
+def test_a_record_tells_its_story_and_escapes_what_it_says() -> None:
+    page = signed_in(node()).get(f"/records/{ID}").body.decode()
+    assert EVIL not in page
+    assert "&lt;script&gt;" in page
+    assert page.index("2026-07-26") < page.index("2026-11-30 00:03")
+    assert "拖欠农民工工资名单" in page
+
+
+def test_an_ended_record_says_who_ended_it_and_who_has_executed_that() -> None:
+    fake = node()
+    fake.replies["GET", f"/v1/records/{ID}"] = ERASED
+    page = signed_in(fake).get(f"/records/{ID}").body.decode()
+    story = page.partition("经过</h2>")[2]
+    told = (
+        "作出决定",
+        "写入日志",
+        "首次由其他成员联署",
+        "泸信修决〔2026〕1号",
+        "已执行解除",
+        "已删除内容",
+    )
+    assert sorted(told, key=story.index) == list(told)
+    assert "1/2 个成员已执行" in page
+    assert "逾期：内江" in page
+    assert "已从本节点删除" in page
+    del fake.replies["GET", f"/v1/repairs/{ERASED['ended_by']['statement_id']}"]
+    assert "成员已执行" not in signed_in(fake).get(f"/records/{ID}").body.decode()
+
+
+def test_the_proof_is_the_folder_that_the_command_reads() -> None:
+    fake = node()
+    proved = {"leaf": "00ff", "proof": "c2sp.org/tlog-proof@v1\n", "vkey": ["a+1+AA", "b+2+BB"]}
+    fake.replies["GET", f"/v1/records/{ID}/proof"] = proved
+    answer = signed_in(fake).get(f"/records/{ID}/proof")
+    assert answer.headers["content-disposition"] == f'attachment; filename="{ID}.zip"'
+    with ZipFile(BytesIO(answer.body)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    assert files == {
+        f"{ID}/leaf": b"\x00\xff",
+        f"{ID}/proof": b"c2sp.org/tlog-proof@v1\n",
+        f"{ID}/vkey": b"a+1+AA\nb+2+BB\n",
+    }
+
+
+QUESTION: Final = {
+    "matter": "funds",
+    "purpose": "joint-punishment",
+    "case_no": "ZJ-1",
+    "code": "91510502YY90000083",
+    "name": "甲公司（演示）",
+    "request_id": "r1",
+}
+
+
+def test_a_question_is_asked_as_it_was_typed_and_answered_on_its_page() -> None:
+    fake = node()
+    browser = signed_in(fake)
+    form = browser.get("/checks").body.decode()
+    assert form.index("联合惩戒") < form.index("审计")
+    page = sent(browser, "/checks", "/checks", QUESTION).body.decode()
+    assert asked(fake, "/v1/checks").said == QUESTION
+    for text in ("命中", "限制资金支持", "提示主管部门", "有日志没有查到", "自贡", NUMBER):
+        assert text in page
+    assert EVIL not in page
+    assert 'value="prompted"' in page
+    assert 'value="applied"' not in page
+    fake.replies["POST", "/v1/checks"] = problem(422, "question.code", "代码有误", "a code")
+    again = sent(browser, "/checks", "/checks", QUESTION)
+    assert (again.status, 'value="r1"' in again.body.decode()) == (422, True)
+
+
+def test_where_nothing_may_follow_nobody_is_asked_to_report() -> None:
+    fake = node()
+    fake.replies["POST", "/v1/checks"] = ANSWER | {"matches": [MATCH | {"measures": []}]}
+    page = sent(signed_in(fake), "/checks", "/checks", QUESTION).body.decode()
+    assert "不得据此限制" in page
+    assert "/report" not in page
+
+
+def test_an_outcome_is_reported_once_for_a_measure_of_a_match() -> None:
+    fake = node()
+    browser = signed_in(fake)
+    target = f"/checks/{NUMBER}"
+    page = browser.get(target).body.decode()
+    assert EVIL not in page
+    assert "已提示 2026-11-30" in page
+    fields = {
+        "origin": RECORD["origin"],
+        "index": "7",
+        "measure": "wages-funds",
+        "result": "not-applied",
+        "reason": "outcome.public-need",
+        "decided_on": "2026-11-30",
+        "person": "王五",
+        "corrects": "1",
+    }
+    done = sent(browser, target, f"{target}/report", fields)
+    assert (done.status, done.headers["location"]) == (303, f"{target}?done=1")
+    assert asked(fake, f"/v1/checks/{NUMBER}/outcomes").said == fields | {
+        "index": 7,
+        "decided_on": 20261130,
+        "corrects": True,
+    }
+    assert "已收下" in browser.get(f"{target}?done=1").body.decode()
+    fake.replies["POST", f"/v1/checks/{NUMBER}/outcomes"] = problem(
+        422, "outcome.date", "日期", "d"
+    )
+    bad = fields | {"index": "x", "decided_on": "today"}
+    refused = sent(browser, target, f"{target}/report", bad)
+    assert refused.status == 422
+    assert asked(fake, f"/v1/checks/{NUMBER}/outcomes").said["decided_on"] == 0
+
+
+def test_a_reviewer_sees_outcomes_and_asks_nothing() -> None:
+    fake = node(Role.REVIEWER)
+    browser = signed_in(fake)
+    page = browser.get("/checks").body.decode()
+    assert "逾期" in page
+    assert 'action="/checks"' not in page
+    assert sent(browser, "/checks", "/checks", QUESTION).status == 403
+    assert "/report" not in browser.get(f"/checks/{NUMBER}").body.decode()
+    page = signed_in(node(Role.DEPARTMENT)).get(f"/checks/{NUMBER}").body.decode()
+    assert "/records/" not in page
+
+
+def test_the_matrix_says_in_words_what_its_marks_mean() -> None:
+    page = signed_in(node()).get("/scenarios").body.decode()
+    assert "◎" in page
+    assert '<span class="hidden">未表态</span>' in page
+    assert EVIL not in page
+
+
+def test_what_this_region_says_names_the_leaf_of_the_scenario() -> None:
+    fake = node()
+    proved = {"origin": "511000.huxin.example/1", "index": 3, "leaf": "00"}
+    fake.replies["GET", f"/v1/records/{SCENARIO}/proof"] = proved
+    fake.replies["POST", "/v1/records:publish"] = {"published": []}
+    browser = signed_in(fake)
+    target = f"/scenarios/{SCENARIO}"
+    page = browser.get(target).body.decode()
+    assert EVIL not in page
+    assert "没有统一优惠" in page
+    fields = {
+        "action": "accepted",
+        "authority": "510500-development",
+        "authority_name": "泸州市发改委",
+        "decided_on": "2026-11-30",
+        "services": " 一号窗口 \n\n二号窗口",
+        "request_id": "r1",
+    }
+    done = sent(browser, target, f"{target}/act", fields)
+    assert (done.status, done.headers["location"]) == (303, f"{target}?done=1")
+    body = asked(fake, "/v1/records:publish").said
+    (draft,) = body["drafts"]
+    said = draft["recognition"]
+    assert (body["request_id"], draft["action"]) == ("r1", "accepted")
+    assert said["scenario"] == {
+        "origin": "511000.huxin.example/1",
+        "index": 3,
+        "leaf_hash": "96a296d224f285c67bee93c30f8a309157f0daa35dc5b87e410b78630a09cfc7",
+    }
+    assert (said["services"], said["decided_on"]) == (["一号窗口", "二号窗口"], 20261130)
+    sent(browser, target, f"{target}/act", fields | {"action": "opened"})
+    assert asked(fake, "/v1/records:publish").said["drafts"][0]["action"] == ""
+
+
+def test_a_firm_is_tried_and_the_answer_stands_above_the_scenario() -> None:
+    fake = node()
+    answer: dict[str, Any] = {
+        "result": "not",
+        "codes": [{"code": "benefit.unmet", "message": "不符合条件"}],
+        "conditions": [
+            {"asked": "A级", "asked_en": "A", "answer": "no", "code": "x", "message": EVIL}
+        ],
+    }
+    fake.replies["POST", "/v1/benefits/checks"] = answer
+    browser = signed_in(fake)
+    target = f"/scenarios/{SCENARIO}"
+    fields = {"case_no": "1", "code": "C", "name": "甲", "request_id": "r"}
+    page = sent(browser, target, f"{target}/try", fields).body.decode()
+    said = asked(fake, "/v1/benefits/checks").said
+    assert said == fields | {"purpose": "joint-incentive", "scenario": SCENARIO}
+    assert "不符合条件" in page
+    assert EVIL not in page
+    fake.replies["POST", "/v1/benefits/checks"] = problem(422, "question.code", "代码有误", "c")
+    assert sent(browser, target, f"{target}/try", fields).status == 422
+
+
+def test_who_publishes_nothing_is_offered_nothing_to_say() -> None:
+    page = signed_in(node(Role.REVIEWER)).get(f"/scenarios/{SCENARIO}").body.decode()
+    assert "/act" not in page
+    assert "/try" not in page
