@@ -40,13 +40,14 @@ from tests.support.screened import MATTER, MEASURE, matters_text
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "zh" / "checking.md").read_text("utf-8")
+API = (ROOT / "docs" / "zh" / "operations" / "api.md").read_text("utf-8")
 DESCRIPTION = json.loads((ROOT / "protos" / "openapi.json").read_text("utf-8"))
 HUXIN = str(Path(sys.executable).parent / "huxin")
 SUBJECT = ("91510522YY0600007N", "泸州示例鑫源运输有限公司（演示）")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, flags=re.MULTILINE | re.DOTALL)
+def blocks(language: str, page: str = PAGE) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
 
 
 def valid(name: str, document: Any) -> None:
@@ -98,7 +99,7 @@ checks = {{ tender = "{self.token}" }}
         assert done.code == 0, done.err
         return done
 
-    def bash(self, url: str, block: str) -> str:
+    def bash(self, url: str, block: str, token: Path | None = None, **more: str) -> str:
         """Run a block of the page."""
         (self.folder / "ask.py").write_text(blocks("python")[0], "utf-8")
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
@@ -108,7 +109,8 @@ checks = {{ tender = "{self.token}" }}
                 "PATH": path,
                 "TZ": "CST-8",  # `date` is that of the city
                 "HUXIN_URL": url,
-                "HUXIN_TOKEN_FILE": str(self.token),
+                "HUXIN_TOKEN_FILE": str(token or self.token),
+                **more,
             },
             cwd=self.folder,
             capture_output=True,
@@ -152,6 +154,48 @@ def beside(world: World) -> Iterator[str]:
     finally:
         process.terminate()
         assert process.wait(30) == 0
+
+
+def test_the_examples_of_the_page_for_programs_run(world: World) -> None:
+    """As an operator's program, through `huxin http` too; answers are those of the commands."""
+    made = world.command(
+        *("access", "new", "--department", "宜宾市信用办（演示）", "--role", "operator"),
+        *("--expires", "2027-11-30", "--by", "李某"),
+    )
+    (said,) = re.findall(r"hx1_[\w-]{43}", made.out)
+    token = world.folder / "operator"
+    token.write_text(said + "\n")
+    file = world.folder / "repairs.csv"
+    rows = f"声明编号,修复决定文书号,修复日期\n{'0' * 32},宜信修〔2026〕1号,20261120\n"
+    file.write_text(rows, "utf-8")
+    listed = json.loads(world.command("records", "list", "-o", "json").out)
+    own = next(one["statement_id"] for one in listed if one["subject"]["code"] == SUBJECT[0])
+    with beside(world) as url:
+        more = {"STATEMENT": own, "FILE": str(file)}
+        answers = [
+            json.loads(world.bash(url, block, token, **more)) for block in blocks("bash", API)
+        ]
+        records, found, annotated, published = answers
+        assert records == {"records": listed, "next_page_token": ""}
+        assert [one["statement_id"] for one in found["records"]] == [own]
+        assert annotated["annotated"]["statement_id"] == own
+        again = json.loads(world.bash(url, blocks("bash", API)[2], token, **more))
+        assert again["index"] == annotated["index"], "the same request is the same act"
+        assert "errors" in published, published["detail_en"]
+        (fault,) = published["errors"]
+        assert published["faults"] == {fault["code"]: 1}
+        assert not list((world.directory / "uploads").iterdir())
+        department = json.loads(world.bash(url, blocks("bash", API)[0]))
+        assert department["code"] == "access.denied"
+        listing = blocks("bash", API)[0]
+        for name, command in (("", ("records", "show", own)), ("/proof", ("proof", own))):
+            asked = listing.replace("records?state=active&page_size=100", f"records/{own}{name}")
+            shown = json.loads(world.bash(url, asked, token))
+            told = json.loads(world.command(*command, "-o", "json").out)
+            later = {"size", "root", "proof"}  # of a checkpoint, which may be a newer one
+            assert {k: v for k, v in shown.items() if k not in later} == {
+                k: v for k, v in told.items() if k not in later
+            }
 
 
 def test_the_examples_of_the_page_run(world: World) -> None:
