@@ -11,12 +11,14 @@ from node.console.pages import (
     home,
     peers,
     records,
+    repairs,
     scenarios,
 )
 
 PAGES: Final[tuple[Page, ...]] = (
     home.PAGE,
     cases.PAGE,
+    repairs.PAGE,
     records.PAGE,
     checks.PAGE,
     scenarios.PAGE,
