@@ -44,8 +44,8 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "resend": (
         "节点会一直重发到对方回执为止；长时间没有收到的，请看“成员与联盟”里该市的连接。",
         (
-            "The node sends on until each member has acknowledged; where one is long without, look at "
-            "its line on the page of members."
+            "The node sends on until each member has acknowledged; where one is long without, "
+            "look at its line on the page of members."
         ),
     ),
     "certificate": ("出具执行情况证明", "Make the certificate"),
