@@ -110,6 +110,12 @@ def test_the_tour_shows_commands() -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["install", "join", "upgrade"])
+def test_a_page_in_two_languages_has_the_same_commands(name: str) -> None:
+    english, chinese = ROOT / f"docs/operations/{name}.md", ROOT / f"docs/zh/operations/{name}.md"
+    assert list(blocks(english, r"\w*")) == list(blocks(chinese, r"\w*"))
+
+
 def test_commands_within_the_text_begin_as_commands_do() -> None:
     group: Any = get_command(app)
     for path in DOCS:
