@@ -59,6 +59,8 @@ LIFE, REPLICATION, FEED = (
     "federation/peers/replication.py",
     "federation/intake/feed.py",
 )
+CAMPAIGNS = "federation/quality/campaigns.py"
+TEST_CAMPAIGNS = "tests/federation/quality/test_campaigns.py"
 NOTICES, NOTICE_JOB = "federation/screening/notices.py", "node/notices/job.py"
 TEST_NOTICES = "tests/federation/screening/test_notices.py"
 TEST_NOTICED = "tests/scenarios/test_notices.py -k sqlite"
@@ -1924,6 +1926,30 @@ ADMISSION = tuple(
 AT_HOME = tuple(
     Mutant(rule, file, old, new, tests)
     for rule, file, old, new, tests in (
+        (
+            "CA1",
+            "adapters/sql/campaigns.py",
+            "if one.statement_id not in kept}",
+            "}",
+            "tests/contracts/test_store_campaigns.py",
+        ),
+        ("CA2", CAMPAIGNS, "return self.state in EXITS", "return True", TEST_CAMPAIGNS),
+        (
+            "CA3",
+            CAMPAIGNS,
+            "if not all(one.has_exited for one in self.entries):",
+            "if not any(one.has_exited for one in self.entries):",
+            TEST_CAMPAIGNS,
+        ),
+        (
+            "CA3 last",
+            CAMPAIGNS,
+            "return max(self.entries, key",
+            "return min(self.entries, key",
+            TEST_CAMPAIGNS,
+        ),
+        ("CA4", CAMPAIGNS, "if one.added_on <= day]", "]", TEST_CAMPAIGNS),
+        ("CA5", CAMPAIGNS, "if due and day > due else 0", "if due else 0", TEST_CAMPAIGNS),
         (
             "N12",
             "node/platform/outbox_rows.py",

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, exists, select, text, tuple_
 
 from adapters.sql import schema
 from adapters.sql.bulk import Bulk, names_of
+from adapters.sql.campaigns import CampaignQuestions
 from adapters.sql.findings import FindingQuestions
 from adapters.sql.first_notes import FirstNoteQuestions
 from adapters.sql.known import Seen
@@ -45,7 +46,12 @@ _AUDIENCE: Final = select(schema.audiences.c.encoded).where(
 
 
 class SqlReadSession(
-    FindingQuestions, FirstNoteQuestions, NoticeQuestions, OutletQuestions, TagQuestions
+    CampaignQuestions,
+    FindingQuestions,
+    FirstNoteQuestions,
+    NoticeQuestions,
+    OutletQuestions,
+    TagQuestions,
 ):
     """`federation.ports.store.ReadSession` inside a transaction that the store began.
 

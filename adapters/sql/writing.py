@@ -12,6 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from adapters.errors import ConflictError
 from adapters.sql import heard_tables, notice_tables, outlet_tables, schema
 from adapters.sql.bulk import Bulk, names_of
+from adapters.sql.campaigns import CampaignChanges
 from adapters.sql.findings import FindingChanges
 from adapters.sql.first_notes import FirstNoteChanges
 from adapters.sql.known import Known
@@ -50,7 +51,13 @@ _feed_row: Final = attrgetter(*names_of(schema.feed_rows))
 
 
 class SqlWriteSession(
-    FindingChanges, FirstNoteChanges, NoticeChanges, OutletChanges, TagChanges, SqlReadSession
+    CampaignChanges,
+    FindingChanges,
+    FirstNoteChanges,
+    NoticeChanges,
+    OutletChanges,
+    TagChanges,
+    SqlReadSession,
 ):
     """`federation.ports.store.WriteSession` inside the transaction of the store's only writer."""
 

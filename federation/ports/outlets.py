@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from federation.ids import Timestamp
+from federation.ports.campaigns import CampaignReads, CampaignWrites
 from federation.ports.demands import DemandReads, DemandWrites
 from federation.ports.findings import Place
 from federation.ports.notices import NoticeReads, NoticeWrites
@@ -56,8 +57,8 @@ class Difference(NamedTuple):
     """The state that it has; empty where it has none."""
 
 
-class OutletReads(DemandReads, NoticeReads, Protocol):
-    """What was told, and what waits; and of what this city's own subjects are told."""
+class OutletReads(DemandReads, NoticeReads, CampaignReads, Protocol):
+    """What was told, and what waits; what this city tells its own subjects, and its campaigns."""
 
     def outlets(self) -> Sequence[Outlet]:
         """All outlets that there ever were, by number."""
@@ -91,7 +92,7 @@ class OutletReads(DemandReads, NoticeReads, Protocol):
         ...
 
 
-class OutletWrites(OutletReads, DemandWrites, NoticeWrites, Protocol):
+class OutletWrites(OutletReads, DemandWrites, NoticeWrites, CampaignWrites, Protocol):
     """The changes."""
 
     def add_outlet(self, name: str) -> Outlet:

@@ -23,6 +23,7 @@ from node.services.accounts import AccountDesk, Sessions
 from node.services.admin import CharterFolder, Names, Proofs
 from node.services.batches import BatchAnswers
 from node.services.benefits import BenefitAnswers, UseAnswers
+from node.services.campaigns import CampaignAnswers
 from node.services.cases import CaseAnswers
 from node.services.catalogs import CatalogAnswers
 from node.services.certificates import CertificateMaking
@@ -233,6 +234,7 @@ class Parts:
     displays: DisplayAnswers
     requests: RequestAnswers
     notices: NoticeAnswers
+    campaigns: CampaignAnswers
     outcomes: OutcomeAnswers
     certificates: CertificateMaking
     attest: Callable[[MemberId, bytes], bytes]

@@ -16,6 +16,7 @@ from grpc_health.v1._async import HealthServicer
 from huxin.v1.access_pb2_grpc import add_AccessServicer_to_server
 from huxin.v1.accounts_pb2_grpc import add_AccountsServicer_to_server
 from huxin.v1.admin_pb2_grpc import add_AdminServicer_to_server
+from huxin.v1.campaigns_pb2_grpc import add_CampaignsServicer_to_server
 from huxin.v1.cases_pb2_grpc import add_CasesServicer_to_server
 from huxin.v1.catalogs_pb2_grpc import add_CatalogsServicer_to_server
 from huxin.v1.certificates_pb2_grpc import add_CertificatesServicer_to_server
@@ -46,6 +47,7 @@ from node.services.access import AccessService
 from node.services.accounts import AccountsService
 from node.services.admin import AdminService
 from node.services.askers import Askers
+from node.services.campaigns import CampaignsService
 from node.services.cases import CasesService
 from node.services.catalogs import CatalogsService
 from node.services.certificates import CertificatesService
@@ -194,6 +196,8 @@ async def local_server(
     add_PlatformsServicer_to_server(platforms, server)
     requests = RequestsService(desk=parts.requests, readers=readers, answered=answered)
     add_RequestsServicer_to_server(requests, server)
+    campaigns = CampaignsService(desk=parts.campaigns, readers=readers)
+    add_CampaignsServicer_to_server(campaigns, server)
     add_NoticesServicer_to_server(NoticesService(desk=parts.notices, readers=readers), server)
     add_QualityServicer_to_server(QualityService(desk=parts.quality, readers=readers), server)
     add_RepairsServicer_to_server(RepairsService(desk=parts.repairs, readers=readers), server)

@@ -31,6 +31,7 @@ from node.app.told import info_of, settings_of
 from node.app.wire_peers import Federated, wire_packets, wire_peers, wire_recovering
 from node.attestation.wiring import wire_attestation
 from node.audit.wiring import wire_shown
+from node.campaigns.wiring import wire_campaigns
 from node.charters.contacts import contacts_of
 from node.charters.expiring_certificates import ending_certificates, ending_listener
 from node.charters.waiting import WaitingRequests
@@ -370,6 +371,13 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         displays=displays,
         requests=asking.desk,
         notices=notices.desk,
+        campaigns=wire_campaigns(
+            opened,
+            records=reading.records,
+            local=notices.local,
+            writer=writer,
+            latest=latest,
+        ),
         outcomes=outcomes.desk,
         certificates=wire_certificates(
             opened, proofs=reading.proofs, trust=trust, chains=lambda: peers.charters.chains

@@ -17,6 +17,7 @@ import typer
 from huxin.v1.access_pb2_grpc import AccessStub
 from huxin.v1.accounts_pb2_grpc import AccountsStub
 from huxin.v1.admin_pb2_grpc import AdminStub
+from huxin.v1.campaigns_pb2_grpc import CampaignsStub
 from huxin.v1.cases_pb2_grpc import CasesStub
 from huxin.v1.catalogs_pb2_grpc import CatalogsStub
 from huxin.v1.certificates_pb2_grpc import CertificatesStub
@@ -130,6 +131,7 @@ class Services:
     certificates: CertificatesStub
     queries: QueriesStub
     notices: NoticesStub
+    campaigns: CampaignsStub
 
 
 @contextmanager
@@ -170,6 +172,7 @@ def reached(directory: Path) -> Iterator[Services]:
                 certificates=CertificatesStub(channel),
                 queries=QueriesStub(channel),
                 notices=NoticesStub(channel),
+                campaigns=CampaignsStub(channel),
             )
     except grpc.RpcError as failure:
         # A synchronous failure has the same questions answered as an asynchronous one.

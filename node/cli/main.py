@@ -100,6 +100,10 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.notices:app",
         "属地通报：列表、通报函、失信提醒 / Our subjects on lists of others: list, letter, remind",
     ),
+    "campaign": Command(
+        "node.cli.campaign:app",
+        "专项治理：台账、退出率、月报表 / Campaigns: ledger, exit rate, monthly sheet",
+    ),
     "outcomes": Command(
         "node.cli.outcomes:app",
         "惩戒反馈：待反馈、填报、统计 / What was done with matches: list, hand in, report",

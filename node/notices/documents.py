@@ -6,15 +6,16 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from federation.ids import Date
-from federation.payloads import Listing, Relief, content_of
+from federation.payloads import Listing, content_of
 from federation.ports.notices import KeptNotice
 from federation.ports.store import ReadSession
 from federation.reconcile.identity import BaseSubject
 from federation.reconcile.views import RecordView
 from federation.relief.exits import repair_from, repair_possible
-from federation.rows import RELIEF_KINDS, StatementRow
+from federation.rows import StatementRow
 from federation.screening.notices import Stage, reminder_due
 from node.notices.local_subjects import LocalSubjects
+from node.records.endings import subject_by_relief
 from node.records.records import Records, in_force
 from node.texts.letters import list_name
 
@@ -105,12 +106,5 @@ class NoticeDocuments:
         self, session: ReadSession, row: StatementRow, view: RecordView
     ) -> tuple[str, str, str]:
         """Whose listing it is; of one that was erased the relief says it, while that is held."""
-        if view.subject is not None:
-            return view.subject.scheme, view.subject.code, view.subject.name
-        reliefs = [
-            one for one in session.rows_about([row.statement_id]) if one.kind in RELIEF_KINDS
-        ]
-        for said in self._records.payloads(session, reliefs).values():
-            if isinstance(said, Relief) and said.record is not None:
-                return said.record.scheme, said.record.code, said.subject_name
-        return "", "", ""
+        found = view.subject or subject_by_relief(session, row, self._records.payloads)
+        return ("", "", "") if found is None else (found.scheme, found.code, found.name)

@@ -11,7 +11,7 @@ from typing import Final
 
 from federation.ids import Date, StatementId, Timestamp
 from federation.life.suppression import revoked_reliefs
-from federation.payloads import Payload, Relief
+from federation.payloads import Payload, Relief, Subject
 from federation.ports.findings import Place
 from federation.ports.store import LogHead, ReadSession
 from federation.reconcile.views import EndedBy
@@ -19,6 +19,7 @@ from federation.rows import LISTED_KINDS, RELIEF_KINDS, State, StatementRow
 from federation.statements import HEADER_SIZE, Kind, parse_header
 from node.charters.view import TrustView
 from node.log.chains import TrustChains
+from node.records.payload_fields import subject_of
 
 _ENDING: Final = {State.REPAIRED: Kind.REPAIR, State.WITHDRAWN: Kind.WITHDRAWAL}
 """The kind of relief that gives each state."""
@@ -72,6 +73,18 @@ def ended_by(
         decided_on=Date(relief.decided_on),
         issued_at=Timestamp(parse_header(leaf).issued_at if len(leaf) >= HEADER_SIZE else 0),
     )
+
+
+def subject_by_relief(
+    session: ReadSession, row: StatementRow, payloads: Payloads
+) -> Subject | None:
+    """The subject of a listing whose content was erased, as a relief about it names it.
+
+    None where no relief about it is held that does.
+    """
+    reliefs = [one for one in session.rows_about([row.statement_id]) if one.kind in RELIEF_KINDS]
+    found = (subject_of(said, None) for said in payloads(session, reliefs).values())
+    return next((one for one in found if one is not None), None)
 
 
 def _reliefs(session: ReadSession, row: StatementRow, kind: Kind) -> Sequence[StatementRow]:

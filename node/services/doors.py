@@ -58,6 +58,13 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
         "ShowClock": Action.STATUS,
         "ConfirmClock": Action.RUN_NODE,
     },
+    "Campaigns": {
+        "OpenCampaign": Action.REQUESTS,
+        "EnterCampaign": Action.REQUESTS,
+        "ListCampaigns": Action.READ_RECORDS,
+        "GetCampaign": Action.READ_RECORDS,
+        "ListCampaignSubjects": Action.READ_RECORDS,
+    },
     "Cases": {
         "ListCases": Action.READ_RECORDS,
         "GetCase": Action.READ_RECORDS,

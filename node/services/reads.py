@@ -31,6 +31,7 @@ READS: Final[Mapping[str, str]] = {
     "/huxin.v1.Cases/CheckWords": "cases check",
     "/huxin.v1.Requests/GetRequest": "requests show",
     "/huxin.v1.Requests/ListRequests": "requests list",
+    "/huxin.v1.Campaigns/ListCampaignSubjects": "campaign show",
     "/huxin.v1.Notices/GetNotice": "notices show",
     "/huxin.v1.Notices/ListNotices": "notices list",
     "/huxin.v1.Notices/RemindNotices": "notices remind",
@@ -132,7 +133,7 @@ def _in_records(response: Message) -> Iterator[Shown]:
 
 def _in_documents(response: Message, asked: str) -> Iterator[Shown]:
     texts = [getattr(response, "json", "")]
-    for field in ("cases_json", "notices_json", "requests_json", "repairs_json"):
+    for field in ("cases_json", "subjects_json", "notices_json", "requests_json", "repairs_json"):
         texts += getattr(response, field, ())
     for text in filter(None, texts):
         yield from _in_json(json.loads(text), asked)

@@ -644,6 +644,12 @@ _TEXTS: Final[dict[str, str]] = {
     # Subjects told at home
     "notice.unknown": "没有关于此声明的属地通报",
     "notice.not-due": "现在无须提醒",
+    # Campaigns
+    "campaign.unknown": "没有此专项",
+    "campaign.due": "期限已过",
+    "campaign.full": "台账条目过多",
+    "campaign.empty": "未指明要记入的列入",
+    "campaign.file": "应为 UTF-8 的 CSV，有统一社会信用代码列",
     # Who may ask
     "access.missing": "未出示凭据",
     "access.unknown": "凭据无效",

@@ -7,6 +7,7 @@ from typing import Final
 from node.web import (
     operations_access,
     operations_acts,
+    operations_campaigns,
     operations_cases,
     operations_catalog,
     operations_files,
@@ -31,6 +32,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *operations_repairs.OPERATIONS,
     *operations_requests.OPERATIONS,
     *operations_notices.OPERATIONS,
+    *operations_campaigns.OPERATIONS,
     *operations_access.OPERATIONS,
     *operations_members.OPERATIONS,
 )

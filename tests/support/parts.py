@@ -300,6 +300,7 @@ class FakeNode:
     displays: Any = None
     requests: Any = None
     notices: Any = None
+    campaigns: Any = None
     outcomes: Any = None
     certificates: Any = None
     asked_who: Any = None
@@ -598,6 +599,7 @@ class FakeNode:
             displays=self.displays,
             requests=self.requests,
             notices=self.notices,
+            campaigns=self.campaigns,
             outcomes=self.outcomes,
             certificates=self.certificates,
             attest=lambda peer, question: f"{peer} ".encode() + question,

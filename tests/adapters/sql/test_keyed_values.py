@@ -11,6 +11,7 @@ from pathlib import Path
 from sqlalchemy import LargeBinary
 
 from adapters.sql import (
+    campaign_tables,
     heard_tables,
     lookup_tables,
     name_tables,
@@ -21,7 +22,7 @@ from adapters.sql import (
 from adapters.sql.query_schema import metadata as queries
 
 ROOT = Path(__file__).parents[3]
-TABLES = (heard_tables, lookup_tables, name_tables, notice_tables, outlet_tables)
+TABLES = (campaign_tables, heard_tables, lookup_tables, name_tables, notice_tables, outlet_tables)
 """Imported so that the metadata has them all."""
 NO_TAGS = {
     "accounts.sealed",  # of no subject
@@ -33,6 +34,7 @@ NO_TAGS = {
     "check_batch_parts.query_id",
     "check_batch_parts.sealed",
     "check_batches.sealed",
+    "campaign_entries.statement_id",
     "check_matches.outcome_id",
     "checks.query_id",
     "checks.sealed",

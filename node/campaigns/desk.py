@@ -1,0 +1,346 @@
+"""Campaigns 专项治理 for the operator: opened, filled, shown with their exit rate 退出率.
+
+How a campaign stands is read from the rows of its listings each time (CA2): nothing of it is kept,
+so that a relief counts with the first question after it, and no entry can be made to have exited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from adapters.state.keyring import KeyRing
+from federation.errors import RefusedError, StatementError
+from federation.ids import Date, StatementId, Timestamp
+from federation.life import life
+from federation.payloads import Subject, content_of
+from federation.ports.campaigns import Campaign, KeptEntry
+from federation.ports.store import ReadSession, Store, WriteSession
+from federation.quality.campaigns import Entry, Standing, rate, standings
+from federation.rows import State, StatementRow
+from federation.statements import Kind
+from node.log.writer import WriteThread
+from node.notices.local_subjects import LocalSubjects
+from node.records.endings import subject_by_relief
+from node.records.payload_fields import subject_of
+from node.records.records import Records, in_force
+from node.records.wanted import Wanted
+
+PAGE: Final = 200
+ENTRIES_MAX: Final = 100_000
+"""Listings in one ledger, which is read whole."""
+_BATCH: Final = 2048
+_KINDS: Final = (int(Kind.LISTING),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entering:
+    """What is to be entered; several at once add up."""
+
+    statements: tuple[StatementId, ...] = ()
+    codes: tuple[str, ...] = ()
+    """Unified codes: all standing listings of these subjects."""
+    list_type: str = ""
+    """All standing listings of this list whose subject is registered here."""
+    unit: str = ""
+
+
+class CampaignDesk:
+    """Answers `huxin campaign`; any thread, blocks."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        writer: WriteThread,
+        keyring: KeyRing,
+        records: Records,
+        local: LocalSubjects,
+        now: Callable[[], Timestamp],
+        today: Callable[[], Date],
+    ) -> None:
+        """Wire it; `today` is never behind any clock that is believed."""
+        self._store = store
+        self._writer = writer
+        self._keyring = keyring
+        self._records = records
+        self._local = local
+        self._now = now
+        self._today = today
+
+    def open(
+        self, request_id: str, name: str, document: str, unit: str, due: Date
+    ) -> dict[str, Any]:
+        """Open a campaign; the same request again gives the same one.
+
+        Raises:
+            RefusedError: `campaign.due`: the day is over; `request.reused`.
+        """
+        today = self._today()
+        said = sha256(repr((name, document, unit, due)).encode()).hexdigest()
+
+        def job() -> int:
+            with self._store.write() as session:
+                before = session.request(request_id)
+                if before is not None:
+                    digest, _, number = before.decode().partition(" ")
+                    if digest != said:
+                        message = f"{request_id}: another campaign was opened by this request"
+                        raise RefusedError("request.reused", message)
+                    return int(number)
+                if due and due < today:
+                    message = f"期限 {due} 已过 / expected a day from {today} on, got {due}"
+                    raise RefusedError("campaign.due", message)
+                made = session.add_campaign(Campaign(0, name, document, unit, due, today))
+                session.put_request(request_id, f"{said} {made}".encode(), self._now())
+                return made
+
+        return self.get(self._writer.submit(job).result())
+
+    def enter(self, campaign: int, entering: Entering) -> dict[str, Any]:
+        """Enter listings; what is there stays.
+
+        Returns:
+            `added`, `already` (counts), and `unknown`: what named no standing listing, as it was
+            given.
+
+        Raises:
+            RefusedError: `campaign.unknown`, `campaign.full`.
+        """
+
+        def job() -> dict[str, Any]:
+            with self._store.write() as session:
+                self._campaign(session, campaign)
+                found, unknown = self._wanted(session, entering)
+                ids = dict.fromkeys(row.statement_id for row in found)
+                held = len(session.campaign_entries(campaign))
+                if held + len(ids) > ENTRIES_MAX:
+                    message = f"expected at most {ENTRIES_MAX} entries, got {held + len(ids)}"
+                    raise RefusedError("campaign.full", message)
+                today = self._today()
+                entries = [KeptEntry(one, today, entering.unit) for one in ids]
+                added = session.add_entries(campaign, entries)
+            return {"added": added, "already": len(ids) - added, "unknown": unknown}
+
+        return self._writer.submit(job).result()
+
+    def every(self) -> list[dict[str, Any]]:
+        """All campaigns, each with its rate of today."""
+        with self._store.read() as session:
+            return [
+                self._document(session, one, self._standings(session, one), self._today())
+                for one in session.campaigns()
+            ]
+
+    def get(self, campaign: int, day: Date | None = None) -> dict[str, Any]:
+        """One campaign with its rate as of a day.
+
+        Raises:
+            RefusedError: `campaign.unknown`.
+        """
+        with self._store.read() as session:
+            found = self._campaign(session, campaign)
+            subjects = self._standings(session, found)
+            return self._document(session, found, subjects, day or self._today())
+
+    def subjects(
+        self, campaign: int, page_size: int, page_token: str
+    ) -> tuple[list[dict[str, Any]], str]:
+        """The ledger, subject by subject, in the order of entry.
+
+        Raises:
+            RefusedError: `campaign.unknown`.
+            StatementError: `page-token.invalid`.
+        """
+        start, size = _start(page_token), page_size or PAGE
+        with self._store.read() as session:
+            found = self._campaign(session, campaign)
+            subjects = self._standings(session, found)
+            page = subjects[start : start + size]
+            shown = self._shown(session, found, page)
+        return shown, str(start + size) if start + size < len(subjects) else ""
+
+    # ---- reading
+
+    def _campaign(self, session: ReadSession, campaign: int) -> Campaign:
+        for one in session.campaigns():
+            if one.campaign == campaign:
+                return one
+        message = f"没有第 {campaign} 号专项 / there is no campaign {campaign}: huxin campaign list"
+        raise RefusedError("campaign.unknown", message)
+
+    def _standings(self, session: ReadSession, campaign: Campaign) -> list[Standing]:
+        today = self._today()
+        kept = session.campaign_entries(campaign.campaign)
+        rows = _listings(session, (one.statement_id for one in kept))
+        current = dict(zip(rows, in_force(session, list(rows.values())), strict=True))
+        made = []
+        for one in kept:
+            row = rows.get(one.statement_id)
+            state, ended = None, Date(0)
+            if row is not None:
+                until = Date(current[one.statement_id].until)
+                state = life.at(State(row.state), until, today)
+                ended = self._ended(session, row, state, until)
+            made.append(
+                Entry(
+                    statement_id=StatementId(one.statement_id),
+                    subject=(row.subject_tag if row else None) or one.statement_id,
+                    added_on=one.added_on,
+                    unit=one.unit or campaign.unit,
+                    state=state,
+                    ended_on=ended,
+                )
+            )
+        return standings(made)
+
+    def _ended(self, session: ReadSession, row: StatementRow, state: State, until: Date) -> Date:
+        """Day on which a listing ended; where its relief does not say, today."""
+        if state is State.EXPIRED:
+            return until
+        if state in (State.REPAIRED, State.WITHDRAWN):
+            return self._records.relieved_on(session, row) or self._today()
+        return Date(0)
+
+    def _document(
+        self, session: ReadSession, campaign: Campaign, subjects: Sequence[Standing], day: Date
+    ) -> dict[str, Any]:
+        del session
+        month = Date(day // 100 * 100 + 1)
+        before = rate(subjects, campaign.due, Date(month - 1))
+        counted = rate(subjects, campaign.due, day)
+        return {
+            "campaign": campaign.campaign,
+            "name": campaign.name,
+            "document": campaign.document,
+            "unit": campaign.unit,
+            "due": campaign.due,
+            "opened_on": campaign.opened_on,
+            "day": day,
+            "entries": sum(len(one.entries) for one in subjects if one.added_on <= day),
+            **asdict(counted),
+            "exited_this_month": counted.exited - before.exited,
+        }
+
+    def _shown(
+        self, session: ReadSession, campaign: Campaign, page: Sequence[Standing]
+    ) -> list[dict[str, Any]]:
+        today = self._today()
+        rows = _listings(session, (o.statement_id for one in page for o in one.entries))
+        ordered = list(rows.values())
+        views = dict(zip(rows, self._records.views(session, ordered), strict=True))
+        shown = []
+        for standing in page:
+            last = standing.last
+            ids = [one.statement_id for one in standing.entries if one.statement_id in views]
+            held = [views[one] for one in ids]
+            subject = next((one.subject for one in held if one.subject is not None), None)
+            if subject is None and ids:
+                subject = subject_by_relief(session, rows[ids[0]], self._records.payloads)
+            late = bool(campaign.due) and last is None and today > campaign.due
+            shown.append(
+                {
+                    "statement_id": standing.entries[0].statement_id.hex(),
+                    "subject": _subject(subject),
+                    "unit": standing.entries[0].unit,
+                    "added_on": standing.added_on,
+                    "exited": last is not None,
+                    "ground": "" if last is None or last.state is None else last.state.name.lower(),
+                    "exited_on": Date(0) if last is None else last.ended_on,
+                    "overdue": late,
+                    "entries": [
+                        {
+                            "statement_id": view.statement_id.hex(),
+                            "city": view.city or view.origin,
+                            "list_type": view.list_type,
+                            "authority": view.authority,
+                            "authority_name": view.authority_name,
+                            "document": view.document,
+                            "publish_until": view.publish_until,
+                            "state": view.state,
+                        }
+                        for view in held
+                    ],
+                }
+            )
+        return shown
+
+    # ---- entering
+
+    def _wanted(
+        self, session: WriteSession, entering: Entering
+    ) -> tuple[list[StatementRow], list[str]]:
+        """Standing listings that are named, and what names none."""
+        rows = _listings(session, entering.statements)
+        found = [row for row in rows.values() if self._stands(row)]
+        known = {row.statement_id for row in found}
+        unknown = [one.hex() for one in entering.statements if one not in known]
+        for code in entering.codes:
+            of_subject = Wanted(code=code).rows_of_subject(session, self._keyring, _KINDS) or ()
+            standing = [row for row in of_subject if self._stands(row)]
+            found += standing
+            if not standing:
+                unknown.append(code)
+        if entering.list_type:
+            found += self._of_list(session, entering.list_type)
+        return found, unknown
+
+    def _of_list(self, session: ReadSession, list_type: str) -> list[StatementRow]:
+        """The standing listings of a list whose subjects are registered here."""
+        found: list[StatementRow] = []
+        after: tuple[int, int] | None = None
+        while rows := session.list_rows(
+            log=None, kinds=_KINDS, states=[State.ACTIVE], after=after, limit=_BATCH
+        ):
+            after = (rows[-1].log, rows[-1].idx)
+            listed = [row for row in rows if row.list_type == list_type and self._stands(row)]
+            current = in_force(session, listed)
+            said = self._records.payloads(session, current)
+            subjects = {
+                row.statement_id: subject
+                for row, now in zip(listed, current, strict=True)
+                if (subject := _named(said.get((now.log, now.idx)))) is not None
+            }
+            local = self._local.of([(one.scheme, one.code) for one in subjects.values()])
+            found += [
+                row
+                for row in listed
+                if (one := subjects.get(row.statement_id)) and local[one.scheme, one.code]
+            ]
+        return found
+
+    def _stands(self, row: StatementRow) -> bool:
+        return life.at(State(row.state), Date(row.until), self._today()) is State.ACTIVE
+
+
+def _listings(session: ReadSession, ids: Iterable[bytes]) -> dict[bytes, StatementRow]:
+    """The listings with these statement ids, the first of each."""
+    wanted = list(dict.fromkeys(ids))
+    rows = session.rows_by_id(None, wanted) if wanted else ()
+    found: dict[bytes, StatementRow] = {}
+    for row in sorted(rows, key=lambda one: (one.log, one.idx)):
+        if row.kind == Kind.LISTING:
+            found.setdefault(row.statement_id, row)
+    return found
+
+
+def _named(payload: Any) -> Subject | None:  # noqa: ANN401 - of whatever kind
+    return subject_of(payload, content_of(payload))
+
+
+def _subject(subject: Subject | None) -> dict[str, str]:
+    return {
+        "code": "" if subject is None else subject.code,
+        "name": "" if subject is None else subject.name,
+    }
+
+
+def _start(token: str) -> int:
+    if not token:
+        return 0
+    if not (token.isascii() and token.isdecimal() and len(token) < 10):
+        message = f"expected a page token, as an answer gave it, got {token[:40]!r}"
+        raise StatementError("page-token.invalid", message)
+    return int(token)

@@ -1,0 +1,25 @@
+"""Campaigns 专项治理, wired."""
+
+from __future__ import annotations
+
+from node.campaigns.desk import CampaignDesk
+from node.directory.opened import Opened
+from node.log.writer import Writer
+from node.notices.local_subjects import LocalSubjects
+from node.records.records import Records
+from node.system.clock import Clock
+
+
+def wire_campaigns(
+    opened: Opened, *, records: Records, local: LocalSubjects, writer: Writer, latest: Clock
+) -> CampaignDesk:
+    """Build the desk; `latest` is never behind any clock that is believed."""
+    return CampaignDesk(
+        store=opened.store,
+        writer=writer,
+        keyring=opened.keyring,
+        records=records,
+        local=local,
+        now=opened.clock.now,
+        today=latest.today,
+    )
