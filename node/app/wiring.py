@@ -249,9 +249,9 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
     )
     notices = wire_notices(
         opened,
-        records=reading.records,
-        library=judging.library,
-        writer=writer,
+        reading.records,
+        judging.library,
+        writer,
         trust=trust,
         catalog=catalog,
         latest=latest,
@@ -371,13 +371,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         displays=displays,
         requests=asking.desk,
         notices=notices.desk,
-        campaigns=wire_campaigns(
-            opened,
-            records=reading.records,
-            local=notices.local,
-            writer=writer,
-            latest=latest,
-        ),
+        campaigns=wire_campaigns(opened, reading.records, notices.local, writer, latest),
         outcomes=outcomes.desk,
         certificates=wire_certificates(
             opened, proofs=reading.proofs, trust=trust, chains=lambda: peers.charters.chains

@@ -11,7 +11,7 @@ from node.system.clock import Clock
 
 
 def wire_campaigns(
-    opened: Opened, *, records: Records, local: LocalSubjects, writer: Writer, latest: Clock
+    opened: Opened, records: Records, local: LocalSubjects, writer: Writer, latest: Clock
 ) -> CampaignDesk:
     """Build the desk; `latest` is never behind any clock that is believed."""
     return CampaignDesk(

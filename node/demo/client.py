@@ -13,6 +13,7 @@ import grpc
 from huxin.v1 import (
     access_pb2,
     admin_pb2,
+    campaigns_pb2,
     catalogs_pb2,
     certificates_pb2,
     notices_pb2,
@@ -24,6 +25,7 @@ from huxin.v1 import (
 )
 from huxin.v1.access_pb2_grpc import AccessStub
 from huxin.v1.admin_pb2_grpc import AdminStub
+from huxin.v1.campaigns_pb2_grpc import CampaignsStub
 from huxin.v1.catalogs_pb2_grpc import CatalogsStub
 from huxin.v1.certificates_pb2_grpc import CertificatesStub
 from huxin.v1.notices_pb2_grpc import NoticesStub
@@ -72,6 +74,7 @@ class NodeClient:
         self._repairs = RepairsStub(self._channel)
         self._certificates = CertificatesStub(self._channel)
         self._notices = NoticesStub(self._channel)
+        self._campaigns = CampaignsStub(self._channel)
         self._screening = ScreeningStub(self._channel)
         self._recognitions = RecognitionsStub(self._channel)
 
@@ -128,6 +131,25 @@ class NodeClient:
         request = notices_pb2.ListNoticesRequest()
         page = self._notices.ListNotices(request, timeout=CALL_SECONDS)
         return [json.loads(one) for one in page.notices_json]
+
+    def open_campaign(self, name: str, document: str, unit: str) -> int:
+        """Open a campaign; its number."""
+        request = campaigns_pb2.OpenCampaignRequest(
+            request_id=token(_REQUEST_ID).hex(), name=name, document=document, unit=unit
+        )
+        said = self._campaigns.OpenCampaign(request, timeout=CALL_SECONDS)
+        return int(json.loads(said.json)["campaign"])
+
+    def enter_campaign(self, campaign: int, list_type: str) -> None:
+        """Enter all listings of a list whose subjects are registered there."""
+        request = campaigns_pb2.EnterCampaignRequest(campaign=campaign, list_type=list_type)
+        self._campaigns.EnterCampaign(request, timeout=CALL_SECONDS)
+
+    def campaign(self, campaign: int) -> dict[str, Any]:
+        """The document of `huxin campaign exit-rate`."""
+        request = campaigns_pb2.GetCampaignRequest(campaign=campaign)
+        said = self._campaigns.GetCampaign(request, timeout=CALL_SECONDS)
+        return cast("dict[str, Any]", json.loads(said.json))
 
     def repair_shown(self, relief: StatementId) -> dict[str, Any]:
         """The document of `huxin repairs show`."""

@@ -84,6 +84,24 @@ class Notices:
             },
         )
 
+    def campaign(self) -> dict[str, Any]:
+        """自贡 enters its firms on that list into a ledger; its exit rate.
+
+        Raises:
+            DemoError: nothing was entered, or more has exited than was.
+        """
+        home = self._clients[ZIGONG]
+        opened = home.open_campaign(
+            "失信问题专项治理（演示）",
+            f"自信办〔{self._today // 10000}〕演示1号",
+            "自贡市发展改革委（演示）",
+        )
+        home.enter_campaign(opened, LIST_TYPE)
+        shown = home.campaign(opened)
+        if not 0 <= shown["exited"] < shown["subjects"]:
+            raise DemoError(f"{ZIGONG.name}: {shown['exited']} of {shown['subjects']} have exited")
+        return {name: shown[name] for name in ("subjects", "exited", "rate")}
+
     def _listing(self) -> Listing:
         return Listing(
             audience=Audience(charters=(self._charter,), purposes=(_PURPOSE,)),

@@ -60,6 +60,7 @@ _TITLES: Final = {
     "catch-up": "a node stops and catches up",
     "outstanding": "who has not executed it is seen",
     "notice": "told at home",
+    "campaign": "a campaign and its rate",
     "check": "asked before acting",
     "same-name": "another firm of the name",
     "cleared": "repaired, and asked again",
@@ -131,6 +132,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "notice": (
         "宜宾列入一户自贡的企业；自贡得到属地通报，出具通报函，函中写明企业何时可以申请修复。",
         "Yibin lists a firm of Zigong; Zigong is told and prints the letter, with what it may do.",
+    ),
+    "campaign": (
+        "自贡把失信被执行人名单上的本地企业记入专项治理台账；退出只凭修复、撤销、到期。",
+        "Zigong enters its firms on a list into a campaign; they exit by relief or expiry alone.",
     ),
     "check": (
         "泸州欠薪名单上的建筑企业到宜宾申请资金：提示，承办人反馈，泸州看到；自贡没有措施。",
@@ -311,6 +316,7 @@ def _write_next(steps: Sequence[Mapping[str, Any]], words: Words) -> None:
         f"huxin quality --records --dir {here}",
         f"huxin cases list --dir {NEIJIANG.region}",
         f"huxin notices list --dir {ZIGONG.region}",
+        f"huxin campaign show 1 --dir {ZIGONG.region}",
     ):
         render.write_line(f"  {command}")
 

@@ -345,6 +345,8 @@ class Story:
             chapter = Notices(self._clients, self._alliances[SOUTH.name], firm, self._today)
             said, step.to_last_node_s, step.results = chapter.told(self._folder / FOLDER)
             step.statement_ids, step.subject = [said.hex()], firm
+        with self._step("campaign", "专项治理", ZIGONG) as step:
+            step.results = {ZIGONG.region: chapter.campaign()}
 
     def _screening(self) -> None:
         """Departments ask before they act; what they were told ends with the listing."""

@@ -62,6 +62,7 @@ _COUNTS: Final[Mapping[str, Pair]] = {
     "refused": ("拒收", "refused"),
 }
 _THROUGH_HUB: Final[Pair] = ("只经四川枢纽相通：", "only through the hub of Sichuan: ")
+_EXITED: Final[Pair] = ("退出／台账主体 ", "exited/entered ")
 _REPAIR_FROM: Final[Pair] = ("可申请修复：", "repair from ")
 _OUTSTANDING: Final[Pair] = ("停机时尚未确认：", "outstanding while it was down: ")
 _PROVED: Final[Pair] = (
@@ -165,6 +166,15 @@ class Words:
 
         return self._by_city(results, of_city)
 
+    def exits(self, results: Mapping[str, Any]) -> str:
+        """How many of a ledger have exited."""
+        return self._by_city(
+            results,
+            lambda said: (
+                f"{self.pick(_EXITED)}{said['exited']}/{said['subjects']} {said['rate']:.2%}"
+            ),
+        )
+
     def refeeds(self, results: Mapping[str, Any]) -> str:
         """What became of the rows of old files."""
         return self._by_city(
@@ -250,6 +260,7 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Mapping[str, Any]], str]]] = {
     "quality": Words.reported,
     "outstanding": Words.owing,
     "notice": Words.told_at_home,
+    "campaign": Words.exits,
     "check": Words.screened,
     "same-name": Words.screened,
     "cleared": Words.screened,

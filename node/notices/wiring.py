@@ -33,10 +33,10 @@ class Notices:
 
 def wire_notices(
     opened: Opened,
-    *,
     records: Records,
     library: FileLibrary,
     writer: Writer,
+    *,
     trust: Callable[[], TrustView],
     catalog: Callable[[], Catalog],
     latest: Clock,

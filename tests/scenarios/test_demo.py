@@ -85,6 +85,7 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
         "outstanding",
         "catch-up",
         "notice",
+        "campaign",
         "check",
         "same-name",
         "cleared",
@@ -119,6 +120,8 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
     told = steps["notice"]["results"]["510300"]
     assert (told["from"], told["state"]) == ("宜宾", "active")
     assert (directory / told["letter"]).stat().st_size > 0
+    campaign = steps["campaign"]["results"]["510300"]
+    assert campaign["rate"] == campaign["exited"] / campaign["subjects"]
     assert steps["outstanding"]["results"] == {"outstanding": ["自贡"]}
     executed = steps["certificate"]["results"]
     assert set(executed["lifted"]) == {"510300", "511000", "511500", "510100", "500152"}

@@ -118,6 +118,8 @@ FIGURES = {
     for call in (
         "Admin/FindStatement",  # digits of an id
         "Admin/CountDigits",
+        "Campaigns/GetCampaign",  # counts
+        "Campaigns/ListCampaigns",
         "Displays/GetDisplays",  # numbers of rows
         "Displays/ListDisplays",
         "Displays/ReportDisplays",
