@@ -247,15 +247,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         sessions=sessions,
         refusal=lambda: queries.sequencer.refusal,
     )
-    notices = wire_notices(
-        opened,
-        reading.records,
-        judging.library,
-        writer,
-        trust=trust,
-        catalog=catalog,
-        latest=latest,
-    )
+    notices = wire_notices(opened, reading.records, judging.library, writer, trust, catalog, latest)
     outlets = wire_platforms(
         opened,
         platforms=platforms,

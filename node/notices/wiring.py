@@ -36,7 +36,6 @@ def wire_notices(
     records: Records,
     library: FileLibrary,
     writer: Writer,
-    *,
     trust: Callable[[], TrustView],
     catalog: Callable[[], Catalog],
     latest: Clock,
