@@ -7677,6 +7677,74 @@ MUTANTS = (
         "log.publisher.refusal",
         "tests/scenarios/test_check_commands.py",
     ),
+    *(
+        Mutant(
+            rule,
+            f"federation/screening/{file}",
+            old,
+            new,
+            "tests/federation/screening/test_batches.py",
+        )
+        for rule, file, old, new in (
+            ("BA2 held", "batches.py", "if tag not in held and other", "if other"),
+            ("BA2 other", "batches.py", "tag not in held and other not in held", "tag not in held"),
+            ("BA2 sound", "batches.py", "return hash(code + name) in self.sound", "return True"),
+            ("BA2 names", "batches.py", "if hash(normal) in self.names:", "if False:"),
+            ("BA2 attested", "batches.py", "name_tag(normal) in self.attested", "False"),
+            ("BA2 ceased", "batches.py", "not in more and not one.ceased", "not in more"),
+            ("BA2 apart", "batches.py", "if number not in more and", "if"),
+            ("BA2 person", "batches.py", "or _PERHAPS_PERSON(name) is not None", ""),
+            ("BA3", "batches.py", "{normal_name(asked.name)}", "{asked.name}"),
+            ("BA7", "batches.py", "return now - opened_at > LIFETIME", "return False"),
+        )
+    ),
+    *(
+        Mutant(rule, f"node/screening/{file}", old, new, "tests/scenarios/test_batches.py")
+        for rule, file, old, new in (
+            ("BA1", "batch_desk.py", "except QuestionError as error:", "except KeyError as error:"),
+            (
+                "BA2 key",
+                "batch_snapshot.py",
+                "return found if tagger.lookup(_PROBE) == self.probe else None",
+                "return found",
+            ),
+            (
+                "BA4",
+                "batch_desk.py",
+                "            len(rows),\n            matter",
+                "            0,\n            matter",
+            ),
+            (
+                "BA5",
+                "batch_recording.py",
+                "asked = asked_set(part.subjects)",
+                "asked = asked_set(())",
+            ),
+            (
+                "BA5 turn",
+                "batch_recording.py",
+                "turn=turns_of(writes, number, part.part)",
+                "turn=part.part",
+            ),
+            ("BA6", "batch_desk.py", "if _differs(one, before):", "if False:"),
+            ("BA7 age", "batch_desk.py", "if is_over(opened.at, self._clock.now()):", "if False:"),
+            ("BA8", "batch_recording.py", "if before.question_tag != question_tag:", "if False:"),
+        )
+    ),
+    Mutant(
+        "BA4 case",
+        "node/access/admitting.py",
+        "if total > most:",
+        "if False:",
+        "tests/node/access/test_admitting.py",
+    ),
+    Mutant(
+        "HT17",
+        "node/platform/batch_job.py",
+        "if len(heads) > 1:",
+        "if False:",
+        "tests/node/platform/test_batch_job.py",
+    ),
 )
 
 

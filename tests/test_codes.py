@@ -37,6 +37,7 @@ NO_CODES = {
 LOCAL = {
     "batch.order",
     "batch.part",
+    "batch.rows",
     "catalog.equivalence",
     "catalog.equivalence-unsigned",
     "catalog.list-both",

@@ -28,7 +28,7 @@ VALUE_MAX: Final = 200
 
 ERRORS: Final = ".errors.csv"
 BOM: Final = "\ufeff"
-_FORMULA_STARTS: Final = frozenset("=+-@\t\r\n'＝＋－＠")
+FORMULA_STARTS: Final = frozenset("=+-@\t\r\n'＝＋－＠")
 """First characters that start a formula in some spreadsheet (OWASP, CSV injection), also in full
 width; and our own mark, so that the escape can be undone without doubt."""
 
@@ -100,12 +100,12 @@ def escape_formula(cell: str) -> str:
     A leading apostrophe is doubled by the same rule, so that `unescape_formula` gives back every
     text.
     """
-    return "'" + cell if cell and cell[0] in _FORMULA_STARTS else cell
+    return "'" + cell if cell and cell[0] in FORMULA_STARTS else cell
 
 
 def unescape_formula(cell: str) -> str:
     """Undo `escape_formula`."""
-    return cell[1:] if cell.startswith("'") and cell[1:2] in _FORMULA_STARTS else cell
+    return cell[1:] if cell.startswith("'") and cell[1:2] in FORMULA_STARTS else cell
 
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:

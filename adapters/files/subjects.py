@@ -13,7 +13,7 @@ from typing import Final
 
 from adapters.files._cells import plain_code
 from adapters.files.errors import MappingError
-from adapters.files.faults import RowFault, escape_formula
+from adapters.files.faults import FORMULA_STARTS, RowFault
 from adapters.files.headings import Wanted, check_once, column_name
 from adapters.files.tables import Limits, Table
 
@@ -59,7 +59,7 @@ def read_subjects(path: Path, limits: Limits = LIMITS) -> Iterator[SubjectRow | 
             code = plain_code(code.strip())
         if not (code or name):
             continue
-        if escape_formula(code) != code or escape_formula(name) != name:
+        if code[:1] in FORMULA_STARTS or name[:1] in FORMULA_STARTS:
             yield _formula(row)
         else:
             yield row, code, name

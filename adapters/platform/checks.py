@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Connection, Table, func, select, update
 
 from adapters.platform.database import DatabasePlatform
 from adapters.platform.errors import UnreadableError
@@ -57,9 +57,10 @@ class CheckAnswer:
 class DatabaseChecks:
     """The table of questions of one platform."""
 
-    def __init__(self, database: DatabasePlatform) -> None:
-        """Prepare; nothing is connected yet."""
+    def __init__(self, database: DatabasePlatform, table: Table = checks) -> None:
+        """Prepare; nothing is connected yet. `table` has the columns of `huxin_check`."""
         self._database = database
+        self._table = table
 
     def waiting(self, source: str, most: int, *, after: int = 0) -> list[CheckRow]:
         """Return rows of a source that wait, the oldest ids first.
@@ -67,7 +68,8 @@ class DatabaseChecks:
         Raises:
             PlatformError: they cannot be read.
         """
-        return self._rows([checks.c.source == source, checks.c.id > after], most)
+        c = self._table.c
+        return self._rows([c.source == source, c.id > after], most)
 
     def of_others(self, sources: Sequence[str], most: int) -> list[CheckRow]:
         """Return rows that wait and name none of these sources.
@@ -75,10 +77,10 @@ class DatabaseChecks:
         Raises:
             PlatformError: they cannot be read.
         """
-        return self._rows([checks.c.source.not_in(sources)], most)
+        return self._rows([self._table.c.source.not_in(sources)], most)
 
     def _rows(self, wanted: Sequence[ColumnElement[bool]], most: int) -> list[CheckRow]:
-        wanted = [checks.c.answered_at.is_(None), *wanted]
+        wanted = [self._table.c.answered_at.is_(None), *wanted]
         try:
             return self._read(wanted, most, _ASKED)
         except UnreadableError:
@@ -87,10 +89,11 @@ class DatabaseChecks:
     def _read(
         self, wanted: Sequence[ColumnElement[bool]], most: int, names: Sequence[str]
     ) -> list[CheckRow]:
+        c = self._table.c
         question = (
-            select(checks.c.id, checks.c.written_at, *(checks.c[name] for name in names))
+            select(c.id, c.written_at, *(c[name] for name in names))
             .where(*wanted)
-            .order_by(checks.c.id)
+            .order_by(c.id)
             .limit(most)
         )
         with self._database.transaction() as connection:
@@ -109,7 +112,7 @@ class DatabaseChecks:
         """Read a row text by text: one that is none is its row's fault, no other's (F32)."""
         texts: dict[str, Any] = {}
         for name in _ASKED:
-            question = select(checks.c[name]).where(checks.c.id == row.id)
+            question = select(self._table.c[name]).where(self._table.c.id == row.id)
             with suppress(UnreadableError), self._database.transaction() as connection:
                 texts[name] = connection.execute(question).scalar_one_or_none() or ""
         return replace(row, **texts, unreadable=len(texts) < len(_ASKED))
@@ -132,22 +135,27 @@ class DatabaseChecks:
             return self._write(row, replace(answer, message="", measures=plain))
 
     def _write(self, row: CheckRow, answer: CheckAnswer) -> bool:
-        same = [checks.c.id == row.id, checks.c.answered_at.is_(None)]
-        if not row.unreadable:
-            same += [checks.c[name] == getattr(row, name) for name in _ASKED]
-        said = update(checks).where(*same)
         with self._database.transaction() as connection:
-            done = connection.execute(
-                said.values(
-                    answered_at=func.current_timestamp(),
-                    number=answer.number,
-                    result=answer.result,
-                    complete=int(answer.complete),
-                    reason=answer.reason,
-                    measures=answer.measures,
-                    message=answer.message[:_MESSAGE_MAX],
-                )
+            return self._said(connection, row, answer)
+
+    def _said(self, connection: Connection, row: CheckRow, answer: CheckAnswer) -> bool:
+        """Write an answer in a transaction; whether the row has it."""
+        c = self._table.c
+        same = [c.id == row.id, c.answered_at.is_(None)]
+        if not row.unreadable:
+            same += [c[name] == getattr(row, name) for name in _ASKED]
+        said = update(self._table).where(*same)
+        done = connection.execute(
+            said.values(
+                answered_at=func.current_timestamp(),
+                number=answer.number,
+                result=answer.result,
+                complete=int(answer.complete),
+                reason=answer.reason,
+                measures=answer.measures,
+                message=answer.message[:_MESSAGE_MAX],
             )
+        )
         return done.rowcount == 1
 
 

@@ -162,6 +162,42 @@ checks: Final = Table(
     mysql_charset="utf8mb4",
     mysql_collate="utf8mb4_bin",
 )
+batch_checks: Final = Table(
+    "huxin_check_batch",
+    METADATA,
+    Column(
+        "id",
+        BigInteger().with_variant(Integer, "sqlite"),
+        Identity(always=True),
+        primary_key=True,
+        autoincrement=True,
+    ),
+    Column("source", String(64), nullable=False),
+    Column("batch", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("matter", String(64), nullable=False),
+    Column("case_no", String(200), nullable=False),
+    Column("purpose", String(64), nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("name", String(400), nullable=False),
+    Column(
+        "written_at",
+        DateTime(timezone=True),
+        nullable=False,
+        server_default=text("CURRENT_TIMESTAMP"),
+    ),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("number", String(64)),
+    Column("result", String(16)),
+    Column("complete", SmallInteger),
+    Column("reason", String(64)),
+    Column("measures", Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")),
+    Column("message", Text),
+    Index("huxin_check_batch_waiting", "source", "batch", "answered_at"),
+    mysql_engine="InnoDB",
+    mysql_charset="utf8mb4",
+    mysql_collate="utf8mb4_bin",
+)
 CHECKED: Final = (
     "answered_at",
     "number",
@@ -182,6 +218,7 @@ RIGHTS: Final[dict[Table, str]] = {
     inbox: f"SELECT, UPDATE ({', '.join(ANSWER)})",
     outbox: "SELECT, INSERT",
     checks: f"SELECT, UPDATE ({', '.join(CHECKED)})",
+    batch_checks: f"SELECT, UPDATE ({', '.join(CHECKED)})",
 }
 """All that the node's role may do: of what the platform says it changes nothing."""
 

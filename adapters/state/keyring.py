@@ -5,12 +5,11 @@ derived tables, suppression keys (one a year) make the tags that stay after an e
 key makes unreadable what stands under it in every old page, log, dump and archive.
 
 Openings are sealed with ChaCha20-Poly1305 under a random 12-byte nonce: 1.2 µs for 300 bytes on any
-processor, where XChaCha20 through libsodium takes 4.3 µs. Of 2^32 openings under one key two share
-a nonce with probability 2^-33, and the key is replaced every month.
+processor (XChaCha20 of libsodium: 4.3 µs). Of 2^32 openings under one key two share a nonce with
+probability 2^-33, and the key is replaced every month.
 
-A rotation adds an opening key, under which the node seals from then on, and retires the older ones
-once nothing living stands under them. Files are replaced so that what they held is overwritten
-(`adapters.state.shredding`).
+A rotation adds an opening key, which seals from then on, and retires the older ones once nothing
+living stands under them. What files held is overwritten (`adapters.state.shredding`).
 
 File (JSON, mode 0600 in a directory of mode 0700; keys in hexadecimal):
 
@@ -19,14 +18,14 @@ File (JSON, mode 0600 in a directory of mode 0700; keys in hexadecimal):
      "lookup": {"number": 1, "key": "…"},            and "lookup_next" (`…state.lookup_keys`)
      "suppression": [{"year": 2026, "key": "…"}, …]}
 
-An attacker who reads the ring and the database reads every opening held, and can test guesses at
-subjects; with the ring alone he has nothing.
+Who reads the ring and the database reads every opening held, and can test guesses at subjects;
+with the ring alone he has nothing.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -65,16 +64,14 @@ class _Keys:
 class KeyRing:
     """Seals and opens openings; a `federation.ports.store.Tagger`.
 
-    Any thread may seal, open and tag. One thread at a time changes the ring, in the process that
-    holds the node's directory; others see the old keys or the new ones, never a part.
+    Any thread may use it. One at a time changes it; others see the old keys or the new ones whole.
     """
 
     def __init__(
         self, path: Path, *, token: Callable[[int], bytes], escrow: Path | None = None
     ) -> None:
         """Hold the keys of a file; see `create` and `load`."""
-        self._path = path
-        self._escrow = escrow
+        self._path, self._escrow = path, escrow
         self._token = token
         self._retired: dict[int, ChaCha20Poly1305] = {}
         self._take(_read(path))
@@ -95,8 +92,7 @@ class KeyRing:
             ],
         }
         if path.exists():
-            message = f"{path}: there is a key ring already; a new one would lose every opening"
-            raise KeyRingError(message)
+            raise KeyRingError(f"{path}: there is a key ring already; a new one would lose all")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.parent.chmod(0o700)
@@ -126,6 +122,10 @@ class KeyRing:
     def lookup(self, value: bytes) -> bytes:
         """See `Tagger.lookup`."""
         return self._sealing.lookup(value)
+
+    def lookups(self, values: Iterable[bytes]) -> list[bytes]:
+        """As `lookup`, of each of many values."""
+        return self._sealing.lookups(values)
 
     def suppression(self, key: bytes) -> Sequence[bytes]:
         """See `Tagger.suppression`."""

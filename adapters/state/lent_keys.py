@@ -7,7 +7,7 @@ in the ring.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -49,6 +49,10 @@ class Sealing:
     def lookup(self, value: bytes) -> bytes:
         """See `federation.ports.store.Lookup`."""
         return self._lookup.digest(value)[:TAG_SIZE]
+
+    def lookups(self, values: Iterable[bytes]) -> list[bytes]:
+        """As `lookup`, of each of many values."""
+        return self._lookup.digests(values, TAG_SIZE)
 
     def seal(
         self, origin: Origin, openings: Sequence[tuple[int, bytes, bytes]], beside: bytes = b""

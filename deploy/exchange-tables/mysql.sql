@@ -25,6 +25,29 @@ CREATE TABLE huxin_check (
 
 CREATE INDEX huxin_check_waiting ON huxin_check (answered_at, id);
 
+CREATE TABLE huxin_check_batch (
+  id BIGINT NOT NULL AUTO_INCREMENT,
+  source VARCHAR(64) NOT NULL,
+  batch VARCHAR(64) NOT NULL,
+  size INTEGER NOT NULL,
+  matter VARCHAR(64) NOT NULL,
+  case_no VARCHAR(200) NOT NULL,
+  purpose VARCHAR(64) NOT NULL,
+  code VARCHAR(64) NOT NULL,
+  name VARCHAR(400) NOT NULL,
+  written_at DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  answered_at DATETIME,
+  number VARCHAR(64),
+  result VARCHAR(16),
+  complete SMALLINT,
+  reason VARCHAR(64),
+  measures MEDIUMTEXT,
+  message TEXT,
+  PRIMARY KEY (id)
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_bin;
+
+CREATE INDEX huxin_check_batch_waiting ON huxin_check_batch (source, batch, answered_at);
+
 CREATE TABLE huxin_inbox (
   id BIGINT NOT NULL AUTO_INCREMENT,
   source VARCHAR(64) NOT NULL,
@@ -92,3 +115,5 @@ GRANT SELECT, UPDATE (answered_at, outcome, code, message, statement_id) ON huxi
 GRANT SELECT, INSERT ON huxin_outbox TO 'huxin_node'@'%';
 
 GRANT SELECT, UPDATE (answered_at, number, result, complete, reason, measures, message) ON huxin_check TO 'huxin_node'@'%';
+
+GRANT SELECT, UPDATE (answered_at, number, result, complete, reason, measures, message) ON huxin_check_batch TO 'huxin_node'@'%';

@@ -25,6 +25,29 @@ CREATE TABLE huxin_check (
 
 CREATE INDEX huxin_check_waiting ON huxin_check (answered_at, id);
 
+CREATE TABLE huxin_check_batch (
+  id BIGINT GENERATED ALWAYS AS IDENTITY,
+  source VARCHAR(64) NOT NULL,
+  batch VARCHAR(64) NOT NULL,
+  size INTEGER NOT NULL,
+  matter VARCHAR(64) NOT NULL,
+  case_no VARCHAR(200) NOT NULL,
+  purpose VARCHAR(64) NOT NULL,
+  code VARCHAR(64) NOT NULL,
+  name VARCHAR(400) NOT NULL,
+  written_at TIMESTAMP WITH TIME ZONE DEFAULT CURRENT_TIMESTAMP NOT NULL,
+  answered_at TIMESTAMP WITH TIME ZONE,
+  number VARCHAR(64),
+  result VARCHAR(16),
+  complete SMALLINT,
+  reason VARCHAR(64),
+  measures TEXT,
+  message TEXT,
+  PRIMARY KEY (id)
+);
+
+CREATE INDEX huxin_check_batch_waiting ON huxin_check_batch (source, batch, answered_at);
+
 CREATE TABLE huxin_inbox (
   id BIGINT GENERATED ALWAYS AS IDENTITY,
   source VARCHAR(64) NOT NULL,
@@ -92,3 +115,5 @@ GRANT SELECT, UPDATE (answered_at, outcome, code, message, statement_id) ON huxi
 GRANT SELECT, INSERT ON huxin_outbox TO huxin_node;
 
 GRANT SELECT, UPDATE (answered_at, number, result, complete, reason, measures, message) ON huxin_check TO huxin_node;
+
+GRANT SELECT, UPDATE (answered_at, number, result, complete, reason, measures, message) ON huxin_check_batch TO huxin_node;

@@ -50,6 +50,11 @@ SUBJECT_DIGITS: Final = 24
 _PLAIN_NAME: Final = re.compile("[一-鿿0-9A-Za-z()（）]+").fullmatch
 """A name that reading does not change: nearly all of them."""
 _PERHAPS_PERSON: Final = re.compile("[0-9]{17}").search
+_WITHIN: Final = slice(8, 17)
+_SOMEBODY: Final = "91510500YY00000001"
+_HEAD: Final = pack_subject(USCC, _SOMEBODY)[: -len(_SOMEBODY[_WITHIN])]
+_OTHER_HEAD: Final = pack_subject(ORGANISATION, _SOMEBODY)[: -len(_SOMEBODY)]
+"""What stands before a code by which a subject is named: its organisation code, and all of it."""
 
 Row = tuple[str, str]
 """Code and name as they were given."""
@@ -78,21 +83,30 @@ class Settled:
     def unsettled(
         self,
         rows: Sequence[Row],
-        lookup: Callable[[bytes], bytes],
+        lookups: Callable[[Sequence[bytes]], Sequence[bytes]],
         name_tag: Callable[[str], bytes],
     ) -> list[int]:
-        """Which rows have to be read and judged, by their places (BA2).
+        """Which rows have to be read and judged, by their places in order (BA2).
 
         Args:
             rows: as they were given.
-            lookup: forms tags of subjects.
+            lookups: forms tags of subjects.
             name_tag: forms the tag of a name.
         """
-        return [at for at, row in enumerate(rows) if not self._clear(row, lookup, name_tag)]
+        plain = [at for at, row in enumerate(rows) if self._is_plain(row, name_tag)]
+        packed = [rows[at][0][_WITHIN].encode() for at in plain]
+        tags = lookups([_HEAD + code for code in packed])
+        others = lookups([_OTHER_HEAD + rows[at][0].encode() for at in plain])
+        held = self.held
+        clear = {
+            at
+            for at, tag, other in zip(plain, tags, others, strict=True)
+            if tag not in held and other not in held
+        }
+        return [at for at in range(len(rows)) if at not in clear]
 
-    def _clear(
-        self, row: Row, lookup: Callable[[bytes], bytes], name_tag: Callable[[str], bytes]
-    ) -> bool:
+    def _is_plain(self, row: Row, name_tag: Callable[[str], bytes]) -> bool:
+        """Whether a row is clear where nothing is held under its code."""
         code, name = row
         if (
             len(name) > NAME_LONGEST
@@ -105,17 +119,14 @@ class Settled:
         except StatementError:
             return False
         if hash(code) in self.known:
-            if hash(code + name) not in self.sound:
-                return False
-        elif self.names or self.attested:
+            return hash(code + name) in self.sound
+        if self.names or self.attested:
             normal = normal_name(name)
             if hash(normal) in self.names:
                 return False
             if self.attested and name_tag(normal) in self.attested:
                 return False
-        return not any(
-            lookup(pack_subject(scheme, code)) in self.held for scheme in (USCC, ORGANISATION)
-        )
+        return True
 
 
 def settled(

@@ -155,18 +155,18 @@ class QueryDesk:
                 for row in rows_of_subject(reads, tags, ROWS_MAX)
             }
             for part in sealed_parts(reads):
-                there = self._is_asked(part, Subject(code=code, name=name))
+                there = self._is_asked(part, code, name)
                 if there is not False and (row := row_by_id(reads, part.query_id)) is not None:
                     found[row.place] = row, None if there is None else self._opened(row)
         return [found[place] for place in sorted(found, reverse=True)[:ROWS_MAX]]
 
-    def _is_asked(self, part: StoredPart, subject: Subject) -> bool | None:
+    def _is_asked(self, part: StoredPart, code: str, name: str) -> bool | None:
         """Whether a part of a batch asked about a subject; None where that cannot be told."""
         try:
             held = self._keys.open(Sealed(key=part.key, data=part.sealed), place=part.query_id)
         except CryptoError:
             return None
-        return is_asked(held, subject)
+        return is_asked(held, code=code, name=name)
 
     def _opened(self, row: QueryRow) -> Entry | None:
         """What a row holds; of one that was changed only what stands openly is told."""

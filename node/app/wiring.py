@@ -2,6 +2,8 @@
 
 Each wing wires its own parts (`wiring.py` in it) and makes its own jobs; what several wings make
 together stands in `node.app.wire_log` and `node.app.wire_peers`. A new wing adds one call here.
+
+Longer than 450 lines because it is one list of calls: what is made of what stands in one place.
 """
 
 from __future__ import annotations
@@ -239,6 +241,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
     calls = DeskCalls(
         admission=access,
         questions=screening.desk,
+        batches=screening.batches,
         outcomes=outcomes.desk,
         scenarios=shown,
         benefits=benefits.desk,
@@ -259,6 +262,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         today=latest.today,
         asks=calls.check,
         local=notices.local,
+        asks_many=calls.check_batch,
     )
     reliefs = wire_reliefs(
         opened,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter, sleep
@@ -213,6 +213,23 @@ class NodeClient:
         request = screening_pb2.CheckRequest(**question)
         response = self._screening.Check(request, metadata=_bearer(token_), timeout=CALL_SECONDS)
         return cast("dict[str, Any]", json.loads(response.json))
+
+    def check_batch(
+        self, opening: Mapping[str, str], parts: Sequence[Sequence[tuple[int, str, str]]]
+    ) -> list[dict[str, Any]]:
+        """The documents of a batch of checks, asked as the operator: opening, parts, closing."""
+
+        def said() -> Iterator[screening_pb2.CheckBatchRequest]:
+            yield screening_pb2.CheckBatchRequest(open=screening_pb2.BatchOpening(**opening))
+            for number, part in enumerate(parts, 1):
+                rows, codes, names = zip(*part, strict=True)
+                asked = screening_pb2.BatchRows(part=number, rows=rows, codes=codes, names=names)
+                yield screening_pb2.CheckBatchRequest(rows=asked)
+            yield screening_pb2.CheckBatchRequest(close=screening_pb2.BatchClosing())
+
+        pieces = self._screening.CheckBatch(said(), timeout=CALL_SECONDS)
+        told = "".join(f"{one.json}{'' if one.more else chr(10)}" for one in pieces)
+        return [json.loads(line) for line in told.splitlines()]
 
     def report_outcome(self, report: Mapping[str, Any], token_: str) -> dict[str, Any]:
         """Hand in what was done, as `huxin outcomes hand-in`, with a department's token."""

@@ -62,6 +62,7 @@ _TITLES: Final = {
     "notice": "told at home",
     "campaign": "a campaign and its rate",
     "check": "asked before acting",
+    "tender": "5,000 bidders at once",
     "same-name": "another firm of the name",
     "cleared": "repaired, and asked again",
     "undone": "withdrawn, and undone",
@@ -140,6 +141,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "check": (
         "泸州欠薪名单上的建筑企业到宜宾申请资金：提示，承办人反馈，泸州看到；自贡没有措施。",
         "A builder on Luzhou's wage list applies in Yibin: a prompt, reported; in Zigong none.",
+    ),
+    "tender": (
+        "宜宾一个标段的五千家投标人，一个办件一次问清：十二家在泸州的欠薪名单上。",
+        "All 5,000 bidders of a tender in Yibin at once: twelve are on Luzhou's wage list.",
     ),
     "same-name": (
         "另一家同名企业申请：无法判定，不是命中。",

@@ -22,7 +22,7 @@ from node.demo.processes import DemoError
 WAGES: Final = "unpaid-migrant-wages"
 FUNDS: Final = "government-funds"
 OFFICIAL: Final = "示例人丙"
-_PURPOSE: Final = "joint-punishment"
+PURPOSE: Final = "joint-punishment"
 _YEAR: Final = 10000
 """In dates of the form YYYYMMDD."""
 _LISTED: Final = 200
@@ -68,7 +68,7 @@ class Screening:
         self._asked = 0
         self._tokens = {
             member: clients[member].credential(
-                f"{member.name}市财政局（演示）", FUNDS, _PURPOSE, Date(today + _YEAR)
+                f"{member.name}市财政局（演示）", FUNDS, PURPOSE, Date(today + _YEAR)
             )
             for member in (YIBIN, ZIGONG)
         }
@@ -177,7 +177,7 @@ class Screening:
                 "request_id": self._request(),
                 "matter": FUNDS,
                 "case_no": f"宜财申〔{self._today // 10000}〕演示{self._asked}号",
-                "purpose": _PURPOSE,
+                "purpose": PURPOSE,
                 "code": subject["code"],
                 "name": subject["name"],
             }

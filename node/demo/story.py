@@ -42,6 +42,7 @@ from node.demo.processes import DemoError, Processes
 from node.demo.recognising import recognise
 from node.demo.screening import Screening
 from node.demo.steps import Step, name_subject
+from node.demo.tender import Tender
 from node.system.clock import SystemClock
 
 LISTS: Final = "lists"
@@ -143,10 +144,7 @@ class Story:
 
     def _meet(self) -> None:
         with self._step("connect", "互连") as step:
-            wait(
-                "all nodes are connected",
-                lambda: checks.not_connected(self._clients.statuses()),
-            )
+            wait("all nodes are connected", lambda: checks.not_connected(self._clients.statuses()))
             step.results = {"through_hub_only": [ZIGONG.region, YIBIN.region]}
 
     def _publish(self) -> None:
@@ -354,6 +352,8 @@ class Story:
             chapter = Screening(self._clients, self._today, self._names)
             step.to_last_node_s, step.results = chapter.prompted()
             name_subject(step, chapter.repaired.listing)
+        with self._step("tender", "一标五千家", YIBIN) as step:
+            step.results = Tender(self._clients, self._today, self._names).checked()
         with self._step("same-name", "同名不同企", YIBIN) as step:
             step.results = chapter.same_name()
         with self._step("cleared", "修复后再查", LUZHOU) as step:

@@ -61,6 +61,11 @@ _COUNTS: Final[Mapping[str, Pair]] = {
     "published": ("发布", "published"),
     "refused": ("拒收", "refused"),
 }
+_TENDERED: Final[Mapping[str, Pair]] = {
+    "rows": ("投标人", "bidders"),
+    "clear": ("未发现", "clear"),
+    "matches": ("命中", "matches"),
+}
 _THROUGH_HUB: Final[Pair] = ("只经四川枢纽相通：", "only through the hub of Sichuan: ")
 _EXITED: Final[Pair] = ("退出／台账主体 ", "exited/entered ")
 _REPAIR_FROM: Final[Pair] = ("可申请修复：", "repair from ")
@@ -222,6 +227,12 @@ class Words:
 
         return self._by_city(results, of_city)
 
+    def tendered(self, results: Mapping[str, Any]) -> str:
+        """How many of those asked about at once are clear, and how many are matches."""
+        return self._by_city(
+            results, lambda said: self.counts(said, lambda key: self.pick(_TENDERED[key]))
+        )
+
     def _by_city(self, results: Mapping[str, Any], say: Callable[[Any], str]) -> str:
         return "\n".join(
             f"{self.city(region)}{self._marks.colon}{say(said)}" for region, said in results.items()
@@ -262,6 +273,7 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Mapping[str, Any]], str]]] = {
     "notice": Words.told_at_home,
     "campaign": Words.exits,
     "check": Words.screened,
+    "tender": Words.tendered,
     "same-name": Words.screened,
     "cleared": Words.screened,
     "undone": Words.screened,

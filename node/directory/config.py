@@ -397,6 +397,8 @@ class PlatformSection(_Section):
     """Sources for which rows of its inbox table may speak; empty: none is read."""
     checks: Annotated[dict[Required, Required], Field(max_length=64)] = {}
     """File of the token with which a source's rows of `huxin_check` ask, by source; mode 0600."""
+    batches: bool = False
+    """Whether those sources ask by rows of `huxin_check_batch` as well."""
 
     @property
     def is_service(self) -> bool:
@@ -410,6 +412,9 @@ class PlatformSection(_Section):
             raise ValueError(message)
         if self.is_service and self.checks:
             message = "checks of a database: a service has no table of questions"
+            raise ValueError(message)
+        if self.batches and not self.checks:
+            message = "batches take the tokens of checks: name them"
             raise ValueError(message)
         if self.ca_file and not self.is_service:
             message = "ca_file of a service: a database's stands in its url"

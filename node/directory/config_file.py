@@ -182,6 +182,8 @@ keep_years = 5
 # password_file = "keys/platform-city"
 # Sources for which rows of its inbox table may speak:
 # sources = ["court"]
+# Whether these systems ask by rows of huxin_check_batch as well:
+# batches = true
 # Files of the tokens with which systems that cannot call ask by rows of huxin_check, by source:
 # [platform.city.checks]
 # tender = "keys/check-tender"

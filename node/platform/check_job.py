@@ -100,7 +100,7 @@ class CheckTaking:
                     count += self._table.answer(row, self._asked(row, token))
         with items.each("others"):
             for row in self._table.of_others(tuple(self._tokens), BATCH):
-                count += self._table.answer(row, _not_bound(self._name, self._tokens))
+                count += self._table.answer(row, not_bound(self._name, self._tokens))
         self._tell(items.first())
         return count
 
@@ -175,7 +175,8 @@ def refused(code: str, message: str) -> CheckAnswer:
     return CheckAnswer(result=REFUSED, reason=code, message=said)
 
 
-def _not_bound(platform: str, sources: Mapping[str, str]) -> CheckAnswer:
+def not_bound(platform: str, sources: Mapping[str, str]) -> CheckAnswer:
+    """Return the answer to a row whose source has no credential here."""
     expected = ", ".join(sources)
     message = f"expected a source of [platform.{platform}.checks]: {expected}"
     return refused("source.not-of-platform", message)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import SecretStr
 from sqlalchemy import URL, make_url
 
+from adapters.platform.batches import DatabaseBatches
 from adapters.platform.checks import DatabaseChecks
 from adapters.platform.database import DatabasePlatform
 from adapters.platform.former_spool import FormerSpool, Waited
@@ -24,6 +25,7 @@ from node.directory.passwords import read_password
 from node.intake.inbox_tally import InboxTally
 from node.log.executed import FILES
 from node.log.writer import WriteThread
+from node.platform.batch_job import AsksMany, BatchTaking
 from node.platform.check_job import TOKEN, Asks, CheckTaking
 from node.platform.control_totals import CRON, ControlTotals
 from node.platform.delivery import PlatformDelivery
@@ -119,6 +121,7 @@ class Platforms:
         self._deliveries: dict[str, PlatformDelivery] = {}
         self._takings: dict[str, InboxTaking] = {}
         self._checks: dict[str, CheckTaking] = {}
+        self._batches: dict[str, BatchTaking] = {}
         self._totals: dict[str, ControlTotals] = {}
         self._platforms: dict[str, DatabasePlatform | ServicePlatform] = {}
         for name, section in sections.items():
@@ -174,7 +177,12 @@ class Platforms:
             )
 
     def jobs(
-        self, intake: TakingRows, tally: InboxTally, short: Callable[[], bool], asks: Asks
+        self,
+        intake: TakingRows,
+        tally: InboxTally,
+        short: Callable[[], bool],
+        asks: Asks,
+        asks_many: AsksMany,
     ) -> list[AnyJob]:
         """Return the jobs of each platform: one answers, tells and takes; one compares at night.
 
@@ -184,6 +192,7 @@ class Platforms:
             short: whether the disk has only its reserve left, or listings wait
             (`node.log.startup_check`).
             asks: answers questions.
+            asks_many: answers batches of them.
         """
         for name, tokens in self._tokens.items():
             self._checks[name] = CheckTaking(
@@ -192,6 +201,13 @@ class Platforms:
                 table=DatabaseChecks(self._databases[name]),
                 asks=asks,
             )
+            if self.sections[name].batches:
+                self._batches[name] = BatchTaking(
+                    name=name,
+                    tokens=tokens,
+                    table=DatabaseBatches(self._databases[name]),
+                    asks=asks_many,
+                )
         for name, section in self.sections.items():
             if section.sources:
                 self._takings[name] = InboxTaking(
@@ -257,6 +273,10 @@ class Platforms:
         if checks is not None:  # a clerk waits
             with items.each("its questions"):
                 count += checks.run()
+        batches = self._batches.get(name)
+        if batches is not None:
+            with items.each("its batches"):
+                count += batches.run()
         with items.each("telling it"):
             count += self._deliveries[name].run()
         taking = self._takings.get(name)
@@ -274,7 +294,7 @@ class Platforms:
         found = []
         for name, delivery in self._deliveries.items():
             said = delivery.report()
-            for taking in (self._takings.get(name), self._checks.get(name)):
+            for taking in (one.get(name) for one in (self._takings, self._checks, self._batches)):
                 if taking is not None and not said["fault"]:
                     said |= {"fault": taking.fault, "message": taking.message}
             found.append(said | {"totals": self._totals[name].report()})

@@ -14,6 +14,7 @@ from node.log.startup_check import StartupCheck
 from node.log.writer import Writer
 from node.notices.local_subjects import LocalSubjects
 from node.persons.roster import Persons
+from node.platform.batch_job import AsksMany
 from node.platform.check_job import Asks
 from node.platform.demands import Demands
 from node.platform.desk import PlatformDesk
@@ -60,12 +61,13 @@ def wire_platforms(  # noqa: PLR0913 - wired once, in node.app.wiring
     persons: Persons,
     today: Callable[[], Date],
     asks: Asks,
+    asks_many: AsksMany,
     local: LocalSubjects,
 ) -> Outlets:
     """Build it, and make the outbox.
 
-    `today` is never behind any clock that is believed; `asks` answers rows of `huxin_check`;
-    `local` says who is registered here.
+    `today` is never behind any clock that is believed; `asks` answers rows of `huxin_check`,
+    `asks_many` batches of `huxin_check_batch`; `local` says who is registered here.
     """
     config = opened.config
     outbox = config.outbox
@@ -98,6 +100,7 @@ def wire_platforms(  # noqa: PLR0913 - wired once, in node.app.wiring
                 intakes.tally,
                 lambda: opened.reserve.short or not asking.over,
                 asks,
+                asks_many,
             ),
         ),
     )

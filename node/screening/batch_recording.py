@@ -35,14 +35,14 @@ from adapters.sql.checks import StoredCheck, check_by_number, matches_of
 from adapters.sql.query_store import QueryReads, QueryWrites
 from federation.errors import RefusedError
 from federation.ids import Timestamp
-from federation.screening.batches import Head
+from federation.screening.batches import Head, Row
 from federation.screening.query_log import EntryKind, Promise
 from federation.screening.questions import Question
 from federation.screening.roles import Action, Asker
 from node.access.asked_sets import asked_set
 from node.access.numbering import to_json
 from node.access.query_keys import QueryKeys, Sealed
-from node.access.query_log import Entry, QueryLog, Subject
+from node.access.query_log import Entry, QueryLog
 from node.screening.answers import Place
 from node.screening.recording import Answered, Kept, Recording
 
@@ -73,7 +73,7 @@ class Part:
 
     part: int
     at: Timestamp
-    subjects: Sequence[Subject]
+    subjects: Sequence[Row]
     matches: Sequence[tuple[Answered, Sequence[int]]]
     insufficient: int
     refused: int

@@ -1,7 +1,7 @@
 """All by which a row of a batch may be anything but clear, read once for thousands of rows (BA2).
 
 It is of one moment and of one lookup key: tags of another key would be found nowhere, and everybody
-would seem clear. So the key is probed before and after, and whenever the snapshot is used.
+would seem clear. So the key is probed before and after, and after each use of the snapshot.
 """
 
 from __future__ import annotations
@@ -45,6 +45,14 @@ class WholeLibrary(Protocol):
         ...
 
 
+class ManyTags(Lookup, Protocol):
+    """The node's keyed tags, of many at once."""
+
+    def lookups(self, values: Sequence[bytes]) -> list[bytes]:
+        """As `lookup`, of each."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
     """What was read, and when."""
@@ -53,21 +61,20 @@ class Snapshot:
     at: Timestamp
     probe: bytes
     library: tuple[str, int]
-    tagger: Lookup
+    tagger: ManyTags
 
     def unsettled(self, rows: Sequence[Row]) -> list[int] | None:
         """Which rows have to be read, by place; None where the key is another: all of them."""
-        if self.tagger.lookup(_PROBE) != self.probe:
-            return None
-        found = self.settled.unsettled(rows, self.tagger.lookup, partial(name_tag, self.tagger))
-        return found if self.tagger.lookup(_PROBE) == self.probe else None
+        tagger = self.tagger
+        found = self.settled.unsettled(rows, tagger.lookups, partial(name_tag, tagger))
+        return found if tagger.lookup(_PROBE) == self.probe else None
 
 
 class Snapshots:
     """Reads them; any thread, blocks for some seconds."""
 
     def __init__(
-        self, *, store: Store, library: WholeLibrary, tagger: Lookup, clock: Clock
+        self, *, store: Store, library: WholeLibrary, tagger: ManyTags, clock: Clock
     ) -> None:
         """Wire it."""
         self._store = store

@@ -39,6 +39,25 @@ class BatchAnswers(Protocol):
         """Judge every match again, and say what became of the batch."""
         ...
 
+    def ask(self, asker: Asker, raw: Mapping[str, Any]) -> dict[str, Any]:
+        """Answer a batch that comes in one message."""
+        ...
+
+
+def rows_said(text: str) -> dict[str, Any]:
+    """Read what is asked in one message.
+
+    Raises:
+        StatementError: `batch.rows`: no JSON object.
+    """
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict):
+        raise StatementError("batch.rows", "应为一个 JSON 对象 / expected one JSON object")
+    return found
+
 
 async def answered(
     desk: BatchAnswers,

@@ -143,6 +143,7 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
     "Screening": {
         "Check": Action.CHECK,
         "CheckBatch": Action.CHECK,
+        "CheckRows": Action.CHECK,
         "ListMatters": Action.MATTERS,
         "ListMeasures": Action.MATTERS,
         "NoteExposed": Action.STATUS,
@@ -174,6 +175,7 @@ DEPARTMENTS: Final = frozenset(
     for name in (
         "Screening/Check",
         "Screening/CheckBatch",
+        "Screening/CheckRows",
         "Screening/ListMatters",
         "Screening/ListMeasures",
         "Screening/ReportOutcome",

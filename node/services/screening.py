@@ -15,8 +15,8 @@ from huxin.v1 import screening_pb2 as pb
 
 from federation.ids import Date
 from federation.screening.roles import Asker
-from node.network.errors import answering
-from node.services.batches import BatchAnswers, answered
+from node.network.errors import answering, check_request
+from node.services.batches import PIECE, BatchAnswers, answered, rows_said
 from node.services.outcomes import Asking, OutcomeAnswers, OutcomeCalls
 from node.system.threads import Crossing, in_thread
 
@@ -95,6 +95,17 @@ class ScreeningService(OutcomeCalls):
             asker = self._askers.of(context)
             async for piece in answered(self._batches, asker, request_iterator, self._readers):
                 yield piece
+
+    async def CheckRows(  # noqa: N802 - the name in the .proto file
+        self, request: pb.CheckRowsRequest, context: _ServicerContext
+    ) -> AsyncIterator[pb.CheckRowsResponse]:
+        """Ask about many in one message."""
+        async with answering(context):
+            check_request(request)
+            asker, said = self._askers.of(context), rows_said(request.json)
+            answer = _json(await in_thread(self._readers, self._batches.ask, asker, said))
+            for begin in range(0, len(answer), PIECE):
+                yield pb.CheckRowsResponse(json=answer[begin : begin + PIECE])
 
     async def ListMatters(  # noqa: N802 - the name in the .proto file
         self, request: pb.ListMattersRequest, context: _ServicerContext

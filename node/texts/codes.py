@@ -194,6 +194,7 @@ _TEXTS: Final[dict[str, str]] = {
     "row.width": "单元格数与表头不符",
     "row.encoding": "编码有误",
     "row.malformed": "行的格式有误",
+    "row.batch": "同一批的事项、办件、目的不同",
     "row.duplicate": "与前面的行重复",
     "row.removed": "该行已不在列",
     "row.not-yet": "尚未作出列入决定",

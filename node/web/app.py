@@ -1,6 +1,7 @@
 """The HTTP application: routes, what every request must be, and the answers.
 
     POST /v1/checks                     ask about one subject
+    POST /v1/checks:batch               ask about many for one case
     POST /v1/checks/{number}/outcomes   report what was done about a match
     POST /v1/benefits/checks            ask whether a subject may have one benefit here
     POST /v1/benefits/checks/{number}/uses   report that it was used
@@ -55,6 +56,7 @@ _NUMBER: Final = 64
 
 ROUTES: Final = (
     ("POST", "/v1/checks"),
+    ("POST", "/v1/checks:batch"),
     ("POST", "/v1/checks/{number}/outcomes"),
     ("POST", "/v1/benefits/checks"),
     ("POST", "/v1/benefits/checks/{number}/uses"),
@@ -127,6 +129,7 @@ class Application:
     def _served(self) -> Iterator[Served]:
         routes: tuple[tuple[str, str, Serve], ...] = (
             ("POST", "/v1/checks", self._check),
+            ("POST", "/v1/checks:batch", self._batch),
             ("POST", "/v1/checks/{number}/outcomes", self._outcome),
             ("POST", "/v1/benefits/checks", self._benefit),
             ("POST", "/v1/benefits/checks/{number}/uses", self._use),
@@ -152,6 +155,10 @@ class Application:
     async def _check(self, request: Request) -> Response:
         token, said = await self._edge.asked(request, bodies.QUESTION)
         return await self._answered(token, lambda: self._calls.check(token, said))
+
+    async def _batch(self, request: Request) -> Response:
+        token, said = await self._edge.asked(request, bodies.BATCH, bodies.BATCH_MAX)
+        return await self._answered(token, lambda: self._calls.check_batch(token, said))
 
     async def _outcome(self, request: Request) -> Response:
         number = str(request.path_params["number"])

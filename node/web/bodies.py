@@ -17,6 +17,7 @@ from federation.errors import StatementError
 from federation.reconcile.identity import USCC
 from federation.relief.displays import ROWS_MAX
 from federation.screening import questions
+from federation.screening.batches import ROWS_AT_ONCE
 from federation.screening.outcomes import REASONS, Result
 
 BODY_MAX: Final = 64 * 1024
@@ -80,6 +81,20 @@ QUESTION: Final[tuple[Field, ...]] = (
     ),
 )
 """What `POST /v1/checks` takes."""
+
+BATCH_MAX: Final = 512 * 1024
+"""Bytes of a batch: 1,000 subjects with Chinese names have room."""
+BATCH: Final[tuple[Field, ...]] = (
+    *QUESTION[:4],
+    Field(
+        name="rows",
+        kind="array",
+        zh=f"所问的主体，1 至 {ROWS_AT_ONCE} 个，行号从 1 起",
+        en=f"who is asked about, 1 to {ROWS_AT_ONCE}, numbered from 1",
+        items=tuple(replace(one, example="") for one in QUESTION[-2:]),
+    ),
+)
+"""What `POST /v1/checks:batch` takes."""
 
 _PLACE: Final = Field(
     name="place",

@@ -25,6 +25,10 @@ class Calls(Protocol):
         """Ask about one subject for one matter and one case."""
         ...
 
+    def check_batch(self, token: str, batch: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask about many for one matter and one case."""
+        ...
+
     def report_outcome(
         self, token: str, number: str, report: Mapping[str, Any]
     ) -> Mapping[str, Any]:

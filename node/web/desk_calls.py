@@ -46,6 +46,14 @@ class Questions(Protocol):
         ...
 
 
+class Batches(Protocol):
+    """`node.screening.batch_desk.BatchDesk`."""
+
+    def ask(self, asker: Asker, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Answer about many in one message."""
+        ...
+
+
 class Outcomes(Protocol):
     """`node.screening.outcome_desk.OutcomeDesk`."""
 
@@ -113,11 +121,12 @@ class Sessions(Protocol):
 class DeskCalls:
     """`node.web.calls.Calls` over the desks; any thread, blocks."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - wired once, in node.app.wiring
         self,
         *,
         admission: Admission,
         questions: Questions,
+        batches: Batches,
         outcomes: Outcomes,
         scenarios: Scenarios,
         benefits: Benefits,
@@ -129,6 +138,7 @@ class DeskCalls:
         """Wire it; `refusal` says why nothing can be recorded, so that nothing is answered."""
         self._admission = admission
         self._questions = questions
+        self._batches = batches
         self._outcomes = outcomes
         self._scenarios = scenarios
         self._benefits = benefits
@@ -140,6 +150,10 @@ class DeskCalls:
     def check(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
         """Ask about one subject."""
         return self._questions.check(self._admission.asker_of_token(token), question)
+
+    def check_batch(self, token: str, batch: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask about many; admitted by its desk."""
+        return self._batches.ask(self._admission.asker_of_token(token), batch)
 
     def report_outcome(
         self, token: str, number: str, report: Mapping[str, Any]

@@ -19,6 +19,7 @@ from node.web import (
     openapi_operations,
     openapi_sessions,
 )
+from node.web.openapi_batches import BATCH_PATHS, BATCH_SCHEMAS
 from node.web.openapi_benefits import benefit_schemas
 from node.web.openapi_scenarios import SCHEMAS as SCENARIO_SCHEMAS
 from node.web.schemas import COVERAGE, Schema, array, number, record, taken, text
@@ -48,7 +49,7 @@ def document() -> Schema:
         },
         "security": [{"token": []}],
         "paths": _joined(
-            openapi_departments.paths(),
+            openapi_departments.paths() | BATCH_PATHS,
             openapi_displays.paths(),
             openapi_operations.paths(),
             openapi_sessions.paths(),
@@ -290,8 +291,7 @@ def _schemas() -> Schema:
         "Matters": record({"matters": array(_MATTER, "事项", "matters")}, "matters"),
         "Measures": record({"measures": array(_MEASURE_SHOWN, "措施", "measures")}, "measures"),
         **SCENARIO_SCHEMAS,
-        **openapi_displays.SCHEMAS,
-        **openapi_sessions.SCHEMAS,
+        **openapi_displays.SCHEMAS | openapi_sessions.SCHEMAS | BATCH_SCHEMAS,
         "Health": record({"status": {"const": "ok"}}, "status"),
         "Problem": record(
             {

@@ -43,6 +43,17 @@ class RemoteCalls:
         )
         return cast("Mapping[str, Any]", json.loads(answered.json))
 
+    def check_batch(self, token: str, batch: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Ask about many."""
+        request = pb.CheckRowsRequest(json=json.dumps(batch, ensure_ascii=True))
+        text = self._called(
+            lambda channel, **more: "".join(
+                one.json for one in ScreeningStub(channel).CheckRows(request, **more)
+            ),
+            token,
+        )
+        return cast("Mapping[str, Any]", json.loads(text))
+
     def report_outcome(
         self, token: str, number: str, report: Mapping[str, Any]
     ) -> Mapping[str, Any]:

@@ -12,9 +12,10 @@ import pytest
 from sqlalchemy import URL, NullPool, create_engine, insert, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
+from adapters.platform.batches import DatabaseBatches
 from adapters.platform.checks import CheckAnswer, DatabaseChecks
 from adapters.platform.database import DatabasePlatform
-from adapters.platform.tables import METADATA, checks
+from adapters.platform.tables import METADATA, batch_checks, checks
 from tests.support.exchange_tables import drop_role, make_tables
 
 QUESTION = {
@@ -118,3 +119,30 @@ def test_f32_a_text_that_is_none_keeps_no_other_row(tmp_path: Path) -> None:
     assert not second.unreadable
     assert table.answer(first, CheckAnswer(result="refused"))
     assert table.answer(second, ANSWER)
+
+
+def test_batches_wait_until_they_are_whole_and_are_only_answered(owner: URL) -> None:
+    platform = DatabasePlatform(make_tables(owner))
+    table = DatabaseBatches(platform)
+    with as_owner(owner) as connection:
+        for batch, size in (("b1", 2), ("b2", 3), ("b1", 2)):
+            row = QUESTION | {"source": "tender", "batch": batch, "size": size}
+            connection.execute(insert(batch_checks), row)
+    assert list(table.ready("tender")) == ["b1"]
+    assert list(table.ready("funds")) == []
+    found = table.rows_of("tender", "b1", 9)
+    assert len(found) == 2
+    assert [len(table.rows_of("tender", "b1", 1)), len(table.of_others(["funds"], 9))] == [1, 3]
+    assert table.answer_all([(row, ANSWER) for row in found]) == 2
+    assert table.answer_all([(row, ANSWER) for row in found]) == 0
+    assert list(table.ready("tender")) == []
+    with as_owner(owner) as connection:
+        first = select(batch_checks).where(batch_checks.c.id == 1)
+        said = connection.execute(first).mappings().one()
+    assert (said["result"], said["measures"]) == ("match", ANSWER.measures)
+    if owner.get_backend_name() == "sqlite":
+        return
+    for statement in ("UPDATE huxin_check_batch SET code = ''", "DELETE FROM huxin_check_batch"):
+        refused = pytest.raises(DBAPIError, match=r"(?i)denied|permission")
+        with refused, platform._engine.begin() as connection:
+            connection.execute(text(statement))

@@ -126,6 +126,8 @@ WHO = {
     "Screening/ListMeasures": {OPERATOR, REVIEWER, DEPARTMENT},
     "Screening/NoteExposed": {*Role} - OUTSIDE,
     "Screening/ReportOutcome": {OPERATOR, DEPARTMENT},
+    "Screening/CheckBatch": {OPERATOR, DEPARTMENT},
+    "Screening/CheckRows": {OPERATOR, DEPARTMENT},
     "Screening/GetOutcomes": {OPERATOR, REVIEWER, DEPARTMENT},
     "Screening/ListOutcomes": {OPERATOR, REVIEWER, DEPARTMENT},
     "Screening/PendingOutcomes": {OPERATOR, REVIEWER, DEPARTMENT},
@@ -135,6 +137,7 @@ WHO = {
 
 HTTP = {
     ("POST", "/v1/checks"): Action.CHECK,
+    ("POST", "/v1/checks:batch"): Action.CHECK,
     ("POST", "/v1/checks/{number}/outcomes"): Action.REPORT_OUTCOME,
     ("POST", "/v1/displays"): Action.DISPLAYS,
     ("POST", "/v1/displays/{number}/acknowledgements"): Action.DISPLAYS,

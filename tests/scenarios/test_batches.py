@@ -12,6 +12,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from adapters.sql.batches import StoredPart, sealed_parts
 from adapters.sql.query_rows import row_by_id
@@ -22,6 +23,7 @@ from federation.screening import batches
 from federation.statements import Kind
 from node.access.query_keys import Sealed
 from node.screening import batch_desk
+from node.web import openapi
 from tests.scenarios.test_checks import World
 from tests.scenarios.test_penalties import penalty, published
 from tests.support.batched import HEAD, Batched, rows_of
@@ -74,6 +76,7 @@ def odd_rows(random: Random) -> list[tuple[str, str]]:
     rows = [
         *rows_of(*LISTED, *OTHERS, UNKNOWN, UNKNOWN + 1, UNKNOWN + 2),
         (code_of(2).lower(), name_of(2)),
+        (code_of(2), name_of(2).replace("（", "(")),
         (f" {code_of(24)} ", name_of(24)),
         (code_of(25), f"{name_of(25)} "),
         (code_of(3), name_of(4)),
@@ -173,7 +176,7 @@ def test_ba5_a_part_is_recorded_with_all_that_it_asked_about_before_it_is_answer
     assert entry.references == (f"batch {number}/1", f"asked sha256:{sha256(held).hexdigest()}")
     assert (entry.number, entry.result, entry.subjects) == (number, "1/3", ())
     assert (entry.department, entry.case_no) == (FINANCE.department, HEAD["case_no"])
-    assert len(held) == 2 * 2 * 8
+    assert len(held) == 3 * 2 * 8
     for code, name in rows_of(2, 24):
         assert code.encode() not in part.sealed
         assert name.encode() not in part.sealed
@@ -291,6 +294,10 @@ def test_a_batch_in_one_message(batched: Batched) -> None:
     assert {one["codes"][0]["code"] for one in answer["others"][1:]} == {"question.form"}
     counted = {name: answer[name] for name in ("rows", "matches", "clear", "refused")}
     assert counted == {"rows": 4, "matches": 1, "clear": 1, "refused": 2}
+    described = openapi.document()["components"]
+    Draft202012Validator(
+        {"$ref": "#/components/schemas/BatchAnswer", "components": described}
+    ).validate(answer)
     assert answer["promise"]["note"].startswith("huxin query promise v1")
     assert batched.desk.ask(FINANCE, said)["number"] == answer["number"]
     with pytest.raises(RefusedError) as refused:

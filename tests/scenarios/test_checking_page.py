@@ -200,7 +200,7 @@ def test_the_examples_of_the_page_for_programs_run(world: World) -> None:
 
 def test_the_examples_of_the_page_run(world: World) -> None:
     url = f"http://127.0.0.1:{read_node_file(world.directory).http_port}"
-    curl, python = blocks("bash")
+    curl, many, python = blocks("bash")
     answer = json.loads(world.bash(url, curl))
     valid("Answer", answer)
     assert (answer["result"], answer["complete"]) == ("match", True)
@@ -209,6 +209,11 @@ def test_the_examples_of_the_page_run(world: World) -> None:
     assert match["no_measure"] == ""
     again = json.loads(world.bash(url, curl))
     assert again["number"] == answer["number"], "sent again, it is the same question"
+    batch = json.loads(world.bash(url, many))
+    valid("BatchAnswer", batch)
+    assert (batch["rows"], batch["matches"], batch["clear"]) == (2, 1, 1)
+    ((found,),) = (batch["others"],)
+    assert (found["row"], found["matches"][0]["measures"][0]["code"]) == (1, MEASURE)
     first, second, third, *_ = world.bash(url, python).splitlines()
     assert first.endswith(" match")
     assert second.startswith("提示承办人 ")
@@ -217,12 +222,27 @@ def test_the_examples_of_the_page_run(world: World) -> None:
     assert reported["state"] == "reported"
 
 
+def test_the_pages_table_is_checked_beside_the_running_node(world: World) -> None:
+    (command,) = re.findall(r"^huxin (check --file .*) --dir DEMO/511500$", PAGE, re.MULTILINE)
+    rows = [SUBJECT, (code_of(8), name_of(8))]
+    text = "\n".join(["统一社会信用代码,投标人名称", *(",".join(row) for row in rows), ""])
+    (world.folder / "bidders.csv").write_text(text, "utf-8")
+    words = shlex.split(command)
+    for name in ("bidders.csv", "result"):
+        words[words.index(name)] = str(world.folder / name)
+    done = run(*words, "--dir", world.directory)
+    assert done.code == 1, done.err
+    results = (world.folder / "result" / "result.csv").read_text("utf-8").splitlines()
+    assert [line.split(",")[1] for line in results] == ["result", "match", "clear"]
+
+
 def test_the_same_by_the_process_beside_the_node(world: World) -> None:
     with beside(world) as url:
-        curl, _ = blocks("bash")
+        curl, many, _ = blocks("bash")
         answer = json.loads(world.bash(url, curl.replace("-1", "-3")))
         valid("Answer", answer)
         assert answer["result"] == "match"
+        valid("BatchAnswer", json.loads(world.bash(url, many.replace("-1", "-4"))))
         for path, name in (("/v1/matters", "Matters"), ("/v1/measures", "Measures")):
             valid(name, world.get(url, path))
         matters = world.get(url, "/v1/matters")["matters"]

@@ -29,6 +29,10 @@ DISPLAYED: Final[dict[str, Any]] = {
     "request_id": "gs-1",
     "rows": [{"code": "91510500MAXA00000X", "document": "川失信〔2026〕1号"}],
 }
+BATCH: Final[dict[str, Any]] = {
+    **{name: QUESTION[name] for name in ("request_id", "matter", "case_no", "purpose")},
+    "rows": [{"code": QUESTION["code"], "name": QUESTION["name"]}],
+}
 OUTCOME: Final[dict[str, Any]] = {
     "origin": "510500.huxin.example/1",
     "index": 7,
@@ -81,6 +85,11 @@ class FakeCalls:
         self._of(token)
         self.asked.append((number, report))
         return {"check": number, "published": True}
+
+    def check_batch(self, token: str, batch: Mapping[str, Any]) -> Mapping[str, Any]:
+        self._of(token)
+        self.asked.append((token, batch))
+        return {"number": "511500-20261129-0123456789ad", "rows": len(batch["rows"])}
 
     def submit_displays(self, token: str, batch: Mapping[str, Any]) -> Mapping[str, Any]:
         self._of(token)

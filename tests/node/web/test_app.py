@@ -29,6 +29,7 @@ from node.web.routing import Places
 from tests.support.asgi import Answered, ask
 from tests.support.fake_calls import (
     BARE,
+    BATCH,
     DISPLAYED,
     NO_UPLOADS,
     OTHER,
@@ -110,6 +111,19 @@ def test_an_outcome_goes_to_the_answer_of_its_number(world: World) -> None:
     found = world.post(OUTCOME, f"/v1/checks/{NUMBER}/outcomes")
     assert found.json() == {"check": NUMBER, "state": "reported"}
     refused(world.post(OUTCOME, f"/v1/checks/{'9' * 65}/outcomes"), 404, "outcome.unknown")
+
+
+def test_many_are_asked_about_at_once(world: World) -> None:
+    assert world.post(BATCH, "/v1/checks:batch").json()["rows"] == 1
+    assert world.calls.asked == [(TOKEN, BATCH)]
+    many = BATCH | {"rows": BATCH["rows"] * 1000}
+    assert world.post(many, "/v1/checks:batch").json()["rows"] == 1000
+    for wrong in ({"rows": "1"}, {"rows": None}, {"code": "1"}):
+        refused(world.post(BATCH | wrong, "/v1/checks:batch"), 422, "http.field")
+    many = BATCH | {"rows": BATCH["rows"] * 9000}
+    refused(world.post(many, "/v1/checks:batch"), 413, "http.too-large")
+    leaked = BATCH | {"rows": [{"code": TOKEN, "name": "1"}]}
+    refused(world.post(leaked, "/v1/checks:batch"), 400, "access.token-exposed")
 
 
 def test_a_display_is_handed_in_and_acknowledged(world: World) -> None:

@@ -31,6 +31,7 @@ class Desks:
         self.calls = DeskCalls(
             admission=self,
             questions=self,
+            batches=self,
             outcomes=self,
             scenarios=self,
             benefits=self,
@@ -82,6 +83,10 @@ class Desks:
         self.asked.append((asker, raw))
         return {"benefits": []}
 
+    def ask(self, asker: Asker, raw: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.asked.append((asker, raw))
+        return {"rows": len(raw["rows"])}
+
     def submit(self, asker: Asker, raw: Mapping[str, Any]) -> Mapping[str, Any]:
         self.asked.append((asker, raw))
         return {"remove": []}
@@ -102,6 +107,7 @@ def desks() -> Desks:
 
 def test_each_call_is_the_tokens(desks: Desks) -> None:
     assert desks.calls.check(TOKEN, QUESTION) == {"result": "clear"}
+    assert desks.calls.check_batch(TOKEN, {"rows": []}) == {"rows": 0}
     assert desks.calls.report_outcome(TOKEN, NUMBER, OUTCOME) == {"state": "reported"}
     assert desks.calls.matters(TOKEN) == [{"code": "m"}]
     assert desks.calls.measures(TOKEN) == [{"code": "b"}]
@@ -115,6 +121,7 @@ def test_each_call_is_the_tokens(desks: Desks) -> None:
     desks.calls.exposed(TOKEN, "url")
     assert desks.asked == [
         (DEPARTMENT, QUESTION),
+        (DEPARTMENT, {"rows": []}),
         (DEPARTMENT, OUTCOME | {"check": NUMBER}),
         DEPARTMENT,
         DEPARTMENT,

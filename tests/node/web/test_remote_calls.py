@@ -30,7 +30,7 @@ from node.directory.presence import NodeFile, NotReadyError, announced
 from node.network.errors import DETAILS_KEY, UnavailableError, status_of
 from node.web.node_channel import NodeChannel
 from node.web.remote_calls import RemoteCalls
-from tests.support.fake_calls import DISPLAYED, OUTCOME, QUESTION, TOKEN
+from tests.support.fake_calls import BATCH, DISPLAYED, OUTCOME, QUESTION, TOKEN
 
 NUMBER = "511500-20261129-0123456789ab"
 
@@ -56,6 +56,13 @@ class FakeScreening(ScreeningServicer):
     ) -> pb.CheckResponse:
         self._note(request, context)
         return pb.CheckResponse(json='{"result": "clear"}')
+
+    def CheckRows(  # noqa: N802 - the name in the .proto file
+        self, request: pb.CheckRowsRequest, context: grpc.ServicerContext
+    ) -> Iterator[pb.CheckRowsResponse]:
+        self._note(request, context)
+        for piece in ('{"rows":', " 1}"):
+            yield pb.CheckRowsResponse(json=piece)
 
     def ListMatters(  # noqa: N802 - the name in the .proto file
         self, request: pb.ListMattersRequest, context: grpc.ServicerContext
@@ -223,6 +230,15 @@ def test_displays_go_as_they_came_with_the_callers_token(world: World) -> None:
     assert json.loads(cast("Any", acknowledged).json) == {"rows": [1]}
 
 
+def test_a_batch_goes_as_it_came_with_the_callers_token(world: World) -> None:
+    stop = world.serving("a.sock")
+    assert world.calls.check_batch(TOKEN, BATCH) == {"rows": 1}
+    stop()
+    ((asked, *by),) = world.screening.seen
+    assert by == [f"Bearer {TOKEN}"]
+    assert json.loads(cast("Any", asked).json) == BATCH
+
+
 def test_without_a_token_nothing_is_asked(world: World) -> None:
     # On the socket nobody's token is the operator's.
     stop = world.serving("a.sock")
@@ -233,6 +249,7 @@ def test_without_a_token_nothing_is_asked(world: World) -> None:
         lambda: world.calls.scenarios(""),
         lambda: world.calls.scenario("", "ab"),
         lambda: world.calls.report_outcome("", NUMBER, OUTCOME),
+        lambda: world.calls.check_batch("", BATCH),
         lambda: world.calls.submit_displays("", DISPLAYED),
         lambda: world.calls.acknowledge_displays("", NUMBER, {"rows": [1]}),
     ):

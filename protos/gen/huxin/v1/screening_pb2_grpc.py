@@ -44,6 +44,11 @@ class ScreeningStub:
                 request_serializer=huxin_dot_v1_dot_screening__pb2.CheckBatchRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_screening__pb2.CheckBatchResponse.FromString,
                 _registered_method=True)
+        self.CheckRows = channel.unary_stream(
+                '/huxin.v1.Screening/CheckRows',
+                request_serializer=huxin_dot_v1_dot_screening__pb2.CheckRowsRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_screening__pb2.CheckRowsResponse.FromString,
+                _registered_method=True)
         self.ListMatters = channel.unary_unary(
                 '/huxin.v1.Screening/ListMatters',
                 request_serializer=huxin_dot_v1_dot_screening__pb2.ListMattersRequest.SerializeToString,
@@ -100,6 +105,13 @@ class ScreeningServicer:
         """Ask about many, for one matter and one case: opened, rows in parts, closed. Each part is recorded
         before it is answered; when the batch is closed every match is judged again. Called again with the
         same opening it goes on, in whichever process.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CheckRows(self, request, context):
+        """Ask about many in one message, at most 1000; as CheckBatch with one part.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -175,6 +187,11 @@ def add_ScreeningServicer_to_server(servicer, server):
                     servicer.CheckBatch,
                     request_deserializer=huxin_dot_v1_dot_screening__pb2.CheckBatchRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_screening__pb2.CheckBatchResponse.SerializeToString,
+            ),
+            'CheckRows': grpc.unary_stream_rpc_method_handler(
+                    servicer.CheckRows,
+                    request_deserializer=huxin_dot_v1_dot_screening__pb2.CheckRowsRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_screening__pb2.CheckRowsResponse.SerializeToString,
             ),
             'ListMatters': grpc.unary_unary_rpc_method_handler(
                     servicer.ListMatters,
@@ -271,6 +288,33 @@ class Screening:
             '/huxin.v1.Screening/CheckBatch',
             huxin_dot_v1_dot_screening__pb2.CheckBatchRequest.SerializeToString,
             huxin_dot_v1_dot_screening__pb2.CheckBatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CheckRows(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/huxin.v1.Screening/CheckRows',
+            huxin_dot_v1_dot_screening__pb2.CheckRowsRequest.SerializeToString,
+            huxin_dot_v1_dot_screening__pb2.CheckRowsResponse.FromString,
             options,
             channel_credentials,
             insecure,

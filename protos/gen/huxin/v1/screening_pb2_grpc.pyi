@@ -44,6 +44,8 @@ class ScreeningStub:
     before it is answered; when the batch is closed every match is judged again. Called again with the
     same opening it goes on, in whichever process.
     """
+    CheckRows: _grpc.UnaryStreamMultiCallable[_screening_pb2.CheckRowsRequest, _screening_pb2.CheckRowsResponse]
+    """Ask about many in one message, at most 1000; as CheckBatch with one part."""
     ListMatters: _grpc.UnaryUnaryMultiCallable[_screening_pb2.ListMattersRequest, _screening_pb2.ListMattersResponse]
     """Matters that may be asked about today."""
     ListMeasures: _grpc.UnaryUnaryMultiCallable[_screening_pb2.ListMeasuresRequest, _screening_pb2.ListMeasuresResponse]
@@ -74,6 +76,8 @@ class ScreeningAsyncStub(ScreeningStub):
     before it is answered; when the batch is closed every match is judged again. Called again with the
     same opening it goes on, in whichever process.
     """
+    CheckRows: _aio.UnaryStreamMultiCallable[_screening_pb2.CheckRowsRequest, _screening_pb2.CheckRowsResponse]  # type: ignore[assignment]
+    """Ask about many in one message, at most 1000; as CheckBatch with one part."""
     ListMatters: _aio.UnaryUnaryMultiCallable[_screening_pb2.ListMattersRequest, _screening_pb2.ListMattersResponse]  # type: ignore[assignment]
     """Matters that may be asked about today."""
     ListMeasures: _aio.UnaryUnaryMultiCallable[_screening_pb2.ListMeasuresRequest, _screening_pb2.ListMeasuresResponse]  # type: ignore[assignment]
@@ -113,6 +117,14 @@ class ScreeningServicer(metaclass=_abc_1.ABCMeta):
         before it is answered; when the batch is closed every match is judged again. Called again with the
         same opening it goes on, in whichever process.
         """
+
+    @_abc_1.abstractmethod
+    def CheckRows(
+        self,
+        request: _screening_pb2.CheckRowsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_screening_pb2.CheckRowsResponse], _abc.AsyncIterator[_screening_pb2.CheckRowsResponse]]:
+        """Ask about many in one message, at most 1000; as CheckBatch with one part."""
 
     @_abc_1.abstractmethod
     def ListMatters(

@@ -1,0 +1,112 @@
+"""A table of subjects checked at a node that holds many listings: file to file, subjects a second.
+
+`huxin check --file` beside a running node; one subject in a thousand is listed, a tenth of the
+others stand in the base library. Against what no such thing can do without (`bench.bare_batch`),
+with as many processes: the command's and the node's. Beside it the bare look-up of the tags.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+
+from bench import federations
+from bench.askers import MATTER, PURPOSE
+from bench.check import RUNS, prepared
+from bench.databases import databases
+from bench.measuring import Options, Result, Run
+from federation.uscc import make_uscc
+
+SIZE = 1_000_000
+"""Rows; 10,000,000 is the mark."""
+HELD = 200_000
+"""Listings; 2,000,000 is the mark, and takes half an hour to make."""
+LISTED_EACH = 1000
+PROCESSES = 2
+_COMMAND = "from node.cli.main import main; main()"
+
+
+def run(options: Options) -> Iterator[Result]:
+    """Measure on each database; the size is the number of rows."""
+    for kind in options.databases:
+        with tempfile.TemporaryDirectory(prefix="huxin-bench-") as name:
+            directory = Path(name)
+            with databases(kind, directory) as server, server.fresh() as url:
+                pair = federations.found(directory, guests=1)
+                federations.use_database(pair.publisher, url)
+                size = options.size or SIZE
+                held = min(HELD, max(size // 5, 1000))
+                asked = prepared(directory, pair.publisher, pair.guests[0], pair, held)
+                file = directory / "subjects.csv"
+                _write(file, asked.subjects, size)
+                runs, joins = [], []
+                with federations.serving(asked.node):
+                    for number in range(options.runs or RUNS):
+                        value = size / _checked(asked.node, file, directory / f"out-{number}")
+                        bare = _bare(file, held)
+                        runs.append(Run(value=value, baseline=size / bare["seconds"]))
+                        joins.append(Run(value=value, baseline=1 / bare["join"]))
+            for bench, baseline, found in (
+                ("check-batch", "read, hash, look up", runs),
+                ("check-batch", "bare look-up of tags", joins),
+            ):
+                yield Result(
+                    bench=f"{bench}, {held} listings",
+                    database=kind,
+                    unit="subjects per second",
+                    baseline=baseline,
+                    runs=tuple(found),
+                    size=size,
+                )
+
+
+def _write(file: Path, subjects: Path, size: int) -> None:
+    """A register: names that are nobody else's, codes with valid check digits."""
+    listed = json.loads(subjects.read_text("utf-8"))[: size // LISTED_EACH + 1]
+    with file.open("w", encoding="utf-8") as lines:
+        lines.write("统一社会信用代码,主体名称\n")
+        for number in range(size):
+            if number % LISTED_EACH == 0:
+                code, name = listed[number // LISTED_EACH % len(listed)]
+            else:
+                body = f"{number // 1_000_000:02}{number % 1_000_000:06}"
+                code = make_uscc("91510500", f"X{body[1:]}"[:8])
+                name = f"登记示例{number}号贸易有限公司（演示）"
+            lines.write(f"{code},{name}\n")
+
+
+def _checked(node: Path, file: Path, out: Path) -> float:
+    began = perf_counter()
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", _COMMAND, "check", "--file", str(file), "--out", str(out)),
+            *("--matter", MATTER, "--purpose", PURPOSE, "--case", out.name, "--dir", str(node)),
+        ],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    seconds = perf_counter() - began
+    summary = json.loads((out / "summary.json").read_text("utf-8"))
+    assert done.returncode in (0, 1), done.stderr
+    assert summary["matches"], summary
+    used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    print(f"  {summary['matches']} matches; the largest process so far: {used} MiB", flush=True)
+    return seconds
+
+
+def _bare(file: Path, held: int) -> dict[str, float]:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.bare_batch", str(file), str(held), str(PROCESSES)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
