@@ -675,6 +675,13 @@ JOBS = (
         TEST_HOSTS,
     ),
     Mutant(
+        "mark unreachable: shown",
+        PUBLISHER,
+        "            self._mark.shown = (peer, size, root)",
+        "            pass",
+        TEST_HOSTS,
+    ),
+    Mutant(
         "mark taken: doubt",
         PUBLISHER,
         "_UNKNOWN: Final = (*_BEHIND, REPLACED, UNREACHABLE)",

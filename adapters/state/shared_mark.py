@@ -101,7 +101,7 @@ class SharedHighWater:
 
     @property
     def unconfirmed(self) -> float | None:
-        """Seconds since the row last was as this process holds it; None before the first time."""
+        """Seconds since the row last was what this process goes on from; None before that."""
         at = self._confirmed_at
         return None if at is None else self._clock() - at
 
@@ -119,6 +119,7 @@ class SharedHighWater:
             row = found.row
             if not self._accepted or (found.mark is not None and self._is_ours(row)):
                 self._take(None if found.mark is None else row)
+                self._confirmed_at = self._clock()
             return found.mark
 
     def remains(self) -> tuple[int, bytes] | None:

@@ -23,6 +23,8 @@ class HeldMark:
         """None where it is missing or damaged."""
         self.remains: tuple[int, bytes] | None = None
         """What a damaged mark still shows."""
+        self.shown: tuple[str, int, bytes] | None = None
+        """What a peer showed of our log, by our own signature, while the mark could not be read."""
         self.trouble: HighWaterError | None = None
         """Why it could not be read, moved or compared the last time; nothing was signed then."""
 

@@ -145,6 +145,8 @@ class Publisher:
         held = self._frontier.size
         if size <= max(held, self.mark[0]):
             return
+        if self._refusal is not None and self._refusal.code == UNREACHABLE:
+            self._mark.shown = (peer, size, root)  # until the mark is known
         if self._refusal is not None and self._refusal.code not in _BEHIND:
             return
         self._refusal = RefusedError(
@@ -242,6 +244,8 @@ class Publisher:
             )
             if mark is None:
                 self._asking.without_mark()
+            if self._mark.shown is not None:
+                self.shown_larger(*self._mark.shown)
             if self._refusal is not None or mark is None:
                 return
             if _still_counts(snapshot.last_entry(GoOn.KIND), self._now()):

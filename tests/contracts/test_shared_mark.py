@@ -390,12 +390,18 @@ def test_it_says_since_when_it_is_not_confirmed(database: str) -> None:
     mark = opened(database, clock=clock)
     mark.create_empty()
     seconds = [mark.unconfirmed]
-    mark.advance(EMPTY, ONE)
+    for step in (mark.load, lambda: mark.advance(EMPTY, ONE), lambda: mark.hold(ONE)):
+        clock.time += 7
+        seconds.append(mark.unconfirmed)
+        step()
+        seconds.append(mark.unconfirmed)
+    other = opened(database, "two")
+    other.load()
+    other.advance(ONE, TWO)
     clock.time += 7
-    seconds.append(mark.unconfirmed)
-    mark.hold(ONE)
-    seconds.append(mark.unconfirmed)
-    assert seconds == [None, 7, 0]
+    assert mark.load() == TWO
+    seconds.append(mark.unconfirmed)  # what another process wrote confirms nothing
+    assert seconds == [None, None, 0, 7, 0, 7, 0, 7]
 
 
 @pytest.mark.parametrize("state", [Standing.COMING, Standing.GONE])

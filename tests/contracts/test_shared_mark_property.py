@@ -142,7 +142,7 @@ def servers(postgres_url: str) -> Iterator[list[LosingServer]]:
         yield [LosingServer(parameters(url), apart_from="", clock=Clock()) for _ in range(2)]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     script=st.lists(st.tuples(st.integers(0, 1), st.sampled_from(STEPS)), min_size=4, max_size=24)
 )

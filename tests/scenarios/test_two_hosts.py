@@ -237,6 +237,19 @@ def test_a_node_whose_marks_server_is_away_starts_and_signs_when_it_is_back(
     assert not node.publisher.behind
 
 
+def test_what_a_peer_shows_while_the_server_is_away_is_not_forgotten(
+    city: Path, start: Open, server: Away
+) -> None:
+    """More was signed than is held here; the mark, set back with all the rest, does not say so."""
+    server.away = True
+    node = start(city)
+    node.publisher.shown_larger("510300", 9, bytes(range(32)))
+    server.away = False
+    assert node.publisher.renew_head() is None
+    assert getattr(node.publisher.refusal, "code", "") == "own-log.behind"
+    assert node.publisher.mark[0] == 9
+
+
 def test_what_could_not_be_signed_is_signed_when_the_server_is_back(
     city: Path, start: Open, server: Away
 ) -> None:
