@@ -108,6 +108,10 @@ SOAKS: dict[str, Soak] = {
         "requests out of openapi.json, valid and not: answered as described",
         ("tests/node/web/test_described_requests.py",),
     ),
+    "browser": Tests(
+        "the console by Chromium: every page, both languages, both widths, by axe (needs chromium)",
+        ("tests/browser",),
+    ),
     "platforms": Tests(
         "a platform's database, also on MariaDB (needs Debian's mariadb-server)",
         (
