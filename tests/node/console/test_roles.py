@@ -1,4 +1,4 @@
-"""Every route of every page × every role: who may not is refused before anything is asked (CN1, CN3).
+"""Every route of every page × every role: who may not is refused before anything is asked.
 
 A new page is held by this as soon as it stands in `PAGES`.
 """
