@@ -10,6 +10,9 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message
 
+HANG_SECONDS = 20
+"""After which a request that nothing bounds is a failure; a hang, never a measure."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
@@ -75,7 +78,7 @@ def ask(
         said.append(message)
 
     async def run() -> None:
-        await app(scope, receive, send)
+        await asyncio.wait_for(app(scope, receive, send), HANG_SECONDS)
 
     asyncio.run(run())
     start, *rest = said
