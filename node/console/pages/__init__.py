@@ -9,6 +9,7 @@ from node.console.pages import (
     cases,
     checks,
     home,
+    imports,
     peers,
     records,
     repairs,
@@ -18,6 +19,7 @@ from node.console.pages import (
 PAGES: Final[tuple[Page, ...]] = (
     home.PAGE,
     cases.PAGE,
+    imports.PAGE,
     repairs.PAGE,
     records.PAGE,
     checks.PAGE,

@@ -1,0 +1,165 @@
+"""Imports: a file is dropped and tried, then published as the very bytes that were tried.
+
+What will happen is shown in between, in numbers and rows.
+What two persons have to say about rows is said on the command line, beside the file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from federation.screening.roles import Action
+from node.console.held_files import FILE_MAX, HeldFiles
+from node.console.page import Group, Page, Route, Visit
+from node.console.texts.imports import TEXTS
+from node.console.words import Language
+from node.system.clock import monotonic
+from node.system.entropy import token
+from node.texts.fields import for_people, labels
+
+KINDS: Final = ("list", "repair", "withdrawal", "annotation", "commitment", "scenario")
+SHOWN: Final = 100
+"""Faults that stand on the page; the file has all that the node told."""
+_MEDIA: Final = {
+    ".csv": "text/csv",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xls": "application/vnd.ms-excel",
+    ".json": "application/json",
+    ".yaml": "application/yaml",
+}
+_NOT_SHOWN: Final = frozenset({"errors", "file", "faults", "explained", "dry_run", "statement_ids"})
+_FORM: Final = FILE_MAX + 64 * 1024
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "'")
+_ERRORS: Final = ("row", "column", "code", "value", "expected", "message")
+
+_held = HeldFiles(token, monotonic)
+
+
+async def index(visit: Visit) -> Response:
+    """The form."""
+    return _form(visit)
+
+
+async def attempt(visit: Visit) -> Response:
+    """Try a file: nothing is published."""
+    file = visit.form.files.get("file")
+    name = "" if file is None else file.filename or ""
+    media = _MEDIA.get(name[name.rfind(".") :].lower(), "")
+    if file is None or not media:
+        return _form(visit, status=422, told="no-file")
+    content = await file.read(FILE_MAX + 1)
+    if len(content) > FILE_MAX:
+        return _form(visit, status=413, told="too-large")
+    query = _query(visit)
+    answer = await _sent(visit, media, query | {"dry_run": "true"}, content)
+    if not answer.ok:
+        return _form(visit, status=answer.status, fault=answer.document)
+    number = _held.hold(visit.session.form_token, name, media, query, content)
+    return visit.page("imports-tried.html", number=number, **_result(visit, name, answer.document))
+
+
+async def publish(visit: Visit) -> Response:
+    """Publish what was tried."""
+    held = _held.take(visit.path["number"], visit.session.form_token)
+    if held is None:
+        return _form(visit, status=409, told="gone")
+    answer = await _sent(visit, held.media, held.query, held.content)
+    if not answer.ok:
+        return _form(visit, status=answer.status, fault=answer.document)
+    return visit.page("imports-tried.html", number="", **_result(visit, held.name, answer.document))
+
+
+async def errors(visit: Visit) -> Response:
+    """The faults of a try as a file: what the page had, handed back."""
+    rows = csv.reader(io.StringIO(visit.form.get("rows").replace("\r\n", "\n")))
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\r\n")
+    table.writerows([_inert(cell) for cell in row] for row in rows)
+    return visit.download(
+        b"\xef\xbb\xbf" + text.getvalue().encode(), "errors.csv", "text/csv; charset=utf-8"
+    )
+
+
+def _form(visit: Visit, *, status: int = 200, told: str = "", fault: Any = None) -> Response:  # noqa: ANN401 - JSON
+    return visit.page(
+        "imports.html",
+        status=status,
+        kinds=KINDS,
+        fault=fault,
+        endings=", ".join(_MEDIA),
+        told=told,
+    )
+
+
+def _query(visit: Visit) -> dict[str, str]:
+    kind = visit.form.get("kind")
+    said = {"kind": kind if kind in KINDS else KINDS[0]}
+    for name in ("list_type", "source"):
+        if value := visit.form.get(name):
+            said[name] = value
+    if visit.form.get("full_snapshot"):
+        said["full_snapshot"] = "true"
+    return said
+
+
+async def _sent(visit: Visit, media: str, query: Mapping[str, str], content: bytes) -> Any:  # noqa: ANN401 - an answer
+    return await visit.call(
+        "POST",
+        "/v1/files:publish",
+        query=dict(query),
+        content=content,
+        headers={"content-type": media},
+    )
+
+
+def _result(visit: Visit, name: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    english = visit.language is Language.EN
+    plain = {
+        key: value
+        for key, value in for_people(found, english=english).items()
+        if key not in _NOT_SHOWN and isinstance(value, str | int) and value not in ("", False)
+    }
+    said = labels(plain, english=english)
+    faults = [dict(one) for one in found.get("errors", ())]
+    return {
+        "name": name,
+        "figures": [(said[key], value) for key, value in plain.items()],
+        "faults": sorted(found.get("faults", {}).items()),
+        "errors": faults[:SHOWN],
+        "more": max(0, len(faults) - SHOWN),
+        "rows": _csv(faults),
+        "refused": found.get("refused_rows", 0),
+    }
+
+
+def _inert(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in _FORMULA else cell
+
+
+def _csv(faults: Sequence[Mapping[str, Any]]) -> str:
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(_ERRORS)
+    table.writerows([str(one.get(name, "")) for name in _ERRORS] for one in faults)
+    return text.getvalue()
+
+
+PAGE: Final = Page(
+    name="imports",
+    path="/imports",
+    group=Group.WORK,
+    needs=(Action.PUBLISH,),
+    texts=TEXTS,
+    routes=(
+        Route("GET", "", index),
+        Route("POST", "/try", attempt, upload=_FORM),
+        Route("POST", "/{number}/publish", publish),
+        Route("POST", "/errors.csv", errors, upload=_FORM),
+    ),
+)

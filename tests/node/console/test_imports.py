@@ -1,0 +1,133 @@
+"""Imports: tried first, published as the very bytes that were tried, faults as rows and a file.
+
+Covers node/console/pages/imports.py, node/console/texts/imports.py, node/console/held_files.py.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import count
+from typing import Any
+
+import pytest
+
+from federation.screening.roles import Role
+from node.console.held_files import SECONDS, HeldFiles
+from tests.support.console import Asked, Browser, Clock, FakeNode, problem, signed_in
+
+CSV = "案号,名称\r\n1,甲\r\n".encode()
+EVIL = "=HYPERLINK(<script>)"
+
+
+def result(**changed: Any) -> dict[str, Any]:
+    return {
+        "file": "b-1.csv",
+        "rows": 2,
+        "refused_rows": 1,
+        "published": 1,
+        "dry_run": True,
+        "faults": {"identity.code-invalid": 1},
+        "errors": [
+            {
+                "row": "3",
+                "column": "代码",
+                "code": "identity.code-invalid",
+                "value": EVIL,
+                "expected": "18 位",
+                "message": "m",
+            }
+        ],
+    } | changed
+
+
+def node(answer: Any = None, **more: Any) -> FakeNode:
+    return FakeNode(replies={("POST", "/v1/files:publish"): answer or result()}, **more)
+
+
+def upload(browser: Browser, content: bytes = CSV, name: str = "list.csv", **fields: str) -> Any:
+    token = browser.form_token("/imports")
+    parts = [("_token", token), ("kind", "list"), *fields.items()]
+    body = b"".join(
+        f'--x\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+        for key, value in parts
+    )
+    head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+    body += f"{head}Content-Type: text/csv\r\n\r\n".encode() + content + b"\r\n--x--\r\n"
+    return browser.post_body("/imports/try", body, "multipart/form-data; boundary=x")
+
+
+def number_of(page: str) -> str:
+    found: list[str] = re.findall(r'action="/imports/([0-9a-f]{32})/publish"', page)
+    return found[0]
+
+
+def test_a_file_is_tried_and_nothing_is_published() -> None:
+    asked = node()
+    shown = upload(signed_in(asked), list_type="judgment-defaulter").body.decode()
+    sent: Asked = asked.asked[-1]
+    assert sent.query == {"kind": "list", "list_type": "judgment-defaulter", "dry_run": "true"}
+    assert sent.body == CSV
+    for text in ("还没有发布", "拒收行", "18 位"):
+        assert text in shown
+    assert EVIL not in shown
+
+
+def test_what_was_tried_is_published_once_and_as_the_same_bytes() -> None:
+    asked = node()
+    browser = signed_in(asked)
+    number = number_of(upload(browser).body.decode())
+    said = {"_token": browser.form_token("/imports")}
+    done = browser.post(f"/imports/{number}/publish", said)
+    assert "已发布" in done.body.decode()
+    assert asked.asked[-1].query == {"kind": "list"}
+    assert asked.asked[-1].body == CSV
+    again = browser.post(f"/imports/{number}/publish", said)
+    assert again.status == 409
+    assert "请重新检查" in again.body.decode()
+
+
+def test_nobody_else_publishes_it() -> None:
+    asked = node()
+    number = number_of(upload(signed_in(asked)).body.decode())
+    other = signed_in(asked)
+    said = {"_token": other.form_token("/imports")}
+    assert other.post(f"/imports/{number}/publish", said).status == 409
+
+
+def test_the_faults_are_a_file_in_which_nothing_calculates() -> None:
+    browser = signed_in(node())
+    said = {"_token": browser.form_token("/imports"), "rows": f'row,value\r\n3,"{EVIL}"\r\n'}
+    made = browser.post("/imports/errors.csv", said)
+    assert made.body.decode("utf-8-sig") == f"row,value\r\n3,'{EVIL}\r\n"
+
+
+@pytest.mark.parametrize("name", ["list.exe", "list", ""])
+def test_a_file_of_another_type_is_not_sent(name: str) -> None:
+    asked = node()
+    answer = upload(signed_in(asked), name=name)
+    assert answer.status == 422
+    assert all(one.path != "/v1/files:publish" for one in asked.asked)
+
+
+def test_what_the_node_refuses_stands_above_the_form() -> None:
+    refused = problem(422, "mapping.unknown", "没有映射", "no mapping")
+    answer = upload(signed_in(node(refused)))
+    assert answer.status == 422
+    assert "没有映射" in answer.body.decode()
+
+
+def test_who_may_not_publish_has_no_such_page() -> None:
+    assert signed_in(node(roles=(Role.REVIEWER,))).get("/imports").status == 403
+
+
+def test_held_files_are_bounded_belong_to_a_session_and_end() -> None:
+    clock, numbers = Clock(), count(1)
+    held = HeldFiles(lambda size: next(numbers).to_bytes(size, "big"), clock, most=10)
+    first = held.hold("a", "n", "m", {}, b"12345678")
+    second = held.hold("b", "n", "m", {}, b"1234")  # no room for both
+    assert held.take(first, "a") is None
+    assert held.take(second, "a") is None
+    third = held.hold("b", "n", "m", {}, b"12")  # one of a session
+    assert held.take(second, "b") is None
+    clock.seconds += SECONDS + 1
+    assert held.take(third, "b") is None
