@@ -96,7 +96,7 @@ class FindingQuestions(TallyQuestions):
     def attested_tags(self) -> Iterator[bytes]:
         """See `FindingReads.attested_tags`."""
         query = select(attested_names.c.tag)
-        return map(bytes, self._connection.execution_options(yield_per=8192).scalars(query))
+        return map(bytes, self._connection.scalars(query.execution_options(yield_per=8192)))
 
     def attested_as(self, tags: Sequence[bytes], limit: int) -> Mapping[bytes, Sequence[Place]]:
         """See `FindingReads.attested_as`."""

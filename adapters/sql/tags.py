@@ -94,8 +94,8 @@ class TagQuestions(RetagQuestions):
         query = select(subject).where(
             c.state == int(State.ACTIVE), c.kind.in_(list(kinds)), c.tag.is_not(None)
         )
-        found = self._connection.execution_options(yield_per=_STREAMED).scalars(query)
-        return map(bytes, found)
+        # Of the statement: those of a connection stay, and it writes as well.
+        return map(bytes, self._connection.scalars(query.execution_options(yield_per=_STREAMED)))
 
     def rows_of_rule(self, rule: str) -> Sequence[StatementRow]:
         """See `TagReads.rows_of_rule`."""

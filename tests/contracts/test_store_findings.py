@@ -102,6 +102,7 @@ def test_names_of_attested_subjects_are_found_and_end_with_what_was_said(
     with database.store.write() as session:
         assert session.attested_as([one], 9) == {one: [(1, 3), (2, 9)]}
         assert session.attested_as([one, other], 1) == {one: [(1, 3)], other: [(1, 4)]}
+        assert sorted(session.attested_tags()) == [other, one, one]
         session.put_attested_names({(1, 3): other})
         session.drop_findings()
         assert session.attested_as([other], 9) == {other: [(1, 3), (1, 4)]}

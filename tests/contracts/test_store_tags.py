@@ -9,6 +9,7 @@ from federation.intake.feed import Decision
 from federation.ports.journal import JournalEntry, ToldApart, TwinLifted, TwinSet, pair
 from federation.ports.store import FeedRow, FeedRowStatus
 from federation.ports.tags import TagReads, Twin
+from federation.rows import State, StatementRow
 from federation.statements import Kind
 from tests.contracts.examples import Database, row
 
@@ -37,6 +38,11 @@ def made(tag: bytes, record: bytes, index: int = 7) -> Twin:
 
 def standing(session: TagReads, *tags: bytes) -> set[Twin]:
     return set(session.twins_of([record + tag for record in (ONE, OTHER) for tag in tags]))
+
+
+def _counts(one: StatementRow) -> bool:
+    """Whether a row is an active listing that has a tag."""
+    return one.state == State.ACTIVE and one.kind == Kind.LISTING and one.tag is not None
 
 
 def lifted(record: bytes) -> JournalEntry:
@@ -103,6 +109,13 @@ def test_rows_are_found_by_subject_and_by_rule(database: Database) -> None:
         assert len(session.rows_by_subject(both, [Kind.LISTING, Kind.REPAIR])) == 4
         assert session.rows_by_subject([], [Kind.LISTING]) == []
         assert list(session.rows_of_rule("relief.similar")) == rows[2:3]
+        active = rows[0]._replace(idx=5, state=State.ACTIVE)
+        ended = active._replace(idx=6, state=State.REPAIRED)
+        session.insert_rows([active, ended, active._replace(idx=7, kind=Kind.REPAIR)])
+        tags = sorted(session.active_subjects([Kind.LISTING]))
+        assert tags == sorted(
+            tag[:16] for one in (*rows, active) if _counts(one) and (tag := one.tag)
+        )
 
 
 def test_tags_of_rows_are_replaced_wherever_they_stand(database: Database) -> None:

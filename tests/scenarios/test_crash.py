@@ -67,9 +67,10 @@ CRASHES = [
     # tests/node/access/test_query_crash.py, tests/scenarios/test_check_commands.py,
     # tests/scenarios/test_outcome_crash.py, tests/scenarios/test_lookup_key.py
     # … tests/scenarios/test_benefit_crash.py, tests/scenarios/test_monitor_commands.py,
-    # tests/scenarios/test_two_hosts.py, tests/scenarios/test_watch_crash.py
+    # tests/scenarios/test_two_hosts.py, tests/scenarios/test_watch_crash.py,
+    # tests/scenarios/test_check_batch_commands.py
     if not name.startswith(
-        ("queries.", "check.", "outcome.", "retag.", "benefit.", "monitor.", "watch.")
+        ("queries.", "check.", "outcome.", "retag.", "benefit.", "monitor.", "watch.", "batch.")
     )
     and name not in ("mark.swap", "mark.move")
     for moment in ("before", "after")
