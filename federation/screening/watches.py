@@ -127,11 +127,11 @@ def check_until(until: int, today: Date, longest: Date) -> Date:
         longest: the last day on which what is asked today is still kept.
 
     Raises:
-        RefusedError: `watch.until`.
+        StatementError: `watch.until`.
     """
     if not today <= until <= longest:
         message = f"截止日应在 {today} 至 {longest} 之间 / expected a day from {today} to {longest}"
-        raise RefusedError(UNTIL, message)
+        raise StatementError(UNTIL, message)
     return Date(until)
 
 

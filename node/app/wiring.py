@@ -89,10 +89,8 @@ def build(directory: Path) -> Parts:
 
 def _parts(opened: Opened, queries: Queries) -> Parts:
     """Build all parts, in the order in which they need each other."""
-    config = opened.config
-    changes, runs = Changes(), JobRuns(monotonic)
-    platforms = configured_platforms(opened)
-    workers = wire_workers(opened)
+    config, changes, runs = opened.config, Changes(), JobRuns(monotonic)
+    platforms, workers = configured_platforms(opened), wire_workers(opened)
     peers = wire_peers(opened, workers=workers, changed=changes.ring)
     trust, writer, persons = peers.charters.view, peers.writer, peers.persons
     trusted, latest, log, exchange = peers.trusted, peers.trusted.latest, peers.log, peers.exchange
@@ -384,8 +382,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             asking.jobs,
             outcomes.jobs,
             benefits.jobs,
-            (screening.watches.job,),
-            upkeep.jobs,
+            (screening.watches.job, *upkeep.jobs),
         ),
     )
 

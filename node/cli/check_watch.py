@@ -116,7 +116,6 @@ def open_watch(  # noqa: PLR0913 - the options of the command
         message = "给出 --file，或者 --code 与 --name / expected --file, or --code and --name"
         raise typer.BadParameter(message)
     terms = {
-        "request_id": request or token(REQUEST_ID_SIZE).hex(),
         "matter": matter,
         "case_no": case,
         "purpose": purpose,
@@ -125,7 +124,10 @@ def open_watch(  # noqa: PLR0913 - the options of the command
     numbers: list[int] = []
     with failures():
         rows = iter([(1, {"code": code, "name": name})]) if file is None else read_watched(file)
-        messages = list(_messages(terms, rows, numbers))
+        first = pb.OpenWatchRequest(
+            request_id=request or token(REQUEST_ID_SIZE).hex(), terms_json=json.dumps(terms)
+        )
+        messages = [first, *_messages(rows, numbers)]
     with services(node_directory(directory)) as node:
         found = json.loads(node.watches.OpenWatch(iter(messages)).json)
     found["refused"] = [one | {"row": numbers[one["row"] - 1]} for one in found["refused"]]
@@ -205,10 +207,9 @@ def close(
 
 
 def _messages(
-    terms: dict[str, Any], rows: Iterator[tuple[int, dict[str, str]]], numbers: list[int]
+    rows: Iterator[tuple[int, dict[str, str]]], numbers: list[int]
 ) -> Iterator[pb.OpenWatchRequest]:
     """What is sent; the numbers of the rows in the file are kept in `numbers`."""
-    yield pb.OpenWatchRequest(terms_json=json.dumps(terms))
     while some := list(islice(rows, ROWS_SENT)):
         numbers += [number for number, _ in some]
         cells = [row for _, row in some]

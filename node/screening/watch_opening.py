@@ -155,8 +155,8 @@ class WatchOpening:
             rows: each an object with `code` and `name`; read as they come.
 
         Raises:
-            StatementError: `question.…`, `watch.subjects`.
-            RefusedError: `access.…`, `matter.…`, `watch.until`, `watch.opening`, `request.reused`.
+            StatementError: `question.…`, `watch.subjects`, `watch.until`.
+            RefusedError: `access.…`, `batch.case`, `matter.…`, `watch.opening`, `request.reused`.
             StoreError: the query store; there is no such watch.
         """
         texts, _ = read_fields(raw, _HEAD)

@@ -102,7 +102,8 @@ class WatchesService(WatchesServicer):
             messages = aiter(request_iterator)
             first = await anext(messages, pb.OpenWatchRequest())
             check_request(first)
-            terms, chunks, size = _object(first.terms_json), [], 0
+            terms = _object(first.terms_json) | {"request_id": first.request_id}
+            chunks, size = [first.rows_json], 0
             async for message in messages:
                 check_request(message)
                 size += len(message.rows_json)
@@ -193,7 +194,7 @@ def _rows(chunks: Sequence[str]) -> Iterator[object]:
     Raises:
         StatementError: `watch.form`.
     """
-    for text in chunks:
+    for text in filter(None, chunks):
         found = _parsed(text)
         if not isinstance(found, list):
             raise StatementError(FORM, "各行应为 JSON 数组 / expected an array of rows")

@@ -43,7 +43,7 @@ class Caller(Protocol):
         Args:
             token: of who asks.
             rpc: `Service/Method`, of `huxin.v1`.
-            request: what is asked.
+            request: what is asked; all of it, also where it could come in parts.
             seconds: after which it is given up.
 
         Raises:
@@ -76,12 +76,13 @@ class NodeChannel:
         method = method_of(rpc)
 
         def called(channel: grpc.Channel, **more: Any) -> Sequence[Any]:  # noqa: ANN401 - of gRPC
-            make: Any = channel.unary_stream if method.server_streaming else channel.unary_unary
-            answered = make(
+            several, parts = method.client_streaming, method.server_streaming
+            kind = f"{'stream' if several else 'unary'}_{'stream' if parts else 'unary'}"
+            answered = getattr(channel, kind)(
                 f"/huxin.v1.{rpc}",
                 request_serializer=type(request).SerializeToString,
                 response_deserializer=GetMessageClass(method.output_type).FromString,
-            )(request, **more)
+            )(iter([request]) if several else request, **more)
             return list(answered) if method.server_streaming else [answered]
 
         return self.called(called, token, seconds)

@@ -18,6 +18,7 @@ from node.web import (
     operations_repairs,
     operations_requests,
     operations_status,
+    operations_watches,
 )
 from node.web.operations import Operation
 
@@ -33,6 +34,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *operations_requests.OPERATIONS,
     *operations_notices.OPERATIONS,
     *operations_campaigns.OPERATIONS,
+    *operations_watches.OPERATIONS,
     *operations_access.OPERATIONS,
     *operations_members.OPERATIONS,
 )

@@ -105,6 +105,7 @@ _STATUS: Final[dict[str, int]] = {
     "queries.two-persons": 422,
     "tiles.members-only": 403,
     "tiles.unknown": 404,
+    "watch.unknown": 404,
     "witness.400": 400,
     "witness.403": 403,
     "witness.404": 404,

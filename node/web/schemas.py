@@ -21,6 +21,11 @@ def number(zh: str, en: str) -> Schema:
     return {"type": "integer", "description": f"{zh} / {en}"}
 
 
+def boolean(zh: str, en: str) -> Schema:
+    """Yes or no."""
+    return {"type": "boolean", "description": f"{zh} / {en}"}
+
+
 def array(items: Schema, zh: str, en: str) -> Schema:
     """A list of these."""
     return {"type": "array", "items": items, "description": f"{zh} / {en}"}

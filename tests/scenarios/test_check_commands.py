@@ -278,7 +278,7 @@ def test_a_watch_of_a_file_tells_who_is_listed_and_goes_on_from_its_position(
     [
         ((), {}, 2),
         (("--code", "x", "--file", __file__), {}, 2),
-        (("--code", code_of(1), "--name", name_of(1)), {"until": "2020-01-01"}, 3),
+        (("--code", code_of(1), "--name", name_of(1)), {"until": "2020-01-01"}, 2),
         (("--code", code_of(1), "--name", name_of(1)), {"until": "soon"}, 2),
         (("--code", "x", "--name", " "), {}, 2),
         (("--file", __file__), {}, 2),

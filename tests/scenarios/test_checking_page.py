@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -200,7 +201,7 @@ def test_the_examples_of_the_page_for_programs_run(world: World) -> None:
 
 def test_the_examples_of_the_page_run(world: World) -> None:
     url = f"http://127.0.0.1:{read_node_file(world.directory).http_port}"
-    curl, many, python = blocks("bash")
+    curl, many, _, python = blocks("bash")
     answer = json.loads(world.bash(url, curl))
     valid("Answer", answer)
     assert (answer["result"], answer["complete"]) == ("match", True)
@@ -238,7 +239,7 @@ def test_the_pages_table_is_checked_beside_the_running_node(world: World) -> Non
 
 def test_the_same_by_the_process_beside_the_node(world: World) -> None:
     with beside(world) as url:
-        curl, many, _ = blocks("bash")
+        curl, many, *_ = blocks("bash")
         answer = json.loads(world.bash(url, curl.replace("-1", "-3")))
         valid("Answer", answer)
         assert answer["result"] == "match"
@@ -256,6 +257,67 @@ def test_the_same_by_the_process_beside_the_node(world: World) -> None:
     said = run("status", "--dir", world.directory, "-o", "json").json
     assert "access.token-exposed" in [one["code"] for one in said["problems"]]
     say_nothing_of_it(world, world.directory / LOG_FILE, world.folder / "http.log")
+
+
+def watch_block() -> str:
+    (block,) = [one for one in blocks("bash") if "/v1/watches" in one]
+    return block
+
+
+def watched(out: str) -> None:
+    """What the page's requests about a watch were answered: a page, an empty one, the end."""
+    page, empty, closed = (json.loads(one) for one in re.split(r"(?<=})(?={)", out))
+    for one in (page, empty):
+        valid_answer("listWatchEvents", one)
+    (event,) = page["events"]
+    assert (event["code"], event["result"], event["row"]) == (SUBJECT[0], "match", 1)
+    assert [one["code"] for one in event["changed"]] == ["watch.now-match", "watch.match-began"]
+    assert (empty["events"], empty["more"], empty["pending"]) == ([], False, 0)
+    valid_answer("closeWatch", closed)
+    assert closed["state"] == "closed"
+
+
+def valid_answer(operation: str, document: Any) -> None:
+    """Hold an answer against what the description says of its operation."""
+    (answer,) = [
+        one["responses"]["200"]["content"]["application/json"]["schema"]
+        for path in DESCRIPTION["paths"].values()
+        for one in path.values()
+        if isinstance(one, dict) and one.get("operationId") == operation
+    ]
+    Draft202012Validator(answer | {"components": DESCRIPTION["components"]}).validate(document)
+
+
+def test_the_watch_of_the_page_is_told_and_ends(world: World) -> None:
+    url = f"http://127.0.0.1:{read_node_file(world.directory).http_port}"
+    watched(world.bash(url, watch_block()))
+
+
+def test_the_commands_of_the_page_about_watches_run(world: World) -> None:
+    (world.folder / "bidders.csv").write_text(f"代码,名称\n{SUBJECT[0]},{SUBJECT[1]}\n")
+    opening, listing, reading, closing = re.findall(r"^huxin (check watch .*)$", PAGE, re.MULTILINE)
+    words = shlex.split(opening.replace("bidders.csv", str(world.folder / "bidders.csv")))
+    number = world.command(*words, "-o", "json").json["watch"]
+    assert number in world.command(*shlex.split(listing)).out
+
+    def of_it(command: str) -> list[str]:
+        return [
+            word if word.count("-") != 2 or word[0] == "-" else number
+            for word in shlex.split(command)
+        ]
+
+    process = subprocess.Popen(
+        [HUXIN, *of_it(reading), "-o", "json", "--dir", str(world.directory)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    page = json.loads(process.stdout.readline())
+    process.send_signal(signal.SIGINT)
+    assert process.wait(30) == 0
+    process.stdout.close()
+    assert [one["code"] for one in page["events"]] == [SUBJECT[0]]
+    assert "已结束" in world.command(*of_it(closing)).out
 
 
 def test_a_row_of_the_table_is_answered_by_the_same_desk(world: World) -> None:

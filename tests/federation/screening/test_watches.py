@@ -121,7 +121,7 @@ def test_wa2_a_watch_ends_within_the_term(until: int) -> None:
 
 @pytest.mark.parametrize("until", [0, 20261128, 20311202])
 def test_wa2_neither_before_today_nor_after_the_term(until: int) -> None:
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(StatementError) as refused:
         check_until(until, Date(20261129), Date(20311201))
     assert refused.value.code == "watch.until"
 

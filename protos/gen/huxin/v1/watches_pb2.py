@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16huxin/v1/watches.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"O\n\x10OpenWatchRequest\x12\x1d\n\nterms_json\x18\x01 \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x01\x12\x1c\n\trows_json\x18\x02 \x01(\tB\t\xbaH\x06r\x04(\x80\x80@\"!\n\x11OpenWatchResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x14\n\x12ListWatchesRequest\"#\n\x13ListWatchesResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"s\n\x10ReadWatchRequest\x12\x19\n\x06number\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x17\n\x05\x61\x66ter\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12\x1b\n\tpage_size\x18\x03 \x01(\rB\x08\xbaH\x05*\x03\x18\xf4\x03\x12\x0e\n\x06\x66ollow\x18\x04 \x01(\x08\"!\n\x11ReadWatchResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\".\n\x11\x43loseWatchRequest\x12\x19\n\x06number\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"\"\n\x12\x43loseWatchResponse\x12\x0c\n\x04json\x18\x01 \x01(\t2\xb0\x02\n\x07Watches\x12\x46\n\tOpenWatch\x12\x1a.huxin.v1.OpenWatchRequest\x1a\x1b.huxin.v1.OpenWatchResponse(\x01\x12L\n\x0bListWatches\x12\x1c.huxin.v1.ListWatchesRequest\x1a\x1d.huxin.v1.ListWatchesResponse0\x01\x12\x46\n\tReadWatch\x12\x1a.huxin.v1.ReadWatchRequest\x1a\x1b.huxin.v1.ReadWatchResponse0\x01\x12G\n\nCloseWatch\x12\x1b.huxin.v1.CloseWatchRequest\x1a\x1c.huxin.v1.CloseWatchResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16huxin/v1/watches.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"l\n\x10OpenWatchRequest\x12\x1d\n\nterms_json\x18\x01 \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x01\x12\x1c\n\trows_json\x18\x02 \x01(\tB\t\xbaH\x06r\x04(\x80\x80@\x12\x1b\n\nrequest_id\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\"!\n\x11OpenWatchResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x14\n\x12ListWatchesRequest\"#\n\x13ListWatchesResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"s\n\x10ReadWatchRequest\x12\x19\n\x06number\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x17\n\x05\x61\x66ter\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12\x1b\n\tpage_size\x18\x03 \x01(\rB\x08\xbaH\x05*\x03\x18\xf4\x03\x12\x0e\n\x06\x66ollow\x18\x04 \x01(\x08\"!\n\x11ReadWatchResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\".\n\x11\x43loseWatchRequest\x12\x19\n\x06number\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\"\"\n\x12\x43loseWatchResponse\x12\x0c\n\x04json\x18\x01 \x01(\t2\xb0\x02\n\x07Watches\x12\x46\n\tOpenWatch\x12\x1a.huxin.v1.OpenWatchRequest\x1a\x1b.huxin.v1.OpenWatchResponse(\x01\x12L\n\x0bListWatches\x12\x1c.huxin.v1.ListWatchesRequest\x1a\x1d.huxin.v1.ListWatchesResponse0\x01\x12\x46\n\tReadWatch\x12\x1a.huxin.v1.ReadWatchRequest\x1a\x1b.huxin.v1.ReadWatchResponse0\x01\x12G\n\nCloseWatch\x12\x1b.huxin.v1.CloseWatchRequest\x1a\x1c.huxin.v1.CloseWatchResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,6 +36,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OPENWATCHREQUEST'].fields_by_name['terms_json']._serialized_options = b'\272H\006r\004(\200\200\001'
   _globals['_OPENWATCHREQUEST'].fields_by_name['rows_json']._loaded_options = None
   _globals['_OPENWATCHREQUEST'].fields_by_name['rows_json']._serialized_options = b'\272H\006r\004(\200\200@'
+  _globals['_OPENWATCHREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_OPENWATCHREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\004r\002\030@'
   _globals['_READWATCHREQUEST'].fields_by_name['number']._loaded_options = None
   _globals['_READWATCHREQUEST'].fields_by_name['number']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_READWATCHREQUEST'].fields_by_name['after']._loaded_options = None
@@ -45,21 +47,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CLOSEWATCHREQUEST'].fields_by_name['number']._loaded_options = None
   _globals['_CLOSEWATCHREQUEST'].fields_by_name['number']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_OPENWATCHREQUEST']._serialized_start=65
-  _globals['_OPENWATCHREQUEST']._serialized_end=144
-  _globals['_OPENWATCHRESPONSE']._serialized_start=146
-  _globals['_OPENWATCHRESPONSE']._serialized_end=179
-  _globals['_LISTWATCHESREQUEST']._serialized_start=181
-  _globals['_LISTWATCHESREQUEST']._serialized_end=201
-  _globals['_LISTWATCHESRESPONSE']._serialized_start=203
-  _globals['_LISTWATCHESRESPONSE']._serialized_end=238
-  _globals['_READWATCHREQUEST']._serialized_start=240
-  _globals['_READWATCHREQUEST']._serialized_end=355
-  _globals['_READWATCHRESPONSE']._serialized_start=357
-  _globals['_READWATCHRESPONSE']._serialized_end=390
-  _globals['_CLOSEWATCHREQUEST']._serialized_start=392
-  _globals['_CLOSEWATCHREQUEST']._serialized_end=438
-  _globals['_CLOSEWATCHRESPONSE']._serialized_start=440
-  _globals['_CLOSEWATCHRESPONSE']._serialized_end=474
-  _globals['_WATCHES']._serialized_start=477
-  _globals['_WATCHES']._serialized_end=781
+  _globals['_OPENWATCHREQUEST']._serialized_end=173
+  _globals['_OPENWATCHRESPONSE']._serialized_start=175
+  _globals['_OPENWATCHRESPONSE']._serialized_end=208
+  _globals['_LISTWATCHESREQUEST']._serialized_start=210
+  _globals['_LISTWATCHESREQUEST']._serialized_end=230
+  _globals['_LISTWATCHESRESPONSE']._serialized_start=232
+  _globals['_LISTWATCHESRESPONSE']._serialized_end=267
+  _globals['_READWATCHREQUEST']._serialized_start=269
+  _globals['_READWATCHREQUEST']._serialized_end=384
+  _globals['_READWATCHRESPONSE']._serialized_start=386
+  _globals['_READWATCHRESPONSE']._serialized_end=419
+  _globals['_CLOSEWATCHREQUEST']._serialized_start=421
+  _globals['_CLOSEWATCHREQUEST']._serialized_end=467
+  _globals['_CLOSEWATCHRESPONSE']._serialized_start=469
+  _globals['_CLOSEWATCHRESPONSE']._serialized_end=503
+  _globals['_WATCHES']._serialized_start=506
+  _globals['_WATCHES']._serialized_end=810
 # @@protoc_insertion_point(module_scope)

@@ -25,19 +25,23 @@ class OpenWatchRequest(_message.Message):
 
     TERMS_JSON_FIELD_NUMBER: _builtins.int
     ROWS_JSON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     terms_json: _builtins.str
-    """Of the first message: one JSON object: `request_id`, `matter`, `case_no`, `purpose`, `until`."""
+    """Of the first message: one JSON object: `matter`, `case_no`, `purpose`, `until`."""
     rows_json: _builtins.str
-    """Of the others: an array of objects, each with `code` and `name`."""
+    """An array of objects, each with `code` and `name`; may be left out."""
+    request_id: _builtins.str
+    """Of the first message: the caller's own; the same when the same is sent again."""
     def __init__(
         self,
         *,
         terms_json: _builtins.str = ...,
         rows_json: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["rows_json", b"rows_json", "terms_json", b"terms_json"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["request_id", b"request_id", "rows_json", b"rows_json", "terms_json", b"terms_json"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -60,7 +60,7 @@ class WatchesServicer:
     """Missing associated documentation comment in .proto file."""
 
     def OpenWatch(self, request_iterator, context):
-        """Begins to watch subjects: terms first, then rows.
+        """Begins to watch subjects: terms in the first message, rows in any.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

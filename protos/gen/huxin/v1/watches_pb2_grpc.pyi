@@ -35,7 +35,7 @@ class WatchesStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> WatchesAsyncStub: ...
     OpenWatch: _grpc.StreamUnaryMultiCallable[_watches_pb2.OpenWatchRequest, _watches_pb2.OpenWatchResponse]
-    """Begins to watch subjects: terms first, then rows."""
+    """Begins to watch subjects: terms in the first message, rows in any."""
     ListWatches: _grpc.UnaryStreamMultiCallable[_watches_pb2.ListWatchesRequest, _watches_pb2.ListWatchesResponse]
     """The caller's own watches, the newest first."""
     ReadWatch: _grpc.UnaryStreamMultiCallable[_watches_pb2.ReadWatchRequest, _watches_pb2.ReadWatchResponse]
@@ -47,7 +47,7 @@ class WatchesStub:
 class WatchesAsyncStub(WatchesStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     OpenWatch: _aio.StreamUnaryMultiCallable[_watches_pb2.OpenWatchRequest, _watches_pb2.OpenWatchResponse]  # type: ignore[assignment]
-    """Begins to watch subjects: terms first, then rows."""
+    """Begins to watch subjects: terms in the first message, rows in any."""
     ListWatches: _aio.UnaryStreamMultiCallable[_watches_pb2.ListWatchesRequest, _watches_pb2.ListWatchesResponse]  # type: ignore[assignment]
     """The caller's own watches, the newest first."""
     ReadWatch: _aio.UnaryStreamMultiCallable[_watches_pb2.ReadWatchRequest, _watches_pb2.ReadWatchResponse]  # type: ignore[assignment]
@@ -62,7 +62,7 @@ class WatchesServicer(metaclass=_abc_1.ABCMeta):
         request_iterator: _MaybeAsyncIterator[_watches_pb2.OpenWatchRequest],
         context: _ServicerContext,
     ) -> _typing.Union[_watches_pb2.OpenWatchResponse, _abc.Awaitable[_watches_pb2.OpenWatchResponse]]:
-        """Begins to watch subjects: terms first, then rows."""
+        """Begins to watch subjects: terms in the first message, rows in any."""
 
     @_abc_1.abstractmethod
     def ListWatches(
