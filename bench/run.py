@@ -48,6 +48,7 @@ from bench import (
     relief_one,
     replicate,
     verify,
+    watch,
 )
 from bench.databases import DATABASES
 from bench.measuring import Options, keep
@@ -79,6 +80,7 @@ BENCHES: dict[str, ModuleType] = {
     "idle": idle,
     "monitor": monitor,
     "notices": notices,
+    "watch": watch,
 }
 
 BRIEF = {"grow": 200_000, "verify": 200_000}

@@ -9,7 +9,8 @@
          something is told, never what
     WA8  a page is given only once its entry of the query log, with the subjects it tells of, and
          the answers that differ are durable, together or not at all. A stream gives no page that
-         tells nothing, but for its first; such a one leaves no entry
+         tells nothing, but for its first and while subjects are left; what is not given leaves no
+         entry
     WA9  one reading takes bounded time: what is not judged by then is judged by the next one, and
          the page says how many are left
 
@@ -163,7 +164,7 @@ class WatchReading:
             terms: for what it is.
             position: from where.
             size: events on it, at most.
-            quiet: whether a page that tells nothing is none.
+            quiet: whether a page that tells nothing, with nobody left, is none.
 
         Raises:
             RefusedError: `matter.…`, `check.unready`, `watch.unknown`.
@@ -207,6 +208,7 @@ class WatchReading:
             origins = {head.log: head.origin for head in session.heads()}
             moment = self._judging.moment(session, watch.matter)
             index.begin(moment, touched, origins)
+            sweeping = not index.is_swept
             judged = self._judge(index, session, moment, watch.number, terms)
             for one in judged.values():
                 keep(one.subject.row, one.seen)
@@ -235,7 +237,7 @@ class WatchReading:
             pending=index.pending,
             promises=(),
         )
-        nothing = quiet and not (events or logs or more)
+        nothing = quiet and not (events or logs or more or sweeping)
         if nothing and not fresh:
             return None
         forgotten = _trimmed(index, rows)

@@ -19,6 +19,7 @@ from adapters.sql.query_rows import rows_of_subject
 from adapters.sql.watches import answers_of, group_rows
 from federation.errors import FederationError, RefusedError
 from federation.ids import Date
+from federation.screening.watches import HELD
 from federation.statements import AnnotationAction, Kind
 from node.access.query_log import code_value
 from node.screening import watch_reading, watch_subjects
@@ -326,3 +327,30 @@ def test_wa13_what_has_ended_is_erased(world: World, watching: Watching) -> None
     assert [held_of(world, one) for one in (goes_on, over)] == [(1, 1), (0, 0)]
     document = next(one for one in watching.desk.list(LOCAL) if one["watch"] == closed)
     assert (document["state"], document["case_no"]) == ("closed", "")
+
+
+def test_wa11_each_row_is_admitted_and_each_subject_counted(watching: Watching) -> None:
+    rows = [{"code": code_of(number), "name": name_of(number)} for number in some(2)]
+    before = watching.access.counted
+    watching.open_rows([*rows, rows[0]], FINANCE)
+    assert watching.access.cases[-1] == (FINANCE.credential, 3, 3)
+    assert watching.access.counted == before + 2
+
+
+def test_wa5_so_many_answers_are_remembered(world: World, watching: Watching) -> None:
+    (number,) = some(1)
+    world.annotate(world.list_(number), AnnotationAction.OBJECTION_OPENED)
+    watch = watching.open([number])["watch"]
+    kept = world.yibin.catalog
+    _, first = watching.all(watch)
+    position = first
+    for turn in range(HELD + 2):
+        world.yibin.catalog = screening_catalog(suspends=turn % 2 == 1)
+        events, position = watching.all(watch, position)
+        assert told(events) == [(1, ["watch.match-changed"])]
+    world.yibin.catalog = kept
+    assert held_of(world, watch) == (1, HELD)
+    assert told(watching.all(watch, first)[0]) == [(1, ["watch.told-again"])]
+    watching.restart()
+    assert told(watching.all(watch, first)[0]) == [(1, ["watch.told-again"])]
+    assert watching.all(watch, position)[0] == []
