@@ -1934,6 +1934,20 @@ AT_HOME = tuple(
     Mutant(rule, file, old, new, tests)
     for rule, file, old, new, tests in (
         (
+            "G16",
+            "federation/quality/figures.py",
+            "wrong_matches=sum(one.wrong for one in matched),",
+            "wrong_matches=0,",
+            "tests/federation/quality/test_figures.py",
+        ),
+        (
+            "G16 newest",
+            "node/quality/desk.py",
+            "for one in cases(ours) if first",
+            "for one in cases(ours[:1]) if first",
+            "tests/scenarios/test_outcomes.py",
+        ),
+        (
             "CA1",
             "adapters/sql/campaigns.py",
             "if one.statement_id not in kept}",

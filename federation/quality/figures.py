@@ -26,6 +26,9 @@
     G14 a source and list of the configuration that reported nothing stands there with zeros
     G15 rows that end listings 修复、撤销 and were refused are counted by themselves, and in none of
         the other figures: nothing was reported by them
+    G16 outcomes 惩戒反馈 are the cases that departments, here or elsewhere, told in the period of
+        listings of ours, each as it stands by its newest word; wrong matches 命中错误 are those of
+        them of which a department found that its match was of another subject
 
 No official formula was found; these are configurable, and every report prints them.
 """
@@ -146,6 +149,15 @@ class Act(NamedTuple):
     withdraws: bool
 
 
+class Matched(NamedTuple):
+    """A case about a listing of our own log, as a department told it (G16)."""
+
+    group: Group
+    statement_id: str
+    """Of the listing."""
+    wrong: bool
+
+
 class Fault(NamedTuple):
     """A record behind a figure."""
 
@@ -191,6 +203,8 @@ class Figures:
     longest_gap: int
     """Days."""
     reliefs_refused: int
+    outcomes: int
+    wrong_matches: int
     reasons: Mapping[str, int]
     """Faults by reason code."""
     faults: Sequence[Fault]
@@ -206,6 +220,7 @@ def figures(
     formulas: Formulas,
     *,
     missed: Iterable[Missed] = (),
+    matched: Iterable[Matched] = (),
     bound: Iterable[Group] = (),
     penalty_due: PenaltyDue = lambda _: None,
 ) -> list[Figures]:
@@ -218,6 +233,7 @@ def figures(
         days: tables of working days.
         formulas: what the operator chose.
         missed: listings of other logs about which ours says nothing, decided in the period.
+        matched: cases about listings of ours that were told in the period.
         bound: sources and lists of the configuration (G14).
         penalty_due: until when a penalty is to be published; without one it is not known.
     """
@@ -233,8 +249,19 @@ def figures(
         by_group[act.group][2].append(act)
     for one in missed:
         by_group[one.group][3].append(one)
+    told: dict[Group, list[Matched]] = defaultdict(list)
+    for case in matched:
+        told[case.group].append(case)
+        by_group[case.group]  # stands in the report, also where nothing else is counted
     return [
-        _of(group, *by_group[group], days, formulas, penalty_due=penalty_due)
+        _of(
+            group,
+            *by_group[group],
+            days,
+            formulas,
+            matched=told.get(group, ()),
+            penalty_due=penalty_due,
+        )
         for group in sorted(by_group)
     ]
 
@@ -288,6 +315,7 @@ def _of(
     days: WorkingDays,
     formulas: Formulas,
     *,
+    matched: Sequence[Matched],
     penalty_due: PenaltyDue,
 ) -> Figures:
     reliefs = [taking for taking in taken if taking.relief]
@@ -372,6 +400,8 @@ def _of(
         gaps=len(after_gaps),
         longest_gap=max((elapsed for _, elapsed in between), default=0),
         reliefs_refused=sum(taking.refused for taking in reliefs),
+        outcomes=len(matched),
+        wrong_matches=sum(one.wrong for one in matched),
         reasons=dict(sorted(reasons.items())),
         faults=faults,
         records={
@@ -387,6 +417,7 @@ def _of(
             "irregular": irregular,
             "unlinked": unlinked,
             "after_gaps": after_gaps,
+            "wrong_matches": [one.statement_id for one in matched if one.wrong],
         },
     )
 

@@ -360,6 +360,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             library=judging.library,
             findings=reading.records.findings,
             today=latest.today,
+            outcomes=outcomes.reads.all,
         ),
         repairs=reliefs.desk,
         displays=displays,

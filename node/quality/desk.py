@@ -22,6 +22,7 @@ from federation.quality.figures import (
     Figures,
     Formulas,
     Group,
+    Matched,
     Missed,
     PenaltyDue,
     Reported,
@@ -33,6 +34,7 @@ from federation.reconcile.deadlines import due
 from federation.reconcile.obligations import Obligation
 from federation.reconcile.receipts import JUDGEMENTS, about_ours, collect
 from federation.rows import OpeningStatus, State, StatementRow
+from federation.screening.case_figures import cases
 from federation.statements import Kind, parse_header
 from federation.working_days import WorkingDays
 from node.charters.view import TrustView
@@ -42,6 +44,7 @@ from node.intake.tally import taken
 from node.quality.listed import ListedSubjects
 from node.quality.naming import in_words, names
 from node.records.told import Told
+from node.screening.outcome_origin import OutcomeRead
 from node.system.clock import date_of
 
 BATCH: Final = 4096
@@ -67,8 +70,13 @@ class QualityDesk:
         trust: Callable[[], TrustView],
         catalog: Callable[[], Catalog],
         listed: ListedSubjects,
+        outcomes: Callable[[ReadSession], Sequence[OutcomeRead]],
     ) -> None:
-        """Wire it; `directory` may hold tables of working days, `files` binds sources."""
+        """Wire it; `directory` may hold tables of working days, `files` binds sources.
+
+        `outcomes` reads what departments told of matches.
+        """
+        self._outcomes = outcomes
         self._own = own
         self._directory = directory
         self._files = files
@@ -102,6 +110,7 @@ class QualityDesk:
             listings: list[Reported] = []
             acts: list[Act] = []
             missed: list[Missed] = []
+            matched: list[Matched] = []
             departments = _Departments(self._files, self._source)
             delivered: dict[tuple[str, str], Delivery] = {}
             counted = self._listed.shares(session) if shares else None
@@ -110,6 +119,7 @@ class QualityDesk:
                     session, head, said, departments, first, last, delivered
                 )
                 missed = list(self._missed(session, departments, first, last))
+                matched = self._matched(session, head, departments, first, last)
             both = (*taken(session), *taken_rows(session))
             files = [one for at, one in both if first <= date_of(at) <= last]
         catalog = self._catalog()
@@ -121,6 +131,7 @@ class QualityDesk:
             days,
             self._formulas,
             missed=missed,
+            matched=matched,
             bound=departments.groups,
             penalty_due=_penalty_due(catalog, days),
         )
@@ -213,6 +224,31 @@ class QualityDesk:
                 if row.about in groups
             ]
         return listings, acts
+
+    def _matched(
+        self,
+        session: ReadSession,
+        head: LogHead,
+        departments: _Departments,
+        first: Date,
+        last: Date,
+    ) -> list[Matched]:
+        """Cases about listings of ours that departments told in the period (G16)."""
+        read = self._outcomes(session)
+        listings = {
+            one.listing.idx: one.listing
+            for one in read
+            if one.listing is not None and one.listing.log == head.log
+        }
+        ours = [one.told for one in read if one.listing is not None and one.listing.log == head.log]
+        found = [one for one in cases(ours) if first <= one.now.said_on <= last]
+        rows = [listings[one.now.index] for one in found]
+        return [
+            Matched(group, row.statement_id.hex(), one.wrong)
+            for one, row, group in zip(
+                found, rows, departments.of(session, head, rows), strict=True
+            )
+        ]
 
     @staticmethod
     def _missed(

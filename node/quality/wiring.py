@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from federation.ids import Date
+from federation.ports.store import ReadSession
 from federation.quality.figures import Formulas
 from federation.reconcile.catalog import Catalog
 from node.charters.view import TrustView
 from node.directory.opened import Opened
 from node.quality.desk import QualityDesk
 from node.quality.listed import Findings, ListedSubjects, SubjectRegister
+from node.screening.outcome_origin import OutcomeRead
 
 
 def wire_quality(
@@ -21,6 +23,7 @@ def wire_quality(
     library: SubjectRegister,
     findings: Findings,
     today: Callable[[], Date],
+    outcomes: Callable[[ReadSession], Sequence[OutcomeRead]],
 ) -> QualityDesk:
     """Build the desk; `today` is never behind any clock that is believed."""
     config = opened.config
@@ -34,6 +37,7 @@ def wire_quality(
         payloads=opened.payloads,
         trust=trust,
         catalog=catalog,
+        outcomes=outcomes,
         listed=ListedSubjects(
             library=library, tagger=opened.keyring, findings=findings, today=today
         ),

@@ -35,6 +35,7 @@ class Outcomes:
 
     desk: OutcomeDesk
     job: OutcomeJob
+    reads: OutcomeReads
 
     @property
     def jobs(self) -> tuple[AnyJob, ...]:
@@ -59,12 +60,13 @@ def wire_outcomes(
     def days() -> WorkingDays:
         return working_days(opened.config.directory)
 
+    reads = OutcomeReads(payloads=records.payloads, trust=trust)
     documents = OutcomeDocuments(
         queries=queries.store,
         keys=queries.keys,
         store=opened.store,
         records=records,
-        reads=OutcomeReads(payloads=records.payloads, trust=trust),
+        reads=reads,
         trust=trust,
         catalog=catalog,
         working_days=days,
@@ -106,4 +108,4 @@ def wire_outcomes(
         relieved_on=records.relieved_on,
         failpoints=opened.failpoints,
     )
-    return Outcomes(desk=desk, job=job)
+    return Outcomes(desk=desk, job=job, reads=reads)

@@ -25,6 +25,7 @@ from federation.reconcile.findings import Finding
 from federation.statements import Kind
 from node.status.problems import of_outcomes
 from node.system.clock import date_of
+from tests.scenarios.test_quality import desk_of as quality_of
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of, edition_text, matter_text
 from tests.support.desks import desk_of, records_of
@@ -271,6 +272,11 @@ def test_of_another_subject_is_held_here_and_told_to_the_origin(world: World) ->
     assert (match.idx, "held", "identity.other-subject") in said
     newest = next(one for one in received(world.city, match) if one["in_force"])
     assert (newest["result"], newest["reason"]) == ("undone", "outcome.other-subject")
+    city = world.federation[CITY]
+    found = quality_of(city, city.directory).quality(Date(19490101), Date(29991231), records=True)
+    (row,) = found["rows"]  # G16: the source sees that its listing led to another subject
+    assert (row["outcomes"], row["wrong_matches"]) == (1, 1)
+    assert row["records"]["wrong_matches"] == [about.hex()]
     desk = desk_of(node)
     desk.decide(about, "use", "张某", "代码名称一致")
     desk.decide(about, "use", "李某", "已复核")

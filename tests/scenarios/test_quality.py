@@ -20,6 +20,7 @@ from federation.statements import Kind
 from node.directory.config import FilesSection, SourceSection
 from node.quality.desk import QualityDesk
 from node.quality.listed import ListedSubjects
+from node.screening.outcome_origin import OutcomeReads
 from tests.scenarios.test_penalties import penalty
 from tests.scenarios.test_receipts import told
 from tests.support import charters as build
@@ -60,6 +61,7 @@ def desk_of(
         payloads=node.payloads,
         trust=node.trust,
         catalog=lambda: catalog_of(*editions),
+        outcomes=OutcomeReads(payloads=records_of(node).payloads, trust=node.trust).all,
         listed=ListedSubjects(
             library=node.library,
             tagger=node.keyring,

@@ -35,6 +35,8 @@ MEASURES: Final = {
     "linkage": ("关联率", "linkage"),
     "gaps": ("中断", "gaps"),
     "longest_gap": ("最长间隔（天）", "longest interval (days)"),
+    "outcomes": ("惩戒反馈", "outcomes"),
+    "wrong_matches": ("命中错误", "wrong matches"),
 }
 UNDER: Final = {
     "source": ("list_type",),
@@ -45,6 +47,7 @@ UNDER: Final = {
     "late": ("missed", "coverage"),
     "completeness": ("standardness", "linkage"),
     "gaps": ("longest_gap",),
+    "outcomes": ("wrong_matches",),
 }
 """What goes under what where a table would be too wide."""
 FAULTS_UNDER: Final = {

@@ -13,6 +13,7 @@ from federation.quality.figures import (
     Figures,
     Formulas,
     Group,
+    Matched,
     Missed,
     Reported,
     Taken,
@@ -277,3 +278,17 @@ def test_g8_a_row_of_a_platform_counts_as_it_was_taken_last() -> None:
     found = counted(taken=(first, other, mended))
     assert found.refused == 1
     assert [(fault.platform, fault.row) for fault in found.faults] == [("city", 8)]
+
+
+def test_g16_cases_are_counted_and_those_of_another_subject_named() -> None:
+    matched = [Matched(COURT, "good", wrong=False), Matched(COURT, "bad", wrong=True)]
+    other = ("tax", "major-tax-violation")
+    found = figures(
+        [GOOD], [], [], DAYS, Formulas(), matched=[*matched, Matched(other, "x", False)]
+    )
+    assert [(one.group, one.outcomes, one.wrong_matches) for one in found] == [
+        (COURT, 2, 1),
+        (other, 1, 0),
+    ]
+    assert found[0].records["wrong_matches"] == ["bad"]
+    assert counted(GOOD).outcomes == 0
