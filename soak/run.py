@@ -62,6 +62,11 @@ SOAKS: dict[str, Soak] = {
         "databases brought back from backups, while peers remember: nothing forks, nothing is lost",
         ("tests.simulation.restoring", "{seed}", "--seeds", "50"),
     ),
+    "batch": Tests(
+        "a table of checks killed at every failpoint, and gone on with in another process",
+        ("tests/scenarios/test_check_batch_commands.py",),
+        seconds=1,
+    ),
     "upgrade": Tests(
         "nodes of the tagged program upgraded one by one, both programs running (needs the tag)",
         ("tests/scenarios/test_upgrade.py",),

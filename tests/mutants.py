@@ -1876,8 +1876,8 @@ ADMISSION = tuple(
                 ),
                 (
                     "AC9 forged",
-                    "credential = self.credentials.counting(asker.credential)",
-                    "credential = self.credentials.all()[0]",
+                    "credential = self.credentials.counting(asker.credential)\n        if action not",
+                    "credential = self.credentials.all()[0]\n        if action not",
                 ),
                 ("AC10", "            add_stop(writes, stop)\n", ""),
                 ("AC10 ends", "        if action not in COUNTED:\n            return\n", ""),
@@ -5907,7 +5907,7 @@ MUTANTS = (
     ),
     Mutant(
         "SH2",
-        "adapters/catalog/library.py",
+        "adapters/catalog/_whole_library.py",
         "AND s.status NOT IN (?, ?) AND",
         "AND ? <> ? AND",
         "tests/adapters/catalog/test_library.py",
@@ -7760,7 +7760,7 @@ MUTANTS = (
         "tests/node/access/test_admitting.py",
     ),
     Mutant(
-        "HT17",
+        "HT19",
         "node/platform/batch_job.py",
         "if len(heads) > 1:",
         "if False:",

@@ -3,7 +3,7 @@
 The same desk answers as over HTTP, with the credential that the configuration binds to a source,
 `ROWS_AT_ONCE` rows at a time; rules HT8 and HT9 as for single questions (`check_job`).
 
-    HT17 rows of one batch are of one matter, case and purpose; where they differ all that wait are
+    HT19 rows of one batch are of one matter, case and purpose; where they differ all that wait are
          answered `refused` (`row.batch`). Answers of rows that were asked together are written
          together: a process that dies before asks the same again, under the same request
 """

@@ -1,4 +1,4 @@
-"""Batches out of a platform's table: asked together once they are whole, answered once (HT17)."""
+"""Batches out of a platform's table: asked together once they are whole, answered once (HT19)."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_ht8_what_was_asked_and_not_answered_is_asked_under_the_same_request(
     assert len(first) <= 64
 
 
-def test_ht17_rows_of_different_matters_are_no_batch(world: World) -> None:
+def test_ht19_rows_of_different_matters_are_no_batch(world: World) -> None:
     world.lay(1, size=2)
     world.lay(1, size=2, matter="another")
     assert (world.job.run(), world.desk.asked) == (2, [])
