@@ -60,10 +60,10 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "rule": ("规则", "Rule"),
     "annotations": ("标注", "Annotations"),
     "where": ("日志与序号", "Log and index"),
-    "relief.counts": (
+    "ending.counts": (
         "{executed}/{members} 个成员已执行",
         "{executed} of {members} members executed it",
     ),
-    "relief.late": ("逾期：{who}", "late: {who}"),
+    "ending.late": ("逾期：{who}", "late: {who}"),
     "back": ("全部记录", "All records"),
 }
