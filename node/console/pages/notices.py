@@ -1,0 +1,77 @@
+"""Notices 属地通报: firms of this city that another city listed, letters, reminders."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+
+from federation.screening.roles import Action
+from node.console.page import Group, Page, Route, Visit
+from node.console.texts.notices import TEXTS
+
+PAGE_SIZE: Final = 50
+LETTERS: Final = ("notice", "reminder")
+_DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+async def index(visit: Visit) -> Response:
+    """Those to be reminded, or all, in the order of their changes."""
+    due = visit.query.get("show") == "due"
+    asked: dict[str, str | int] = {"page_size": PAGE_SIZE}
+    if due:
+        asked["due"] = "true"
+    if token := visit.query.get("page_token", ""):
+        asked["page_token"] = token
+    found = await visit.get("/v1/notices", asked)
+    return visit.page(
+        "notices.html", notices=found["notices"], due=due, next=found["next_page_token"]
+    )
+
+
+async def show(visit: Visit) -> Response:
+    """One notice, what its subject may do, and the letters."""
+    found = await visit.get(f"/v1/notices/{visit.path['id']}")
+    return visit.page(
+        "notices-one.html", notice=found, done=visit.query.get("done") == "reminded", fault=None
+    )
+
+
+async def letter(visit: Visit) -> Response:
+    """A letter as DOCX, with room for number and seal."""
+    number, kind = visit.path["id"], visit.path["kind"]
+    kind = kind if kind in LETTERS else LETTERS[0]
+    made = await visit.call("GET", f"/v1/notices/{number}/letter", query={"kind": kind})
+    if not made.ok:
+        found = await visit.get(f"/v1/notices/{number}")
+        return visit.page(
+            "notices-one.html", status=made.status, notice=found, done=False, fault=made.document
+        )
+    return visit.download(made.content, f"{kind}-{number[:8]}.docx", _DOCX)
+
+
+async def remind(visit: Visit) -> Response:
+    """Keep that the subject was reminded."""
+    number = visit.path["id"]
+    answer = await visit.call("POST", f"/v1/notices/{number}:remind", body={})
+    if answer.ok:
+        return visit.to(f"/notices/{number}", done="reminded")
+    found = await visit.get(f"/v1/notices/{number}")
+    return visit.page(
+        "notices-one.html", status=answer.status, notice=found, done=False, fault=answer.document
+    )
+
+
+PAGE: Final = Page(
+    name="notices",
+    path="/notices",
+    group=Group.WORK,
+    needs=(Action.READ_RECORDS,),
+    texts=TEXTS,
+    routes=(
+        Route("GET", "", index),
+        Route("GET", "/{id}", show),
+        Route("GET", "/{id}/{kind}.docx", letter),
+        Route("POST", "/{id}/remind", remind, needs=Action.REQUESTS),
+    ),
+)
