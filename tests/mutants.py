@@ -7753,6 +7753,13 @@ MUTANTS = (
         )
     ),
     Mutant(
+        "BA5 removed",
+        "node/access/verifying.py",
+        "elif not self._log.holds_asked(reads, row, entry):",
+        "elif False:",
+        "tests/node/access/test_queries.py",
+    ),
+    Mutant(
         "BA4 case",
         "node/access/admitting.py",
         "if total > most:",

@@ -125,6 +125,14 @@ def counts_of(reads: QueryReads, number: str, but: int = 0) -> Counts:
     return Counts(*map(sum, zip(*last.values(), strict=True))) if last else Counts(0, 0, 0, 0)
 
 
+def part_of(reads: QueryReads, number: str, part: int, query_id: bytes) -> StoredPart | None:
+    """The turn of a part that a row of the query log is about."""
+    c = batch_parts.c
+    query = select(batch_parts).where(c.number == number, c.part == part, c.query_id == query_id)
+    row = reads.connection.execute(query).mappings().first()
+    return None if row is None else StoredPart(**row)
+
+
 def sealed_parts(reads: QueryReads) -> Iterator[StoredPart]:
     """All parts, the newest first; one at a time."""
     c = batch_parts.c
@@ -156,11 +164,19 @@ def match_rows(reads: QueryReads, number: str, after: int) -> Sequence[tuple[int
 
 
 def erase_before(writes: QueryWrites, cutoff: int) -> int:
-    """Erase batches that were opened before a time; the number of batches."""
-    ended = select(batches.c.number).where(batches.c.at < cutoff)
-    for table in (batch_parts, batch_rows):
-        writes.connection.execute(delete(table).where(table.c.number.in_(ended)))
-    return writes.connection.execute(delete(batches).where(batches.c.at < cutoff)).rowcount
+    """Erase parts of before a time, as their rows of the query log, and batches that have no more.
+
+    Returns:
+        How many parts.
+    """
+    parts = writes.connection.execute(delete(batch_parts).where(batch_parts.c.at < cutoff)).rowcount
+    left = select(batch_parts.c.number)
+    ended = select(batches.c.number).where(batches.c.at < cutoff, batches.c.number.not_in(left))
+    writes.connection.execute(delete(batch_rows).where(batch_rows.c.number.in_(ended)))
+    writes.connection.execute(
+        delete(batches).where(batches.c.at < cutoff, batches.c.number.not_in(left))
+    )
+    return parts
 
 
 _ADD: Final = inserting(batches)

@@ -13,11 +13,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Final
 
+from adapters.sql.batches import part_of
 from adapters.sql.query_rows import QueryRow, add_rows
-from adapters.sql.query_store import QueryWrites
+from adapters.sql.query_store import QueryReads, QueryWrites
 from crypto.commitment import MAX_PAYLOAD, SALT_SIZE
+from crypto.errors import SealError
 from crypto.keys import Signer
 from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp, node_of
@@ -33,6 +36,8 @@ from federation.screening.query_log import (
 from node.access.query_keys import QueryKeys, Sealed
 
 VERSION: Final = 1
+ASKED: Final = "asked sha256:"
+"""Before the hash of a sealed set of those asked about, among the references of an entry."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +231,21 @@ class QueryLog:
             return None
         origin = Origin(f"{node_of(self._origin)}/{row.log}")  # it may be an epoch that has ended
         return entry_of(verify_leaf(origin, row.leaf, *opening), opening[1])
+
+    def holds_asked(self, reads: QueryReads, row: QueryRow, entry: Entry) -> bool:
+        """Whether the set of those asked about that an entry names is there; most name none."""
+        named = [one for one in entry.references if one.startswith(ASKED)]
+        if not named:
+            return True
+        try:
+            at = int(entry.references[0].rpartition("/")[2])
+            part = part_of(reads, entry.number, at, row.query_id)
+            if part is None:
+                return False
+            held = self._keys.open(Sealed(key=part.key, data=part.sealed), place=row.query_id)
+        except (SealError, ValueError):
+            return False
+        return named == [ASKED + sha256(held).hexdigest()]
 
     def tags(self, entry: Entry) -> frozenset[bytes]:
         """By what the rows of an entry's subjects are found."""

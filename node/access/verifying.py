@@ -274,9 +274,11 @@ class QueryAudit:
                     query=_id(leaf),
                 )
                 continue
-            self._content(row, tags.get(row.place, frozenset()), report)
+            self._content(row, tags.get(row.place, frozenset()), report, reads)
 
-    def _content(self, row: QueryRow, tags: frozenset[bytes], report: _Report) -> None:
+    def _content(
+        self, row: QueryRow, tags: frozenset[bytes], report: _Report, reads: QueryReads
+    ) -> None:
         name = row.query_id.hex()
         try:
             entry = self._log.entry(row)
@@ -293,6 +295,9 @@ class QueryAudit:
             row.department,
         ):
             text = "the row is found by other subjects or departments than it holds"
+            report.found("queries.tags-changed", text, index=row.index, query=name)
+        elif not self._log.holds_asked(reads, row, entry):
+            text = "the set of those asked about is not the one that the row names"
             report.found("queries.tags-changed", text, index=row.index, query=name)
 
     def _outside(self, row: QueryRow, report: _Report) -> None:

@@ -42,7 +42,7 @@ from federation.screening.roles import Action, Asker
 from node.access.asked_sets import asked_set
 from node.access.numbering import to_json
 from node.access.query_keys import QueryKeys, Sealed
-from node.access.query_log import Entry, QueryLog
+from node.access.query_log import ASKED, Entry, QueryLog
 from node.screening.answers import Place
 from node.screening.recording import Answered, Kept, Recording
 
@@ -172,7 +172,7 @@ class BatchRecording:
             case_no=opened.head.case_no,
             result=f"{rows}/{part.rows}",
             number=number,
-            references=(f"batch {number}/{part.part}", f"asked sha256:{sha256(asked).hexdigest()}"),
+            references=(f"batch {number}/{part.part}", ASKED + sha256(asked).hexdigest()),
         )
         promise = self._log.record(writes, entry)
         sealed = self._keys.seal(asked, place=promise.query_id)

@@ -22,6 +22,7 @@ from adapters.sql.batches import (
     counts_of,
     erase_before,
     match_rows,
+    part_of,
     put_match_rows,
     sealed_parts,
     turns_of,
@@ -88,11 +89,17 @@ def test_a_batch_with_its_parts_and_matches_is_kept_until_it_is_erased(store: Qu
         assert found == [*((row, f"n{row}") for row in range(1, 601)), (2**40, "far")]
     with store.write() as writes:
         close_batch(writes, BATCH.number, 1_790_000_009)
-        assert erase_before(writes, BATCH.at) == 0
+        assert erase_before(writes, PART.at) == 0, "a part ends as its row of the log"
+        assert part_of(writes, BATCH.number, 1, PART.query_id) is not None
+        assert part_of(writes, BATCH.number, 1, b"x" * 16) is None
     with store.read() as reads:
         assert batch_of(reads, BATCH.request_key) == replace(BATCH, closed_at=1_790_000_009)
     with store.write() as writes:
-        assert erase_before(writes, BATCH.at + 1) == 1
+        assert erase_before(writes, PART.at + 1) == 2
+    with store.read() as reads:
+        assert batch_of(reads, BATCH.request_key) is not None, "it has a part still"
+    with store.write() as writes:
+        assert erase_before(writes, PART.at + 3) == 1
     with store.read() as reads:
         assert batch_of(reads, BATCH.request_key) is None
         assert list(sealed_parts(reads)) == []

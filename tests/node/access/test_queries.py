@@ -10,12 +10,16 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from sqlalchemy import delete
 
+from adapters.sql.batches import StoredPart, add_part
 from adapters.sql.query_logs import put_query_note
-from adapters.sql.query_store import QueryStore, open_query_store
+from adapters.sql.query_schema import batch_parts
+from adapters.sql.query_store import QueryStore, QueryWrites, open_query_store
 from adapters.state.highwater import FileHighWater
 from crypto.checkpoint import open_checkpoint
 from crypto.cosignature import cosign, merge_signatures
@@ -28,10 +32,11 @@ from federation.ids import Origin, Timestamp
 from federation.persons import Sort, Word, join_word, queries_body, sign_word
 from federation.screening.query_log import EntryKind, Promise
 from federation.screening.roles import Asker, Role
+from node.access.asked_sets import asked_set
 from node.access.erasing import QueryErasure
 from node.access.queries import QueryDesk
 from node.access.query_keys import QueryKeys
-from node.access.query_log import Entry, QueryLog, Subject
+from node.access.query_log import ASKED, Entry, QueryLog, Subject
 from node.access.query_writer import QueryWriter
 from node.access.sequencing import Sequencer
 from node.access.verifying import Epoch, QueryAudit
@@ -333,3 +338,50 @@ def test_the_export_is_proved_without_the_node_and_shows_nobody(world: World) ->
     assert Frontier.empty().extend(leaf_hashes(leaves)).root() == signed.checkpoint.root
     assert files["tile/0/000.p/3"] == b"".join(leaf_hashes(leaves))
     assert not any(FIRM.name.encode() in data for data in files.values())
+
+
+def test_ba5_who_was_asked_about_among_many_is_told_and_nobody_takes_that_away(
+    world: World,
+) -> None:
+    held = asked_set([(FIRM.code, FIRM.name)])
+
+    def kept(writes: QueryWrites) -> None:
+        entry = Entry(
+            kind=EntryKind.QUESTION,
+            asker="k1",
+            department="交易中心（演示）",
+            action="check",
+            at=Timestamp(NOW),
+            number="511500-20261129-1",
+            references=("batch 511500-20261129-1/3", ASKED + sha256(held).hexdigest()),
+        )
+        promise = world.log.record(writes, entry)
+        sealed = world.keys.seal(held, place=promise.query_id)
+        counts = {"asked": 1, "matches": 0, "insufficient": 0, "refused": 0}
+        add_part(
+            writes,
+            StoredPart(
+                number=entry.number,
+                part=3,
+                turn=0,
+                query_id=promise.query_id,
+                at=NOW,
+                **counts,
+                key=sealed.key,
+                sealed=sealed.data,
+            ),
+        )
+
+    world.writer.submit(kept).result()
+    world.sequencer.run()
+    assert [one["department"] for one in told(world, FIRM)] == ["交易中心（演示）"]
+    assert told(world, OTHER) == []
+    world.sequencer.run()
+    assert world.desk.verify([])["findings"] == []
+
+    def gone(writes: QueryWrites) -> None:
+        writes.connection.execute(delete(batch_parts))
+
+    world.writer.submit(gone).result()
+    found = world.desk.verify([])["findings"]
+    assert [one["code"] for one in found] == ["queries.tags-changed"]
