@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS: Final = 10.0
 """How often it is looked for what changes by time alone."""
-PAUSE_SECONDS: Final = 0.2
-"""Between two looks, however much is written."""
+PAUSE: Final = 2.0
+"""Between two looks, as many times as long as the look took, however much is written: who follows
+takes at most a third of a processor."""
 OPENING_MAX: Final = 256 * 1024 * 1024
 """Bytes of the rows of one opening: a million have room. They are kept until all have come, so that
 who sends slowly holds no thread."""
@@ -146,6 +147,7 @@ class WatchesService(WatchesServicer):
                         quiet=not first,
                     )
                     page = await in_thread(self._readers, look)
+                    pause = PAUSE * (loop.time() - looked)
                     first = False
                     if page is not None:
                         position = page["position"]
@@ -158,7 +160,7 @@ class WatchesService(WatchesServicer):
                         return
                     with suppress(TimeoutError):
                         await asyncio.wait_for(wake.wait(), _left(ends, loop.time()))
-                    await asyncio.sleep(looked + PAUSE_SECONDS - loop.time())
+                    await asyncio.sleep(looked + pause - loop.time())
 
     async def CloseWatch(  # noqa: N802 - the name in the .proto file
         self, request: pb.CloseWatchRequest, context: _ServicerContext

@@ -157,48 +157,6 @@ def beside(world: World) -> Iterator[str]:
         assert process.wait(30) == 0
 
 
-def test_the_examples_of_the_page_for_programs_run(world: World) -> None:
-    """As an operator's program, through `huxin http` too; answers are those of the commands."""
-    made = world.command(
-        *("access", "new", "--department", "宜宾市信用办（演示）", "--role", "operator"),
-        *("--expires", "2027-11-30", "--by", "李某"),
-    )
-    (said,) = re.findall(r"hx1_[\w-]{43}", made.out)
-    token = world.folder / "operator"
-    token.write_text(said + "\n")
-    file = world.folder / "repairs.csv"
-    rows = f"声明编号,修复决定文书号,修复日期\n{'0' * 32},宜信修〔2026〕1号,20261120\n"
-    file.write_text(rows, "utf-8")
-    listed = json.loads(world.command("records", "list", "-o", "json").out)
-    own = next(one["statement_id"] for one in listed if one["subject"]["code"] == SUBJECT[0])
-    with beside(world) as url:
-        more = {"STATEMENT": own, "FILE": str(file)}
-        answers = [
-            json.loads(world.bash(url, block, token, **more)) for block in blocks("bash", API)
-        ]
-        records, found, annotated, published = answers
-        assert records == {"records": listed, "next_page_token": ""}
-        assert [one["statement_id"] for one in found["records"]] == [own]
-        assert annotated["annotated"]["statement_id"] == own
-        again = json.loads(world.bash(url, blocks("bash", API)[2], token, **more))
-        assert again["index"] == annotated["index"], "the same request is the same act"
-        assert "errors" in published, published["detail_en"]
-        (fault,) = published["errors"]
-        assert published["faults"] == {fault["code"]: 1}
-        assert not list((world.directory / "uploads").iterdir())
-        department = json.loads(world.bash(url, blocks("bash", API)[0]))
-        assert department["code"] == "access.denied"
-        listing = blocks("bash", API)[0]
-        for name, command in (("", ("records", "show", own)), ("/proof", ("proof", own))):
-            asked = listing.replace("records?state=active&page_size=100", f"records/{own}{name}")
-            shown = json.loads(world.bash(url, asked, token))
-            told = json.loads(world.command(*command, "-o", "json").out)
-            later = {"size", "root", "proof"}  # of a checkpoint, which may be a newer one
-            assert {k: v for k, v in shown.items() if k not in later} == {
-                k: v for k, v in told.items() if k not in later
-            }
-
-
 def test_the_examples_of_the_page_run(world: World) -> None:
     url = f"http://127.0.0.1:{read_node_file(world.directory).http_port}"
     curl, many, _, python = blocks("bash")
@@ -336,6 +294,51 @@ def test_a_row_of_the_table_is_answered_by_the_same_desk(world: World) -> None:
     assert (row["result"], row["complete"], row["reason"]) == ("match", 1, "")
     (match,) = json.loads(row["measures"])
     assert [one["code"] for one in match["measures"]] == [MEASURE]
+
+
+def test_the_examples_of_the_page_for_programs_run(world: World) -> None:
+    """As an operator's program, through `huxin http` too; answers are those of the commands.
+
+    The last of all: it notes an objection to the record.
+    """
+    made = world.command(
+        *("access", "new", "--department", "宜宾市信用办（演示）", "--role", "operator"),
+        *("--expires", "2027-11-30", "--by", "李某"),
+    )
+    (said,) = re.findall(r"hx1_[\w-]{43}", made.out)
+    token = world.folder / "operator"
+    token.write_text(said + "\n")
+    file = world.folder / "repairs.csv"
+    rows = f"声明编号,修复决定文书号,修复日期\n{'0' * 32},宜信修〔2026〕1号,20261120\n"
+    file.write_text(rows, "utf-8")
+    listed = json.loads(world.command("records", "list", "-o", "json").out)
+    own = next(one["statement_id"] for one in listed if one["subject"]["code"] == SUBJECT[0])
+    with beside(world) as url:
+        more = {"STATEMENT": own, "FILE": str(file)}
+        answers = [
+            json.loads(world.bash(url, block, token, **more)) for block in blocks("bash", API)
+        ]
+        records, found, annotated, published = answers
+        assert records == {"records": listed, "next_page_token": ""}
+        assert [one["statement_id"] for one in found["records"]] == [own]
+        assert annotated["annotated"]["statement_id"] == own
+        again = json.loads(world.bash(url, blocks("bash", API)[2], token, **more))
+        assert again["index"] == annotated["index"], "the same request is the same act"
+        assert "errors" in published, published["detail_en"]
+        (fault,) = published["errors"]
+        assert published["faults"] == {fault["code"]: 1}
+        assert not list((world.directory / "uploads").iterdir())
+        department = json.loads(world.bash(url, blocks("bash", API)[0]))
+        assert department["code"] == "access.denied"
+        listing = blocks("bash", API)[0]
+        for name, command in (("", ("records", "show", own)), ("/proof", ("proof", own))):
+            asked = listing.replace("records?state=active&page_size=100", f"records/{own}{name}")
+            shown = json.loads(world.bash(url, asked, token))
+            told = json.loads(world.command(*command, "-o", "json").out)
+            later = {"size", "root", "proof"}  # of a checkpoint, which may be a newer one
+            assert {k: v for k, v in shown.items() if k not in later} == {
+                k: v for k, v in told.items() if k not in later
+            }
 
 
 def say_nothing_of_it(world: World, *logs: Path) -> None:
