@@ -89,6 +89,7 @@ def test_who_is_expelled_punishes_nowhere_and_its_reliefs_arrive(alliance: Allia
     told = alliance.command(HUB, *words)
     assert told.code == 0, told.err
     assert "宜宾 (511500)" in told.out
+    assert "宜宾 (511500):" not in told.out, "it leaves, and is not one that changes"
     assert "3 名" in told.err, "of four, and two of the three that stay"
     assert "huxin charter approve charter-2.json" in told.err
     assert alliance.command(LUZHOU, "approve", draft).code == 0
