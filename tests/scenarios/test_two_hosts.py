@@ -7,7 +7,10 @@ node/log/held_mark.py.
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -37,6 +40,8 @@ from node.log.recovery import Recovering
 from tests.support.commands import run
 from tests.support.federation_dirs import WiredNode, exchange_all, found
 from tests.support.fresh import fresh_postgres
+from tests.support.operating import records
+from tests.support.processes import ROOT
 from tests.support.shared_marks import forget_shared_place, name_shared_place, parameters
 
 CITY, PEER = LUZHOU, ZIGONG
@@ -189,6 +194,30 @@ def test_the_time_of_a_head_line_is_from_before_the_mark_was_compared(
     key = load_keys(node.directory / "keys", node.origin).head.verifier
     lines = verify_cosignatures(parse_note(note), [key])
     assert [line.timestamp for line in lines] == [before + 5]
+
+
+@pytest.mark.parametrize("moment", [pytest.param("before", marks=pytest.mark.soak), "after"])
+def test_killed_at_a_step_of_the_mark_the_next_start_signs_what_was_committed(
+    city: Path, start: Open, moment: str
+) -> None:
+    """Whether the row has the step or not, and nobody heard its answer."""
+    (listed,) = records(city.parent, CITY)
+    decided = ["--document", "川修〔2026〕1号", "--date", "2026-06-01"]
+    command = ["repair", listed["statement_id"], *decided, "--dir", str(city)]
+    killed = subprocess.run(
+        [sys.executable, "-c", "from node.cli.main import main; main()", *command],
+        cwd=ROOT,
+        env=os.environ | {"HUXIN_FAILPOINT": f"mark.swap:{moment}"},
+        check=False,
+        capture_output=True,
+        timeout=60,
+    )
+    assert killed.returncode == -9, killed.stderr
+    node = start(city)
+    assert node.publisher.renew_head() is not None
+    assert node.publisher.mark[0] == size_shown(node) == 2
+    (listed,) = records(city.parent, CITY)
+    assert listed["state"] == "repaired"
 
 
 # ---------------------------------------------------------------- a server that is away
