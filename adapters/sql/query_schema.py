@@ -354,11 +354,7 @@ watches: Final = Table(
     Column("key", Integer, nullable=False),
     Column("sealed", LargeBinary),
 )
-"""Watches: whose, for which matter, and until when; one that is not `ready` was not opened whole.
-
-`request_key` is a tag of credential and request id, `content_tag` one of all that was asked;
-`changes` numbers the answers that differed; `sealed` is case and purpose, gone with the watch.
-"""
+"""Watches; one not `ready` was not opened whole. Sealed: terms, groups of subjects, answers."""
 Index("watches_by_asker", watches.c.asker, watches.c.opened_at)
 
 watch_groups: Final = Table(
@@ -369,7 +365,6 @@ watch_groups: Final = Table(
     Column("key", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
 )
-"""The subjects of a watch, some hundred sealed together, by the row of the first."""
 
 watch_answers: Final = Table(
     "watch_answers",
@@ -380,7 +375,6 @@ watch_answers: Final = Table(
     Column("key", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
 )
-"""What is compared of answers about watched subjects, where it differed from the one before."""
 
 credentials: Final = Table(
     "credentials",
