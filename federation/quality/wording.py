@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from federation.quality.figures import Formulas
+from federation.quality.formulas import Formulas
 
 _COLLECTION: Final = [
     (

@@ -2,8 +2,6 @@
 
 Each wing wires its own parts (`wiring.py` in it) and makes its own jobs; what several wings make
 together stands in `node.app.wire_log` and `node.app.wire_peers`. A new wing adds one call here.
-
-Longer than 450 lines because it is one list of calls: what is made of what stands in one place.
 """
 
 from __future__ import annotations

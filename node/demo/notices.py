@@ -32,6 +32,15 @@ _LATER: Final = 10000
 """A year in dates of the form YYYYMMDD."""
 
 
+def firm_of(firms: Mapping[str, Mapping[str, str]], names: Mapping[str, int]) -> dict[str, str]:
+    """The last firm of a base library that exists and shares its name with none."""
+    return next(
+        {"code": code, "name": row["name"]}
+        for code, row in sorted(firms.items(), reverse=True)
+        if names[row["name"]] == 1 and not row["status"]
+    )
+
+
 class Notices:
     """A firm of 自贡 that a court of 宜宾 lists."""
 

@@ -35,7 +35,7 @@ from node.demo.members import (
     ZIGONG,
     DemoMember,
 )
-from node.demo.notices import FOLDER, Notices
+from node.demo.notices import FOLDER, Notices, firm_of
 from node.demo.offices import Offices
 from node.demo.platforms import Platforms
 from node.demo.processes import DemoError, Processes
@@ -335,11 +335,7 @@ class Story:
     def _notices(self) -> None:
         """A firm is told at home of what another city lists of it."""
         with self._step("notice", "属地通报", YIBIN) as step:
-            firm = next(
-                {"code": code, "name": row["name"]}
-                for code, row in sorted(self._firms.items(), reverse=True)
-                if self._names[row["name"]] == 1 and not row["status"]
-            )
+            firm = firm_of(self._firms, self._names)
             chapter = Notices(self._clients, self._alliances[SOUTH.name], firm, self._today)
             said, step.to_last_node_s, step.results = chapter.told(self._folder / FOLDER)
             step.statement_ids, step.subject = [said.hex()], firm

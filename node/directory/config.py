@@ -31,7 +31,7 @@ from sqlalchemy.exc import ArgumentError
 
 from federation.ids import CharterId, Origin, node_of
 from federation.intake.feed import SHARE_GONE_MAX
-from federation.quality.figures import INCOMPLETE, IRREGULAR, UNLINKED
+from federation.quality.formulas import INCOMPLETE, IRREGULAR, UNLINKED
 
 FILE_NAME: Final = "huxin.toml"
 

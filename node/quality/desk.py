@@ -20,7 +20,6 @@ from federation.quality.collection import Delivery, collection
 from federation.quality.figures import (
     Act,
     Figures,
-    Formulas,
     Group,
     Matched,
     Missed,
@@ -28,6 +27,7 @@ from federation.quality.figures import (
     Reported,
     figures,
 )
+from federation.quality.formulas import Formulas
 from federation.quality.wording import wording
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.deadlines import due

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from federation.ids import Date
 from federation.ports.store import ReadSession
-from federation.quality.figures import Formulas
+from federation.quality.formulas import Formulas
 from federation.reconcile.catalog import Catalog
 from node.charters.view import TrustView
 from node.directory.opened import Opened

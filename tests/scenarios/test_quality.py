@@ -15,7 +15,7 @@ import pytest
 from adapters.catalog.editions import starter_editions
 from federation.ids import Date, Origin
 from federation.payloads import Correction, Receipt, ReceiptBatch
-from federation.quality.figures import Formulas
+from federation.quality.formulas import Formulas
 from federation.statements import Kind
 from node.directory.config import FilesSection, SourceSection
 from node.quality.desk import QualityDesk

@@ -11,7 +11,6 @@ from federation.ports.receipts import Told
 from federation.quality.figures import (
     Act,
     Figures,
-    Formulas,
     Group,
     Matched,
     Missed,
@@ -19,6 +18,7 @@ from federation.quality.figures import (
     Taken,
     figures,
 )
+from federation.quality.formulas import Formulas
 from federation.quality.wording import wording
 from federation.reconcile.receipts import ReceiptOutcome
 from federation.working_days import WorkingDays
