@@ -1962,6 +1962,13 @@ AT_HOME = tuple(
     Mutant(rule, file, old, new, tests)
     for rule, file, old, new, tests in (
         (
+            "SH5",
+            "node/quality/share_job.py",
+            "counted = [] if kept else self._listed.shares(session)",
+            "counted = self._listed.shares(session)",
+            "tests/scenarios/test_quality.py",
+        ),
+        (
             "G16",
             "federation/quality/figures.py",
             "wrong_matches=sum(one.wrong for one in matched),",

@@ -19,6 +19,7 @@ from adapters.sql.known import Seen
 from adapters.sql.notices import NoticeQuestions
 from adapters.sql.outlets import OutletQuestions
 from adapters.sql.rows import HEAD_COLUMNS, decode_audience, entry_from_row, head_from_row
+from adapters.sql.shares import ShareQuestions
 from adapters.sql.tags import TagQuestions
 from crypto.merkle import HASH_SIZE
 from crypto.tiles import TILE_WIDTH, parse_entry_tile
@@ -51,6 +52,7 @@ class SqlReadSession(
     FirstNoteQuestions,
     NoticeQuestions,
     OutletQuestions,
+    ShareQuestions,
     TagQuestions,
 ):
     """`federation.ports.store.ReadSession` inside a transaction that the store began.

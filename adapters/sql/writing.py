@@ -21,6 +21,7 @@ from adapters.sql.notices import NoticeChanges
 from adapters.sql.outlets import OutletChanges
 from adapters.sql.rows import encode_audience, head_to_row
 from adapters.sql.sessions import ENTRIES, SqlReadSession
+from adapters.sql.shares import ShareChanges
 from adapters.sql.tags import TagChanges
 from crypto.merkle import EMPTY_ROOT, HASH_SIZE
 from crypto.tiles import MAX_LEVEL, TILE_HEIGHT, TILE_WIDTH
@@ -56,6 +57,7 @@ class SqlWriteSession(
     FirstNoteChanges,
     NoticeChanges,
     OutletChanges,
+    ShareChanges,
     TagChanges,
     SqlReadSession,
 ):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from federation.ids import Date
+from federation.ports.shares import ShareReads, ShareWrites
 
 
 class Campaign(NamedTuple):
@@ -34,8 +35,8 @@ class KeptEntry(NamedTuple):
     unit: str
 
 
-class CampaignReads(Protocol):
-    """The questions."""
+class CampaignReads(ShareReads, Protocol):
+    """The questions; of listed shares by day as well."""
 
     def campaigns(self) -> Sequence[Campaign]:
         """All campaigns, by number."""
@@ -46,7 +47,7 @@ class CampaignReads(Protocol):
         ...
 
 
-class CampaignWrites(CampaignReads, Protocol):
+class CampaignWrites(CampaignReads, ShareWrites, Protocol):
     """The changes; there is none that takes out."""
 
     def add_campaign(self, campaign: Campaign) -> int:

@@ -8,6 +8,8 @@ SH3 the district 区县 is the region of registration that the library states; w
     none, characters 3-8 of the code, of the day on which the code was given, and how many
     are counted so is said
 SH4 without a base library there are no shares: nothing is known of the whole
+SH5 each day is counted once, as it stands when it is first counted; a day that was not counted is
+    a gap and is not filled in
 """
 
 from __future__ import annotations

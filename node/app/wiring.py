@@ -274,6 +274,16 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         terms=asking.terms,
         persons=persons,
     )
+    quality = wire_quality(
+        opened,
+        trust=trust,
+        catalog=catalog,
+        library=judging.library,
+        findings=reading.records.findings,
+        today=latest.today,
+        outcomes=outcomes.reads.all,
+        writer=writer,
+    )
     cosigned = wire_cosigned(opened, queries, trust=trust)
     query_witness = wire_query_witness(opened, queries, trust=trust)
     return Parts(
@@ -351,15 +361,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         attesting=attestation.attesting,
         platforms=outlets.desk,
         cases=cases,
-        quality=wire_quality(
-            opened,
-            trust=trust,
-            catalog=catalog,
-            library=judging.library,
-            findings=reading.records.findings,
-            today=latest.today,
-            outcomes=outcomes.reads.all,
-        ),
+        quality=quality.desk,
         repairs=reliefs.desk,
         displays=displays,
         requests=asking.desk,
@@ -375,6 +377,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             query_jobs(opened, queries, trusted=trusted.now),
             judges,
             notices.jobs,
+            quality.jobs,
             outlets.jobs,
             intakes.jobs,
             reliefs.jobs,

@@ -114,6 +114,7 @@ class QualityDesk:
             departments = _Departments(self._files, self._source)
             delivered: dict[tuple[str, str], Delivery] = {}
             counted = self._listed.shares(session) if shares else None
+            over_time = session.day_shares(first, last) if shares else ()
             if head is not None:
                 listings, acts = self._published(
                     session, head, said, departments, first, last, delivered
@@ -149,7 +150,14 @@ class QualityDesk:
                     for item in collection(catalog, day, delivered, departments.authorities_of)
                 ],
             },
-        } | ({} if counted is None else {"shares": [asdict(one) for one in counted]})
+        } | (
+            {}
+            if counted is None
+            else {
+                "shares": [asdict(one) for one in counted],
+                "shares_by_day": [one._asdict() for one in over_time],
+            }
+        )
 
     def _said(self, session: ReadSession, head: LogHead | None) -> dict[int, dict[Origin, Word]]:
         """The last judgement of every other member about each of our leaves."""

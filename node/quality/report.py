@@ -62,6 +62,8 @@ class Report(NamedTuple):
     made: str
     """By which node, when."""
     sheets: Sequence[Sheet]
+    charts: Sequence[str] = ()
+    """SVG; the page shows them, and what they show stands in a sheet too."""
 
 
 def page(report: Report, language: str) -> bytes:

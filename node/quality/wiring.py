@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from federation.ids import Date
 from federation.ports.store import ReadSession
@@ -10,9 +12,22 @@ from federation.quality.formulas import Formulas
 from federation.reconcile.catalog import Catalog
 from node.charters.view import TrustView
 from node.directory.opened import Opened
+from node.log.writer import Writer
 from node.quality.desk import QualityDesk
 from node.quality.listed import Findings, ListedSubjects, SubjectRegister
+from node.quality.share_job import ShareJob
 from node.screening.outcome_origin import OutcomeRead
+from node.system.schedule import AnyJob, Job
+
+SHARE_SECONDS: Final = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """The desk, and the job that counts listed subjects each day."""
+
+    desk: QualityDesk
+    jobs: tuple[AnyJob, ...]
 
 
 def wire_quality(
@@ -24,10 +39,13 @@ def wire_quality(
     findings: Findings,
     today: Callable[[], Date],
     outcomes: Callable[[ReadSession], Sequence[OutcomeRead]],
-) -> QualityDesk:
+    writer: Writer,
+) -> Quality:
     """Build the desk; `today` is never behind any clock that is believed."""
     config = opened.config
-    return QualityDesk(
+    listed = ListedSubjects(library=library, tagger=opened.keyring, findings=findings, today=today)
+    job = ShareJob(store=opened.store, writer=writer, listed=listed)
+    desk = QualityDesk(
         own=config.origin,
         directory=config.directory,
         files=config.files,
@@ -38,7 +56,6 @@ def wire_quality(
         trust=trust,
         catalog=catalog,
         outcomes=outcomes,
-        listed=ListedSubjects(
-            library=library, tagger=opened.keyring, findings=findings, today=today
-        ),
+        listed=listed,
     )
+    return Quality(desk=desk, jobs=(Job(name="shares", seconds=SHARE_SECONDS, run=job.run),))

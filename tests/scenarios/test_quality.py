@@ -1,6 +1,7 @@
 """A city asks how well its sources reported, and sees what others' receipts say of it.
 
-Covers node/quality/desk.py, node/quality/listed.py, node/quality/naming.py, node/quality/report.py.
+Covers node/quality/desk.py, node/quality/listed.py, node/quality/share_job.py,
+node/quality/naming.py, node/quality/report.py.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ from federation.statements import Kind
 from node.directory.config import FilesSection, SourceSection
 from node.quality.desk import QualityDesk
 from node.quality.listed import ListedSubjects
+from node.quality.share_job import ShareJob
 from node.screening.outcome_origin import OutcomeReads
 from tests.scenarios.test_penalties import penalty
 from tests.scenarios.test_receipts import told
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of, edition_text
 from tests.support.desks import records_of
-from tests.support.invented import SUBJECTS, code_of
+from tests.support.invented import SUBJECTS, InlineWriter, code_of
 from tests.support.simulation import Federation, SimNode, leaf_hash_of, listing
 
 Federate = Callable[..., Federation]
@@ -249,9 +251,25 @@ def test_a_subject_is_listed_only_while_it_is_in_force_and_recognised_here(
         return whole["listed"], whole["by_code"]
 
     assert listed() == (2, SUBJECTS)
+    day = [Date(20261121)]
+    counting = ListedSubjects(
+        library=city.library,
+        tagger=city.keyring,
+        findings=records_of(city).findings,
+        today=lambda: day[0],
+    )
+    job = ShareJob(store=city.store, writer=InlineWriter(), listed=counting)
+    again = ShareJob(store=city.store, writer=InlineWriter(), listed=counting)
+    assert job.run() > 0
     peer.relieve(Kind.REPAIR, theirs)
     told(federation)
     assert listed() == (1, SUBJECTS)
+    assert (job.run(), again.run()) == (0, 0)  # SH5: as the day was counted first
+    day[0] = Date(20261123)
+    assert job.run() > 0
+    by_day = desk.quality(*EVER, records=False, shares=True)["shares_by_day"]
+    whole = [one for one in by_day if not one["region"] and not one["list_type"]]
+    assert [(one["day"], one["listed"]) for one in whole] == [(20261121, 2), (20261123, 1)]
     over = desk_of(city, tmp_path, today=Date(20290101))
     assert over.quality(*EVER, records=False, shares=True)["shares"][0]["listed"] == 0
     assert code_of(1) not in str(desk.quality(*EVER, records=True, shares=True)["shares"])

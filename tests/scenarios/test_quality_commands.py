@@ -121,7 +121,12 @@ def test_a_report_can_be_handed_in(directory: Path, tmp_path: Path) -> None:
     node = directory / CITY.region
     day = str(SystemClock().today())
     month = f"{day[:4]}-{day[4:6]}"
+    counting = WiredNode(node)
+    counting.job("shares")
+    counting.close()
     assert run("quality", "report", "--month", month, "--out", tmp_path, "--dir", node).code == 0
+    page = (tmp_path / f"quality-{month}.html").read_text("utf-8")
+    assert page.count("<svg") == 2
     book = load_workbook(tmp_path / f"quality-{month}.xlsx")
     figures = book["指标"]
     assert [sheet.freeze_panes for sheet in book][:3] == ["A4", "A2", "A2"]
@@ -141,6 +146,8 @@ def test_a_report_can_be_handed_in(directory: Path, tmp_path: Path) -> None:
     ), "of nothing no rate is known"
     whole = [cell.value for cell in book["列入主体占比"][2]]
     assert whole[:3] == ["全部", "任一名单", 3]
+    by_day = [cell.value for cell in book["占比逐日"][2]]  # the twin of the charts
+    assert by_day[1:4] == ["全部", "任一名单", 3]
     for sheet in book:
         for line in sheet.iter_rows():
             for cell in line:

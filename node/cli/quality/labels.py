@@ -91,6 +91,14 @@ DISTRICTS: Final = {
     "number": ("本期数量", "in the period"),
     "last_day": ("最近归集日", "last day"),
 }
+SHARES_BY_DAY: Final = {
+    "day": ("日期", "day"),
+    "region": ("区县", "district"),
+    "list_type": ("名单", "list"),
+    "listed": ("列入主体", "listed"),
+    "subjects": ("法人库主体", "subjects"),
+    "share": ("占比", "share"),
+}
 SHARES: Final = {
     "region": ("区县", "district"),
     "list_type": ("名单", "list"),
@@ -138,6 +146,9 @@ TITLES: Final = {
     "collection": ("归集情况", "Collection"),
     "districts": ("区县归集情况", "Collection by district"),
     "shares": ("列入主体占比", "Share of listed subjects"),
+    "shares_by_day": ("占比逐日", "Shares by day"),
+    "by_district": ("列入主体占比：各区县", "Share of listed subjects, by district"),
+    "by_list": ("列入主体占比：各名单", "Share of listed subjects, by list"),
     "repairs": ("修复执行情况", "Execution of reliefs"),
 }
 REPAIRS: Final = {
@@ -242,6 +253,21 @@ def shares(found: dict[str, Any], *, english: bool) -> list[dict[str, Any]]:
             "list_type": named(found, "lists", one["list_type"]) or _ANY[english],
         }
         for one in found.get("shares", ())
+    ]
+
+
+def by_day(found: dict[str, Any], *, english: bool) -> list[dict[str, Any]]:
+    """The same as it was counted on each day of the period."""
+    return [
+        {
+            "day": day(one["day"]),
+            "region": _region(found, one["region"]) or _WHOLE[english],
+            "list_type": named(found, "lists", one["list_type"]) or _ANY[english],
+            "listed": one["listed"],
+            "subjects": one["subjects"],
+            "share": one["listed"] / one["subjects"] if one["subjects"] else None,
+        }
+        for one in found.get("shares_by_day", ())
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 
 from node.cli.quality import labels
 from node.documents.periods import Period
+from node.quality.chart import chart
 from node.quality.report import DECIMAL, PERCENT, Cell, Number, Report, Sheet
 from node.texts.fields import day
 
@@ -49,13 +50,35 @@ def report_of(
             sheet("collection", labels.ITEMS, labels.items(found, english=english)),
             sheet("districts", labels.DISTRICTS, labels.districts(found, english=english)),
             sheet("shares", labels.SHARES, labels.shares(found, english=english)),
+            sheet("shares_by_day", labels.SHARES_BY_DAY, labels.by_day(found, english=english)),
             sheet("repairs", labels.REPAIRS, [found["repairs"]]),
             sheet("reasons", labels.REASONS, _reasons(rows, english=english)),
             sheet("faults", fault_columns, labels.faults(found, english=english)),
             sheet("records", labels.RECORDS, _records(rows, english=english)),
             Sheet(title=labels.TITLES["formulas"][english], headings=[], rows=formulas),
         ],
+        charts=_charts(found, english=english),
     )
+
+
+def _charts(found: dict[str, Any], *, english: bool) -> list[str]:
+    """The shares of districts on any list, and of all districts on each list, over time."""
+    rows = found.get("shares_by_day", ())
+    named = labels.by_day(found, english=english)
+    days = sorted({one["day"] for one in rows})
+    made = []
+    for title, fixed, line in (
+        ("by_district", "list_type", "region"),
+        ("by_list", "region", "list_type"),
+    ):
+        lines: dict[str, dict[int, float]] = {}
+        for one, shown in zip(rows, named, strict=True):
+            if not one[fixed] and one["subjects"]:
+                share = one["listed"] / one["subjects"]
+                lines.setdefault(shown[line], {})[one["day"]] = share
+        if lines:
+            made.append(chart(labels.TITLES[title][english], days, lines))
+    return made
 
 
 def _reasons(rows: Sequence[dict[str, Any]], *, english: bool) -> list[dict[str, Any]]:

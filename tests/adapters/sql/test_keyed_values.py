@@ -18,11 +18,20 @@ from adapters.sql import (
     notice_tables,
     outlet_tables,
     schema,
+    share_tables,
 )
 from adapters.sql.query_schema import metadata as queries
 
 ROOT = Path(__file__).parents[3]
-TABLES = (campaign_tables, heard_tables, lookup_tables, name_tables, notice_tables, outlet_tables)
+TABLES = (
+    share_tables,
+    campaign_tables,
+    heard_tables,
+    lookup_tables,
+    name_tables,
+    notice_tables,
+    outlet_tables,
+)
 """Imported so that the metadata has them all."""
 NO_TAGS = {
     "accounts.sealed",  # of no subject
