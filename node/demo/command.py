@@ -14,13 +14,14 @@ from typing import Annotated, Any, Final
 import typer
 
 from node.cli import render
-from node.cli.client import Exit, failures
+from node.cli.client import Exit, failures, services
 from node.cli.language import Language
 from node.cli.options import Format, LanguageOption, OutputFormat
 from node.demo.checks import Statuses
+from node.demo.console import address, make_logins, told
 from node.demo.faults import BREAK, HEAL, Faults, listening, order
 from node.demo.founding import check_free
-from node.demo.members import DATA
+from node.demo.members import DATA, YIBIN
 from node.demo.platforms import Platforms
 from node.demo.processes import DemoError, Processes
 from node.demo.receiver import receiving
@@ -28,6 +29,8 @@ from node.demo.report import tell_begin, tell_step, write_report
 from node.demo.run import run_demo
 from node.demo.servers import install, missing_packages, platform_servers, require
 from node.demo.simulated import CLOCK, DISK
+from node.demo.words import Words
+from node.system.clock import SystemClock
 from node.system.entropy import token
 
 _TOKEN_BYTES: Final = 16
@@ -108,7 +111,7 @@ def demo(
         if stays:
             faults = Faults(processes)
             with suppress(KeyboardInterrupt), listening(place, faults.act):
-                Event().wait()
+                _keep_telling(place, Words(language), on_screen=output is not Format.JSON)
 
     try:
         with failures():
@@ -123,10 +126,24 @@ def demo(
                     step=lambda step: tell_step(step, language),
                     end=end,
                     platforms=found,
+                    console=stays,
                 )
     except DemoError as error:
         render.say_error("demo.failed", str(error), f"见 see {place}/*/serve.log")
         raise typer.Exit(Exit.FINDINGS) from None
+
+
+def _keep_telling(directory: Path, words: Words, *, on_screen: bool) -> None:
+    """Tell how one signs in to the console, again at each Enter; does not return."""
+    tell = render.write_line if on_screen else render.say
+    where = address(directory)
+    with services(directory / YIBIN.region) as node:
+        logins = make_logins(node)
+    while True:
+        for line in told(where, logins, SystemClock().now(), words):
+            tell(line)
+        if not sys.stdin.readline():
+            Event().wait()
 
 
 def _order(action: Action, what: str, directory: Path, output: Format, language: Language) -> None:

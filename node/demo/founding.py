@@ -29,6 +29,7 @@ from federation.errors import RefusedError
 from federation.ids import CharterId, Timestamp
 from federation.statements import Kind
 from node.charters.files import store_chain
+from node.demo.console import open_console
 from node.demo.furnishing import furnish
 from node.demo.members import (
     ALLIANCES,
@@ -82,14 +83,21 @@ def check_free(directory: Path) -> None:
     raise RefusedError("demo.in-the-way", f"{directory} is in use: {what}; {fix}")
 
 
-def found_federation(directory: Path, data: Path) -> tuple[CharterId, ...]:
+def found_federation(
+    directory: Path, data: Path, *, console: bool = False
+) -> tuple[CharterId, ...]:
     """Make the directories of all nodes, ready to be started.
+
+    Args:
+        directory: in which they are made.
+        data: the demo's lists and authorities.
+        console: whether 宜宾's node shows its pages to people.
 
     Returns:
         The id of each alliance in the order of `ALLIANCES`, as it would be pinned from paper.
     """
     authorities = read_authorities(data)
-    ports = free_ports(len(MEMBERS))
+    *ports, page_port = free_ports(len(MEMBERS) + 1)
     drafted: dict[str, Member] = {}
     for member, port in zip(MEMBERS, ports, strict=True):
         folder = directory / member.region
@@ -99,6 +107,8 @@ def found_federation(directory: Path, data: Path) -> tuple[CharterId, ...]:
         rights = authorities.get(member.region, ())
         _configure(folder, member, rights)
         drafted[member.region] = _entitled(described, rights, member.attests)
+    if console:
+        open_console(directory, page_port)
     ids = tuple(_found_alliance(directory, alliance, drafted) for alliance in ALLIANCES)
     for member in MEMBERS:
         furnish(load_config(directory / member.region), data, member.supplements)

@@ -35,6 +35,7 @@ def run_demo(
     step: Callable[[Step], None],
     end: Told,
     platforms: Platforms | None = None,
+    console: bool = False,
 ) -> None:
     """Play the demo; `end` may keep the nodes up for as long as it does not return.
 
@@ -45,6 +46,7 @@ def run_demo(
         step: told of each step when it is done.
         end: told the document of `story.json` and the status of each node.
         platforms: databases of the larger demo.
+        console: whether 宜宾's node shows its pages to people.
 
     Raises:
         DemoError: something is not as it must be; `story.json` says how far it went.
@@ -52,7 +54,7 @@ def run_demo(
     """
     check_free(directory)
     directory.mkdir(parents=True, exist_ok=True)
-    ids = found_federation(directory, data)
+    ids = found_federation(directory, data, console=console)
     alliances = {alliance.name: found for alliance, found in zip(ALLIANCES, ids, strict=True)}
     if platforms is not None:
         platforms.join(directory)
