@@ -37,7 +37,7 @@ _TOKEN_BYTES: Final = 16
 _BROKEN: Final = {
     "宜宾": ("宜宾的节点已停。看别的城市怎么说：", "Yibin's node is down. What others say of it:"),
     "hub": (
-        "四川的中心节点已停：自贡与宜宾之间没有直连。看它们怎么说：",
+        "四川的枢纽已停：自贡与宜宾之间没有直连。看它们怎么说：",
         "Sichuan's hub is down; Zigong and Yibin have no direct line. What they say:",
     ),
     CLOCK: ("内江的时钟快了两小时。看它怎么说：", "Neijiang's clock is two hours ahead. Look:"),
