@@ -1,7 +1,7 @@
 """The commands of docs/quality.md, run on a node whose receivers told what became of its lists.
 
-Covers node/cli/quality/group.py, node/cli/quality/labels.py, node/cli/quality/periods.py,
-node/cli/quality/tables.py, node/services/quality.py.
+Covers node/cli/quality/group.py, node/documents/quality_labels.py, node/cli/quality/periods.py,
+node/documents/quality_tables.py, node/services/quality.py.
 """
 
 from __future__ import annotations

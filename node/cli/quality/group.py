@@ -21,7 +21,7 @@ from node.cli.options import (
     OutputFormat,
     node_directory,
 )
-from node.cli.quality import labels
+from node.documents import quality_labels as labels
 from node.cli.quality.periods import period_of
 from node.codec import record_from_proto, record_to_json
 from node.directory.config import load_config
@@ -113,7 +113,7 @@ def report(
     language: LanguageOption = Language.ZH,
 ) -> None:
     """写出周调度、月通报或季评估（HTML、XLSX），缺省为上月 / Report of a period."""
-    from node.cli.quality.tables import report_of  # noqa: PLC0415 - only this command draws tables
+    from node.documents.quality_tables import report_of  # noqa: PLC0415 - only this command draws tables
     from node.quality.report import page, workbook  # noqa: PLC0415
 
     if not (week or month or quarter):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from node.cli.quality import labels
+from node.documents import quality_labels as labels
 from node.documents.periods import Period
 from node.quality.chart import chart
 from node.quality.report import DECIMAL, PERCENT, Cell, Number, Report, Sheet
