@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from node.documents import quality_labels as labels
 from node.documents.periods import Period
 from node.quality.chart import chart
-from node.quality.report import DECIMAL, PERCENT, Cell, Number, Report, Sheet
+from node.quality.report import DECIMAL, PERCENT, Cell, Number, Report, Sheet, workbook
 from node.texts.fields import day
 
 _SHARES: Final = ("share", "timely", "same_day_share")
@@ -79,6 +79,11 @@ def _charts(found: dict[str, Any], *, english: bool) -> list[str]:
         if lines:
             made.append(chart(labels.TITLES[title][english], days, lines))
     return made
+
+
+def workbook_of(report: Report) -> bytes:
+    """A report as XLSX; takes a thread's time."""
+    return workbook(report)
 
 
 def _reasons(rows: Sequence[dict[str, Any]], *, english: bool) -> list[dict[str, Any]]:

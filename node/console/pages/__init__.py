@@ -12,6 +12,7 @@ from node.console.pages import (
     imports,
     notices,
     peers,
+    quality,
     records,
     repairs,
     scenarios,
@@ -26,5 +27,6 @@ PAGES: Final[tuple[Page, ...]] = (
     records.PAGE,
     checks.PAGE,
     scenarios.PAGE,
+    quality.PAGE,
     peers.PAGE,
 )

@@ -47,7 +47,10 @@
       grid: { left: 8, right: 8, top: 32, bottom: 8, containLabel: true },
       legend: heads.length > 2 ? { top: 0, left: 0, itemHeight: 10 } : undefined,
       tooltip: { trigger: "axis", renderMode: "richText" },
-      xAxis: { type: "category", data: rows.map((row) => row[0]), axisTick: { show: false } },
+      xAxis: {
+        type: "category", data: rows.map((row) => row[0]), axisTick: { show: false },
+        axisLabel: { interval: rows.length > 12 ? "auto" : 0, overflow: "truncate", width: Math.max(48, place.clientWidth / rows.length - 12) },
+      },
       yAxis: { type: "value", minInterval: 1 },
       series: heads.slice(1).map((name, at) => ({
         name, type: figure.dataset.chart, stack: figure.dataset.stacked === undefined ? undefined : "all",

@@ -1,0 +1,163 @@
+"""Quality 数据质量: figures of a week, month or quarter, drawn and as tables; its report.
+
+The report is the one that `huxin quality report` writes: the same tables, to be printed or kept as
+a workbook. A page shows the first rows of each; the workbook has all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from federation.ids import Date
+from federation.screening.roles import Action
+from node.console.page import Group, Page, Route, Visit
+from node.console.texts.quality import TEXTS
+from node.console.words import Language
+from node.documents import quality_labels as labels
+from node.documents.periods import last_month, named
+from node.documents.quality_tables import report_of, workbook_of
+from node.system.clock import SystemClock
+from node.texts.fields import day
+
+WEEKS, MONTHS, QUARTERS = 8, 12, 6
+"""How many periods of each unit there are to choose from."""
+ROWS_SHOWN: Final = 200
+"""Of each table of a report on the page."""
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_MEASURES: Final = (
+    "reported",
+    "refused",
+    *labels.RATES,
+    "late",
+    "missed",
+    "wrong_codes",
+    "gaps",
+)
+
+
+async def index(visit: Visit) -> Response:
+    """Figures of a period, of last month where none was chosen."""
+    name = _chosen(visit)
+    found = await visit.get("/v1/quality", {"period": name})
+    english = visit.language is Language.EN
+    rows = labels.rows(found)
+    columns = labels.COLUMNS | labels.MEASURES
+    return visit.page(
+        "quality.html",
+        found=found,
+        period=name,
+        units=_units(name, SystemClock().today()),
+        sources=list(by_source(rows)),
+        rows=list(map(labels.shown, rows)),
+        measures=[(one, visit.language.of(columns[one])) for one in _MEASURES],
+        rates=[(one, visit.language.of(columns[one])) for one in labels.RATES[:3]],
+        reasons=[(labels.reason(code, english=english), code, n) for code, n in reasons(rows)],
+        items=labels.items(found, english=english),
+        headings={one: visit.language.of(pair) for one, pair in labels.ITEMS.items()},
+        notes=labels.notes(found, english=english),
+    )
+
+
+async def report(visit: Visit) -> Response:
+    """The report of a period, as it prints."""
+    made = report_of(**await _told(visit))
+    return visit.page(
+        "quality-report.html", report=made, period=_chosen(visit), rows_shown=ROWS_SHOWN
+    )
+
+
+async def download(visit: Visit) -> Response:
+    """The report of a period as a workbook."""
+    made = report_of(**await _told(visit))
+    content = await asyncio.to_thread(workbook_of, made)
+    return visit.download(content, f"quality-{_chosen(visit)}.xlsx", _XLSX)
+
+
+async def _told(visit: Visit) -> dict[str, Any]:
+    """What the report of the period is put together from."""
+    name = _chosen(visit)
+    asked = {"period": name, "records": "true", "shares": "true"}
+    found = await visit.get("/v1/quality", asked)
+    rates = await visit.get("/v1/repairs:rates", {"period": name})
+    here = (await visit.get("/v1/status"))["node"]
+    made_by = f"{here['name']} {here['region']}, {day(SystemClock().today())}"
+    return {
+        "found": found | {"repairs": rates},
+        "made_by": made_by,
+        "period": named(name),
+        "english": visit.language is Language.EN,
+        "names": False,
+    }
+
+
+def by_source(rows: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """What each source reported, over all its lists: well, with faults, refused."""
+    sources = {
+        row["source"]: [one for one in rows if one["source"] == row["source"]] for row in rows
+    }
+    for source, held in sources.items():
+        reported, refused, compliant = (
+            sum(row[name] for row in held) for name in ("reported", "refused", "compliant")
+        )
+        yield {
+            "source": source,
+            "compliant": compliant,
+            "faulty": reported - refused - compliant,
+            "refused": refused,
+        }
+
+
+def reasons(rows: Sequence[Mapping[str, Any]]) -> Sequence[tuple[str, int]]:
+    """Reasons of all rows, the most frequent first."""
+    counted: dict[str, int] = {}
+    for row in rows:
+        for code, number in row["reasons"].items():
+            counted[code] = counted.get(code, 0) + number
+    return sorted(counted.items(), key=lambda one: (-one[1], one[0]))
+
+
+def periods(today: Date) -> Mapping[str, Sequence[str]]:
+    """Names of the periods up to a day, by unit, the newest first."""
+    year, month = divmod(today // 100, 100)
+    now = date(year, month, today % 100)
+    at = year * 12 + month - 1
+    weeks = ((now - timedelta(weeks=back)).isocalendar() for back in range(WEEKS))
+    months = (divmod(at - back, 12) for back in range(MONTHS))
+    quarters = (divmod(at // 3 - back, 4) for back in range(QUARTERS))
+    return {
+        "month": [f"{of:04}-{one + 1:02}" for of, one in months],
+        "quarter": [f"{of:04}-Q{one + 1}" for of, one in quarters],
+        "week": [f"{of:04}-W{one:02}" for of, one, _ in weeks],
+    }
+
+
+def _units(name: str, today: Date) -> Mapping[str, Sequence[str]]:
+    """The choices, and among them the one that was made."""
+    offered = periods(today)
+    if any(name in names for names in offered.values()):
+        return offered
+    unit = named(name).unit
+    return offered | {unit: [name, *offered[unit]]}
+
+
+def _chosen(visit: Visit) -> str:
+    return visit.query.get("period", "").upper() or last_month(SystemClock().today())
+
+
+PAGE: Final = Page(
+    name="quality",
+    path="/quality",
+    group=Group.WORK,
+    needs=(Action.READ_RECORDS,),
+    texts=TEXTS,
+    routes=(
+        Route("GET", "", index),
+        Route("GET", "/report", report),
+        Route("GET", "/report.xlsx", download),
+    ),
+)

@@ -1,0 +1,56 @@
+"""Texts of the page of quality."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from node.texts.fields import Pair
+
+TEXTS: Final[Mapping[str, Pair]] = {
+    "title": ("数据质量", "Quality"),
+    "lead": (
+        "各数源部门报得怎么样：合规、及时、覆盖，问题出在哪里，哪些名单没有归集。",
+        "How well each source reported, what was wrong, and which lists did not come.",
+    ),
+    "period": ("周、月或季", "Week, month or quarter"),
+    "unit.month": ("月", "Month"),
+    "unit.quarter": ("季", "Quarter"),
+    "unit.week": ("周", "Week"),
+    "show": ("查看", "Show"),
+    "days": ("{first} 至 {last}", "{first} to {last}"),
+    "nothing": (
+        "这一期没有上报，也没有绑定的数源部门。",
+        "Nothing was reported, nor is a source bound.",
+    ),
+    "by-source": ("各部门上报", "Reported, by source"),
+    "source": ("数源部门", "Source"),
+    "source-list": ("数源部门 · 名单", "Source · list"),
+    "no-source": ("未载明部门", "source not said"),
+    "compliant": ("合规", "compliant"),
+    "faulty": ("接收方有异议", "doubted by receivers"),
+    "refused": ("受理被拒", "refused at intake"),
+    "rates": ("合规、及时、覆盖", "Compliance, timeliness, coverage"),
+    "all-figures": ("全部指标", "All figures"),
+    "reasons": ("问题原因", "What was wrong"),
+    "reason": ("原因", "Reason"),
+    "number": ("数量", "Number"),
+    "collection": ("归集情况", "Collection"),
+    "report": ("本期通报", "Report of the period"),
+    "report.lead": (
+        "周调度、月通报、季评估，与命令 huxin quality report 写出的相同，不含主体名称。",
+        "As huxin quality report writes it; without names of subjects.",
+    ),
+    "report.show": ("看通报", "Show the report"),
+    "report.keep": ("下载通报（XLSX）", "Keep the report (XLSX)"),
+    "report.print": (
+        "用浏览器打印，即得不带栏目的通报。",
+        "Print it from the browser: the menu stays out.",
+    ),
+    "report.more": (
+        "这里显示前 {shown} 行，共 {all} 行，全部在下载的工作簿中。",
+        "The first {shown} of {all} rows; all are in the workbook.",
+    ),
+    "back": ("返回数据质量", "Back to quality"),
+    "formulas": ("计算公式与说明", "Formulas and notes"),
+}

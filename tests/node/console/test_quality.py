@@ -1,0 +1,184 @@
+"""Quality in the console: drawn out of tables, for a chosen period, and its report.
+
+Covers node/console/pages/quality.py, node/console/texts/quality.py.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+from openpyxl import load_workbook
+
+from federation.ids import Date
+from node.console.pages.quality import ROWS_SHOWN, by_source, periods, reasons
+from node.documents.quality_labels import FIGURES
+from tests.support.console import Browser, FakeNode, problem, signed_in
+
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+def row(**changed: Any) -> dict[str, Any]:
+    return {
+        "source": "market",
+        "list_type": "market-severe-violation",
+        "reported": 10,
+        "refused": 1,
+        "compliant": 7,
+        "compliance": 0.7,
+        "timely": 8,
+        "late": 1,
+        "unknown": 0,
+        "timeliness": 8 / 9,
+        "duplicates": 0,
+        "wrong_codes": 1,
+        "wrong_code_rate": 1000.0,
+        "corrections": 0,
+        "withdrawals": 0,
+        "missed": 0,
+        "coverage": None,
+        "incomplete": 0,
+        "completeness": 1.0,
+        "irregular": 0,
+        "standardness": 1.0,
+        "unlinked": 0,
+        "linkage": None,
+        "gaps": 0,
+        "longest_gap": 3,
+        "reliefs_refused": 0,
+        "reasons": {"identity.code-check": 1},
+        "faults": [],
+        "records": {one: [] for one in FIGURES},
+    } | changed
+
+
+def found(*rows: dict[str, Any], list_name: str = "严重违法失信名单") -> dict[str, Any]:
+    item = {
+        "list_type": "market-severe-violation",
+        "name": list_name,
+        "department": "",
+        "authority": "",
+        "state": "missing",
+        "number": 0,
+        "last_day": 0,
+        "districts": [],
+    }
+    return {
+        "period": {"first": 20261001, "last": 20261031, "name": "2026-10"},
+        "formulas": [{"zh": "合规率 = 甲 ÷ 乙", "en": "compliance = a ÷ b"}],
+        "names": {
+            "lists": {"market-severe-violation": list_name},
+            "authorities": {},
+            "regions": {},
+            "logs": {},
+            "sources": {"market": "泸州市市场监管局（演示）"},
+        },
+        "working_days": {"years": [], "not_covered": []},
+        "rows": list(rows),
+        "collection": {"day": 20261031, "items": [item]},
+        "shares": [],
+    }
+
+
+def node(document: dict[str, Any]) -> FakeNode:
+    rates = dict.fromkeys(
+        ("reliefs", "executed", "in_time", "late", "waiting", "unknown", "same_day", "spoken_late"),
+        0,
+    )
+    return FakeNode(
+        replies={
+            ("GET", "/v1/quality"): document,
+            ("GET", "/v1/repairs:rates"): rates | {"timely": None, "same_day_share": None},
+            ("GET", "/v1/status"): {"node": {"name": "泸州", "region": "510500"}},
+        }
+    )
+
+
+def body(browser: Browser, target: str) -> str:
+    answer = browser.get(target)
+    assert answer.status == 200
+    return answer.body.decode()
+
+
+def test_periods_are_named_back_from_today_over_the_turn_of_a_year() -> None:
+    offered = periods(Date(20260102))
+    assert offered["month"][:2] == ["2026-01", "2025-12"]
+    assert offered["quarter"][:2] == ["2026-Q1", "2025-Q4"]
+    assert offered["week"][:2] == ["2026-W01", "2025-W52"]
+
+
+def test_what_a_source_reported_is_added_up_over_its_lists() -> None:
+    (one,) = by_source([row(), row(list_type="other", reported=5, refused=0, compliant=5)])
+    assert (one["compliant"], one["faulty"], one["refused"]) == (12, 2, 1)
+
+
+def test_reasons_stand_by_how_often_they_came() -> None:
+    mixed = [row(), row(reasons={"row.duplicate": 3, "identity.code-check": 1})]
+    assert reasons(mixed) == [("row.duplicate", 3), ("identity.code-check", 2)]
+
+
+def test_each_chart_stands_over_the_table_that_it_is_drawn_from() -> None:
+    said = body(signed_in(node(found(row()))), "/quality?period=2026-10")
+    for figure in said.split("<figure")[1:]:
+        assert "data-chart" in figure
+        assert "<table>" in figure.partition("</figure>")[0]
+    assert said.count("<figure") == 2
+    scripts = [one.partition('"')[0] for one in said.split('<script src="')[1:]]
+    assert ["htmx", "echarts", "console"] == [one.split("/")[-1].split(".")[0] for one in scripts]
+    for text in (
+        "泸州市市场监管局（演示）",
+        "70.00%",
+        "88.89%",
+        "–",
+        "应归未归",
+        "合规率 = 甲 ÷ 乙",
+    ):
+        assert text in said
+
+
+def test_the_period_is_asked_for_and_stays_chosen() -> None:
+    fake = node(found())
+    browser = signed_in(fake)
+    said = body(browser, "/quality?period=2025-w07")
+    assert fake.asked[-1].query == {"period": "2025-W07"}
+    assert "<option selected>2025-W07</option>" in said
+    assert "没有上报" in said
+    body(browser, "/quality")
+    assert len(fake.asked[-1].query["period"]) == len("2026-10")
+
+
+def test_a_period_that_is_none_is_refused_by_the_node() -> None:
+    fake = node(found())
+    fake.replies["GET", "/v1/quality"] = problem(422, "http.query", "参数有误", "a period")
+    answer = signed_in(fake).get("/quality?period=moon")
+    assert answer.status == 422
+    assert "参数有误" in answer.body.decode()
+
+
+def test_the_report_is_a_page_that_prints_and_a_workbook_with_all_rows() -> None:
+    fault = {
+        "statement_id": "",
+        "platform": "",
+        "by": "",
+        "outcome": "refused",
+        "reason": "row.duplicate",
+    }
+    many = [fault | {"row": number} for number in range(ROWS_SHOWN + 1)]
+    fake = node(found(row(faults=many)))
+    browser = signed_in(fake)
+    said = body(browser, "/quality/report?period=2026-10")
+    assert "数据质量月通报 2026-10" in said
+    assert "泸州 510500" in said
+    assert f"共 {ROWS_SHOWN + 1} 行" in said
+    asked = next(one for one in fake.asked if one.path == "/v1/quality")
+    assert asked.query == {"period": "2026-10", "records": "true", "shares": "true"}
+    kept = browser.get("/quality/report.xlsx?period=2026-10")
+    assert 'filename="quality-2026-10.xlsx"' in dict(kept.headers)["content-disposition"]
+    sheet = load_workbook(io.BytesIO(kept.body))["问题记录"]
+    assert sheet.max_row == ROWS_SHOWN + 2
+
+
+def test_names_from_elsewhere_are_text() -> None:
+    browser = signed_in(node(found(row(source=EVIL, list_type=EVIL), list_name=EVIL)))
+    assert EVIL not in body(browser, "/quality?period=2026-10")
+    assert EVIL not in body(browser, "/quality/report?period=2026-10")
