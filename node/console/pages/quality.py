@@ -142,7 +142,7 @@ def _units(name: str, today: Date) -> Mapping[str, Sequence[str]]:
     if any(name in names for names in offered.values()):
         return offered
     unit = named(name).unit
-    return offered | {unit: [name, *offered[unit]]}
+    return {**offered, unit: [name, *offered[unit]]}
 
 
 def _chosen(visit: Visit) -> str:
