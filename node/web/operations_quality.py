@@ -22,10 +22,18 @@ _PERIOD: Final = Parameter(
     form="[0-9]{4}-(?:W[0-9]{2}|[0-9]{2}|Q[1-4])",
     sample="2026-10",
 )
-ONE_PERIOD: Final = replace(
+ANY_PERIOD: Final = replace(
     _PERIOD,
     zh="周、月或季，如 2026-W42、2026-10、2026-Q3",
     en="a week, month or quarter, as 2026-W42, 2026-10 or 2026-Q3",
+    required=True,
+)
+_ONE_PERIOD: Final = Parameter(
+    name="period",
+    zh="月或季，如 2026-10、2026-Q3",
+    en="a month or quarter, as 2026-10 or 2026-Q3",
+    form="[0-9]{4}-(?:[0-9]{2}|Q[1-4])",
+    sample="2026-10",
     required=True,
 )
 _NUMBER: Final = Parameter(
@@ -113,12 +121,12 @@ OPERATIONS: Final = (
         method="GET",
         path="/v1/outcomes:report",
         name="outcomeReport",
-        zh="一周、一月或一季的反馈统计",
-        en="Figures of a week, month or quarter",
+        zh="一月或一季的反馈统计",
+        en="Figures of a month or quarter",
         rpcs=("Screening/OutcomeReport",),
         serve=_report,
         answer=record({"rows": array(_ROWS, "统计", "figures")}, "rows"),
-        query=(ONE_PERIOD,),
+        query=(_ONE_PERIOD,),
     ),
     Operation(
         method="GET",

@@ -14,7 +14,7 @@ from node.web import parameters
 from node.web.bodies import Field
 from node.web.messages import message, paged, statement
 from node.web.operations import Ask, Content, Operation, Said
-from node.web.operations_quality import ONE_PERIOD
+from node.web.operations_quality import ANY_PERIOD
 from node.web.schemas import Schema, array, record, text
 
 _REPAIR: Final[Schema] = record(
@@ -118,7 +118,7 @@ OPERATIONS: Final = (
         rpcs=("Repairs/GetRepairRates",),
         serve=_rates,
         answer=_ROWS,
-        query=(ONE_PERIOD,),
+        query=(ANY_PERIOD,),
     ),
     Operation(
         method="GET",

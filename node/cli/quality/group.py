@@ -21,11 +21,11 @@ from node.cli.options import (
     OutputFormat,
     node_directory,
 )
-from node.documents import quality_labels as labels
 from node.cli.quality.periods import period_of
 from node.codec import record_from_proto, record_to_json
 from node.directory.config import load_config
 from node.documents import answers
+from node.documents import quality_labels as labels
 from node.documents.periods import Period, last_month
 from node.documents.quality import figures
 from node.system.clock import SystemClock

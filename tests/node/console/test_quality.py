@@ -124,7 +124,7 @@ def test_each_chart_stands_over_the_table_that_it_is_drawn_from() -> None:
         assert "<table>" in figure.partition("</figure>")[0]
     assert said.count("<figure") == 2
     scripts = [one.partition('"')[0] for one in said.split('<script src="')[1:]]
-    assert ["htmx", "echarts", "console"] == [one.split("/")[-1].split(".")[0] for one in scripts]
+    assert [one.split("/")[-1].split(".")[0] for one in scripts] == ["htmx", "echarts", "console"]
     for text in (
         "泸州市市场监管局（演示）",
         "70.00%",
