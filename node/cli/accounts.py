@@ -14,7 +14,7 @@ from federation.ids import Date
 from federation.screening.roles import Role
 from node.cli import render
 from node.cli.client import failures, services
-from node.cli.credentials import ROLES, STATES, By
+from node.cli.credentials import By
 from node.cli.language import Language, english
 from node.cli.options import (
     MAX_COUNT,
@@ -26,6 +26,7 @@ from node.cli.options import (
     parse_date,
 )
 from node.cli.own_token import TokenFile, own_token
+from node.texts.credentials import ROLES, STATES
 from node.texts.fields import Pair, day
 
 _FIELDS: Final[dict[str, Pair]] = {

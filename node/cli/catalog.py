@@ -29,6 +29,7 @@ from node.cli.options import (
 from node.cli.signing import Key, note_of, read_note, sign_beside, signed, tell_signers
 from node.cli.trust_lists import equivalences, trust
 from node.documents import answers
+from node.texts.catalogs import CLASSES, GROUNDS, OBLIGATIONS, RANKS, UNITS
 from node.texts.fields import with_text
 
 _CHANGES: Final = {
@@ -64,44 +65,6 @@ _MEASURES: Final = {
     "implementer": ("实施主体", "applied by"),
     "confirmed": ("已核实", "confirmed"),
 }
-_RANKS: Final = {
-    "": ("", ""),
-    "law": ("法律", "law"),
-    "judicial-interpretation": ("司法解释", "judicial interpretation"),
-    "administrative-regulation": ("行政法规", "administrative regulation"),
-    "central-document": ("党中央、国务院文件", "central document"),
-    "local-regulation": ("地方性法规", "local regulation"),
-    "department-rule": ("部门规章", "department rule"),
-    "normative-document": ("规范性文件", "normative document"),
-}
-_CLASSES: Final = {
-    0: ("", ""),
-    1: ("一类：减损权益或增加义务", "1: lessens rights"),
-    2: ("二类：相关管理", "2: administration"),
-    3: ("三类：自主决定，不在此实施", "3: of choice, not applied here"),
-}
-_OBLIGATIONS: Final = {
-    "publish-penalty": ("行政处罚公示（双公示）", "publish a penalty"),
-    "withdraw": ("依据被撤销后撤回", "withdraw what lost its ground"),
-    "push-cross-province": ("修复结果跨省推送", "push a repair across provinces"),
-    "accept": ("修复申请受理", "accept an application"),
-    "result": ("修复结果告知", "tell the result of a repair"),
-    "relief-everywhere": ("解除在各地生效", "a relief in force everywhere"),
-    "masking": ("屏蔽", "masking"),
-    "third-party-displays": ("第三方停止展示", "a third party takes down what it displays"),
-    "keep-request": ("转办件保存", "keep a request that is closed"),
-    "keep-answer": ("不计答复保存", "keep an answer that counts for nothing"),
-    "keep-outcome": ("惩戒反馈保存", "keep the reports of a case"),
-    "keep-commitment": ("信用承诺保存", "keep a commitment"),
-    "keep-undated": ("无截止日的公示保存", "keep what is published without a last day"),
-    "keep-other": ("其他无法识读内容保存", "keep what nobody here can read"),
-}
-_UNITS: Final = {
-    "same-day": ("当日24时（北京时间）前", "same day, before 24:00 in China"),
-    "working-days": ("个工作日", "working days"),
-    "days": ("日", "days"),
-    "years": ("年", "years"),
-}
 _UNKNOWN: Final = ("未知", "unknown")
 _DEADLINES: Final = {
     "obligation": ("事项", "obligation"),
@@ -131,11 +94,6 @@ _UNCONFIRMED: Final = {
 _WITHOUT_GROUND: Final = {
     "code": ("代码", "code"),
     "editions": ("版本", "editions"),
-}
-_GROUNDS: Final = {
-    "stands": ("有依据", "stands"),
-    "outside": ("依据不在施行期内", "outside the days of its order"),
-    "none": ("没有依据", "no law makes it"),
 }
 _DIFFERENCES: Final = {
     "sort": ("类别", "sort"),
@@ -224,13 +182,13 @@ def show(
     if output is Format.JSON:
         render.write_json(document)
         return
-    ranks = render.pick(language, _RANKS)
+    ranks = render.pick(language, RANKS)
     if list_type:
         document["basis_rank"] = ranks[document["basis_rank"]]
         render.write_document(document)
         return
-    words = render.pick(language, _GROUNDS)
-    classes = {number: render.pick(language, {"": pair})[""] for number, pair in _CLASSES.items()}
+    words = render.pick(language, GROUNDS)
+    classes = {number: render.pick(language, {"": pair})[""] for number, pair in CLASSES.items()}
     lists = [
         one | {"ground": words[one["ground"]], "basis_rank": ranks[one["basis_rank"]]}
         for one in document["lists"]
@@ -262,8 +220,8 @@ def deadlines(
     if output is Format.JSON:
         render.write_json(document)
         return
-    obligations = render.pick(language, _OBLIGATIONS)
-    units, unknown = render.pick(language, _UNITS), _UNKNOWN[language is Language.EN]
+    obligations = render.pick(language, OBLIGATIONS)
+    units, unknown = render.pick(language, UNITS), _UNKNOWN[language is Language.EN]
     shown = [
         one
         | {

@@ -25,29 +25,10 @@ from node.cli.options import (
 )
 from node.cli.own_token import TokenFile, own_token
 from node.documents import answers, credentials
+from node.texts.credentials import ROLES, STATES, WAYS
 from node.texts.fields import Pair, day, moment, with_text
 
 CERTIFICATE_MAX: Final = 64 * 1024
-ROLES: Final[dict[str, Pair]] = {
-    Role.SYSTEM: ("系统管理员", "system"),
-    Role.SECURITY: ("安全管理员", "security"),
-    Role.AUDIT: ("审计员", "audit"),
-    Role.OPERATOR: ("业务操作员", "operator"),
-    Role.REVIEWER: ("复核员", "reviewer"),
-    Role.DEPARTMENT: ("部门", "department"),
-    Role.THIRD_PARTY: ("第三方", "third party"),
-}
-STATES: Final[dict[str, Pair]] = {
-    "valid": ("有效", "valid"),
-    "stopped": ("已暂停", "stopped"),
-    "expired": ("已到期", "expired"),
-    "revoked": ("已吊销", "revoked"),
-}
-_WAYS: Final[dict[str, Pair]] = {
-    "token": ("令牌", "token"),
-    "certificate": ("客户端证书", "certificate"),
-    "account": ("控制台账号", "account"),
-}
 _FIELDS: Final[dict[str, Pair]] = {
     "id": ("凭据", "id"),
     "department": ("部门", "department"),
@@ -252,7 +233,7 @@ def _in_words(found: dict[str, Any]) -> dict[str, Any]:
     return found | {
         "state": STATES[found["state"]][other],
         "roles": [ROLES[role][other] for role in found["roles"]],
-        "by": _WAYS[found["by"]][other],
+        "by": WAYS[found["by"]][other],
         "expires_on": day(found["expires_on"]),
         "stopped": ""
         if stopped is None

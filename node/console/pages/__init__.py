@@ -16,6 +16,7 @@ from node.console.pages import (
     records,
     repairs,
     scenarios,
+    settings,
 )
 
 PAGES: Final[tuple[Page, ...]] = (
@@ -29,4 +30,5 @@ PAGES: Final[tuple[Page, ...]] = (
     scenarios.PAGE,
     quality.PAGE,
     peers.PAGE,
+    settings.PAGE,
 )

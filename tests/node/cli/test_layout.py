@@ -16,9 +16,9 @@ from node.cli import adapter, cases, layout, records, render, repairs, status, t
 from node.cli.catalog import _LISTS, _LISTS_UNDER, _UNCONFIRMED, _WAITS
 from node.cli.charter import describe
 from node.cli.language import Language, say_in, speak
-from node.documents import quality_labels as quality
 from node.demo.founding import found_federation
 from node.demo.members import DATA, LUZHOU
+from node.documents import quality_labels as quality
 from node.texts.fields import labels
 from tests.support.commands import run
 
