@@ -36,6 +36,7 @@ _MEASURES: Final = (
     "late",
     "missed",
     "wrong_codes",
+    "wrong_matches",
     "gaps",
 )
 

@@ -12,44 +12,48 @@ from openpyxl import load_workbook
 
 from federation.ids import Date
 from node.console.pages.quality import ROWS_SHOWN, by_source, periods, reasons
-from node.documents.quality_labels import FIGURES
+from node.documents.quality_labels import COLUMNS, FIGURES, MEASURES, REPAIRS
 from tests.support.console import Browser, FakeNode, problem, signed_in
 
 EVIL = "<img src=x onerror=alert(1)>"
 
 
 def row(**changed: Any) -> dict[str, Any]:
-    return {
-        "source": "market",
-        "list_type": "market-severe-violation",
-        "reported": 10,
-        "refused": 1,
-        "compliant": 7,
-        "compliance": 0.7,
-        "timely": 8,
-        "late": 1,
-        "unknown": 0,
-        "timeliness": 8 / 9,
-        "duplicates": 0,
-        "wrong_codes": 1,
-        "wrong_code_rate": 1000.0,
-        "corrections": 0,
-        "withdrawals": 0,
-        "missed": 0,
-        "coverage": None,
-        "incomplete": 0,
-        "completeness": 1.0,
-        "irregular": 0,
-        "standardness": 1.0,
-        "unlinked": 0,
-        "linkage": None,
-        "gaps": 0,
-        "longest_gap": 3,
-        "reliefs_refused": 0,
-        "reasons": {"identity.code-check": 1},
-        "faults": [],
-        "records": {one: [] for one in FIGURES},
-    } | changed
+    return (
+        dict.fromkeys(COLUMNS | MEASURES, 0)
+        | {
+            "source": "market",
+            "list_type": "market-severe-violation",
+            "reported": 10,
+            "refused": 1,
+            "compliant": 7,
+            "compliance": 0.7,
+            "timely": 8,
+            "late": 1,
+            "unknown": 0,
+            "timeliness": 8 / 9,
+            "duplicates": 0,
+            "wrong_codes": 1,
+            "wrong_code_rate": 1000.0,
+            "corrections": 0,
+            "withdrawals": 0,
+            "missed": 0,
+            "coverage": None,
+            "incomplete": 0,
+            "completeness": 1.0,
+            "irregular": 0,
+            "standardness": 1.0,
+            "unlinked": 0,
+            "linkage": None,
+            "gaps": 0,
+            "longest_gap": 3,
+            "reliefs_refused": 0,
+            "reasons": {"identity.code-check": 1},
+            "faults": [],
+            "records": {one: [] for one in FIGURES},
+        }
+        | changed
+    )
 
 
 def found(*rows: dict[str, Any], list_name: str = "严重违法失信名单") -> dict[str, Any]:
@@ -81,10 +85,7 @@ def found(*rows: dict[str, Any], list_name: str = "严重违法失信名单") ->
 
 
 def node(document: dict[str, Any]) -> FakeNode:
-    rates = dict.fromkeys(
-        ("reliefs", "executed", "in_time", "late", "waiting", "unknown", "same_day", "spoken_late"),
-        0,
-    )
+    rates: dict[str, Any] = dict.fromkeys(REPAIRS, 0)
     return FakeNode(
         replies={
             ("GET", "/v1/quality"): document,
