@@ -16,6 +16,7 @@ from starlette.responses import Response
 from federation.ids import Origin, StatementId
 from federation.persons import Sort, Word, decision_body
 from federation.screening.roles import Action
+from node.console.list_names import list_names
 from node.console.page import Group, Page, Route, Visit
 from node.console.signed_words import NOTE_MAX, note_of
 from node.console.texts.cases import TEXTS
@@ -43,6 +44,7 @@ async def index(visit: Visit) -> Response:
     rules = sorted({one["rule"] for one in found["cases"]} | ({rule} if rule else set()))
     return visit.page(
         "cases.html",
+        lists=await list_names(visit),
         cases=[one | {"why": _why(one, visit.language)} for one in found["cases"]],
         rule=rule,
         rules=rules,
@@ -53,7 +55,7 @@ async def index(visit: Visit) -> Response:
 async def show(visit: Visit) -> Response:
     """One case: both sides, the rule in words, what was said of it before."""
     case = await visit.get(f"/v1/cases/{visit.path['id']}")
-    return visit.page("cases-one.html", **_case(visit, case))
+    return await _one(visit, case)
 
 
 async def word(visit: Visit) -> Response:
@@ -61,7 +63,7 @@ async def word(visit: Visit) -> Response:
     case = await visit.get(f"/v1/cases/{visit.path['id']}")
     verdict, reason = visit.form.get("verdict"), visit.form.get("reason")
     if verdict not in VERDICTS or not reason:
-        return visit.page("cases-one.html", status=422, **_case(visit, case, missing=True))
+        return await _one(visit, case, missing=True)
     status = await visit.get("/v1/status")
     text = _word(visit, case, verdict, reason, status["node"]["origin"])
     return visit.page("cases-word.html", **_signing(visit, case, verdict, reason, text))
@@ -119,15 +121,24 @@ def _why(case: Mapping[str, Any], language: Language) -> str:
     return str(case["rule_zh"] if language is Language.ZH else case["rule_en"])
 
 
-def _case(visit: Visit, case: Mapping[str, Any], *, missing: bool = False) -> dict[str, Any]:
+async def _one(visit: Visit, case: Mapping[str, Any], *, missing: bool = False) -> Response:
     done = visit.query.get("done", "")
-    return {
-        "case": case,
-        "why": _why(case, visit.language),
-        "sides": sides(case),
-        "done": done if done in (*VERDICTS, "second") else "",
-        "missing": missing,
-    }
+    return visit.page(
+        "cases-one.html",
+        status=422 if missing else 200,
+        case=case,
+        lists=await list_names(visit),
+        why=_why(case, visit.language),
+        sides=sides(case),
+        verdicts=_verdicts(case),
+        done=done if done in (*VERDICTS, "second") else "",
+        missing=missing,
+    )
+
+
+def _verdicts(case: Mapping[str, Any]) -> Sequence[str]:
+    """What can be said now: nothing is opened again of which nobody said a word."""
+    return [one for one in VERDICTS if (case["history"] if one == "reopen" else case["decidable"])]
 
 
 def sides(case: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:

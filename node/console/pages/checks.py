@@ -37,7 +37,7 @@ async def ask(visit: Visit) -> Response:
     answer = await visit.call("POST", "/v1/checks", body=asked)
     if not answer.ok:
         return await _index(visit, asked=asked, problem=ProblemError(answer))
-    found = answer.document
+    found, matters = answer.document, (await visit.get("/v1/matters"))["matters"]
     matches = [one | {"state": "pending", "reports": []} for one in found["matches"]]
     return visit.page(
         "checks-one.html",
@@ -45,6 +45,7 @@ async def ask(visit: Visit) -> Response:
         answer=found,
         check=None,
         asked=asked,
+        matter=next((one["name"] for one in matters if one["code"] == asked["matter"]), ""),
         matches=matches,
         problem=None,
         **_report_choices(visit),
@@ -106,6 +107,7 @@ async def _one(visit: Visit, problem: ProblemError | None = None) -> Response:
         answer=None,
         check=check,
         asked=None,
+        matter="",
         matches=check["matches"],
         problem=problem,
         **_report_choices(visit),

@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from federation.screening.roles import Action
 from node.console.api import ProblemError
+from node.console.list_names import list_names
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.records import TEXTS
 from node.console.words import Language
@@ -81,7 +82,7 @@ async def show(visit: Visit) -> Response:
         "records-one.html",
         record=record,
         state=_state(visit, record),
-        lists=await _names(visit),
+        lists=await list_names(visit),
         steps=sorted(story(visit, record, relief), key=lambda one: (one.at, one.ends)),
         relief=relief,
         possible=record.get("repair_possible", []),
@@ -121,7 +122,7 @@ async def _listed(
         "records.html",
         status=200 if problem is None else 422,
         records=[one | {"words": _state(visit, one)} for one in records],
-        lists=await _names(visit),
+        lists=await list_names(visit),
         states=[(word, pair[english]) for word, pair in STATES.items() if word != "set-aside"],
         cities=[(log["origin"], log["city"] or log["origin"]) for log in status["logs"]],
         kinds=[(kind, visit.text(f"kind.{kind}")) for kind in KINDS],
@@ -130,13 +131,6 @@ async def _listed(
         asked=asked,
         problem=problem,
     )
-
-
-async def _names(visit: Visit) -> Mapping[str, str]:
-    """Names of the lists of today's catalog, by code."""
-    catalog = await visit.get("/v1/catalog")
-    lists = (*catalog["lists"], *catalog["trust_lists"])
-    return {one["list_type"]: one["name"] for one in lists}
 
 
 def _state(visit: Visit, record: Mapping[str, Any]) -> str:

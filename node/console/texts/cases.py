@@ -22,6 +22,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "from": ("来自", "From"),
     "document": ("文书号", "Document"),
     "open": ("办理", "Settle"),
+    "look": ("查看", "Look"),
     "catalog-only": ("须改目录", "by the catalog"),
     "catalog-only.why": (
         "这一类只能由目录解决，人不能逐件认定：请到“设置”查看目录。",
@@ -49,7 +50,15 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "history": ("经过", "What was said before"),
     "nobody": ("还没有人作过决定。", "Nobody has decided yet."),
     "waits": ("{who} 已同意认定，还须另一人。", "{who} said use; one more person is needed."),
+    "said.use": ("同意认定", "use it"),
+    "said.reject": ("不予认定", "reject it"),
+    "said.reopen": ("重新打开", "open it again"),
+    "who-decides": (
+        "由本市复核员决定；认定须两名复核员先后办理。您的账号只能查看。",
+        "Reviewers decide; to use it takes two of them. Your account may look.",
+    ),
     "decide": ("决定", "Decide"),
+    "verdict": ("怎样决定", "Verdict"),
     "verdict.use": ("认定：与本市目录相符，可以使用（须两人）", "Use it: two persons must say so"),
     "verdict.reject": ("不予认定", "Reject it"),
     "verdict.reopen": ("重新打开", "Open it again"),

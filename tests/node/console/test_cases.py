@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from federation.screening.roles import Role
-from tests.support.console import Asked, Browser, FakeNode, problem, signed_in
+from tests.support.console import Browser, FakeNode, problem, signed_in
 
 ID = "0a" * 16
 EVIL = '<script>alert("x")</script>'
@@ -60,6 +60,10 @@ def node(found: dict[str, Any] | None = None, *, role: Role = Role.REVIEWER) -> 
         replies={
             ("GET", "/v1/cases"): listed,
             ("GET", f"/v1/cases/{ID}"): found,
+            ("GET", "/v1/catalog"): {
+                "lists": [{"list_type": found["list_type"], "name": "拖欠农民工工资名单"}],
+                "trust_lists": [],
+            },
             ("GET", "/v1/status"): {"node": {"origin": "511500.huxin.example/1"}},
             ("POST", f"/v1/cases/{ID}:decide"): {"second_person_needed": False},
         },
@@ -100,9 +104,30 @@ def test_names_from_elsewhere_are_text() -> None:
         assert EVIL not in body(signed_in(node(found)), target)
 
 
-def test_who_only_reads_gets_no_form() -> None:
+def test_lists_stand_by_their_names_and_by_code_where_the_catalog_has_none() -> None:
+    browser = signed_in(node())
+    for target in ("/cases", f"/cases/{ID}"):
+        assert "拖欠农民工工资名单" in body(browser, target)
+    asked = node()
+    del asked.replies["GET", "/v1/catalog"]
+    assert "unpaid-migrant-wages" in body(signed_in(asked), "/cases")
+
+
+def test_a_settled_case_is_opened_again_and_is_no_matter_of_the_catalog() -> None:
+    said = {"at": 1, "rule": "r", "verdict": "use", "person": "王五", "reason": "属实", "note": ""}
+    page = body(signed_in(node(case(decidable=False, history=[said]))), f"/cases/{ID}")
+    assert "只能由目录解决" not in page
+    assert 'value="reopen"' in page
+    assert "只能由目录解决" in body(signed_in(node(case(decidable=False))), f"/cases/{ID}")
+    assert 'value="reopen"' not in body(signed_in(node()), f"/cases/{ID}")
+
+
+def test_who_only_reads_gets_no_form_and_is_told_who_decides() -> None:
     browser = signed_in(node(role=Role.OPERATOR))
-    assert "下一步" not in body(browser, f"/cases/{ID}")
+    assert ">查看<" in body(browser, "/cases")
+    page = body(browser, f"/cases/{ID}")
+    assert "下一步" not in page
+    assert "由本市复核员决定" in page
     said = {"_token": browser.form_token(f"/cases/{ID}"), "verdict": "use", "reason": "r"}
     assert browser.post(f"/cases/{ID}/word", said).status == 403
 
@@ -170,5 +195,5 @@ def test_a_second_person_is_told_to_be_needed() -> None:
 def test_rules_are_passed_on_as_they_are_asked() -> None:
     asked = node()
     body(signed_in(asked), "/cases?rule=catalog.none&page_token=t9")
-    last: Asked = asked.asked[-1]
+    (last,) = (one for one in asked.asked if one.path == "/v1/cases")
     assert last.query == {"page_size": "50", "rule": "catalog.none", "page_token": "t9"}

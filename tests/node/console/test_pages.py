@@ -319,6 +319,8 @@ def test_where_nothing_may_follow_nobody_is_asked_to_report() -> None:
     page = sent(signed_in(fake), "/checks", "/checks", QUESTION).body.decode()
     assert "不得据此限制" in page
     assert "/report" not in page
+    assert "办结后反馈" not in page
+    assert "待反馈" not in page
 
 
 def test_an_outcome_is_reported_once_for_a_measure_of_a_match() -> None:
