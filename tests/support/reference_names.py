@@ -30,6 +30,12 @@ SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "certificate, PEM; without it only an address of this machine",
     ),
     "http.key": ("私钥（PEM，权限 0600）", "its key, PEM, mode 0600"),
+    "http.console": ("是否提供控制台页面", "whether pages for people are served beside it"),
+    "http.origin": (
+        "前有网关时，浏览器所用的地址（https://…）",
+        "https://… as browsers call them, where a gateway stands before the node",
+    ),
+    "http.upload_bytes": ("经 HTTP 发布的文件最大字节数", "most bytes of a file over HTTP"),
     "logs.listen": (
         "日志对外经 HTTP 的地址；空为不提供",
         "where logs are shown to strangers over HTTP; empty: not at all",
@@ -40,6 +46,12 @@ SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "不用 TLS，由本机网关代为；此时只显示公开的日志",
         "without TLS, for a gateway on this machine; then only public logs are shown",
     ),
+    "state.mark": (
+        "多台主机可签名时的共享标记：另一台 PostgreSQL 的地址；空为 DIR/state 中的文件",
+        "where several hosts may sign: a database of another PostgreSQL server; empty: files",
+    ),
+    "state.mark_password_file": ("其口令文件，权限 0600", "file of its password, mode 0600"),
+    "state.mark_ca_file": ("核验其证书的 PEM", "PEM by which its certificate is verified"),
     "database.url": (
         "空为 `DIR/huxin.db`；或 `sqlite:///文件`、`postgresql://…`",
         "empty: `DIR/huxin.db`; `sqlite:///FILE` or `postgresql://…`",
@@ -198,6 +210,10 @@ TABLES: Final[dict[str, tuple[str, str]]] = {
     "platform.<name>.sources": (
         "其收件表可以代表的数源部门",
         "sources for which its inbox may speak",
+    ),
+    "platform.<name>.batches": (
+        "是否也经批量表提问",
+        "whether batches are asked by its table as well",
     ),
     "platform.<name>.checks": (
         "经查询表提问的来源及其凭据文件",
