@@ -6,6 +6,7 @@ from typing import Final
 
 from node.console.page import Page
 from node.console.pages import (
+    audit,
     cases,
     checks,
     home,
@@ -30,5 +31,6 @@ PAGES: Final[tuple[Page, ...]] = (
     scenarios.PAGE,
     quality.PAGE,
     peers.PAGE,
+    audit.PAGE,
     settings.PAGE,
 )

@@ -1,0 +1,169 @@
+"""Audit: who asked whom, whether the logs are what was signed, and how both are handed on.
+
+Whom a question names stands in the body of a POST alone (HT2). Who asked about a subject is told to
+two persons by their signed word: the page shows the exact bytes, and takes the note (CN10).
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from federation.ids import Origin
+from federation.persons import Sort, Word, queries_body
+from federation.screening.roles import Action
+from node.console.page import Group, Page, Route, Visit
+from node.console.signed_words import NOTE_MAX, note_of
+from node.console.texts.audit import TEXTS
+from node.system.clock import SystemClock
+
+KINDS: Final = ("question", "read", "admin")
+_ASKED: Final = ("code", "name", "authorisation", "other")
+_PLAIN: Final = "text/plain; charset=utf-8"
+_EXPORTS: Final = (
+    ("export.queries", ("huxin", "access", "export", "queries-export")),
+    ("export.all", ("huxin", "audit", "export", "audit-export")),
+    ("export.verify", ("huxin", "audit", "verify", "audit-export")),
+)
+_LIGHTS: Final = {"ok": "good", "stale": "wait", "waiting": "wait", "unreachable": "bad"}
+
+
+async def index(visit: Visit) -> Response:
+    """How the query log stands, what others vouch for, and the forms."""
+    return await _whole(visit)
+
+
+async def verify(visit: Visit) -> Response:
+    """Compute the query log anew, and compare it with everything that was signed."""
+    promise = await note_of(visit.form)
+    body = {"promises": [promise] if promise else []}
+    answer = await visit.call("POST", "/v1/queries:verify", body=body)
+    if answer.ok:
+        return await _whole(visit, report=answer.document)
+    return await _whole(visit, fault=answer.document, status=answer.status)
+
+
+async def department(visit: Visit) -> Response:
+    """What a department asked; recorded in its turn."""
+    said = visit.form.get("department")
+    body = {"department": said, "by": [visit.session.name]}
+    answer = await visit.call("POST", "/v1/queries:search", body=body)
+    if answer.ok:
+        return _found(visit, said, answer.document["queries"])
+    return await _whole(visit, fault=answer.document, status=answer.status)
+
+
+async def word(visit: Visit) -> Response:
+    """What two persons sign, before who asked about a subject is told."""
+    asked = {name: visit.form.get(name) for name in _ASKED}
+    if not (asked["code"] or asked["name"]) or not asked["authorisation"] or not asked["other"]:
+        return await _whole(visit, missing=True, status=422)
+    status = await visit.get("/v1/status")
+    body = queries_body(
+        code=asked["code"], name=asked["name"], authorisation=asked["authorisation"]
+    )
+    origin, now = Origin(status["node"]["origin"]), SystemClock().now()
+    text = Word(origin=origin, sort=Sort.QUERIES, at=now, body=body).text
+    return visit.page("audit-word.html", **_signing(asked, text))
+
+
+async def download(visit: Visit) -> Response:
+    """The bytes to sign, as a file: exactly what the page showed."""
+    return visit.download(_shown(visit).encode(), "word.txt", _PLAIN)
+
+
+async def search(visit: Visit) -> Response:
+    """Who asked about a subject."""
+    asked = {name: visit.form.get(name) for name in _ASKED}
+    note = await note_of(visit.form)
+    body = {name: asked[name] for name in _ASKED[:3] if asked[name]}
+    by = [visit.session.name, *([asked["other"]] if asked["other"] else [])]
+    answer = await visit.call(
+        "POST", "/v1/queries:search", body=body | {"by": by} | ({"note": note} if note else {})
+    )
+    if answer.ok:
+        return _found(visit, asked["name"] or asked["code"], answer.document["queries"])
+    shown = _signing(asked, _shown(visit)) | {"fault": answer.document}
+    return visit.page("audit-word.html", status=answer.status, **shown)
+
+
+async def _whole(
+    visit: Visit,
+    *,
+    report: Mapping[str, Any] | None = None,
+    fault: object = None,
+    missing: bool = False,
+    status: int = 200,
+) -> Response:
+    stands = await visit.get("/v1/status")
+    return visit.page(
+        "audit.html",
+        status=status,
+        queries=stands["queries"],
+        logs=[_log(one) for one in stands["logs"]],
+        forks=forks(stands),
+        exports=[(visit.text(key), shlex.join(words)) for key, words in _EXPORTS],
+        report=report,
+        fault=fault,
+        missing=missing,
+    )
+
+
+def forks(status: Mapping[str, Any]) -> Sequence[str]:
+    """Names of logs and charters of which two versions were signed."""
+    return [
+        *(one["city"] or one["origin"] for one in status["logs"] if one["state"] == "forked"),
+        *(one["name"] for one in status["charters"] if one["state"] == "forked"),
+    ]
+
+
+def _log(one: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {
+        **one,
+        "name": one["city"] or one["origin"],
+        "light": _LIGHTS.get(one["state"], "bad"),
+    }
+
+
+def _found(visit: Visit, about: str, queries: Sequence[Mapping[str, Any]]) -> Response:
+    return visit.page("audit-found.html", about=about, queries=queries, kinds=KINDS)
+
+
+def _signing(asked: Mapping[str, str], text: str) -> dict[str, Any]:
+    options = [
+        part
+        for name, option in (
+            ("code", "--subject"),
+            ("name", "--name"),
+            ("authorisation", "--authorisation"),
+        )
+        if asked[name]
+        for part in (option, asked[name])
+    ]
+    command = ("huxin", "access", "sign", "word.note", *options, "--key", "own.key")
+    return {"asked": asked, "text": text, "command": shlex.join(command), "fault": None}
+
+
+def _shown(visit: Visit) -> str:
+    """The word as the page had it: browsers send its lines with CR LF."""
+    return visit.form.get("word").replace("\r\n", "\n") + "\n"
+
+
+PAGE: Final = Page(
+    name="audit",
+    path="/audit",
+    group=Group.NODE,
+    needs=(Action.QUERIES_VERIFY,),
+    texts=TEXTS,
+    routes=(
+        Route("GET", "", index),
+        Route("POST", "/verify", verify, upload=NOTE_MAX),
+        Route("POST", "/department", department, needs=Action.QUERIES_READ),
+        Route("POST", "/word", word, needs=Action.QUERIES_READ),
+        Route("POST", "/word.txt", download, needs=Action.QUERIES_READ),
+        Route("POST", "/search", search, upload=NOTE_MAX, needs=Action.QUERIES_READ),
+    ),
+)
