@@ -23,11 +23,7 @@ from node.system.clock import SystemClock
 KINDS: Final = ("question", "read", "admin")
 _ASKED: Final = ("code", "name", "authorisation", "other")
 _PLAIN: Final = "text/plain; charset=utf-8"
-_EXPORTS: Final = (
-    ("export.queries", ("huxin", "access", "export", "queries-export")),
-    ("export.all", ("huxin", "audit", "export", "audit-export")),
-    ("export.verify", ("huxin", "audit", "verify", "audit-export")),
-)
+_EXPORT: Final = "audit-export"
 _LIGHTS: Final = {"ok": "good", "stale": "wait", "waiting": "wait", "unreachable": "bad"}
 
 
@@ -105,7 +101,7 @@ async def _whole(
         queries=stands["queries"],
         logs=[_log(one) for one in stands["logs"]],
         forks=forks(stands),
-        exports=[(visit.text(key), shlex.join(words)) for key, words in _EXPORTS],
+        exports=exports([one["id"] for one in stands["charters"]]),
         report=report,
         fault=fault,
         missing=missing,
@@ -117,6 +113,16 @@ def forks(status: Mapping[str, Any]) -> Sequence[str]:
     return [
         *(one["city"] or one["origin"] for one in status["logs"] if one["state"] == "forked"),
         *(one["name"] for one in status["charters"] if one["state"] == "forked"),
+    ]
+
+
+def exports(alliances: Sequence[str]) -> Sequence[tuple[str, str]]:
+    """Commands that hand the logs on, each with the key of its text; verified from ids on paper."""
+    pins = [part for alliance in alliances for part in ("--pin", alliance)]
+    return [
+        ("export.queries", shlex.join(("huxin", "access", "export", "queries-export"))),
+        ("export.all", shlex.join(("huxin", "audit", "export", _EXPORT))),
+        ("export.verify", shlex.join(("huxin", "audit", "verify", _EXPORT, *pins))),
     ]
 
 

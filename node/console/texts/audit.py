@@ -88,13 +88,16 @@ TEXTS: Final[Mapping[str, Pair]] = {
     ),
     "export.queries": ("查询日志的签名和树：", "Signatures and tree of the query log:"),
     "export.all": ("各成员日志的审计材料：", "What an audit of all logs needs:"),
-    "export.verify": ("离线核验导出的材料：", "Verify it offline:"),
+    "export.verify": (
+        "离线核验导出的材料（联盟标识须与纸质文本核对）：",
+        "Verify it offline (compare the alliance's id with the one on paper):",
+    ),
     "back": ("返回审计", "Back to audit"),
     "sign": ("签署调阅", "Sign the question"),
     "sign.lead": (
         (
-            "{first} 与 {other} 先后用各自的密钥，在自己的电脑上签署下面的全部内容，再把签名文件交到"
-            "这里；私钥不要放到这台服务器或网页上。本节点没有登记人员密钥的，可以不交签名。"
+            "{first} 与 {other} 先后用各自的密钥，在自己的电脑上签署下面的全部内容，再把签名文件"
+            "交到这里；私钥不要放到这台服务器或网页上。本节点没有登记人员密钥的，可以不交签名。"
         ),
         (
             "{first} and {other} sign this, one after the other, each with the own key on the own "

@@ -15,6 +15,7 @@ from federation.screening.roles import Role
 from node.console.pages.audit import KINDS, forks
 from tests.support.console import Browser, FakeNode, problem, signed_in
 
+ALLIANCE = "08" * 32
 EVIL = "<svg onload=alert(1)>"
 CODE, NAME = "91510500YY0600007N", "泸州示例鑫源运输有限公司（演示）"
 
@@ -42,7 +43,7 @@ def status(*logs: dict[str, Any], **changed: Any) -> dict[str, Any]:
         "node": {"name": "泸州", "region": "510500", "origin": "510500.huxin.example/1"},
         "queries": queries | changed,
         "logs": list(logs),
-        "charters": [{"name": "川南信用联盟（演示）", "state": "in-force"}],
+        "charters": [{"id": ALLIANCE, "name": "川南信用联盟（演示）", "state": "in-force"}],
     }
 
 
@@ -107,7 +108,7 @@ def test_the_query_log_its_witnesses_and_the_commands_stand_there() -> None:
         "11 条",
         "511500.huxin.example/head",
         "huxin access export",
-        "huxin audit verify",
+        f"huxin audit verify audit-export --pin {ALLIANCE}",
         "陈旧",
     ):
         assert text in said
