@@ -313,6 +313,16 @@ def test_a_question_is_asked_as_it_was_typed_and_answered_on_its_page() -> None:
     assert (again.status, 'value="r1"' in again.body.decode()) == (422, True)
 
 
+def test_why_nothing_could_be_judged_stands_in_the_answer() -> None:
+    fake = node()
+    why = {"code": "identity.code-check-digit", "message": "代码校验位不对"}
+    answer = {"result": "insufficient", "complete": True, "matches": [], "codes": [why]}
+    fake.replies["POST", "/v1/checks"] = ANSWER | answer
+    page = sent(signed_in(fake), "/checks", "/checks", QUESTION).body.decode()
+    for text in ("无法判定", "代码校验位不对", "<code>identity.code-check-digit</code>"):
+        assert text in page
+
+
 def test_where_nothing_may_follow_nobody_is_asked_to_report() -> None:
     fake = node()
     fake.replies["POST", "/v1/checks"] = ANSWER | {"matches": [MATCH | {"measures": []}]}
