@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from federation.screening.roles import Action
 from node.console.held_files import FILE_MAX, HeldFiles
+from node.console.list_names import list_names
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.imports import TEXTS
 from node.console.words import Language
@@ -32,7 +33,10 @@ _MEDIA: Final = {
     ".json": "application/json",
     ".yaml": "application/yaml",
 }
-_NOT_SHOWN: Final = frozenset({"errors", "file", "faults", "explained", "dry_run", "statement_ids"})
+_NOT_SHOWN: Final = frozenset({"file", "dry_run", "kind", "list_type", "source"})
+_TWO_PERSONS: Final = "mapping.one-subject"
+"""What is published by the word of two persons alone."""
+_UNNAMED: Final = "list.unnamed"
 _FORM: Final = FILE_MAX + 64 * 1024
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "'")
 _ERRORS: Final = ("row", "column", "code", "value", "expected", "message")
@@ -42,7 +46,7 @@ _held = HeldFiles(token, monotonic)
 
 async def index(visit: Visit) -> Response:
     """The form."""
-    return _form(visit)
+    return await _form(visit)
 
 
 async def attempt(visit: Visit) -> Response:
@@ -51,27 +55,31 @@ async def attempt(visit: Visit) -> Response:
     name = "" if file is None else file.filename or ""
     media = _MEDIA.get(name[name.rfind(".") :].lower(), "")
     if file is None or not media:
-        return _form(visit, status=422, told="no-file")
+        return await _form(visit, status=422, told="no-file")
     content = await file.read(FILE_MAX + 1)
     if len(content) > FILE_MAX:
-        return _form(visit, status=413, told="too-large")
+        return await _form(visit, status=413, told="too-large")
     query = _query(visit)
     answer = await _sent(visit, media, query | {"dry_run": "true"}, content)
     if not answer.ok:
-        return _form(visit, status=answer.status, fault=answer.document)
+        return await _form(visit, status=answer.status, fault=answer.document)
     number = _held.hold(visit.session.form_token, name, media, query, content)
-    return visit.page("imports-tried.html", number=number, **_result(visit, name, answer.document))
+    return visit.page(
+        "imports-tried.html", number=number, **await _result(visit, name, answer.document)
+    )
 
 
 async def publish(visit: Visit) -> Response:
     """Publish what was tried."""
     held = _held.take(visit.path["number"], visit.session.form_token)
     if held is None:
-        return _form(visit, status=409, told="gone")
+        return await _form(visit, status=409, told="gone")
     answer = await _sent(visit, held.media, held.query, held.content)
     if not answer.ok:
-        return _form(visit, status=answer.status, fault=answer.document)
-    return visit.page("imports-tried.html", number="", **_result(visit, held.name, answer.document))
+        return await _form(visit, status=answer.status, fault=answer.document)
+    return visit.page(
+        "imports-tried.html", number="", **await _result(visit, held.name, answer.document)
+    )
 
 
 async def errors(visit: Visit) -> Response:
@@ -85,14 +93,25 @@ async def errors(visit: Visit) -> Response:
     )
 
 
-def _form(visit: Visit, *, status: int = 200, told: str = "", fault: Any = None) -> Response:  # noqa: ANN401 - JSON
+async def _form(
+    visit: Visit,
+    *,
+    status: int = 200,
+    told: str = "",
+    fault: Any = None,  # noqa: ANN401 - JSON
+) -> Response:
+    """The form, with what was chosen before; which list is meant is asked in the page's words."""
+    unnamed = fault is not None and fault["code"] == _UNNAMED
     return visit.page(
         "imports.html",
         status=status,
         kinds=KINDS,
-        fault=fault,
+        lists=await list_names(visit),
+        chosen=_query(visit),
+        fault=None if unnamed else fault,
         endings=", ".join(_MEDIA),
-        told=told,
+        persons=fault is not None and fault["code"] == _TWO_PERSONS,
+        told="unnamed" if unnamed else told,
     )
 
 
@@ -117,23 +136,29 @@ async def _sent(visit: Visit, media: str, query: Mapping[str, str], content: byt
     )
 
 
-def _result(visit: Visit, name: str, found: Mapping[str, Any]) -> dict[str, Any]:
+async def _result(visit: Visit, name: str, found: Mapping[str, Any]) -> dict[str, Any]:
     english = visit.language is Language.EN
+    shown = for_people(found, english=english)
+    meant = found.get("list_type", "")
     plain = {
         key: value
-        for key, value in for_people(found, english=english).items()
+        for key, value in shown.items()
         if key not in _NOT_SHOWN and isinstance(value, str | int) and value not in ("", False)
     }
     said = labels(plain, english=english)
     faults = [dict(one) for one in found.get("errors", ())]
     return {
         "name": name,
+        "meant": (await list_names(visit)).get(meant, meant),
+        "kind": found.get("kind", ""),
         "figures": [(said[key], value) for key, value in plain.items()],
+        "decisions": sorted(shown.get("decisions", {}).items()),
+        "suspicions": found.get("suspicions", ()),
+        "persons": _TWO_PERSONS in found.get("suspicions", ()),
         "faults": sorted(found.get("faults", {}).items()),
         "errors": faults[:SHOWN],
         "more": max(0, len(faults) - SHOWN),
-        "rows": _csv(faults),
-        "refused": found.get("refused_rows", 0),
+        "rows": _csv(visit, faults),
     }
 
 
@@ -142,10 +167,10 @@ def _inert(cell: str) -> str:
     return f"'{cell}" if cell[:1] in _FORMULA else cell
 
 
-def _csv(faults: Sequence[Mapping[str, Any]]) -> str:
+def _csv(visit: Visit, faults: Sequence[Mapping[str, Any]]) -> str:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(_ERRORS)
+    table.writerow(visit.text(name) for name in _ERRORS)
     table.writerows([str(one.get(name, "")) for name in _ERRORS] for one in faults)
     return text.getvalue()
 

@@ -66,6 +66,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "next": ("下一步：签署", "Next: sign"),
     "missing": ("请选择决定并写明理由。", "Choose a verdict and say why."),
     "sign": ("签署决定", "Sign the decision"),
+    "signed-about": ("{subject}：{verdict}。理由：{reason}", "{subject}: {verdict}. {reason}"),
     "sign.lead": (
         (
             "下面是将要签署的全部内容。请用您自己的密钥在自己的电脑上签署，把签名文件交到这里；"

@@ -22,7 +22,8 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "kind.annotation": ("标注（异议、屏蔽、暂停）", "annotations"),
     "kind.commitment": ("信用承诺", "commitments"),
     "kind.scenario": ("场景", "scenarios"),
-    "list_type": ("名单类型代码（名单时填写）", "Code of the list (for a list)"),
+    "list_type": ("名单类型", "Which list"),
+    "list_type.found": ("由数源或文件确定", "as its source or the file says"),
     "source": ("数源部门（配置中的名称，可不填）", "Source department (may be empty)"),
     "full_snapshot": (
         "全量文件：文件里没有的行将暂停",
@@ -33,6 +34,10 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "told.too-large": (
         "文件过大，请放入数源部门的收件目录。",
         "Too large: put it into the inbox folder of its source.",
+    ),
+    "told.unnamed": (
+        "看不出文件是哪一种名单，请选择名单类型，再选一次文件。",
+        "Which list the file is does not show: choose it, and the file again.",
     ),
     "told.gone": (
         "检查过的文件已过期（15 分钟），请重新检查。",
@@ -45,10 +50,14 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "errors": ("错误的行", "Rows at fault"),
     "row": ("行", "Row"),
     "column": ("列", "Column"),
+    "code": ("代码", "Code"),
+    "message": ("说明", "Message"),
     "value": ("所写", "Value"),
-    "expected": ("应为", "Expected"),
+    "expected": ("哪里不对、应为", "What is wrong, expected"),
     "more-rows": ("另有 {n} 条，见下载的文件。", "{n} more stand in the file."),
     "download": ("下载错误清单（CSV）", "Download the faults (CSV)"),
+    "after": ("发布后：{what}", "once published: {what}"),
+    "publish.all": ("发布", "Publish"),
     "publish": ("发布正确的行", "Publish the rows that are right"),
     "publish.lead": (
         "错误的行不发布，改正后可再次导入同一文件，已发布的行不会重复。",
@@ -57,7 +66,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "well": ("没有错误的行。", "No row is at fault."),
     "again": ("再导入一个文件", "Another file"),
     "persons": (
-        "需要两人确认的（几乎都属同一主体等）在命令行办理：huxin publish --by。",
+        "这类文件须两人确认后才能发布，请交系统管理员在命令行办理：huxin publish --by。",
         "What two persons must say of rows is said on the command line: huxin publish --by.",
     ),
 }

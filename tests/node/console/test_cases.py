@@ -1,6 +1,7 @@
 """The review queue: what is shown of a case, and a decision in two steps.
 
-Covers node/console/pages/cases.py, node/console/texts/cases.py, node/console/signed_words.py.
+Covers node/console/pages/cases.py, node/console/texts/cases.py, node/console/signed_words.py,
+node/console/list_names.py.
 """
 
 from __future__ import annotations
@@ -139,6 +140,7 @@ def test_the_exact_bytes_are_shown_then_handed_in_with_the_note() -> None:
     said = {"_token": token, "verdict": "reject", "reason": "文书与名单不符 & 'x'"}
     shown = browser.post(f"/cases/{ID}/word", said).body.decode()
     assert "&#34;verdict&#34;:&#34;reject&#34;" in shown
+    assert "泸州示例鑫源运输有限公司（演示）：不予认定。理由：文书与名单不符" in shown
     assert "511500.huxin.example/1" in shown
     done = browser.post(f"/cases/{ID}/decide", said | {"note": "line 1\r\nline 2"})
     assert done.status == 303

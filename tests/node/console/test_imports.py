@@ -56,6 +56,10 @@ def upload(browser: Browser, content: bytes = CSV, name: str = "list.csv", **fie
     return browser.post_body("/imports/try", body, "multipart/form-data; boundary=x")
 
 
+def sent_last(asked: FakeNode) -> Asked:
+    return [one for one in asked.asked if one.path == "/v1/files:publish"][-1]
+
+
 def number_of(page: str) -> str:
     found: list[str] = re.findall(r'action="/imports/([0-9a-f]{32})/publish"', page)
     return found[0]
@@ -64,7 +68,7 @@ def number_of(page: str) -> str:
 def test_a_file_is_tried_and_nothing_is_published() -> None:
     asked = node()
     shown = upload(signed_in(asked), list_type="judgment-defaulter").body.decode()
-    sent: Asked = asked.asked[-1]
+    sent = sent_last(asked)
     assert sent.query == {"kind": "list", "list_type": "judgment-defaulter", "dry_run": "true"}
     assert sent.body == CSV
     for text in ("还没有发布", "拒收行", "18 位"):
@@ -79,11 +83,49 @@ def test_what_was_tried_is_published_once_and_as_the_same_bytes() -> None:
     said = {"_token": browser.form_token("/imports")}
     done = browser.post(f"/imports/{number}/publish", said)
     assert "已发布" in done.body.decode()
-    assert asked.asked[-1].query == {"kind": "list"}
-    assert asked.asked[-1].body == CSV
+    assert sent_last(asked).query == {"kind": "list"}
+    assert sent_last(asked).body == CSV
     again = browser.post(f"/imports/{number}/publish", said)
     assert again.status == 409
     assert "请重新检查" in again.body.decode()
+
+
+def test_a_list_is_chosen_by_its_name_and_told_by_it() -> None:
+    lists = [{"list_type": "judgment-defaulter", "name": "失信被执行人"}]
+    asked = node(result(list_type="judgment-defaulter", kind="list", decisions={"listed": 7}))
+    asked.replies["GET", "/v1/catalog"] = {"lists": lists, "trust_lists": []}
+    browser = signed_in(asked)
+    form = browser.get("/imports").body.decode()
+    assert '<option value="judgment-defaulter">失信被执行人</option>' in form
+    shown = upload(browser, list_type="judgment-defaulter").body.decode()
+    assert "list.csv · 名单（列入） · 失信被执行人" in shown
+    assert '<th scope="row">发布后：列入</th><td class="number">7</td>' in shown
+
+
+def test_which_list_is_meant_is_asked_in_the_words_of_the_page() -> None:
+    refused = problem(409, "list.unnamed", "请用 --list 指明", "say --list")
+    asked = node(refused)
+    lists = [{"list_type": "judgment-defaulter", "name": "失信被执行人"}]
+    asked.replies["GET", "/v1/catalog"] = {"lists": lists, "trust_lists": []}
+    page = upload(signed_in(asked), list_type="judgment-defaulter").body.decode()
+    assert "请选择名单类型" in page
+    assert "--list" not in page
+    assert '<option value="judgment-defaulter" selected>' in page
+
+
+def test_what_will_want_two_persons_is_told_before_it_is_refused() -> None:
+    asked = node(result(suspicions=["mapping.one-subject"]))
+    assert "须两人确认后才能发布" in upload(signed_in(asked)).body.decode()
+    refused = problem(409, "mapping.one-subject", "几乎都属同一主体", "one subject")
+    assert "须两人确认后才能发布" in upload(signed_in(node(refused))).body.decode()
+    assert "须两人确认后才能发布" not in upload(signed_in(node())).body.decode()
+
+
+def test_where_no_row_is_at_fault_all_are_published() -> None:
+    page = upload(signed_in(node(result(errors=[], faults={})))).body.decode()
+    assert "<button>发布</button>" in page
+    assert "错误的行不发布" not in page
+    assert "<button>发布正确的行</button>" in upload(signed_in(node())).body.decode()
 
 
 def test_nobody_else_publishes_it() -> None:
