@@ -7,6 +7,7 @@ from typing import Final
 from node.console.page import Page
 from node.console.pages import (
     audit,
+    campaigns,
     cases,
     checks,
     home,
@@ -26,6 +27,7 @@ PAGES: Final[tuple[Page, ...]] = (
     imports.PAGE,
     repairs.PAGE,
     notices.PAGE,
+    campaigns.PAGE,
     records.PAGE,
     checks.PAGE,
     scenarios.PAGE,

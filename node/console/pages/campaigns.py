@@ -1,0 +1,121 @@
+"""Campaigns 专项治理: ledgers with their exit rates, one subject by subject, opened and filled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from federation.screening.roles import Action
+from node.console.page import Group, Page, Route, Visit
+from node.console.texts.campaigns import TEXTS
+from node.system.entropy import token
+
+PAGE_SIZE: Final = 50
+_TYPED: Final = ("name", "document", "unit")
+_ENTERED: Final = ("codes", "list_type", "unit")
+
+
+async def index(visit: Visit) -> Response:
+    """All of them, and the form that opens another."""
+    return await _all(visit)
+
+
+async def begin(visit: Visit) -> Response:
+    """Open one."""
+    form = visit.form
+    said: dict[str, Any] = {name: form.get(name) for name in (*_TYPED, "request_id")}
+    due = form.get("due").replace("-", "")
+    if due.isdecimal():
+        said["due"] = int(due)
+    answer = await visit.call("POST", "/v1/campaigns", body=said)
+    if answer.ok:
+        return visit.to(f"/campaigns/{answer.document['campaign']}")
+    typed = said | {"due": form.get("due")}
+    return await _all(visit, typed=typed, fault=answer.document, status=answer.status)
+
+
+async def show(visit: Visit) -> Response:
+    """One: its rate and its ledger, a page at a time."""
+    return await _one(visit)
+
+
+async def enter(visit: Visit) -> Response:
+    """Enter listings that are in force."""
+    form = visit.form
+    said: dict[str, Any] = {
+        name: value for name in ("list_type", "unit") if (value := form.get(name))
+    }
+    if codes := form.get("codes").split():
+        said["codes"] = codes
+    answer = await visit.call("POST", f"/v1/campaigns/{visit.path['number']}:enter", body=said)
+    if answer.ok:
+        return await _one(visit, entered=answer.document)
+    typed = {name: form.get(name) for name in _ENTERED}
+    return await _one(visit, typed=typed, fault=answer.document, status=answer.status)
+
+
+async def _all(
+    visit: Visit,
+    *,
+    typed: Mapping[str, Any] | None = None,
+    fault: Any = None,  # noqa: ANN401 - JSON
+    status: int = 200,
+) -> Response:
+    found = await visit.get("/v1/campaigns")
+    return visit.page(
+        "campaigns.html",
+        status=status,
+        campaigns=[_rated(one) for one in found["campaigns"]],
+        typed=typed or dict.fromkeys((*_TYPED, "due"), "") | {"request_id": token(16).hex()},
+        fault=fault,
+    )
+
+
+async def _one(
+    visit: Visit,
+    *,
+    typed: Mapping[str, str] | None = None,
+    entered: Mapping[str, Any] | None = None,
+    fault: Any = None,  # noqa: ANN401 - JSON
+    status: int = 200,
+) -> Response:
+    path = f"/v1/campaigns/{visit.path['number']}"
+    asked: dict[str, str | int] = {"page_size": PAGE_SIZE}
+    if after := visit.query.get("page_token", ""):
+        asked["page_token"] = after
+    campaign = await visit.get(path)
+    ledger = await visit.get(f"{path}/subjects", asked)
+    return visit.page(
+        "campaigns-one.html",
+        status=status,
+        campaign=_rated(campaign),
+        subjects=ledger["subjects"],
+        next=ledger["next_page_token"],
+        typed=typed or dict.fromkeys(_ENTERED, ""),
+        entered=entered,
+        fault=fault,
+    )
+
+
+def _rated(campaign: Mapping[str, Any]) -> dict[str, Any]:
+    """A campaign with its rate in hundredths, downwards: 100 % is all of them."""
+    exited, whole = campaign["exited"], campaign["subjects"]
+    rate = "" if not whole else f"{exited * 1000 // whole / 10:.1f} %"
+    return {**campaign, "rate_said": rate}
+
+
+PAGE: Final = Page(
+    name="campaigns",
+    path="/campaigns",
+    group=Group.WORK,
+    needs=(Action.READ_RECORDS,),
+    texts=TEXTS,
+    routes=(
+        Route("GET", "", index),
+        Route("POST", "", begin, needs=Action.REQUESTS),
+        Route("GET", "/{number}", show),
+        Route("POST", "/{number}/enter", enter, needs=Action.REQUESTS),
+    ),
+)
