@@ -17,6 +17,7 @@ from node.console.pages import (
     quality,
     records,
     repairs,
+    requests,
     scenarios,
     settings,
 )
@@ -26,6 +27,7 @@ PAGES: Final[tuple[Page, ...]] = (
     cases.PAGE,
     imports.PAGE,
     repairs.PAGE,
+    requests.PAGE,
     notices.PAGE,
     campaigns.PAGE,
     records.PAGE,
