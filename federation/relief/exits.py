@@ -24,7 +24,7 @@ def repair_possible(listing: Listing) -> tuple[str, ...]:
             case ExitKind.CORRECTED_FOR:
                 told.append(f"改正满 {one.months} 个月后可申请修复")
             case ExitKind.LISTED_FOR:
-                told.append(f"列入满 {one.months} 个月，{_opens(listing, one)} 起可申请修复")
+                told.append(f"列入满 {one.months} 个月，{_said(_opens(listing, one))} 起可申请修复")
             case ExitKind.PERIOD_OVER:
                 told.append("公示期满移出，无须申请")
             case ExitKind.REVOKED:
@@ -36,6 +36,11 @@ def repair_from(listing: Listing) -> Date:
     """The first day on which a typed way opens; 0 where none of them says a day (X1, X2)."""
     days = (_opens(listing, one) for one in listing.exits if one.kind is ExitKind.LISTED_FOR)
     return min(days, default=Date(0))
+
+
+def _said(date: Date) -> str:
+    """A day as people read it."""
+    return f"{date // 10000}-{date // 100 % 100:02}-{date % 100:02}"
 
 
 def _opens(listing: Listing, one: Exit) -> Date:

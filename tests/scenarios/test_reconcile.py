@@ -106,7 +106,7 @@ def test_x1_a_standing_listing_tells_by_which_typed_exits_repair_may_be_asked_fo
     listed = city.list_(content)
     words = city.list_(replace(listing(2, audience=city.audience()), exit_path="满一年"))
     reconciled(federation)
-    told = ("列入满 12 个月，20270110 起可申请修复",)
+    told = ("列入满 12 个月，2027-01-10 起可申请修复",)
     for node in (city, peer):
         assert records_of(node).get(listed).repair_possible == told
         assert records_of(node).get(words).repair_possible == ()

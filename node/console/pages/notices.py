@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from starlette.responses import Response
 
 from federation.screening.roles import Action
+from node.console.list_names import list_names
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.notices import TEXTS
 
@@ -25,16 +27,18 @@ async def index(visit: Visit) -> Response:
         asked["page_token"] = token
     found = await visit.get("/v1/notices", asked)
     return visit.page(
-        "notices.html", notices=found["notices"], due=due, next=found["next_page_token"]
+        "notices.html",
+        notices=found["notices"],
+        lists=await list_names(visit),
+        due=due,
+        next=found["next_page_token"],
     )
 
 
 async def show(visit: Visit) -> Response:
     """One notice, what its subject may do, and the letters."""
     found = await visit.get(f"/v1/notices/{visit.path['id']}")
-    return visit.page(
-        "notices-one.html", notice=found, done=visit.query.get("done") == "reminded", fault=None
-    )
+    return await _one(visit, found, done=visit.query.get("done") == "reminded")
 
 
 async def letter(visit: Visit) -> Response:
@@ -44,9 +48,7 @@ async def letter(visit: Visit) -> Response:
     made = await visit.call("GET", f"/v1/notices/{number}/letter", query={"kind": kind})
     if not made.ok:
         found = await visit.get(f"/v1/notices/{number}")
-        return visit.page(
-            "notices-one.html", status=made.status, notice=found, done=False, fault=made.document
-        )
+        return await _one(visit, found, status=made.status, fault=made.document)
     return visit.download(made.content, f"{kind}-{number[:8]}.docx", _DOCX)
 
 
@@ -57,8 +59,24 @@ async def remind(visit: Visit) -> Response:
     if answer.ok:
         return visit.to(f"/notices/{number}", done="reminded")
     found = await visit.get(f"/v1/notices/{number}")
+    return await _one(visit, found, status=answer.status, fault=answer.document)
+
+
+async def _one(
+    visit: Visit,
+    found: Mapping[str, Any],
+    *,
+    status: int = 200,
+    done: bool = False,
+    fault: Any = None,  # noqa: ANN401 - JSON
+) -> Response:
     return visit.page(
-        "notices-one.html", status=answer.status, notice=found, done=False, fault=answer.document
+        "notices-one.html",
+        status=status,
+        notice=found,
+        lists=await list_names(visit),
+        done=done,
+        fault=fault,
     )
 
 

@@ -46,7 +46,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "say.button": ("发布", "Publish"),
     "say.done": ("已写入日志。", "Published in the log."),
     "action": ("意见", "What"),
-    "authority": ("认定单位代码", "Code of the authority"),
+    "authority": ("认定单位代码（统一社会信用代码）", "Code of the authority (unified)"),
     "authority-name": ("认定单位", "Authority"),
     "decided-on": ("决定之日", "Day of the decision"),
     "valid-until": ("有效至（可空）", "Until (may be empty)"),

@@ -27,10 +27,10 @@ def test_x2_a_way_that_waits_for_time_has_its_day() -> None:
     assert repair_possible(replace(LISTED, exits=exits)) == (
         "履行完毕后可申请修复",
         "改正满 6 个月后可申请修复",
-        "列入满 12 个月，20270110 起可申请修复",
+        "列入满 12 个月，2027-01-10 起可申请修复",
     )
     bare = replace(LISTED, exits=exits[2:], listed_on=Date(0))
-    assert repair_possible(bare) == ("列入满 12 个月，20270105 起可申请修复",)
+    assert repair_possible(bare) == ("列入满 12 个月，2027-01-05 起可申请修复",)
 
 
 def test_x3_what_is_not_known_is_not_told() -> None:

@@ -70,7 +70,16 @@ def test_the_list_says_who_was_listed_where_and_who_is_to_be_reminded() -> None:
     said = body(signed_in(asked), "/notices?show=due")
     for text in ("自贡示例（演示）", "宜宾", "失信被执行人", "应提醒"):
         assert text in said
-    assert asked.asked[-1].query == {"page_size": "50", "due": "true"}
+    (said_to_node,) = (one for one in asked.asked if one.path == "/v1/notices")
+    assert said_to_node.query == {"page_size": "50", "due": "true"}
+
+
+def test_a_list_of_a_region_alone_stands_by_its_name_in_the_catalog() -> None:
+    asked = node(list_type="510000-rivers", list_name="510000-rivers")
+    lists = [{"list_type": "510000-rivers", "name": "跨界河流名单（演示）"}]
+    asked.replies["GET", "/v1/catalog"] = {"lists": lists, "trust_lists": []}
+    for target in ("/notices", f"/notices/{ID}"):
+        assert "跨界河流名单（演示）" in body(signed_in(asked), target)
 
 
 def test_one_says_from_when_repair_may_be_asked_or_that_nobody_said() -> None:
