@@ -66,8 +66,10 @@ def prose(path: Path) -> str:
 
 @cache
 def code_text() -> str:
+    """The program; without the console's texts, whose keys look like codes and are none."""
+    texts = ROOT / "node" / "console" / "texts"
     files = [path for folder in CODE for path in (ROOT / folder).rglob("*.py")]
-    return "\n".join(path.read_text("utf-8") for path in files)
+    return "\n".join(path.read_text("utf-8") for path in files if path.parent != texts)
 
 
 # ---- commands
