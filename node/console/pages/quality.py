@@ -53,6 +53,7 @@ async def index(visit: Visit) -> Response:
         found=found,
         period=name,
         units=_units(name, SystemClock().today()),
+        drawn=any(one["reported"] for one in rows),
         sources=list(by_source(rows)),
         rows=list(map(labels.shown, rows)),
         measures=[(one, visit.language.of(columns[one])) for one in _MEASURES],

@@ -137,6 +137,12 @@ def test_each_chart_stands_over_the_table_that_it_is_drawn_from() -> None:
         assert text in said
 
 
+def test_nothing_is_drawn_of_a_period_in_which_nothing_was_reported() -> None:
+    said = body(signed_in(node(found(row(reported=0, refused=0, compliant=0)))), "/quality")
+    assert "<figure" not in said
+    assert "泸州市市场监管局（演示）" in said
+
+
 def test_the_period_is_asked_for_and_stays_chosen() -> None:
     fake = node(found())
     browser = signed_in(fake)
