@@ -20,6 +20,7 @@ from node.console.pages import (
     requests,
     scenarios,
     settings,
+    watches,
 )
 
 PAGES: Final[tuple[Page, ...]] = (
@@ -32,6 +33,7 @@ PAGES: Final[tuple[Page, ...]] = (
     campaigns.PAGE,
     records.PAGE,
     checks.PAGE,
+    watches.PAGE,
     scenarios.PAGE,
     quality.PAGE,
     peers.PAGE,
