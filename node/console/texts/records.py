@@ -11,7 +11,10 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "title": ("记录", "Records"),
     "subject": ("主体", "Subject"),
     "subject.hint": ("统一社会信用代码或全称", "Code, or the whole name"),
-    "asked": ("“{subject}”的全部记录", "All records of “{subject}”"),
+    "asked": (
+        "“{subject}”的记录；已修复、撤销、到期的已清除主体，不在其中",
+        "Records of “{subject}”; those that ended have no subject any more and are not here",
+    ),
     "asked.none": (
         "没有查到。名称须是全称；曾用名也可以查。",
         "Nothing found. A name has to be whole; former ones are found too.",

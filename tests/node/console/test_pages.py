@@ -227,7 +227,7 @@ def test_a_subject_is_looked_for_in_a_body_alone(said: str, body: dict[str, str]
     browser = signed_in(fake)
     page = sent(browser, "/records", "/records/search", {"subject": said})
     assert asked(fake, "/v1/records:search").said == body
-    assert f"“{said.strip()}”" in page.body.decode()
+    assert f"“{said.strip()}”的记录；已修复、撤销、到期的已清除主体" in page.body.decode()
     assert not any(said.strip() in value for one in fake.asked for value in one.query.values())
 
 
