@@ -6,8 +6,6 @@ outside the database; no name and no code of a subject stands anywhere: tags onl
 
 What must never be changed: `query_rows` but for `idx` (set once) and what erasing takes, and
 `query_tiles`. A row that was removed or changed is found by `huxin access verify`.
-
-Longer than 450 lines because it is one schema: which tables there are is seen in one place.
 """
 
 from __future__ import annotations

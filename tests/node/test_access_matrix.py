@@ -132,6 +132,10 @@ WHO = {
     "Screening/ListOutcomes": {OPERATOR, REVIEWER, DEPARTMENT},
     "Screening/PendingOutcomes": {OPERATOR, REVIEWER, DEPARTMENT},
     "Screening/OutcomeReport": BUSINESS,
+    "Watches/CloseWatch": {OPERATOR, DEPARTMENT},
+    "Watches/ListWatches": {OPERATOR, DEPARTMENT},
+    "Watches/OpenWatch": {OPERATOR, DEPARTMENT},
+    "Watches/ReadWatch": {OPERATOR, DEPARTMENT},
 }
 """Written out by hand: what the tables of the program lead to is compared with it."""
 
@@ -167,8 +171,9 @@ STRANGERS = {
     ("GET", "/charters/{alliance}/{version}.json"),
     ("POST", "/witness/add-checkpoint"),
     ("GET", "/witness/{origin_hash}/checkpoint"),
+    ("POST", "/huxin/v1/join"),
 }
-"""Whoever the charter's `tiles` lets; no role, and nothing that is about a subject (HT10, HT12)."""
+"""Whom the charter lets, or who holds an invitation (JN5); nothing about a subject (HT10, HT12)."""
 
 
 def calls() -> dict[str, tuple[bool, bool]]:

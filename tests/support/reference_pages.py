@@ -164,9 +164,9 @@ def _default(value: Any) -> str:
 
 def _codes(language: int) -> Iterator[str]:
     yield (
-        "随声明、错误、核查答复和核验结果出现；另见 [出了问题](../operations/bad-morning.md)。",
-        "In statements, errors, answers and findings; see also [faults](../operations/faults.md).",
-    )[language]
+        "随声明、错误、核查答复和核验结果出现；另见 [出了问题](../operations/{}.md)。",
+        "In statements, errors, answers and findings; see also [faults](../operations/{}.md).",
+    )[language].format(("bad-morning", "faults")[language])
     yield ""
     yield ("| 编码 | 含义 | 出现在 |", "| code | meaning | where |")[language]
     yield "|---|---|---|"

@@ -47,5 +47,5 @@ def test_the_list_has_one_row_at_fault_and_its_mending_is_told() -> None:
     with pytest.raises(FederationError):
         check_uscc(third)
     check_uscc(f"{third[:-1]}Q")
-    for name in ("tutorial.md", "zh/tutorial.md"):  # what is searched for afterwards
-        assert f"`{second}`" in (DOCS / name).read_text("utf-8")
+    for path in (DOCS / "tutorial.md", DOCS / "zh" / "tutorial.md"):  # what is searched for
+        assert f"`{second}`" in path.read_text("utf-8")
