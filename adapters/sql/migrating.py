@@ -19,7 +19,7 @@ from adapters.sql.engine import WRITING
 HEAD: Final = "0022"
 """The newest revision under `migrations/versions`."""
 
-QUERY_HEAD: Final = "q0009"
+QUERY_HEAD: Final = "q0010"
 """Likewise under `query_migrations/versions`."""
 
 MIGRATION_LOCK: Final = 0x68757869
