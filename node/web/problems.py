@@ -61,6 +61,7 @@ _STATUS: Final[dict[str, int]] = {
     "access.token-exposed": 400,
     "access.unknown": 401,
     "access.value": 422,
+    "batch.rows": 422,
     "case.reason": 422,
     "case.unknown": 404,
     "case.verdict": 422,

@@ -346,7 +346,11 @@ def test_a_postgresql_database_is_dumped_drilled_and_brought_back(
         for words, code in (("restore", "restore.not-empty"), ("drill", "drill.no-scratch")):
             done = run(words, backup, "--dir", city.directory)
             assert (done.code, code in done.err) == (3, True)
-        done = run("drill", backup, "--dir", city.directory, "--scratch", scratch, "-o", "json")
+        named = tmp_path / "scratch.url"
+        named.write_text(scratch)
+        named.chmod(0o600)
+        where = ("--dir", city.directory, "--scratch-file", named)
+        done = run("drill", backup, *where, "-o", "json")
         assert (done.code, done.json["passed"]) == (0, True), done.err
         assert is_empty(scratch)
         empty_again(url)

@@ -22,6 +22,8 @@ HOME = DemoMember(region="510300", name="自贡")
 LISTED = 4
 REFUSED, USAGE = 3, 2
 
+pytestmark = pytest.mark.xdist_group("campaigns")  # one ledger, which its tests fill in turn
+
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
