@@ -29,7 +29,7 @@ demo: $(READY) ## six cities and a hub on this machine: list, exchange, repair (
 	$(BIN)/huxin demo $(ARGS)
 
 test: $(READY) ## all tests (ARGS='-k merkle' and the like go to pytest)
-	TMPDIR=$$(.ci/scratch) $(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	TMPDIR=$$(.ci/scratch) $(BIN)/python -m pytest -n 3 --dist loadgroup $(ARGS)
 
 check: $(READY) ## format, lint, types, import contracts, generated code, no addresses
 	$(BIN)/ruff format --check .

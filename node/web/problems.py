@@ -62,6 +62,7 @@ _STATUS: Final[dict[str, int]] = {
     "access.unknown": 401,
     "access.value": 422,
     "batch.rows": 422,
+    "campaign.unknown": 404,
     "case.reason": 422,
     "case.unknown": 404,
     "case.verdict": 422,

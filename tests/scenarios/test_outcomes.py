@@ -275,7 +275,7 @@ def test_of_another_subject_is_held_here_and_told_to_the_origin(world: World) ->
     city = world.federation[CITY]
     found = quality_of(city, city.directory).quality(Date(19490101), Date(29991231), records=True)
     (row,) = found["rows"]  # G16: the source sees that its listing led to another subject
-    assert (row["outcomes"], row["wrong_matches"]) == (1, 1)
+    assert row["outcomes"] >= row["wrong_matches"] == 1, "the only one of this file"
     assert row["records"]["wrong_matches"] == [about.hex()]
     desk = desk_of(node)
     desk.decide(about, "use", "张某", "代码名称一致")
