@@ -127,6 +127,10 @@ SOAKS: dict[str, Soak] = {
             "tests/scenarios/test_platforms.py",
         ),
     ),
+    "demo": Tests(
+        "the story of the demo as a test, and a demo that is killed",
+        ("tests/scenarios/test_demo.py",),
+    ),
     "demo-platforms": Tests(
         "the larger demo, with PostgreSQL, MariaDB and a service as platforms (needs both servers)",
         ("tests/scenarios/test_demo_platforms.py",),

@@ -54,6 +54,7 @@ with processes.nodes(pathlib.Path(directory)):
 """The demo between the start of its nodes and their stop, with fewer of them."""
 
 
+@pytest.mark.soak  # 80 s of both processors; `make demo ARGS=--once` is the same story
 @pytest.mark.process
 @pytest.mark.timeout(RUN_SECONDS)
 def test_the_story_is_told_once(tmp_path: Path) -> None:
@@ -173,7 +174,9 @@ def test_started_twice_it_says_what_is_in_the_way(tmp_path: Path) -> None:
 
 
 @pytest.mark.process
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, pytest.param(signal.SIGKILL, marks=pytest.mark.soak)]
+)
 def test_its_nodes_end_with_it(tmp_path: Path, number: signal.Signals) -> None:
     """Two of its nodes, as it starts them; what they say does not matter."""
     members = (ZIGONG, HUB)

@@ -144,7 +144,7 @@ def test_a_file_that_meets_the_reserve_midway_waits(tmp_path: Path) -> None:
         assert node.logs()[node.origin]["records"] == {"active": MANY}
 
 
-@pytest.mark.parametrize("copied", [False, True])
+@pytest.mark.parametrize("copied", [False, pytest.param(True, marks=pytest.mark.soak)])
 def test_a_file_whose_copy_or_spool_would_go_into_the_reserve_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, copied: bool
 ) -> None:

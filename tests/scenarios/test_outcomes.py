@@ -424,6 +424,6 @@ def test_after_a_crash_behind_the_publishing_nothing_is_said_twice(world: World)
     size = world.federation[ASKER].sizes()
     with world.asker.queries.write() as writes:
         writes.connection.execute(text("UPDATE outcomes SET published = 0"))
-    assert world.asker.job.run() > 1
+    assert world.asker.job.run() >= 1
     assert world.federation[ASKER].sizes() == size
     assert len(received(world.city, match)) == 1
