@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import structlog
+from _pytest.nodeid import coerce_node_id
 from hypothesis import HealthCheck, settings
 from sqlalchemy import make_url
 
@@ -67,6 +68,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if later and not os.environ.get("HUXIN_SOAK"):
         config.hook.pytest_deselected(items=later)
         items[:] = now
+    if config.getoption("loadgroup", default=False):
+        _keep_together(items)
+
+
+def _keep_together(items: list[pytest.Item]) -> None:
+    """Let one worker have all tests of a group, so that what they share is made once.
+
+    pytest-xdist reads the group off the end of a test's id; its version 3.8 writes that where
+    pytest 9.2 does not look for it any more.
+    """
+    for item in items:
+        group = item.get_closest_marker("xdist_group")
+        if group is not None:
+            item._id = coerce_node_id(f"{item.nodeid}@{group.args[0]}")
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,8 @@ from typing import Final
 from federation.screening.watches import Position, position_from_text, wrong_position
 from node.access.query_keys import QueryKeys
 
+BEGIN: Final = "pos_"
+"""No code of a subject begins so: a position may stand in a URL, and nothing else fits (HT2)."""
 _MAC: Final = 8
 """Bytes; who guesses one only reads the own watch from elsewhere."""
 
@@ -24,9 +26,10 @@ class Positions:
         self._keys = keys
 
     def to_text(self, number: str, position: Position) -> str:
-        """Write a position of the watch of a number: letters, digits, `-` and `_`."""
+        """Write a position of the watch of a number: `BEGIN`, letters, digits, `-` and `_`."""
         text = position.to_text()
-        return urlsafe_b64encode(text.encode() + self._mac(number, text)).decode().rstrip("=")
+        sealed = urlsafe_b64encode(text.encode() + self._mac(number, text)).decode()
+        return f"{BEGIN}{sealed.rstrip('=')}"
 
     def read(self, number: str, after: str) -> Position:
         """Read what `to_text` wrote; nothing is the beginning.
@@ -36,6 +39,9 @@ class Positions:
         """
         if not after:
             return Position()
+        if not after.startswith(BEGIN):
+            raise wrong_position()
+        after = after.removeprefix(BEGIN)
         try:
             data = urlsafe_b64decode(after.encode() + b"=" * (-len(after) % 4))
             text, mac = data[:-_MAC].decode("ascii"), data[-_MAC:]

@@ -33,8 +33,8 @@ _AFTER: Final = Parameter(
     name="after",
     zh="上一页的 position；缺省从头",
     en="position of the page before; from the beginning where absent",
-    form="[A-Za-z0-9_-]{1,128}",
-    sample="MC4wLi0xq7o1w2Jc8A0",
+    form="pos_[A-Za-z0-9_-]{8,124}",
+    sample="pos_MC4wLi0xq7o1w2Jc8A0",
 )
 _WATCH: Final[Schema] = record(
     {
