@@ -18,6 +18,7 @@ from typing import Final
 from adapters.files.atomic import write_atomically
 from adapters.files.folders import with_ending
 from adapters.files.personal_ids import holds_personal_id
+from federation.spreadsheets import escape_formula
 from federation.visible import visible
 
 COLUMNS: Final = ("row", "column", "code", "value", "expected", "message")
@@ -28,9 +29,6 @@ VALUE_MAX: Final = 200
 
 ERRORS: Final = ".errors.csv"
 BOM: Final = "\ufeff"
-FORMULA_STARTS: Final = frozenset("=+-@\t\r\n'＝＋－＠")
-"""First characters that start a formula in some spreadsheet (OWASP, CSV injection), also in full
-width; and our own mark, so that the escape can be undone without doubt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,20 +90,6 @@ def shown(value: str) -> str:
         return ""
     text = visible(value.encode("utf-8", "backslashreplace").decode())
     return text if len(text) <= VALUE_MAX else text[: VALUE_MAX - 1] + "…"
-
-
-def escape_formula(cell: str) -> str:
-    """Put an apostrophe before what a spreadsheet would take for a formula.
-
-    A leading apostrophe is doubled by the same rule, so that `unescape_formula` gives back every
-    text.
-    """
-    return "'" + cell if cell and cell[0] in FORMULA_STARTS else cell
-
-
-def unescape_formula(cell: str) -> str:
-    """Undo `escape_formula`."""
-    return cell[1:] if cell.startswith("'") and cell[1:2] in FORMULA_STARTS else cell
 
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:

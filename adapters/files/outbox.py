@@ -30,10 +30,11 @@ from stat import S_ISREG
 from typing import Final
 
 from adapters.files.errors import FileAdapterError
-from adapters.files.faults import csv_bytes, unescape_formula
+from adapters.files.faults import csv_bytes
 from adapters.files.folders import Folder
 from adapters.files.outbox_acks import MANIFEST_ENDING, MANIFEST_MAX, manifest_of, number_in
 from federation.ids import Origin
+from federation.spreadsheets import unescape_formula
 from federation.statements import Kind
 
 _ORIGIN: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._:-]*(?:/[0-9A-Za-z][0-9A-Za-z._:-]*)*")

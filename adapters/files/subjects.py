@@ -13,9 +13,10 @@ from typing import Final
 
 from adapters.files._cells import plain_code
 from adapters.files.errors import MappingError
-from adapters.files.faults import FORMULA_STARTS, RowFault
+from adapters.files.faults import RowFault
 from adapters.files.headings import Wanted, check_once, column_name
 from adapters.files.tables import Limits, Table
+from federation.spreadsheets import FORMULA_STARTS
 
 CODE: Final = ("统一社会信用代码", "信用代码", "社会信用代码", "主体代码", "code", "uscc")
 NAME: Final = (

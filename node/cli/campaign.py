@@ -39,7 +39,6 @@ REQUEST_ID_SIZE: Final = 16
 FILE_MAX: Final = 64 * 1024 * 1024
 _CODES: Final = ("统一社会信用代码", "主体代码", "code")
 """Headings under which a file may have the codes."""
-_MONTH: Final = "YYYY-MM"
 
 app = typer.Typer(
     add_completion=False,

@@ -13,6 +13,11 @@ NOTE_MAX: Final = 256 * 1024
 """Bytes of a form with a note: a signed note has at most 128 KiB."""
 
 
+def word_of(form: Form) -> str:
+    """The word as the page had it: browsers send its lines with CR LF."""
+    return form.get("word").replace("\r\n", "\n") + "\n"
+
+
 async def note_of(form: Form) -> str:
     """The note that came with a form: of the file where there is one, else what was pasted.
 

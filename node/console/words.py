@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from federation.charters.values import PURPOSES
 from node.system.clock import CHINA
 
 Pair = tuple[str, str]
@@ -35,11 +36,33 @@ def day(value: object) -> str:
     return f"{said[:4]}-{said[4:6]}-{said[6:]}" if len(said) == 8 and said.isdecimal() else NONE
 
 
+def day_typed(said: str) -> int | str:
+    """A day of a form as YYYYMMDD, 0 where none was typed.
+
+    What is no day stays as it was typed: the API says what is wrong with it, and nothing is done
+    without the day that somebody meant.
+    """
+    plain = said.replace("-", "")
+    if plain.isascii() and plain.isdecimal() and len(plain) == 8:
+        return int(plain)
+    return said or 0
+
+
+def number_typed(said: str) -> int | str:
+    """A number of a form; what is none stays as it was typed, for the API to refuse."""
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else said
+
+
 def moment(value: object) -> str:
     """Seconds UTC as a minute in China; a dash where there is none."""
     if not isinstance(value, int) or value <= 0:
         return NONE
     return datetime.fromtimestamp(value, CHINA).strftime("%Y-%m-%d %H:%M")
+
+
+def purpose(code: str, language: Language) -> str:
+    """The name of a purpose; in English its code, which is English."""
+    return PURPOSES.get(code, code) if language is Language.ZH else code
 
 
 def count(value: object) -> str:

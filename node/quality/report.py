@@ -20,7 +20,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 from rich.cells import cell_len
 
-from adapters.files.faults import escape_formula
+from federation.spreadsheets import escape_formula
 from federation.visible import visible
 
 TEMPLATE: Final = "quality.html.j2"

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from huxin.v1 import admin_pb2 as pb
 
-from adapters.files.faults import errors_path, unescape_formula
+from adapters.files.faults import errors_path
+from federation.spreadsheets import unescape_formula
 from node.web import parameters
 from node.web.operations import Ask, Operation, Said
 from node.web.schemas import array, number, record, text

@@ -15,13 +15,13 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from adapters.files.faults import unescape_formula
 from adapters.files.outbox import OutboxRow, write_batch
 from adapters.platform.database import DatabasePlatform
 from adapters.platform.errors import PlatformError
 from adapters.platform.service import ServicePlatform
 from adapters.platform.tables import CONTENT
 from federation.ids import Origin
+from federation.spreadsheets import unescape_formula
 from federation.statements import Kind
 from tests.support import mariadb
 from tests.support.exchange_tables import drop_role, make_tables, told

@@ -16,7 +16,7 @@ from federation.ids import Origin
 from federation.persons import Sort, Word, queries_body
 from federation.screening.roles import Action
 from node.console.page import Group, Page, Route, Visit
-from node.console.signed_words import NOTE_MAX, note_of
+from node.console.signed_words import NOTE_MAX, note_of, word_of
 from node.console.texts.audit import TEXTS
 from node.system.clock import SystemClock
 
@@ -68,7 +68,7 @@ async def word(visit: Visit) -> Response:
 
 async def download(visit: Visit) -> Response:
     """The bytes to sign, as a file: exactly what the page showed."""
-    return visit.download(_shown(visit).encode(), "word.txt", _PLAIN)
+    return visit.download(word_of(visit.form).encode(), "word.txt", _PLAIN)
 
 
 async def search(visit: Visit) -> Response:
@@ -82,7 +82,7 @@ async def search(visit: Visit) -> Response:
     )
     if answer.ok:
         return _found(visit, asked["name"] or asked["code"], answer.document["queries"])
-    shown = _signing(asked, _shown(visit)) | {"fault": answer.document}
+    shown = _signing(asked, word_of(visit.form)) | {"fault": answer.document}
     return visit.page("audit-word.html", status=answer.status, **shown)
 
 
@@ -151,11 +151,6 @@ def _signing(asked: Mapping[str, str], text: str) -> dict[str, Any]:
     ]
     command = ("huxin", "access", "sign", "word.note", *options, "--key", "own.key")
     return {"asked": asked, "text": text, "command": shlex.join(command), "fault": None}
-
-
-def _shown(visit: Visit) -> str:
-    """The word as the page had it: browsers send its lines with CR LF."""
-    return visit.form.get("word").replace("\r\n", "\n") + "\n"
 
 
 PAGE: Final = Page(

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from federation.screening.roles import Action
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.campaigns import TEXTS
+from node.console.words import day_typed
 from node.system.entropy import token
 
 PAGE_SIZE: Final = 50
@@ -26,9 +27,8 @@ async def begin(visit: Visit) -> Response:
     """Open one."""
     form = visit.form
     said: dict[str, Any] = {name: form.get(name) for name in (*_TYPED, "request_id")}
-    due = form.get("due").replace("-", "")
-    if due.isdecimal():
-        said["due"] = int(due)
+    if due := day_typed(form.get("due")):
+        said["due"] = due
     answer = await visit.call("POST", "/v1/campaigns", body=said)
     if answer.ok:
         return visit.to(f"/campaigns/{answer.document['campaign']}")

@@ -18,7 +18,7 @@ from federation.persons import Sort, Word, decision_body
 from federation.screening.roles import Action
 from node.console.list_names import list_names
 from node.console.page import Group, Page, Route, Visit
-from node.console.signed_words import NOTE_MAX, note_of
+from node.console.signed_words import NOTE_MAX, note_of, word_of
 from node.console.texts.cases import TEXTS
 from node.console.words import Language
 from node.system.clock import SystemClock
@@ -71,7 +71,7 @@ async def word(visit: Visit) -> Response:
 
 async def download(visit: Visit) -> Response:
     """The bytes to sign, as a file: exactly what the page showed."""
-    return visit.download(_shown(visit).encode(), "word.txt", _PLAIN)
+    return visit.download(word_of(visit.form).encode(), "word.txt", _PLAIN)
 
 
 async def decide(visit: Visit) -> Response:
@@ -90,15 +90,10 @@ async def decide(visit: Visit) -> Response:
         done = "second" if answer.document.get("second_person_needed") else body["verdict"]
         return visit.to(f"/cases/{number}", done=done)
     case = await visit.get(f"/v1/cases/{number}")
-    shown = _signing(visit, case, body["verdict"], body["reason"], _shown(visit))
+    shown = _signing(visit, case, body["verdict"], body["reason"], word_of(visit.form))
     return visit.page(
         "cases-word.html", status=answer.status, **(shown | {"fault": answer.document})
     )
-
-
-def _shown(visit: Visit) -> str:
-    """The word as the page had it: browsers send its lines with CR LF."""
-    return visit.form.get("word").replace("\r\n", "\n") + "\n"
 
 
 def _signing(

@@ -12,13 +12,12 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from federation.charters.values import PURPOSES
 from federation.screening.outcomes import REASONS, Result
 from federation.screening.roles import Action
 from node.console.api import ProblemError
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.checks import TEXTS
-from node.console.words import Language, day
+from node.console.words import day, day_typed, number_typed, purpose
 from node.system.clock import SystemClock
 from node.system.entropy import token
 
@@ -62,10 +61,10 @@ async def report(visit: Visit) -> Response:
     form = visit.form
     said: dict[str, Any] = {
         "origin": form.get("origin"),
-        "index": int(form.get("index")) if form.get("index").isdecimal() else -1,
+        "index": number_typed(form.get("index")),
         "measure": form.get("measure"),
         "result": form.get("result"),
-        "decided_on": _number_of(form.get("decided_on")),
+        "decided_on": day_typed(form.get("decided_on")),
         "person": form.get("person"),
     }
     said |= {"reason": form.get("reason")} if form.get("reason") else {}
@@ -90,7 +89,7 @@ async def _index(
         matters=matters,
         may_ask=may_ask,
         purposes=[
-            (code, _purpose(visit, code))
+            (code, purpose(code, visit.language))
             for code in sorted(visit.session.account["purposes"], key="joint-punishment".__ne__)
         ],
         asked=asked or {"request_id": token(16).hex()},
@@ -128,16 +127,6 @@ def _report_choices(visit: Visit) -> Mapping[str, Any]:
         "today": day(SystemClock().today()),
         "may_read": visit.may(Action.READ_RECORDS),
     }
-
-
-def _purpose(visit: Visit, code: str) -> str:
-    return PURPOSES.get(code, code) if visit.language is Language.ZH else code
-
-
-def _number_of(said: str) -> int:
-    """A day of a date field as YYYYMMDD; 0 where it is none."""
-    plain = said.replace("-", "")
-    return int(plain) if plain.isdecimal() and len(plain) == 8 else 0
 
 
 PAGE: Final = Page(

@@ -14,6 +14,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from federation.screening.roles import Action
+from federation.spreadsheets import escape_formula
 from node.console.held_files import FILE_MAX, HeldFiles
 from node.console.list_names import list_names
 from node.console.page import Group, Page, Route, Visit
@@ -38,7 +39,6 @@ _TWO_PERSONS: Final = "mapping.one-subject"
 """What is published by the word of two persons alone."""
 _UNNAMED: Final = "list.unnamed"
 _FORM: Final = FILE_MAX + 64 * 1024
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "'")
 _ERRORS: Final = ("row", "column", "code", "value", "expected", "message")
 
 _held = HeldFiles(token, monotonic)
@@ -87,7 +87,7 @@ async def errors(visit: Visit) -> Response:
     rows = csv.reader(io.StringIO(visit.form.get("rows").replace("\r\n", "\n")))
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n")
-    table.writerows([_inert(cell) for cell in row] for row in rows)
+    table.writerows([escape_formula(cell) for cell in row] for row in rows)
     return visit.download(
         b"\xef\xbb\xbf" + text.getvalue().encode(), "errors.csv", "text/csv; charset=utf-8"
     )
@@ -160,11 +160,6 @@ async def _result(visit: Visit, name: str, found: Mapping[str, Any]) -> dict[str
         "more": max(0, len(faults) - SHOWN),
         "rows": _csv(visit, faults),
     }
-
-
-def _inert(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in _FORMULA else cell
 
 
 def _csv(visit: Visit, faults: Sequence[Mapping[str, Any]]) -> str:

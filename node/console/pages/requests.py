@@ -14,7 +14,7 @@ from federation.relief.requests import REASONS, How, Verdict
 from federation.screening.roles import Action
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.requests import TEXTS
-from node.console.words import Language
+from node.console.words import Language, day_typed
 from node.system.entropy import token
 from node.texts.repairs import KINDS as GRANTS
 from node.texts.requests import TYPES, answer, head, line
@@ -123,12 +123,9 @@ def _new(
 
 def _body(said: Mapping[str, str]) -> Mapping[str, str | int]:
     """What was filled in; days as numbers, where they are."""
-    return {name: _day(value) if name in _DAYS else value for name, value in said.items() if value}
-
-
-def _day(text: str) -> str | int:
-    digits = text.replace("-", "")
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) == 8 else text
+    return {
+        name: day_typed(value) if name in _DAYS else value for name, value in said.items() if value
+    }
 
 
 PAGE: Final = Page(

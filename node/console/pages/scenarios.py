@@ -17,7 +17,7 @@ from federation.screening.roles import Action
 from node.console.api import ProblemError
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.scenarios import TEXTS
-from node.console.words import day
+from node.console.words import day, day_typed
 from node.system.clock import SystemClock
 from node.system.entropy import token
 from node.texts.scenarios import MARKS
@@ -56,8 +56,8 @@ async def act(visit: Visit) -> Response:
         "authority_name": form.get("authority_name"),
         "conditions_text": form.get("conditions"),
         "reason": form.get("reason"),
-        "decided_on": _number_of(form.get("decided_on")),
-        "valid_until": _number_of(form.get("valid_until")),
+        "decided_on": day_typed(form.get("decided_on")),
+        "valid_until": day_typed(form.get("valid_until")),
         "services": [one.strip() for one in form.get("services").splitlines() if one.strip()],
     }
     draft = {"recognition": payload, "action": action if action in ACTS else ""}
@@ -122,12 +122,6 @@ def _region(visit: Visit, said: Mapping[str, Any]) -> dict[str, Any]:
         "further": further[visit.language] if further else "",
         "services": said.get("services", []),
     }
-
-
-def _number_of(said: str) -> int:
-    """A day of a date field as YYYYMMDD; 0 where it is none."""
-    plain = said.replace("-", "")
-    return int(plain) if plain.isdecimal() and len(plain) == 8 else 0
 
 
 PAGE: Final = Page(

@@ -16,6 +16,7 @@ from federation.charters.values import PURPOSES
 from federation.screening.roles import Action, Role
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.settings import TEXTS
+from node.console.words import day_typed, number_typed
 from node.texts.catalogs import OBLIGATIONS, UNITS
 from node.texts.credentials import ROLES, STATES, WAYS
 
@@ -90,8 +91,8 @@ async def make(visit: Visit) -> Response:
         "roles": chosen["roles"],
         "matters": [one for one in _BETWEEN.split(said["matters"]) if one],
         "purposes": chosen["purposes"],
-        "budget": _number(said["budget"]),
-        "expires_on": _number(said["expires_on"].replace("-", "")),
+        "budget": number_typed(said["budget"]),
+        "expires_on": day_typed(said["expires_on"]),
         "by": visit.session.name,
     }
     answer = await visit.call("POST", "/v1/credentials", body=body)
@@ -186,11 +187,6 @@ def _form(
         purposes=PURPOSES,
         fault=fault,
     )
-
-
-def _number(text: str) -> int | str:
-    """A number where it is one; the API says what is wrong with anything else."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else text
 
 
 PAGE: Final = Page(

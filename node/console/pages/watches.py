@@ -7,11 +7,10 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from federation.charters.values import PURPOSES
 from federation.screening.roles import Action
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.watches import TEXTS
-from node.console.words import Language
+from node.console.words import day_typed, purpose
 from node.system.entropy import token
 
 PAGE_SIZE: Final = 100
@@ -26,9 +25,8 @@ async def index(visit: Visit) -> Response:
 async def begin(visit: Visit) -> Response:
     """Begin one; the rows that are not watched are named."""
     typed = {name: visit.form.get(name) for name in _TYPED}
-    until = typed["until"].replace("-", "")
     said: dict[str, Any] = typed | {
-        "until": int(until) if until.isdecimal() else 0,
+        "until": day_typed(typed["until"]),
         "rows": rows_of(typed["rows"]),
     }
     answer = await visit.call("POST", "/v1/watches", body=said)
@@ -73,7 +71,9 @@ async def _all(
         status=status,
         watches=[one | {"matter_name": names.get(one["matter"], one["matter"])} for one in watches],
         matters=matters,
-        purposes=[(one, _purpose(visit, one)) for one in sorted(visit.session.account["purposes"])],
+        purposes=[
+            (one, purpose(one, visit.language)) for one in sorted(visit.session.account["purposes"])
+        ],
         typed=typed or dict.fromkeys(_TYPED, "") | {"request_id": token(16).hex()},
         done=visit.query.get("done") == "closed",
         fault=fault,
@@ -87,10 +87,6 @@ async def _one(visit: Visit, *, fault: Any = None, status: int = 200) -> Respons
         asked["after"] = after
     found = await visit.get(f"/v1/watches/{number}/events", asked)
     return visit.page("watches-one.html", status=status, number=number, found=found, fault=fault)
-
-
-def _purpose(visit: Visit, code: str) -> str:
-    return PURPOSES.get(code, code) if visit.language is Language.ZH else code
 
 
 PAGE: Final = Page(

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from federation.screening.roles import Role
 from tests.support.console import Browser, FakeNode, problem, signed_in
 
@@ -105,6 +107,15 @@ def test_one_is_opened_once_and_a_refusal_keeps_what_was_typed() -> None:
     refused = browser.post("/campaigns", typed)
     assert refused.status == 409
     assert all(text in refused.body.decode() for text in ("文号已用过", "乙〔2026〕1号", request))
+
+
+@pytest.mark.parametrize("due", ["年底", "9" * 5000, "2026-12"])
+def test_a_last_day_that_is_none_is_refused_and_not_left_out(due: str) -> None:
+    asked = node()
+    browser = signed_in(asked)
+    typed = {"name": "甲", "document": "乙", "unit": "丙", "due": due, "request_id": "0a" * 16}
+    browser.post("/campaigns", typed | {"_token": browser.form_token("/campaigns")})
+    assert [one for one in asked.asked if one.method == "POST"][-1].said["due"] == due
 
 
 def test_listings_are_entered_and_what_has_none_is_named() -> None:

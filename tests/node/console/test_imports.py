@@ -141,6 +141,9 @@ def test_the_faults_are_a_file_in_which_nothing_calculates() -> None:
     said = {"_token": browser.form_token("/imports"), "rows": f'row,value\r\n3,"{EVIL}"\r\n'}
     made = browser.post("/imports/errors.csv", said)
     assert made.body.decode("utf-8-sig") == f"row,value\r\n3,'{EVIL}\r\n"
+    for start in "=+-@＝＋－＠":
+        made = browser.post("/imports/errors.csv", said | {"rows": f"row,value\r\n3,{start}1\r\n"})
+        assert made.body.decode("utf-8-sig") == f"row,value\r\n3,'{start}1\r\n"
 
 
 @pytest.mark.parametrize("name", ["list.exe", "list", ""])

@@ -364,7 +364,7 @@ def test_an_outcome_is_reported_once_for_a_measure_of_a_match() -> None:
     bad = fields | {"index": "x", "decided_on": "today"}
     refused = sent(browser, target, f"{target}/report", bad)
     assert refused.status == 422
-    assert asked(fake, f"/v1/checks/{NUMBER}/outcomes").said["decided_on"] == 0
+    assert asked(fake, f"/v1/checks/{NUMBER}/outcomes").said["decided_on"] == "today"
 
 
 def test_a_reviewer_sees_outcomes_and_asks_nothing() -> None:

@@ -105,6 +105,8 @@ def test_one_is_begun_and_the_rows_that_are_not_watched_are_named() -> None:
         "rows": rows,
         "request_id": request,
     }
+    browser.post("/watches", typed | {"until": "9" * 5000})
+    assert asked.asked[-1].said["until"] == "9" * 5000
     asked.replies["POST", "/v1/watches"] = problem(422, "watch.until", "截止日过晚", "too late")
     refused = browser.post("/watches", typed)
     assert refused.status == 422
