@@ -179,7 +179,7 @@ _CHARTER_STATES: Final = {
 
 def _state_in_words(log: dict[str, Any]) -> dict[str, Any]:
     return {
-        "state": LOG_STATES[log["state"]],
+        "state": LOG_STATES[log["state"]][0],
         "records": {STATES[state][0]: count for state, count in log["records"].items()},
         "verdicts": {VERDICTS[word][0]: count for word, count in log["verdicts"].items()},
     }

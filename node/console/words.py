@@ -60,6 +60,11 @@ def moment(value: object) -> str:
     return datetime.fromtimestamp(value, CHINA).strftime("%Y-%m-%d %H:%M")
 
 
+def light_of_log(state: str) -> str:
+    """The light of a log's state: it is well, it waits for something, or somebody must look."""
+    return {"ok": "good", "stale": "wait", "waiting": "wait"}.get(state, "bad")
+
+
 def purpose(code: str, language: Language) -> str:
     """The name of a purpose; in English its code, which is English."""
     return PURPOSES.get(code, code) if language is Language.ZH else code

@@ -47,15 +47,15 @@ TOLD_STATES: Final[Mapping[str, Pair]] = {
 }
 """Every word of a state that a platform is told, or has."""
 
-LOG_STATES: Final[Mapping[str, str]] = {
-    "ok": "正常",
-    "stale": "陈旧",
-    "unreachable": "不可达",
-    "waiting": "等待成员签署",
-    "refused": "停用",
-    "forked": "分叉",
+LOG_STATES: Final[Mapping[str, Pair]] = {
+    "ok": ("正常", "ok"),
+    "stale": ("陈旧", "stale"),
+    "unreachable": ("不可达", "unreachable"),
+    "waiting": ("等待成员签署", "waits for members"),
+    "refused": ("停用", "refused"),
+    "forked": ("分叉", "forked"),
 }
-"""Every state of a log in `huxin status`, in Chinese."""
+"""Every state of a log in the status."""
 
 DECISIONS: Final[Mapping[str, Pair]] = {
     "unchanged": ("未变", "unchanged"),

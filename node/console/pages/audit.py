@@ -18,13 +18,14 @@ from federation.screening.roles import Action
 from node.console.page import Group, Page, Route, Visit
 from node.console.signed_words import NOTE_MAX, note_of, word_of
 from node.console.texts.audit import TEXTS
+from node.console.words import light_of_log
 from node.system.clock import SystemClock
+from node.texts.fields import LOG_STATES
 
 KINDS: Final = ("question", "read", "admin")
 _ASKED: Final = ("code", "name", "authorisation", "other")
 _PLAIN: Final = "text/plain; charset=utf-8"
 _EXPORT: Final = "audit-export"
-_LIGHTS: Final = {"ok": "good", "stale": "wait", "waiting": "wait", "unreachable": "bad"}
 
 
 async def index(visit: Visit) -> Response:
@@ -99,7 +100,7 @@ async def _whole(
         "audit.html",
         status=status,
         queries=stands["queries"],
-        logs=[_log(one) for one in stands["logs"]],
+        logs=[_log(visit, one) for one in stands["logs"]],
         forks=forks(stands),
         exports=exports([one["id"] for one in stands["charters"]]),
         report=report,
@@ -126,11 +127,12 @@ def exports(alliances: Sequence[str]) -> Sequence[tuple[str, str]]:
     ]
 
 
-def _log(one: Mapping[str, Any]) -> Mapping[str, Any]:
+def _log(visit: Visit, one: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         **one,
         "name": one["city"] or one["origin"],
-        "light": _LIGHTS.get(one["state"], "bad"),
+        "light": light_of_log(one["state"]),
+        "state_said": visit.language.of(LOG_STATES.get(one["state"], (one["state"],) * 2)),
     }
 
 

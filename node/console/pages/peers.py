@@ -9,10 +9,9 @@ from starlette.responses import Response
 from federation.screening.roles import Action
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.peers import TEXTS
-from node.console.words import Language
+from node.console.words import Language, light_of_log
+from node.texts.fields import LOG_STATES
 from node.texts.messages import spoken
-
-_LIGHTS: Final = {"ok": "good", "stale": "wait", "unreachable": "bad", "refused": "bad"}
 
 
 async def index(visit: Visit) -> Response:
@@ -25,7 +24,8 @@ async def index(visit: Visit) -> Response:
         peers=[
             one
             | {
-                "light": _LIGHTS.get(one["state"], "bad"),
+                "light": light_of_log(one["state"]),
+                "state_said": visit.language.of(LOG_STATES.get(one["state"], (one["state"],) * 2)),
                 "name": one["city"] or one["origin"],
             }
             for one in found["peers"]

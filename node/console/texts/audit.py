@@ -75,12 +75,6 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "member": ("成员", "Member"),
     "verified": ("已核验", "Verified"),
     "witnesses": ("联署", "Cosigned by"),
-    "log.ok": ("正常", "ok"),
-    "log.stale": ("陈旧", "stale"),
-    "log.waiting": ("等待成员签署", "waits for members"),
-    "log.unreachable": ("不可达", "unreachable"),
-    "log.refused": ("停用", "refused"),
-    "log.forked": ("分叉", "forked"),
     "export": ("导出，由审计的人自己核验", "Export, for auditors to verify alone"),
     "export.lead": (
         "在节点上运行；导出不含非公开内容，核验不需要本节点，可在离线的电脑上做。",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from node.texts.fields import Pair
+from node.texts.fields import LOG_STATES, Pair
 
 TEXTS: Final[Mapping[str, Pair]] = {
     "title": ("总览", "Overview"),
@@ -53,13 +53,9 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "heard": ("最近收到", "Last heard"),
     "behind": ("待判定", "Not yet judged"),
     "ago": ("{span}前", "{span} ago"),
-    "log.ok": ("正常", "ok"),
+    **{f"log.{word}": pair for word, pair in LOG_STATES.items()},
     "log.behind": ("判定中", "being judged"),
     "log.quiet": ("久未收到", "not heard lately"),
-    "log.stale": ("陈旧", "stale"),
-    "log.unreachable": ("不可达", "unreachable"),
-    "log.refused": ("停用", "refused"),
-    "log.forked": ("分叉", "forked"),
     "charter": (
         "{name} 第 {version} 版，还有 {span}到期",
         "{name}, version {version}, ends in {span}",

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from federation.screening.roles import Role
 from node.console.pages.home import cities, lights
+from node.texts.fields import LOG_STATES
 from tests.support.console import FakeNode, signed_in
 
 OWN = "510500.huxin.example/1"
@@ -115,3 +118,10 @@ def test_who_may_not_see_the_status_sees_what_is_theirs() -> None:
     page = browser.get("/").body.decode()
     assert "您可以办理的" in page
     assert "<circle" not in page
+
+
+@pytest.mark.parametrize("state", LOG_STATES)
+def test_every_state_of_a_log_has_its_words(state: str) -> None:
+    one = log("a/1", "自贡", state=state, head_age_s=None)
+    words = "久未收到" if state == "ok" else LOG_STATES[state][0]
+    assert words in shown(document(logs=[log(OWN, "泸州"), one]))

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from node.texts.fields import LOG_STATES
 from tests.support.console import FakeNode, signed_in
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -39,6 +42,12 @@ def test_a_member_s_log_is_told_with_its_lag() -> None:
     said = page()
     for text in ("自贡", "不可达", "2,528", "1 分前", "川南", "30 天", "没有等待批准的申请"):
         assert text in said
+
+
+@pytest.mark.parametrize("state", LOG_STATES)
+def test_every_state_of_a_log_has_its_words(state: str) -> None:
+    logs = [{"origin": "o/1", "city": "", "state": state, "size": 0, "behind": 0, "head_age_s": 1}]
+    assert LOG_STATES[state][0] in page(peers=logs)
 
 
 def test_what_is_wrong_is_told_with_what_to_do() -> None:
