@@ -1730,6 +1730,13 @@ HTTP = tuple(
             "if False and (",
             "tests/scenarios/test_publisher.py",
         ),
+        (
+            "HT16 request",
+            "publishing/submissions.py",
+            "if same is not None and not same(session, rows):",
+            "if False:",
+            "tests/scenarios/test_requests.py",
+        ),
         ("HT18", "web/operations_cases.py", 'note=said.get("note", ""),', 'note="",', BUSINESS),
         ("HT3 each", "web/bodies.py", "isinstance(value, list) and field.each", "False", BUSINESS),
         (
@@ -2168,8 +2175,8 @@ SIGN_INS = tuple(
                 ),
                 (
                     "AC22 password",
-                    "            self._credentials.sessions.end_of(credential.id)\n",
-                    "            pass\n",
+                    "endings, alone=changed)",
+                    "endings, alone=False)",
                 ),
                 ("AC23", "if secrets.initial and not asked.new_password:", "if False:"),
                 (
@@ -2189,6 +2196,7 @@ SIGN_INS = tuple(
             SESSIONS,
             (
                 ("AC22 idle", "now - self.seen > IDLE_SECONDS or ", ""),
+                ("AC22 meanwhile", "if self._ended.get(credential, 0) > endings:", "if False:"),
                 ("AC22 whole", " or now - self.opened > WHOLE_SECONDS", ""),
                 ("AC22 many", "                del self._open[oldest]\n", "                pass\n"),
             ),
@@ -2249,6 +2257,12 @@ CONSOLE = tuple(
             "app.py",
             "            self._sessions.end(cookie)\n            await",
             "            await",
+        ),
+        (
+            "CN8 strangers",
+            "app.py",
+            "            self._check_sent_here(request)\n        if session is None:\n",
+            "            await read_form(request, route.upload)\n        if session is None:\n",
         ),
         ("CN3 origin", "app.py", "if not self._origin.sent_here(request):", "if False:"),
         (

@@ -88,7 +88,8 @@ class Registry:
         self._relisting = Relistings(
             statements=statements, payloads=payloads, persons=persons, now=now
         )
-        self._submissions = Submissions(own=statements.own, keep=self._relisting.keep, now=now)
+        self.submissions = Submissions(own=statements.own, keep=self._relisting.keep, now=now)
+        """Publishes what is drafted in the transaction, once for a request id."""
         self._statements = statements
         self.payloads = payloads
         """Reads and writes payloads."""
@@ -117,11 +118,7 @@ class Registry:
             return [self._checked(session, *draft, source=source) for draft in drafts]
 
         acts = [Act(kind, action, about or None) for kind, action, about, _ in drafts]
-        return self._submissions.of(request_id, prepare, acts=acts)
-
-    def once(self, request_id: str, prepare: Callable[[WriteSession], list[Draft]]) -> Submission:
-        """Publish what is drafted in the transaction, once for a request id."""
-        return self._submissions.of(request_id, prepare)
+        return self.submissions.of(request_id, prepare, acts=acts)
 
     def checked_draft(
         self, session: WriteSession, kind: int, action: int, about: bytes, payload: Payload
@@ -149,7 +146,7 @@ class Registry:
             found = self._statements.listing(session, statement_id)
             return [self.relief_draft(session, found, kind, document, decided_on, reason)]
 
-        return self._submissions.of(request_id, prepare, acts=[Act(kind, 0, statement_id)])
+        return self.submissions.of(request_id, prepare, acts=[Act(kind, 0, statement_id)])
 
     def relist(
         self,
@@ -188,7 +185,7 @@ class Registry:
             return [self._draft(Kind.RELISTING, stated, about=relief)]
 
         acts = [Act(Kind.RELISTING, 0, relief)]
-        return self._submissions.of(request_id, prepare, decided, acts)
+        return self.submissions.of(request_id, prepare, decided, acts)
 
     def relief_draft(
         self,
@@ -249,7 +246,7 @@ class Registry:
             return [self.annotation_draft(session, found, action, document, decided_on, text)]
 
         acts = [Act(Kind.ANNOTATION, action, statement_id)]
-        return self._submissions.of(request_id, prepare, acts=acts)
+        return self.submissions.of(request_id, prepare, acts=acts)
 
     def annotation_draft(
         self,

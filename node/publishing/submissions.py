@@ -17,6 +17,7 @@ from federation.errors import RefusedError
 from federation.ids import Origin, StatementId, Timestamp
 from federation.own_log import Draft
 from federation.ports.store import WriteSession
+from federation.rows import StatementRow
 from node.log.units import Placed, Unit
 from node.persons.roster import Agreed
 
@@ -68,6 +69,7 @@ class Submissions:
         prepare: Callable[[WriteSession], list[Draft]],
         decided: Sequence[Agreed] = (),
         acts: Sequence[Act] = (),
+        same: Callable[[WriteSession, Sequence[StatementRow]], bool] | None = None,
     ) -> Submission:
         """Wrap a preparation so that a repeated request id publishes nothing.
 
@@ -76,14 +78,16 @@ class Submissions:
             prepare: drafts, in the transaction.
             decided: words of persons, kept for the first leaf.
             acts: what is asked, one for each statement, with which an earlier request of this id
-                is compared (`request.reused`); none: it is not compared.
+                is compared (`request.reused`).
+            same: or, where leaves do not show what they are about, whether these that an earlier
+                request of this id said are what is asked; they are compared by one of the two.
         """
         earlier: list[Published] = []
 
         def drafts(session: WriteSession) -> list[Draft]:
             if (answer := session.request(request_id)) is not None:
                 earlier.extend(_from_answer(answer))
-                _check_same(session, earlier, acts)
+                _check_same(session, earlier, acts, same)
                 return []
             return prepare(session)
 
@@ -104,23 +108,32 @@ class Submissions:
         return submission
 
 
-def _check_same(session: WriteSession, earlier: Sequence[Published], acts: Sequence[Act]) -> None:
+def _check_same(
+    session: WriteSession,
+    earlier: Sequence[Published],
+    acts: Sequence[Act],
+    same: Callable[[WriteSession, Sequence[StatementRow]], bool] | None,
+) -> None:
     """Compare what was said under an id with what is asked under it.
 
     Raises:
         RefusedError: `request.reused`.
     """
-    said = {
-        row.statement_id: Act(row.kind, row.action, row.about)
-        for row in session.rows_by_id(None, [one.statement_id for one in earlier])
-    }
-    known = [said[one.statement_id] for one in earlier if one.statement_id in said]
+    ours = [head.log for head in session.heads() if head.ours]
+    rows = session.rows_by_id(ours, [one.statement_id for one in earlier])
+    known = [Act(row.kind, row.action, row.about) for row in rows]
     if acts and (len(acts) != len(earlier) or any(act not in acts for act in known)):
-        message = (
-            "此请求号已用于另一办理，未作任何更改 / expected a request id of its own, got one "
-            "under which something else was said: nothing is said now"
-        )
-        raise RefusedError("request.reused", message)
+        raise _reused()
+    if same is not None and not same(session, rows):
+        raise _reused()
+
+
+def _reused() -> RefusedError:
+    message = (
+        "此请求号已用于另一办理，未作任何更改 / expected a request id of its own, got one "
+        "under which something else was said: nothing is said now"
+    )
+    return RefusedError("request.reused", message)
 
 
 def _to_answer(published: Sequence[Published]) -> bytes:
@@ -128,7 +141,17 @@ def _to_answer(published: Sequence[Published]) -> bytes:
 
 
 def _from_answer(answer: bytes) -> list[Published]:
+    """What was published under an id.
+
+    Raises:
+        RefusedError: `request.reused`: something that is no statement was done under it, such as
+            the opening of a campaign.
+    """
+    try:
+        said = json.loads(answer)
+    except ValueError:
+        raise _reused() from None
     return [
         Published(statement_id=StatementId(bytes.fromhex(i)), origin=Origin(o), index=n)
-        for i, o, n in json.loads(answer)
+        for i, o, n in said
     ]

@@ -7,7 +7,7 @@ is said by `node.relief.request_job`, also after a crash between the two.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +15,14 @@ from federation.errors import RefusedError
 from federation.ids import Date, LeafHash, StatementId
 from federation.life import life
 from federation.own_log import Draft
-from federation.payloads import Reference, RequestType, Submission
+from federation.payloads import (
+    Answer,
+    Payload,
+    Reference,
+    Request,
+    RequestType,
+    Submission,
+)
 from federation.ports.store import ReadSession, Store, WriteSession
 from federation.reconcile.catalog import Catalog
 from federation.relief.requests import REASONS, How, Stage, Verdict, due_of, grants
@@ -106,7 +113,7 @@ class RequestDesk:
 
         Raises:
             RefusedError: `record.unknown`, `record.erased`, `request.own`, `request.ended`,
-                `request.exists`, `request.received`, `entitlement.…`.
+                `request.exists`, `request.received`, `request.reused`, `entitlement.…`.
         """
         if received_on > self._today():
             message = f"handed in on {received_on}: expected a day not after {self._today()}"
@@ -133,7 +140,10 @@ class RequestDesk:
             )
             return [self._drafts.forwarded(session, submission)]
 
-        submission = self._registry.once(request_id, prepare)
+        def same(session: WriteSession, rows: Sequence[StatementRow]) -> bool:
+            return self._is_forwarded(session, rows, statement_id, kind)
+
+        submission = self._registry.submissions.of(request_id, prepare, same=same)
         self._writer.publish(submission.unit).result()
         return self.get(submission.published[0].statement_id)
 
@@ -154,7 +164,8 @@ class RequestDesk:
 
         Raises:
             RefusedError: `request.unknown`, `request.erased`, `request.not-ours`,
-                `request.closed`, `request.reason`, `request.how`, `record.…`, `relief.…`.
+                `request.closed`, `request.reason`, `request.how`, `request.reused`, `record.…`,
+                `relief.…`.
         """
         _check(decided)
 
@@ -167,10 +178,49 @@ class RequestDesk:
                 return [self._taken_back(session, asked)]
             return self._answers(session, asked, decided)
 
-        submission = self._registry.once(request_id, prepare)
+        def same(session: WriteSession, rows: Sequence[StatementRow]) -> bool:
+            return self._is_answered(session, rows, statement_id, decided)
+
+        submission = self._registry.submissions.of(request_id, prepare, same=same)
         self._writer.publish(submission.unit).result()
         self._settle()
         return self.get(statement_id)
+
+    def _is_forwarded(
+        self,
+        session: WriteSession,
+        rows: Sequence[StatementRow],
+        statement_id: StatementId,
+        kind: RequestType,
+    ) -> bool:
+        """Whether these rows are a request of this kind about a listing (HT16)."""
+        if any((row.kind, row.action) != (Kind.REQUEST, RequestAction.FORWARDED) for row in rows):
+            return False
+        chains = self._drafts.chains(session)
+        about = {
+            (chains.origin(row.log), row.idx)
+            for row in session.rows_by_id(None, [statement_id])
+            if row.kind in ADVERSE_KINDS
+        }
+        return all(
+            one.submission.request_type is kind
+            and (one.submission.listing.origin, one.submission.listing.index) in about
+            for one in self._records.requests.of(session, rows)
+        )
+
+    def _is_answered(
+        self,
+        session: WriteSession,
+        rows: Sequence[StatementRow],
+        statement_id: StatementId,
+        decided: Decided,
+    ) -> bool:
+        """Whether these rows say this of a request, and of no other (HT16)."""
+        if rows and not any((row.kind, row.action) == _act(decided) for row in rows):
+            return False
+        asked = self._request(session, statement_id).reference
+        said = self._records.payloads(session, rows).values()
+        return all(_named(payload) == asked for payload in said)
 
     def _answers(self, session: WriteSession, asked: RequestRead, decided: Decided) -> list[Draft]:
         row = self._drafts.listing(session, asked)
@@ -299,6 +349,27 @@ class RequestDesk:
             shown = self._documents.of(session, page)
         last = (page[-1].row.log, page[-1].row.idx) if len(found) > len(page) else None
         return shown, page_tokens.write(last)
+
+
+def _act(decided: Decided) -> tuple[int, int]:
+    """Kind and action of the statement that says a verdict."""
+    if decided.verdict is Verdict.WITHDRAWN:
+        return Kind.REQUEST, RequestAction.WITHDRAWN
+    if decided.verdict is not Verdict.GRANTED:
+        return Kind.REQUEST, _SAID[decided.verdict]
+    if decided.how is None:
+        return Kind.REQUEST, RequestAction.DONE
+    if decided.how in _RELIEFS:
+        return _RELIEFS[decided.how], 0
+    return Kind.ANNOTATION, _NOTES[decided.how]
+
+
+def _named(payload: Payload) -> Reference | None:
+    """The request that a statement names, where it does."""
+    if isinstance(payload, Request):
+        return payload.body.request if isinstance(payload.body, Answer) else None
+    found: Reference | None = getattr(payload, "request", None)
+    return found
 
 
 def _check(decided: Decided) -> None:

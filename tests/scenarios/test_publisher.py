@@ -197,6 +197,10 @@ def test_ht16_the_number_of_one_act_says_no_other(city: SimNode) -> None:
         with pytest.raises(RefusedError) as caught:
             other()
         assert caught.value.code == "request.reused"
+    with city.store.write() as session:  # as a campaign's opening
+        session.put_request("c" * 32, b"0a1b 7", city.clock.now())
+    with pytest.raises(RefusedError, match="request id of its own"):
+        city.run(submit(city, "c" * 32, listing(4, audience=city.audience())))
     assert (city.state(first), city.state(second)) == (State.REPAIRED, State.ACTIVE)
     assert size_shown(city) == 3
     city.run(submit(city, "b" * 32, listing(3, audience=city.audience())))

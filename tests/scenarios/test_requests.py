@@ -354,6 +354,45 @@ def test_pages_and_the_same_request_again(federation: Federation) -> None:
     assert len(desk.list(9, "", open_only=True)[0]) == len(desk.list(9, "", open_only=False)[0]) - 1
 
 
+def test_ht16_an_id_under_which_something_else_was_said_sends_and_answers_nothing(
+    federation: Federation,
+) -> None:
+    """Answered as done it would be done by nobody: an objection above all must not be lost so."""
+    first, second = (listed(federation, number) for number in (1, 2))
+    sent, desk = asking_of(federation[ASKER]).desk, asking_of(federation[CITY]).desk
+
+    def forward(about: StatementId, kind: RequestType = RequestType.OBJECTION) -> StatementId:
+        shown = sent.send("5" * 32, statement_id=about, kind=kind, received_on=RECEIVED, text="")
+        return StatementId(bytes.fromhex(shown["statement_id"]))
+
+    def decide(request: StatementId, decided: Decided) -> object:
+        return desk.answer("6" * 32, request, decided)
+
+    def code(call: Callable[..., object], *args: object) -> str:
+        with pytest.raises(RefusedError) as caught:
+            call(*args)
+        return caught.value.code
+
+    request = forward(first)
+    assert forward(first) == request
+    assert code(forward, second) == "request.reused"
+    assert code(forward, first, RequestType.REPAIR_APPLICATION) == "request.reused"
+    other = send(federation, second)
+    accepted, refused = (
+        Decided(verdict=Verdict.ACCEPTED),
+        Decided(verdict=Verdict.REFUSED, reason="request.no-ground"),
+    )
+    granted = Decided(verdict=Verdict.GRANTED, how=How.PAUSE, **DOCUMENT)  # type: ignore[arg-type]
+    assert decide(request, accepted) == decide(request, accepted)
+    for another in ((request, refused), (request, granted), (other, accepted)):
+        assert code(decide, *another) == "request.reused"
+    assert state(federation[CITY], request) == "accepted"
+    assert state(federation[CITY], other) == "received"
+    assert desk.answer("7" * 32, request, granted)["state"] == "done"
+    assert desk.answer("7" * 32, request, granted)["state"] == "done"
+    assert code(desk.answer, "7" * 32, other, granted) == "request.reused"
+
+
 def deadline(name: str, days: int) -> dict[str, object]:
     return {
         name: {
