@@ -59,10 +59,14 @@ def change_account(writes: QueryWrites, name: str, sealed: bytes) -> None:
     writes.connection.execute(update(accounts).where(accounts.c.name == name).values(sealed=sealed))
 
 
-def use_step(writes: QueryWrites, name: str, step: int) -> bool:
-    """Use up the codes of a step and of those before it; false where that was done before."""
+def use_step(writes: QueryWrites, tried: StoredAccount, step: int) -> bool:
+    """Use up the codes of a step and of those before it.
+
+    False where that was done before, or the account is not any more what it was when it was tried.
+    """
+    as_tried = (accounts.c.name == tried.name, accounts.c.sealed == tried.sealed)
     changed = writes.connection.execute(
-        update(accounts).where(accounts.c.name == name, accounts.c.step < step).values(step=step)
+        update(accounts).where(*as_tried, accounts.c.step < step).values(step=step)
     )
     return changed.rowcount == 1
 

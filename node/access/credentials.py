@@ -290,11 +290,15 @@ class Credentials:
         """A token that nobody has."""
         return PREFIX + _text(self._token(TOKEN_SIZE))
 
-    def open_session(self, credential: str) -> str:
-        """Open a session of an account's credential; its token, which is nowhere else (AC22)."""
+    def open_session(self, credential: str, endings: int, *, alone: bool) -> str:
+        """Open a session of an account's credential (AC22); see `Sessions.begin`.
+
+        Returns:
+            Its token, which is nowhere else; empty where none was opened.
+        """
         token = self.new_token()
-        self.sessions.begin(self._token_mac(token), credential)
-        return token
+        begun = self.sessions.begin(self._token_mac(token), credential, endings, alone=alone)
+        return token if begun else ""
 
     def close_session(self, token: str) -> None:
         """End a session; a token that is none's ends nothing."""

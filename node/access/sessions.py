@@ -39,16 +39,32 @@ class Sessions:
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._open: dict[bytes, _Session] = {}
+        self._endings = 0
+        self._ended: dict[str, int] = {}
+        """Which of the endings was the last of an account."""
 
-    def begin(self, digest: bytes, credential: str) -> None:
-        """Open one."""
+    def endings(self) -> int:
+        """How often all sessions of an account were ended; see `begin`."""
+        with self._lock:
+            return self._endings
+
+    def begin(self, digest: bytes, credential: str, endings: int, *, alone: bool) -> bool:
+        """Open one; not where those of the account were ended since the count was `endings`.
+
+        `alone`: all others of the account end with it.
+        """
         now = self._monotonic()
         with self._lock:
+            if self._ended.get(credential, 0) > endings:
+                return False
+            if alone:
+                self._end_of(credential)
             self._open = {key: one for key, one in self._open.items() if not one.over(now)}
             own = [key for key, one in self._open.items() if one.credential == credential]
             for oldest in own[: max(0, len(own) - OF_ONE_MAX + 1)]:
                 del self._open[oldest]
             self._open[digest] = _Session(credential=credential, opened=now, seen=now)
+            return True
 
     def credential(self, digest: bytes) -> str:
         """Whose session this is; empty where it is none, or over."""
@@ -69,6 +85,11 @@ class Sessions:
             self._open.pop(digest, None)
 
     def end_of(self, credential: str) -> None:
-        """End all of an account."""
+        """End all of an account, and those that are being opened with what was known before."""
         with self._lock:
-            self._open = {k: one for k, one in self._open.items() if one.credential != credential}
+            self._end_of(credential)
+
+    def _end_of(self, credential: str) -> None:
+        self._endings += 1
+        self._ended[credential] = self._endings
+        self._open = {k: one for k, one in self._open.items() if one.credential != credential}

@@ -164,7 +164,7 @@ class SigningIn:
 
     def _tried(self, asked: SignIn, who: bytes) -> dict[str, Any]:
         """One try, alone on its lane."""
-        now = self._clock.now()
+        now, endings = self._clock.now(), self._credentials.sessions.endings()
         with self._store.read() as reads:
             _check_pause(failures(reads, who, FAILURES_MAX), now)
             known = self._rows.get(reads, asked.name)
@@ -187,11 +187,13 @@ class SigningIn:
         credential = self._credentials.counting(stored.credential)
         if asked.new_password:
             secrets = self._rows.with_password(secrets, asked.new_password)
-        self._let_in(stored, secrets, step, who, changed=bool(asked.new_password))
-        if asked.new_password:
-            self._credentials.sessions.end_of(credential.id)
+        changed = bool(asked.new_password)
+        self._let_in(stored, secrets, step, who, changed=changed)
+        token = self._credentials.open_session(credential.id, endings, alone=changed)
+        if not token:
+            self._refuse(who, stored, now)
         return {
-            "token": self._credentials.open_session(credential.id),
+            "token": token,
             "device": self._new_device(asked.name),
             "expires_at": now + WHOLE_SECONDS,
             "idle_seconds": IDLE_SECONDS,
@@ -204,14 +206,15 @@ class SigningIn:
         """Use the code up and record the opening, as one.
 
         Raises:
-            RefusedError: `access.sign-in`: the code was used on the other lane meanwhile.
+            RefusedError: `access.sign-in`: the code was used on the other lane meanwhile, or the
+                account was given another password.
         """
         credential = self._credentials.get(stored.credential)
         entry = self._entry(credential, "session opened", stored.name)
         sealed = self._rows.sealed(stored.name, credential.id, secrets) if changed else b""
 
         def unit(writes: QueryWrites) -> bool:
-            if not use_step(writes, stored.name, step):
+            if not use_step(writes, stored, step):
                 return False
             if sealed:
                 change_account(writes, stored.name, sealed)

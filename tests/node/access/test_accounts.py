@@ -234,6 +234,42 @@ def test_ac22_a_session_ends_with_its_account(here: SignedIn) -> None:
     assert refused(here.sign_in, "王五", "wrong-password").code == "access.sign-in"
 
 
+@pytest.mark.parametrize("where", ["before it is let in", "before its session begins"])
+@pytest.mark.parametrize("new_password", ["", "又一条凳子放在院子里 5"])
+def test_ac22_another_password_given_while_somebody_signs_in_with_the_old_one_stands(
+    here: SignedIn, monkeypatch: pytest.MonkeyPatch, where: str, new_password: str
+) -> None:
+    """Who resets an account because its password is known elsewhere must have shut that one out."""
+    here.ready("王五")
+    given: list[dict[str, str]] = []
+
+    def reset() -> None:
+        given.append(here.accounts.reset(here.access.local(), "王五", "李某")[1])
+
+    if where == "before it is let in":
+        let_in = here.signing._let_in
+
+        def late(*args: Any, **more: Any) -> None:
+            reset()
+            let_in(*args, **more)
+
+        monkeypatch.setattr(here.signing, "_let_in", late)
+    else:
+        open_session = here.access.credentials.open_session
+
+        def later(*args: Any, **more: Any) -> str:
+            reset()
+            return open_session(*args, **more)
+
+        monkeypatch.setattr(here.access.credentials, "open_session", later)
+    error = refused(here.sign_in, "王五", NEW, new_password=new_password)
+    assert error.code == "access.sign-in"
+    monkeypatch.undo()
+    here.once["王五"] = given[0]
+    opened = here.sign_in("王五", given[0]["password"], new_password=NEW)
+    assert here.access.asker_of_token(opened["token"]).roles
+
+
 def test_ac23_the_first_password_opens_nothing(here: SignedIn) -> None:
     first = here.made("王五")["password"]
     code = here.code("王五")
