@@ -1,13 +1,14 @@
 """The console's shell: who may see what, what every request must be, what every answer says.
 
-A request goes through these gates in this order: body bounded (CN8), origin and token of a POST
-(CN3), session and role (CN1); then its page's handler is called.
+A request goes through these gates in this order: origin of a POST (CN3), session and role (CN1),
+then its body, bounded (CN8), and the token in it (CN3); then its page's handler is called. What a
+stranger sends is not read, but the form of the sign-in page.
 """
 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 from urllib.parse import quote
 
@@ -91,14 +92,16 @@ class Console:
 
     def _route(self, page: Page, route: Route) -> WebRoute:
         async def serve(request: Request) -> Response:
-            return await self._edge(request, page, route)
+            return await self._edge(request, lambda: self._served(request, page, route), page.name)
 
         return WebRoute(page.path + route.path, serve, methods=[route.method])
 
-    async def _edge(self, request: Request, page: Page, route: Route) -> Response:
+    async def _edge(
+        self, request: Request, serve: Callable[[], Awaitable[Response]], name: str
+    ) -> Response:
         """Answer; whatever is raised becomes a page."""
         try:
-            return self._sealed(request, await self._served(request, page, route))
+            return self._sealed(request, await serve())
         except ProblemError as problem:
             if problem.status == 401:
                 self._sessions.end(self._origin.cookie(request, SESSION))
@@ -114,7 +117,7 @@ class Console:
                 "a page failed",
                 code="console.internal",
                 id=number,
-                page=page.name,
+                page=name,
                 error=type(error).__name__,
                 # Where it was raised, and not what it says: that may hold what is shown (HT2).
                 exception="".join(traceback.format_tb(error.__traceback__)),
@@ -125,15 +128,17 @@ class Console:
 
     async def _served(self, request: Request, page: Page, route: Route) -> Response:
         session = self._sessions.get(self._origin.cookie(request, SESSION))
-        form = Form()
         if route.method == "POST":
-            form = await self._checked_form(request, session, route.upload)
+            self._check_sent_here(request)
         if session is None:
             return self._to_sign_in(request)
         if not any(map(session.may, page.needs)) or not (
             route.needs is None or session.may(route.needs)
         ):
             return self._plain(request, 403, "not-yours")
+        form = Form()
+        if route.method == "POST":
+            form = await self._checked_form(request, session, route.upload)
         return await route.handler(self._visit(request, page, session, form))
 
     async def _checked_form(self, request: Request, session: Session | None, upload: int) -> Form:
@@ -142,12 +147,20 @@ class Console:
         Raises:
             NoFormError: it is not.
         """
-        if not self._origin.sent_here(request):
-            raise NoFormError(403, "foreign-form")
+        self._check_sent_here(request)
         form = await read_form(request, upload)
         if session is not None and not same(form.get(CSRF), session.form_token):
             raise NoFormError(403, "stale-form")
         return form
+
+    def _check_sent_here(self, request: Request) -> None:
+        """Refuse a POST that no page of ours sent (CN3).
+
+        Raises:
+            NoFormError: it is of another origin, or does not say.
+        """
+        if not self._origin.sent_here(request):
+            raise NoFormError(403, "foreign-form")
 
     def _visit(self, request: Request, page: Page, session: Session, form: Form) -> Visit:
         language = self._spoken(request)
@@ -187,26 +200,25 @@ class Console:
         return self._sealed(request, self._signing_in.page(request, self._spoken(request)))
 
     async def _sign_in(self, request: Request) -> Response:
-        try:
+        async def tried() -> Response:
             form = await self._checked_form(request, None, 0)
-            answer = await self._signing_in.tried(request, form, self._spoken(request))
-        except NoFormError as fault:
-            answer = self._plain(request, fault.status, fault.key)
-        return self._sealed(request, answer)
+            return await self._signing_in.tried(request, form, self._spoken(request))
+
+        return await self._edge(request, tried, "sign-in")
 
     async def _sign_out(self, request: Request) -> Response:
+        return await self._edge(request, lambda: self._signed_out(request), "sign-out")
+
+    async def _signed_out(self, request: Request) -> Response:
         cookie = self._origin.cookie(request, SESSION)
         session = self._sessions.get(cookie)
-        try:
-            await self._checked_form(request, session, 0)
-        except NoFormError as fault:
-            return self._sealed(request, self._plain(request, fault.status, fault.key))
+        await self._checked_form(request, session, 0)
         if session is not None:
             self._sessions.end(cookie)
             await self._api.call(session.token, "POST", "/v1/sessions:close")
         answer = Response(None, 303, {**SECURITY, "location": "/sign-in"})
         self._origin.forget(request, answer, SESSION)
-        return self._sealed(request, answer)
+        return answer
 
     def _to_sign_in(self, request: Request) -> Response:
         """The way to the sign-in page and back; where htmx asks, of the whole page."""

@@ -7,11 +7,13 @@ node/console/sessions.py, node/console/signing_in.py, node/console/words.py.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from structlog.testing import capture_logs
 
@@ -411,6 +413,77 @@ def test_cn8_files_come_where_a_page_takes_them_and_bounded() -> None:
     assert send(b"x", form_token="other") == 403
     assert send(b"x" * 300_000) == 413
     assert seen == [("a.csv", b"a,b\n1,2\n")]
+
+
+def test_cn8_no_file_is_read_of_whom_nothing_is_taken() -> None:
+    page = Page(
+        name="thing",
+        path="/thing",
+        group=Group.WORK,
+        needs=(Action.READ_RECORDS,),
+        texts=THING.texts,
+        routes=(Route("POST", "", failing, upload=30_000_000, needs=Action.DECIDE),),
+    )
+    fake = node()
+    app = console(fake, pages=(page,))
+    cookies: dict[str, str] = {}
+    for status in (303, 403):  # of a stranger, and of whose role it is not
+        read: list[str] = []
+
+        async def receive(read: list[str] = read) -> dict[str, Any]:
+            read.append("more")
+            return {"type": "http.request", "body": b"x" * 1000, "more_body": len(read) < 9}
+
+        sent: list[Any] = []
+
+        async def send(message: Any, sent: list[Any] = sent) -> None:
+            sent.append(message)
+
+        headers = {
+            "host": "127.0.0.1",
+            "origin": "http://127.0.0.1",
+            "content-type": "multipart/form-data; boundary=b",
+            "content-length": "30000000",
+            "cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()),
+        }
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": "/thing",
+            "raw_path": b"/thing",
+            "query_string": b"",
+            "scheme": "http",
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        }
+        asyncio.run(app(scope, receive, send))
+        assert (sent[0]["status"], read) == (status, [])
+        somebody = Browser(app)
+        somebody.sign_in()
+        cookies = somebody.cookies
+
+
+def test_who_goes_while_signing_in_or_out_leaves_no_fault_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    somebody = browser(node())
+
+    async def gone(*_: object) -> None:
+        raise ClientDisconnect
+
+    monkeypatch.setattr("node.console.app.read_form", gone)
+    for path in ("/sign-in", "/sign-out", "/thing"):
+        assert somebody.post(path, {}).status == 400
+
+    async def fails(*_: object) -> None:
+        message = "泸州某某公司"
+        raise ValueError(message)
+
+    monkeypatch.setattr("node.console.app.read_form", fails)
+    for path in ("/sign-in", "/sign-out"):
+        with capture_logs() as logs:
+            answer = somebody.post(path, {})
+        assert (answer.status, logs[0]["page"]) == (500, path[1:])
+        assert "某某" not in answer.body.decode() + repr(logs)
 
 
 def test_days_moments_and_spans() -> None:
