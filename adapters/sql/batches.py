@@ -145,10 +145,22 @@ def sealed_parts(reads: QueryReads) -> Iterator[StoredPart]:
             yield StoredPart(**row)
 
 
-def put_match_rows(writes: QueryWrites, number: str, found: Sequence[tuple[int, str]]) -> None:
-    """Keep which check each row of a batch became that is a match."""
+def put_match_rows(
+    writes: QueryWrites,
+    number: str,
+    found: Sequence[tuple[int, str]],
+    asked: Sequence[int] = (),
+) -> None:
+    """Keep which check each row of a batch became that is a match.
+
+    Args:
+        writes: the unit's session.
+        number: of the batch.
+        found: rows that are matches, and their checks.
+        asked: rows of which any may have been one when they were asked before.
+    """
     c = batch_rows.c
-    rows = [row for row, _ in found]
+    rows = sorted({*asked, *(row for row, _ in found)})
     for begin in range(0, len(rows), _PAGE):
         some = rows[begin : begin + _PAGE]
         writes.connection.execute(delete(batch_rows).where(c.number == number, c.row.in_(some)))

@@ -231,6 +231,7 @@ class BatchDesk:
         found = [(one.said, one.rows) for one in asked.subjects.values() if one.said is not None]
         part = Part(
             part=number,
+            numbers=[row for row, _, _ in rows],
             at=self._clock.now(),
             subjects=asked.about,
             matches=[

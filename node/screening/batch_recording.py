@@ -64,6 +64,7 @@ class Part:
 
     Attributes:
         part: its number, from 1.
+        numbers: of all its rows.
         at: when it was judged.
         subjects: all that were asked about in it.
         matches: answers that are matches, each subject once, and the rows that ask about it.
@@ -72,6 +73,7 @@ class Part:
     """
 
     part: int
+    numbers: Sequence[int]
     at: Timestamp
     subjects: Sequence[Row]
     matches: Sequence[tuple[Answered, Sequence[int]]]
@@ -176,12 +178,13 @@ class BatchRecording:
         )
         promise = self._log.record(writes, entry)
         sealed = self._keys.seal(asked, place=promise.query_id)
+        turn = turns_of(writes, number, part.part)
         add_part(
             writes,
             StoredPart(
                 number=number,
                 part=part.part,
-                turn=turns_of(writes, number, part.part),
+                turn=turn,
                 query_id=promise.query_id,
                 at=part.at,
                 asked=part.rows,
@@ -199,7 +202,9 @@ class BatchRecording:
             if isinstance(one, RefusedError):  # another question under a subject's own request id
                 raise one
             found |= dict.fromkeys(of_subject, one)
-        put_match_rows(writes, number, [(row, one.number) for row, one in found.items()])
+        matches = [(row, one.number) for row, one in found.items()]
+        # Of a part that is asked again the last turn counts: what matched before is told no more.
+        put_match_rows(writes, number, matches, part.numbers if turn else ())
         self._answered(writes, opened.asker, len(part.subjects) - len(answers))
         return found, promise
 

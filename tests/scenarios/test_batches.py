@@ -213,6 +213,21 @@ def test_ba6_every_match_is_judged_again_when_the_batch_is_closed(
     assert [log["state"] for log in closed["as_of"]["coverage"]].count("ok") >= 2
 
 
+def test_ba6_of_a_part_that_is_asked_again_its_last_answers_are_counted(
+    world: World, batched: Batched
+) -> None:
+    """Cut off after it was kept; relieved before it is asked again."""
+    listed = world.list_(11)
+    batch = batched.open()
+    assert batched.part(batch, rows_of(11, 24))[1]["result"] == "match"
+    world.luzhou.relieve(Kind.REPAIR, listed)
+    world.settle()
+    assert batched.part(batch, rows_of(11, 24)) == {}
+    closed = batched.desk.close(batch)
+    counted = {name: closed[name] for name in ("rows", "matches", "clear", "changed")}
+    assert counted == {"rows": 2, "matches": 0, "clear": 2, "changed": []}
+
+
 def test_ba7_a_batch_of_yesterday_is_not_gone_on_with(
     batched: Batched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
