@@ -138,10 +138,10 @@ class Access:
         """Client certificates (DER) that count today."""
         return self.credentials.certificates()
 
-    def counts(self, credential: str) -> bool:
-        """Whether a credential counts at this moment (AC7)."""
+    def counts(self, credential: str, day: Date | None = None) -> bool:
+        """Whether a credential counts at this moment (AC7), or on a day."""
         try:
-            self.credentials.counting(credential)
+            self.credentials.counting(credential, day)
         except RefusedError:
             return False
         return True

@@ -185,8 +185,8 @@ class Credentials:
             raise RefusedError("access.unknown", _UNKNOWN)
         return self.counting(found.id)
 
-    def counting(self, credential: str) -> Credential:
-        """The one with this id, where it counts at this moment (AC7).
+    def counting(self, credential: str, day: Date | None = None) -> Credential:
+        """The one with this id, where it counts at this moment (AC7), or on a day.
 
         Raises:
             RefusedError: `access.unknown`, `access.revoked`, `access.expired`.
@@ -194,7 +194,7 @@ class Credentials:
         found = self._by_id.get(credential)
         if found is None:
             raise RefusedError("access.unknown", _UNKNOWN)
-        match found.state(self._clock.today()):
+        match found.state(self._clock.today() if day is None else day):
             case "revoked":
                 raise RefusedError("access.revoked", "凭据已吊销 / the credential was revoked")
             case "expired":

@@ -1,8 +1,9 @@
 """The end of watches: who was watched, and what was answered, is erased.
 
     WA13 what is sealed of a watch goes once its last day has passed by *trusted* time, once it was
-         closed, and once the credential of its asker counts no more; what was begun and never
-         opened whole goes after a day. That there was one stays for the term of what was asked
+         closed, and once the credential of its asker counts no more, by revocation or by trusted
+         time; what was begun and never opened whole goes after a day. That there was one stays for
+         the term of what was asked
 
 What a crash leaves undone the next run does.
 """
@@ -17,7 +18,7 @@ import structlog
 
 from adapters.sql.query_store import QueryStore, QueryWrites
 from adapters.sql.watches import close_watch, end_watches, ended_watches, open_watches
-from federation.ids import Timestamp
+from federation.ids import Date, Timestamp
 from node.access.query_writer import QueryWriter
 from node.system.clock import date_of
 
@@ -35,7 +36,7 @@ class WatchEnding:
         *,
         queries: QueryStore,
         writer: QueryWriter,
-        counts: Callable[[str], bool],
+        counts: Callable[[str, Date], bool],
         trusted: Callable[[], Timestamp],
         forget: Callable[[str], None],
     ) -> None:
@@ -44,7 +45,7 @@ class WatchEnding:
         Args:
             queries: the query store.
             writer: its writer.
-            counts: whether a credential counts at this moment.
+            counts: whether a credential counts on a day.
             trusted: trusted time.
             forget: lets go of what is known of a watch in memory.
         """
@@ -63,7 +64,7 @@ class WatchEnding:
         now = self._trusted()
         with self._queries.read() as reads:
             goes_on = open_watches(reads)
-        counting = {asker: not asker or self._counts(asker) for _, asker in goes_on}
+        counting = {asker: not asker or self._counts(asker, date_of(now)) for _, asker in goes_on}
         for number, asker in goes_on:
             if not counting[asker]:
                 self._writer.submit(partial(close_watch, number=number, at=now)).result()

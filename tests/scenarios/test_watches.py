@@ -314,6 +314,9 @@ def test_wa13_what_has_ended_is_erased(world: World, watching: Watching) -> None
     watching.desk.close(LOCAL, closed)
     watching.ending.run()
     assert [held_of(world, one) for one in (closed, goes_on, over)] == [(0, 0), (1, 1), (1, 1)]
+    watching.expires_on = 20261122
+    watching.ending.run()
+    assert held_of(world, department) == (1, 0), "it counts on the day of trusted time"
     watching.counting = False
     watching.ending.run()
     assert held_of(world, department) == (0, 0)

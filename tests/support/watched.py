@@ -136,11 +136,12 @@ class Watching:
             failpoints=node.failpoints,
         )
         self.counting = True
+        self.expires_on = 20991231
         """Whether credentials count."""
         self.ending = WatchEnding(
             queries=screened.store,
             writer=screened.writer,
-            counts=lambda _: self.counting,
+            counts=lambda _, day: self.counting and day <= self.expires_on,
             trusted=node.clock.now,
             forget=self.reading.forget,
         )

@@ -84,6 +84,21 @@ def test_a_certificate_is_known_byte_for_byte(here: Admitting) -> None:
     assert again.value.code == "access.certificate"
 
 
+def test_what_is_erased_with_it_goes_by_the_day_that_is_said_and_by_revocation(
+    here: Admitting,
+) -> None:
+    """A clock that is ahead ends nothing that does not come back."""
+    made, _ = here.new(expires_on=here.clock.today())
+    today = here.clock.today()
+    here.clock.at += 86_400
+    assert not here.access.counts(made.asker.credential)
+    assert here.access.counts(made.asker.credential, today)
+    assert not here.access.counts(made.asker.credential, here.clock.today())
+    assert not here.access.counts("nobody's", today)
+    here.access.credentials.revoke(made.asker.credential, "x", lambda *_: None)
+    assert not here.access.counts(made.asker.credential, today)
+
+
 def test_it_ends_on_its_day(here: Admitting) -> None:
     _, token = here.new(expires_on=here.clock.today(), certificate=b"")
     here.new(expires_on=here.clock.today(), certificate=DER)
