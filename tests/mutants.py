@@ -2088,8 +2088,15 @@ AT_HOME = tuple(
         (
             "NO4 relief",
             NOTICE_JOB,
-            "            if place not in kept:\n                listings[place] = row\n",
-            "            if False:\n                listings[place] = row\n",
+            "        subjects |= self._relieved(session, rows, unread)\n",
+            "",
+            TEST_NOTICED,
+        ),
+        (
+            "NO4 relief counts",
+            NOTICE_JOB,
+            "if row.state in ENDED and relief_tells(row):",
+            "if relief_tells(row):",
             TEST_NOTICED,
         ),
         (
@@ -2115,12 +2122,12 @@ AT_HOME = tuple(
             TEST_NOTICED,
         ),
         ("NO5 over", NOTICE_JOB, "            self._over()\n", "            pass\n", TEST_NOTICED),
-        ("NO6", NOTICES, "if state != _REMINDED or ceased:", "if ceased:", TEST_NOTICES),
+        ("NO6", NOTICES, "if state != REMINDED or ceased:", "if ceased:", TEST_NOTICES),
         (
             "NO6 ceased",
             NOTICES,
-            "if state != _REMINDED or ceased:",
-            "if state != _REMINDED:",
+            "if state != REMINDED or ceased:",
+            "if state != REMINDED:",
             TEST_NOTICES,
         ),
         (
@@ -7814,9 +7821,10 @@ MUTANTS = (
             (
                 "BA5 turn",
                 "batch_recording.py",
-                "turn=turns_of(writes, number, part.part)",
-                "turn=part.part",
+                "turn = turns_of(writes, number, part.part)",
+                "turn = part.part",
             ),
+            ("BA6 turn", "batch_recording.py", "part.numbers if turn else ()", "()"),
             ("BA6", "batch_desk.py", "if _differs(one, before):", "if False:"),
             ("BA7 age", "batch_desk.py", "if is_over(opened.at, self._clock.now()):", "if False:"),
             ("BA8", "batch_recording.py", "if before.question_tag != question_tag:", "if False:"),
@@ -7991,6 +7999,13 @@ MUTANTS = (
                 "node/screening/watch_opening",
                 "        except (StatementError, RefusedError):\n",
                 "        except ZeroDivisionError:\n",
+                "scenarios/test_watches",
+            ),
+            (
+                "WA13 trusted",
+                "node/screening/watch_ending",
+                "self._counts(asker, date_of(now))",
+                "self._counts(asker, Date(20991231))",
                 "scenarios/test_watches",
             ),
             (

@@ -9,9 +9,9 @@
     NO3 nothing is told of whom neither names: no other identifier says where somebody is
         registered, and a natural person has none of these codes
     NO4 only what this node may read is told: a listing whose opening it holds, said by who may
-        say it. A relief that it
-        may read is told whether the listing was told before or not, except of a listing that was
-        never for it
+        say it. A relief that ended a listing and that it may read is told whether the listing was
+        told before or not, except of a listing that was never for it. What stands all the same is
+        told by its own opening alone: a relief that does not count says of nobody that it is listed
     NO5 what was told stays in the list; each change of it (state, open annotations, correction)
         gives it the next position, by which a reader goes on. The same read again gives none
     NO6 reminded is of what is in force today and recognised or not yet decided against: never of
@@ -60,7 +60,10 @@ class Noticed(NamedTuple):
     """Index of the leaf whose content counts."""
 
 
-_REMINDED: Final = "active"
+REMINDED: Final = "active"
+"""Of what is in no other state anybody is reminded (NO6)."""
+ENDED: Final = (State.REPAIRED, State.WITHDRAWN)
+"""What a relief that counts makes of a listing (NO4)."""
 _UNREAD: Final = (State.SET_ASIDE, State.HELD)
 """What its speaker may not say, or this program cannot read."""
 
@@ -148,7 +151,7 @@ def reminder_due(
         today: the day.
         ceased: whether the base library says that the subject ceased.
     """
-    if state != _REMINDED or ceased:
+    if state != REMINDED or ceased:
         return Stage.NONE
     if 0 < repair_from <= today and reminded < Stage.REPAIR:
         return Stage.REPAIR

@@ -13,7 +13,7 @@ from federation.reconcile.identity import BaseSubject
 from federation.reconcile.views import RecordView
 from federation.relief.exits import repair_from, repair_possible
 from federation.rows import StatementRow
-from federation.screening.notices import Stage, reminder_due
+from federation.screening.notices import ENDED, Stage, reminder_due
 from node.notices.local_subjects import LocalSubjects
 from node.records.endings import subject_by_relief
 from node.records.records import Records, in_force
@@ -105,6 +105,8 @@ class NoticeDocuments:
     def _named(
         self, session: ReadSession, row: StatementRow, view: RecordView
     ) -> tuple[str, str, str]:
-        """Whose listing it is; of one that was erased the relief says it, while that is held."""
-        found = view.subject or subject_by_relief(session, row, self._records.payloads)
+        """Whose listing it is; of one that was erased the relief that ended it says it (NO4)."""
+        found = view.subject
+        if found is None and row.state in ENDED:
+            found = subject_by_relief(session, row, self._records.payloads)
         return ("", "", "") if found is None else (found.scheme, found.code, found.name)

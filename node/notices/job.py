@@ -28,7 +28,7 @@ from federation.ports.findings import Place
 from federation.ports.notices import KeptNotice, NoticeCursor
 from federation.ports.store import LogHead, ReadSession, Store, WriteSession
 from federation.rows import ACT_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
-from federation.screening.notices import Noticed, bits, has_changed, relief_tells, tells
+from federation.screening.notices import ENDED, Noticed, bits, has_changed, relief_tells, tells
 from federation.statements import Kind
 from node.charters.view import TrustView
 from node.codec.candidates import subject_from
@@ -162,10 +162,8 @@ class NoticeJob:
         subjects = self._subjects(
             session, [r for p, r in listings.items() if p not in kept and tells(r)]
         )
-        for place, (row, code) in self._relieved(session, rows).items():
-            if place not in kept:
-                listings[place] = row
-                subjects.setdefault(place, code)
+        unread = {p: r for p, r in listings.items() if p not in kept and p not in subjects}
+        subjects |= self._relieved(session, rows, unread)
         local = self._local.of(list(subjects.values()))
         new = [place for place, code in subjects.items() if local[code]]
         return self._stand(session, [listings[place] for place in (*kept, *new)])
@@ -205,20 +203,37 @@ class NoticeJob:
         return found
 
     def _relieved(
-        self, session: ReadSession, rows: Sequence[StatementRow]
-    ) -> dict[Place, tuple[StatementRow, Code]]:
-        """Listings that reliefs among rows are about, with the subject that the relief names."""
-        reliefs = [
-            row for row in rows if row.kind in RELIEF_KINDS and row.opening == OpeningStatus.PRESENT
-        ]
+        self,
+        session: ReadSession,
+        rows: Sequence[StatementRow],
+        listings: Mapping[Place, StatementRow],
+    ) -> dict[Place, Code]:
+        """Whose listings those were that a relief ended, and that cannot be read (NO4).
+
+        Args:
+            session: what is held.
+            rows: that came or changed.
+            listings: those among them, and those that acts among them are about.
+
+        Returns:
+            The subject that the relief names, of each. What stands all the same was ended by
+            nobody, whatever a relief that does not count says of it.
+        """
         targets: dict[bytes, list[StatementRow]] = defaultdict(list)
-        for row in self._about(session, reliefs).values():
-            if relief_tells(row):
+        for row in listings.values():
+            if row.state in ENDED and relief_tells(row):
                 targets[row.statement_id].append(row)
         if not targets:
             return {}
+        came = {(row.log, row.idx): row for row in rows if row.about in targets}
+        held = {(row.log, row.idx): row for row in session.rows_about(sorted(targets))}
+        reliefs = [
+            row
+            for row in (held | came).values()
+            if row.kind in RELIEF_KINDS and row.opening == OpeningStatus.PRESENT
+        ]
         origins = {head.log: head.origin for head in session.heads()}
-        found: dict[Place, tuple[StatementRow, Code]] = {}
+        found: dict[Place, Code] = {}
         for log in {row.log for row in reliefs}:
             named = {row.idx: row.about or b"" for row in reliefs if row.log == log}
             kinds = {row.idx: row.kind for row in reliefs if row.log == log}
@@ -227,8 +242,7 @@ class NoticeJob:
                 said = self._payloads.decode(kinds[one.index], opening.payload)
                 if isinstance(said, Relief) and said.record is not None:
                     for row in targets[named[one.index]]:
-                        code = (said.record.scheme, said.record.code)
-                        found[row.log, row.idx] = (row, code)
+                        found[row.log, row.idx] = (said.record.scheme, said.record.code)
         return found
 
     def _stand(self, session: ReadSession, rows: Sequence[StatementRow]) -> Mapping[Place, Noticed]:

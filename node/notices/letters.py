@@ -14,6 +14,8 @@ from typing import Any, Final
 from docx import Document
 from docx.document import Document as Written
 
+from federation.errors import RefusedError
+from federation.screening.notices import REMINDED
 from node.texts.fields import day, state_in_words
 from node.texts.letters import HEADING, centred, clean, signed, styled, table
 
@@ -41,7 +43,17 @@ def notice_letter(found: Mapping[str, Any], number: str = "", to: str = "") -> b
 
 
 def reminder_letter(found: Mapping[str, Any], number: str = "") -> bytes:
-    """Write the letter that reminds the subject itself; arguments as of `notice_letter`."""
+    """Write the letter that reminds the subject itself; arguments as of `notice_letter`.
+
+    Raises:
+        RefusedError: `notice.not-due`: it says that the subject is listed, and it is not (NO6).
+    """
+    if found["state"] != REMINDED:
+        message = (
+            f"{found['statement_id']}：现为 {found['state']}，不出具提醒函 / it is "
+            f"{found['state']}: no letter tells its subject that it is in force"
+        )
+        raise RefusedError("notice.not-due", message)
     document = _begun("失信提醒函", number, found["subject"]["name"] or _NAMELESS)
     table(document, _facts(found))
     document.add_paragraph(

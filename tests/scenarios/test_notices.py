@@ -16,7 +16,7 @@ import pytest
 
 from federation.errors import RefusedError, StatementError
 from federation.ids import Date, StatementId, node_of
-from federation.payloads import Annotation, Correction, Exit, ExitKind, Listing
+from federation.payloads import Annotation, Correction, Exit, ExitKind, Listing, Relief
 from federation.ports.notices import KeptNotice, NoticeCursor
 from federation.reconcile.identity import BaseSubject, Status
 from federation.rows import State
@@ -158,6 +158,34 @@ def test_a_relief_is_told_though_the_listing_never_was_and_after_it_was_erased(
     shown = notices.desk.get(about)
     assert shown["subject"]["name"]
     assert shown["reminder_due"] == ""
+
+
+def test_a_relief_that_does_not_count_says_of_nobody_that_it_is_listed(
+    federation: Federation,
+) -> None:
+    """A neighbour relieves what it may not, and names a firm of ours; the listing is erased."""
+    city, home, liar = federation[CITY], federation[HOME], federation[OTHER]
+    federation.connect(OTHER, HOME)
+    about = said(federation, of_region("511502", 1, audience=city.audience()))
+    with home.store.write() as session:
+        (row,) = session.rows_by_id(None, [about])
+        session.erase_openings(row.log, [row.idx])
+    named = of_region("510304", 2, audience=liar.audience())
+    relief = Relief(
+        audience=named.audience,
+        record=named.key,
+        subject_name="本地企业（演示）",
+        authority=named.authority,
+        document="川修〔2026〕9号",
+        decided_on=Date(20261120),
+        publish_until=named.publish_until,
+    )
+    liar.say(liar.draft(Kind.REPAIR, relief, about=about))
+    federation.settle()
+    notices = noticing_of(home)
+    notices.run(home)
+    assert told(notices) == []
+    assert home.state(about) is State.ACTIVE
 
 
 def test_a_listing_that_was_never_for_us_is_not_told_nor_is_its_relief(

@@ -69,6 +69,17 @@ def test_one_with_its_letters(world: Operated) -> None:
     assert world.node.asked[-1][2] == pb.GetNoticeRequest(statement_id=RAW)
 
 
+@pytest.mark.parametrize("state", ["repaired", "withdrawn", "expired", "masked", "paused"])
+def test_no_letter_tells_a_subject_that_it_is_listed_once_it_is_not(
+    world: Operated, state: str
+) -> None:
+    now = json.dumps(NOTICE | {"state": state}, ensure_ascii=False)
+    world.node.answers = {"Notices/GetNotice": [pb.GetNoticeResponse(json=now)]}
+    refused = world.get(f"/v1/notices/{ID}/letter?kind=reminder")
+    assert (refused.status, refused.json()["code"]) == (409, "notice.not-due")
+    assert world.get(f"/v1/notices/{ID}/letter").status == 200
+
+
 def test_a_reminder_is_kept(world: Operated) -> None:
     answered = pb.RemindNoticesResponse(notices_json=[SAID])
     world.node.answers = {"Notices/RemindNotices": [answered]}
