@@ -22,6 +22,7 @@ from huxin.v1 import (
     registry_pb2,
     repairs_pb2,
     screening_pb2,
+    watches_pb2,
 )
 from huxin.v1.access_pb2_grpc import AccessStub
 from huxin.v1.admin_pb2_grpc import AdminStub
@@ -34,6 +35,7 @@ from huxin.v1.recognition_pb2_grpc import RecognitionsStub
 from huxin.v1.registry_pb2_grpc import RegistryStub
 from huxin.v1.repairs_pb2_grpc import RepairsStub
 from huxin.v1.screening_pb2_grpc import ScreeningStub
+from huxin.v1.watches_pb2_grpc import WatchesStub
 
 from federation.errors import RefusedError
 from federation.ids import Date, StatementId
@@ -56,6 +58,8 @@ _REQUEST_ID: Final = 16
 DEPARTMENT_BUDGET: Final = 1000
 """Questions a day."""
 MADE_BY: Final = "示例人甲"
+_WATCHED_PART: Final = 1000
+"""Subjects in one message."""
 _UNKNOWN: Final = "record.unknown"
 
 
@@ -77,6 +81,7 @@ class NodeClient:
         self._campaigns = CampaignsStub(self._channel)
         self._screening = ScreeningStub(self._channel)
         self._recognitions = RecognitionsStub(self._channel)
+        self._watches = WatchesStub(self._channel)
 
     def close(self) -> None:
         """Close the channel."""
@@ -230,6 +235,32 @@ class NodeClient:
         pieces = self._screening.CheckBatch(said(), timeout=CALL_SECONDS)
         told = "".join(f"{one.json}{'' if one.more else chr(10)}" for one in pieces)
         return [json.loads(line) for line in told.splitlines()]
+
+    def open_watch(
+        self, terms: Mapping[str, str | int], subjects: Sequence[tuple[str, str]]
+    ) -> str:
+        """Watch subjects of a case, each a code and a name; the number of the watch.
+
+        Raises:
+            DemoError: some cannot be watched.
+        """
+        first = watches_pb2.OpenWatchRequest(
+            request_id=token(_REQUEST_ID).hex(), terms_json=json.dumps(terms)
+        )
+        rows = [{"code": code, "name": name} for code, name in subjects]
+        parts = [rows[at : at + _WATCHED_PART] for at in range(0, len(rows), _WATCHED_PART)]
+        said = [watches_pb2.OpenWatchRequest(rows_json=json.dumps(part)) for part in parts]
+        response = self._watches.OpenWatch(iter([first, *said]), timeout=CALL_SECONDS)
+        opened = json.loads(response.json)
+        if opened["refused_rows"]:
+            raise DemoError(f"{self.member.name} does not watch {opened['refused']}")
+        return str(opened["watch"])
+
+    def read_watch(self, watch: str, after: str) -> dict[str, Any]:
+        """A page of `huxin check watch events`."""
+        request = watches_pb2.ReadWatchRequest(number=watch, after=after)
+        (page,) = self._watches.ReadWatch(request, timeout=CALL_SECONDS)
+        return cast("dict[str, Any]", json.loads(page.json))
 
     def report_outcome(self, report: Mapping[str, Any], token_: str) -> dict[str, Any]:
         """Hand in what was done, as `huxin outcomes hand-in`, with a department's token."""

@@ -72,3 +72,11 @@ def read_library(path: Path) -> dict[str, dict[str, str]]:
     """Rows of a base library by code."""
     with path.open(encoding="utf-8", newline="") as file:
         return {row["code"]: row for row in csv.DictReader(file)}
+
+
+def list_files(folder: Path) -> list[Path]:
+    """The files of lists that a city's departments hand in."""
+    found = (*folder.glob("*.csv"), *folder.glob("*.xlsx"))
+    return sorted(
+        path for path in found if path.stem != "reliefs" and not path.name.endswith(".errors.csv")
+    )

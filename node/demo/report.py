@@ -63,6 +63,7 @@ _TITLES: Final = {
     "campaign": "a campaign and its rate",
     "check": "asked before acting",
     "tender": "5,000 bidders at once",
+    "watch": "listed before the contract",
     "same-name": "another firm of the name",
     "cleared": "repaired, and asked again",
     "undone": "withdrawn, and undone",
@@ -145,6 +146,10 @@ SENTENCES: Final[Mapping[str, Pair]] = {
     "tender": (
         "宜宾一个标段的五千家投标人，一个办件一次问清：十二家在泸州的欠薪名单上。",
         "All 5,000 bidders of a tender in Yibin at once: twelve are on Luzhou's wage list.",
+    ),
+    "watch": (
+        "宜宾跟踪这些投标人直至签约；签约前泸州列入其中一家，宜宾被告知，仅此一家。",
+        "Yibin watches them until the contract; Luzhou lists one, and Yibin is told of it alone.",
     ),
     "same-name": (
         "另一家同名企业申请：无法判定，不是命中。",

@@ -22,7 +22,7 @@ from node.demo.benefits import Benefits
 from node.demo.checks import Statuses
 from node.demo.client import STATUS_SECONDS, Clients, wait
 from node.demo.execution import CERTIFICATES, Execution
-from node.demo.furnishing import CATALOGS, LIBRARY, PERSONS, read_library
+from node.demo.furnishing import CATALOGS, LIBRARY, PERSONS, list_files, read_library
 from node.demo.members import (
     CHENGDU,
     CITIES,
@@ -43,6 +43,7 @@ from node.demo.recognising import recognise
 from node.demo.screening import Screening
 from node.demo.steps import Step, name_subject
 from node.demo.tender import Tender
+from node.demo.watching import Watching
 from node.system.clock import SystemClock
 
 LISTS: Final = "lists"
@@ -98,6 +99,7 @@ class Story:
         firms = {code: row["name"] for rows in known.values() for code, row in rows.items()}
         self._names = Counter(firms.values())
         self._firms = known[ZIGONG]
+        self._bidding = known[LUZHOU]
         self._invented = (data / CATALOGS / INVENTED).read_text("utf-8")
         self._processes = processes
         self._clients = clients
@@ -150,7 +152,7 @@ class Story:
     def _publish(self) -> None:
         def publish(member: DemoMember) -> dict[str, dict[str, Any]]:
             results: dict[str, dict[str, Any]] = {}
-            for path in _list_files(self._lists / member.region):
+            for path in list_files(self._lists / member.region):
                 result = self._clients[member].publish_file(path, list_type=path.stem)
                 expected = self._expected[f"{member.region}/{path.name}"]
                 differs = checks.unexpected_rows(result, expected)
@@ -349,7 +351,12 @@ class Story:
             step.to_last_node_s, step.results = chapter.prompted()
             name_subject(step, chapter.repaired.listing)
         with self._step("tender", "一标五千家", YIBIN) as step:
-            step.results = Tender(self._clients, self._today, self._names).checked()
+            tender = Tender(self._clients, self._today, self._names, self._bidding)
+            step.results = tender.checked()
+        with self._step("watch", "签约前跟踪", LUZHOU) as step:
+            watching = Watching(self._clients, self._today, self._folder)
+            step.to_last_node_s, step.results = watching.told(tender.bidders, 1)
+            step.subject = dict(zip(("code", "name"), tender.bidders[0], strict=True))
         with self._step("same-name", "同名不同企", YIBIN) as step:
             step.results = chapter.same_name()
         with self._step("cleared", "修复后再查", LUZHOU) as step:
@@ -435,13 +442,6 @@ class Story:
         step.took_s = _since(began)
         self.steps.append(step)
         self._told(step)
-
-
-def _list_files(folder: Path) -> list[Path]:
-    found = (*folder.glob("*.csv"), *folder.glob("*.xlsx"))
-    return sorted(
-        path for path in found if path.stem != "reliefs" and not path.name.endswith(".errors.csv")
-    )
 
 
 def _since(moment: float) -> float:

@@ -1,6 +1,6 @@
 """The chapter of the demo in which all bidders of a tender in 宜宾 are asked about at once.
 
-5,000 invented bidders, of whom twelve stand on 泸州's list for unpaid wages.
+5,000 invented bidders, of whom twelve stand on 泸州's list for unpaid wages, and one more will.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from node.demo.screening import FUNDS, PURPOSE, WAGES
 BIDDERS: Final = 5000
 LISTED: Final = 12
 _LOOKED_AT: Final = 600
-"""Builders of the list among whom those are chosen who are prompted here."""
+"""Builders of the list, and firms of the library, among whom bidders are chosen."""
 
 Bidder = tuple[str, str]
 
@@ -28,11 +28,20 @@ Bidder = tuple[str, str]
 class Tender:
     """All bidders are asked about for one case."""
 
-    def __init__(self, clients: Clients, today: Date, names: Mapping[str, int]) -> None:
-        """Take the running nodes, and the names that firms of the demo have."""
+    def __init__(
+        self,
+        clients: Clients,
+        today: Date,
+        names: Mapping[str, int],
+        firms: Mapping[str, Mapping[str, str]],
+    ) -> None:
+        """Take the running nodes, the names that firms of the demo have, and those of 泸州."""
         self._clients = clients
         self._year = today // 10000
         self._names = names
+        self._firms = firms
+        self.bidders: Sequence[Bidder] = ()
+        """Who was asked about; the first is a firm of 泸州 that is on no list."""
 
     def checked(self) -> dict[str, Any]:
         """Ask, and count.
@@ -43,11 +52,12 @@ class Tender:
         listed = self._prompted()
         others = [
             (make_uscc("91511500", f"YT{number:06}"), f"宜宾示例投标{number}号有限公司（演示）")
-            for number in range(BIDDERS - LISTED)
+            for number in range(BIDDERS - LISTED - 1)
         ]
         if any(name in self._names for _, name in others):
             raise DemoError("a bidder has the name of another firm of the demo")
-        bidders = [*others[:100], *listed, *others[100:]]
+        bidders = [self._clear(), *others[:100], *listed, *others[100:]]
+        self.bidders = bidders
         found, closed = self._asked("1", bidders)
         matches = {row for row, one in found.items() if one["result"] == "match"}
         wanted = {bidders.index(one) + 1 for one in listed}
@@ -56,6 +66,16 @@ class Tender:
         if matches != wanted or counted != expected or len(found) != LISTED:
             raise DemoError(f"{YIBIN.name}: expected {expected}, got {counted}")
         return {YIBIN.region: counted}
+
+    def _clear(self) -> Bidder:
+        """An enterprise of 泸州's base library that nothing is found of."""
+        firms = [
+            (code, row["name"])
+            for code, row in sorted(self._firms.items(), reverse=True)
+            if code.startswith("91") and self._names[row["name"]] == 1 and not row["status"]
+        ][:_LOOKED_AT]
+        found, _ = self._asked("2", firms)
+        return next(one for row, one in enumerate(firms, 1) if row not in found)
 
     def _prompted(self) -> Sequence[Bidder]:
         """Builders of 泸州's list who are prompted in 宜宾, so many as are wanted."""

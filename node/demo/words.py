@@ -42,6 +42,7 @@ _SCREENED: Final[Mapping[str, Pair]] = {
         "another subject of the name is listed",
     ),
     "superseded": ("原先的命中不再成立", "the match of before holds no more"),
+    "watch.now-match": ("告知新列入的一家：命中", "told of the one just listed: a match"),
     "prompted": ("看到一案，已提示", "sees a case, prompted"),
     "reopened": ("部门被告知解除或复核", "its department is told to undo"),
     "undone": ("看到已解除", "sees it undone"),
@@ -65,6 +66,10 @@ _TENDERED: Final[Mapping[str, Pair]] = {
     "rows": ("投标人", "bidders"),
     "clear": ("未发现", "clear"),
     "matches": ("命中", "matches"),
+}
+_WATCHED: Final[Mapping[str, Pair]] = {
+    "watched": ("跟踪", "watched"),
+    "matches": ("原已命中", "matches before"),
 }
 _THROUGH_HUB: Final[Pair] = ("只经四川枢纽相通：", "only through the hub of Sichuan: ")
 _EXITED: Final[Pair] = ("退出／台账主体 ", "exited/entered ")
@@ -233,6 +238,17 @@ class Words:
             results, lambda said: self.counts(said, lambda key: self.pick(_TENDERED[key]))
         )
 
+    def watched(self, results: Mapping[str, Any]) -> str:
+        """How many are watched, and what was told of the one who was listed."""
+
+        def of_city(said: Mapping[str, Any]) -> str:
+            counts = {key: said[key] for key in _WATCHED}
+            told = self._word(_SCREENED, said["told"])
+            shown = self.counts(counts, lambda key: self.pick(_WATCHED[key]))
+            return f"{shown}{self._marks.semicolon}{told}"
+
+        return self._by_city(results, of_city)
+
     def _by_city(self, results: Mapping[str, Any], say: Callable[[Any], str]) -> str:
         return "\n".join(
             f"{self.city(region)}{self._marks.colon}{say(said)}" for region, said in results.items()
@@ -274,6 +290,7 @@ _TELLERS: Final[Mapping[str, Callable[[Words, Mapping[str, Any]], str]]] = {
     "campaign": Words.exits,
     "check": Words.screened,
     "tender": Words.tendered,
+    "watch": Words.watched,
     "same-name": Words.screened,
     "cleared": Words.screened,
     "undone": Words.screened,

@@ -3,7 +3,7 @@
 Covers node/demo/alliances.py, node/demo/command.py, node/demo/execution.py, node/demo/forks.py,
 node/demo/furnishing.py, node/demo/offices.py, node/demo/report.py, node/demo/run.py,
 node/demo/screening.py, node/demo/steps.py, node/demo/story.py, node/demo/benefits.py,
-node/demo/recognising.py, node/demo/notices.py, node/demo/tender.py.
+node/demo/recognising.py, node/demo/notices.py, node/demo/tender.py, node/demo/watching.py.
 """
 
 from __future__ import annotations
@@ -89,6 +89,7 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
         "campaign",
         "check",
         "tender",
+        "watch",
         "same-name",
         "cleared",
         "undone",
@@ -143,6 +144,9 @@ def test_the_story_is_told_once(tmp_path: Path) -> None:
         "510300": {"result": "match", "code": "matter.no-measure"},
     }
     assert steps["tender"]["results"] == {"511500": {"rows": 5000, "clear": 4988, "matches": 12}}
+    assert steps["watch"]["results"] == {
+        "511500": {"watched": 5000, "matches": 12, "told": "watch.now-match"}
+    }
     assert steps["same-name"]["results"] == {
         "511500": {"result": "insufficient", "code": "identity.same-name"}
     }

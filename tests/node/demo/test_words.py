@@ -42,6 +42,7 @@ STEPS: dict[str, dict[str, Any]] = {
         "510300": {"result": "match", "code": "matter.no-measure"},
     },
     "tender": {"511500": {"rows": 5000, "clear": 4988, "matches": 12}},
+    "watch": {"511500": {"watched": 5000, "matches": 12, "told": "watch.now-match"}},
     "same-name": {"511500": {"result": "insufficient", "code": "identity.same-name"}},
     "cleared": {"511500": {"result": "clear", "superseded": 1}},
     "benefit": {
