@@ -18,7 +18,7 @@ from adapters.files.headings import Wanted, check_once, column_name
 from adapters.files.tables import Limits, Table
 from federation.spreadsheets import FORMULA_STARTS
 
-CODE: Final = ("统一社会信用代码", "信用代码", "社会信用代码", "主体代码", "code", "uscc")
+CODE: Final = ("统一社会信用代码", "信用代码", "社会信用代码", "主体代码", "代码", "code", "uscc")
 NAME: Final = (
     *("主体名称", "企业名称", "单位名称", "法人名称", "投标人名称", "供应商名称", "申请人名称"),
     *("投标人", "供应商", "名称", "name"),

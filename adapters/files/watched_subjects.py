@@ -1,4 +1,4 @@
-"""Tables of subjects that are to be watched: code and name.
+"""Tables of subjects that are to be watched: code and name, in columns as for a batch of checks.
 
 Cells are handed on as they stand: what a row must be is `federation.screening.watches`.
 """
@@ -12,10 +12,9 @@ from typing import Final
 from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault
 from adapters.files.headings import Wanted, check_once, column_name
+from adapters.files.subjects import CODE, NAME
 from adapters.files.tables import DEFAULT_LIMITS, Limits, Table
 
-CODE: Final = ("统一社会信用代码", "社会信用代码", "信用代码", "代码", "code", "uscc")
-NAME: Final = ("主体名称", "企业名称", "单位名称", "法人名称", "名称", "name")
 _COLUMNS: Final = {"code": CODE, "name": NAME}
 
 

@@ -7,7 +7,9 @@
 
 What is told is written down part by part. A call that was cut off, by whatever, goes on with the
 next part when the same is asked into the same directory; an input that has changed since is
-refused, and so is one that changes while it is read. `result.csv` appears whole, last of the three.
+refused, and so is one that changes while it is read. What was refused before any row was asked
+leaves nothing behind, so that it is mended and asked again there. `result.csv` appears whole, last
+of the three.
 """
 
 from __future__ import annotations
@@ -24,17 +26,19 @@ from dataclasses import asdict, dataclass, replace
 from hashlib import file_digest
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
+import grpc
 from huxin.v1 import screening_pb2 as pb
 
 from adapters.files.atomic import sync_directory, write_atomically
 from adapters.files.faults import BOM, RowFault
 from adapters.files.subjects import SubjectRow, read_subjects
-from federation.errors import RefusedError
+from federation.errors import EntitlementError, RefusedError, StatementError
 from federation.screening.batches import PART_ROWS
 from node.cli import render
 from node.cli.client import Services
+from node.network.errors import error_of
 from node.system.entropy import token
 
 RESULT, ERRORS, SUMMARY = "result.csv", "errors.csv", "summary.json"
@@ -106,7 +110,7 @@ def check_file(node: Services, file: Path, head: Head, out: Path, request: str) 
         )
         answers = _documents(node.screening.CheckBatch(reading.requests(opening)))
         try:
-            next(answers)
+            _open(answers, writing)
             for answer in answers:
                 if "closed" in answer:
                     summary = answer
@@ -116,12 +120,30 @@ def check_file(node: Services, file: Path, head: Head, out: Path, request: str) 
         finally:
             reading.stop()
     if reading.fault is not None:
+        if not reading.rows:
+            writing.forget()
         raise reading.fault
     if not summary:
         raise RefusedError("batch.cut-off", "节点没有答完 / the node did not answer to the end")
     if _digest(file) != writing.state.input:
         raise _changed(file)
     return writing.finish(out, summary)
+
+
+def _open(answers: Iterator[dict[str, Any]], writing: _Writing) -> None:
+    """Wait until the node begins.
+
+    A refusal of the opening is forgotten where nothing was told before; a line that broke is not:
+    the node may have begun.
+    """
+    try:
+        next(answers)
+    except grpc.RpcError as failure:
+        refused = error_of(cast("grpc.aio.AioRpcError", failure))
+        kinds = (RefusedError, EntitlementError, StatementError)
+        if isinstance(refused, kinds) and not writing.state.parts:
+            writing.forget()
+        raise
 
 
 class _Reading:
@@ -205,6 +227,10 @@ class _Writing:
             faults=self.state.faults + len(faults),
         )
         _keep(self._progress, self.state)
+
+    def forget(self) -> None:
+        """Leave nothing behind of a batch of which no row was asked."""
+        shutil.rmtree(self._progress)
 
     def finish(self, out: Path, summary: dict[str, Any]) -> dict[str, Any]:
         """Put the results in their places, with what is otherwise since."""

@@ -91,6 +91,7 @@ _ADVICE: Final[tuple[tuple[type[Exception], str], ...]] = (
         "从托管处恢复当前的密钥环。 / Bring the current state/keyring.json back from escrow.",
     ),
     (HighWaterError, "见 see docs/operations/running.md#when-nothing-is-signed"),
+    (FileAdapterError, "更正文件后重试。 / Mend the file, then try again."),
     (AdapterError, "查看磁盘空间、文件权限与数据库。 / See disk space, rights and database."),
 )
 _ADVICE_OF: Final = {

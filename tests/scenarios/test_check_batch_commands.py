@@ -187,6 +187,26 @@ def test_an_input_that_changes_while_it_is_read_has_no_result(
     assert not (tmp_path / "out" / "result.csv").exists()
 
 
+def test_what_is_refused_before_a_row_is_asked_is_mended_in_the_same_directory(
+    directory: Path, tmp_path: Path
+) -> None:
+    file = table(tmp_path / "bidders.csv", subject(3))
+    out = tmp_path / "out"
+    headless = table(tmp_path / "headless.csv", subject(3), header="代码,电话")
+    refused = run(*arguments(directory, headless, out))
+    assert (refused.code, "header.missing" in refused.err) == (2, True)
+    assert "更正文件后重试" in refused.err
+    for option, value, code in (
+        ("--matter", "nothing", "matter.unknown"),
+        ("--purpose", "none", "question.purpose"),
+    ):
+        refused = run(*arguments(directory, file, out, option, value))
+        assert code in refused.err
+    ran = run(*arguments(directory, file, out, "-o", "json"))
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.json["clear"] == 1
+
+
 def test_a_table_that_breaks_off_or_is_none_says_why(directory: Path, tmp_path: Path) -> None:
     file = table(tmp_path / "bidders.csv", subject(3), header="代码,电话")
     ran = run(*arguments(directory, file, tmp_path / "out"))

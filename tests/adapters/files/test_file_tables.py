@@ -17,7 +17,9 @@ from adapters.files._cells import DAMAGED
 from adapters.files.errors import TableError
 from adapters.files.faults import RowFault
 from adapters.files.headings import column_name
+from adapters.files.subjects import read_subjects
 from adapters.files.tables import Limits, Table
+from adapters.files.watched_subjects import read_watched
 
 HEADER = "名称,案号\r\n"
 
@@ -199,3 +201,13 @@ def test_a_workbook_has_one_sheet(tmp_path: Path) -> None:
 def test_a_workbook_that_unpacks_too_large(tmp_path: Path) -> None:
     path = workbook(tmp_path / "list.xlsx", [["名称", "值"]])
     assert refused(path, Limits(unpacked_bytes=1000)) == "file.size"
+
+
+@pytest.mark.parametrize("heading", ["投标人名称", "供应商名称", "企业名称"])
+def test_a_table_of_bidders_is_checked_and_watched_alike(
+    written: Callable[[bytes], Path], heading: str
+) -> None:
+    code, name = "91510522YY0600007N", "示例公司（演示）"
+    path = written(f"序号,{heading},代码\r\n1,{name},{code}\r\n".encode())
+    assert list(read_subjects(path)) == [(2, code, name)]
+    assert list(read_watched(path)) == [(2, {"code": code, "name": name})]
