@@ -54,8 +54,9 @@ def test_an_opening_over_http_has_so_many_rows(world: Operated, rows: list[objec
 def test_a_page_is_read_from_a_position_and_no_subject_stands_in_the_url(world: Operated) -> None:
     world.node.answers = {"Watches/ReadWatch": [pb.ReadWatchResponse(json='{"events": []}')]}
     path = f"/v1/watches/{WATCH}/events"
-    assert world.get(f"{path}?after=MC4-_x&page_size=5").json() == {"events": []}
-    assert world.node.asked[-1][2] == pb.ReadWatchRequest(number=WATCH, after="MC4-_x", page_size=5)
+    assert world.get(f"{path}?after=pos_MC4wLi0_x&page_size=5").json() == {"events": []}
+    asked = pb.ReadWatchRequest(number=WATCH, after="pos_MC4wLi0_x", page_size=5)
+    assert world.node.asked[-1][2] == asked
     assert world.get(path).status == 200
     for query in ("after=a.b", "page_size=0", "page_size=501", "code=91510304", "follow=true"):
         assert world.get(f"{path}?{query}").status == 400, query
