@@ -1976,6 +1976,20 @@ AT_HOME = tuple(
             "tests/scenarios/test_quality.py",
         ),
         (
+            "SH6 growing",
+            "node/quality/share_job.py",
+            "return unjudged or any(growing)",
+            "return unjudged",
+            "tests/scenarios/test_quality.py",
+        ),
+        (
+            "SH6 judged",
+            "node/quality/share_job.py",
+            "return unjudged or any(growing)",
+            "return any(growing)",
+            "tests/scenarios/test_quality.py",
+        ),
+        (
             "G16",
             "federation/quality/figures.py",
             "wrong_matches=sum(one.wrong for one in matched),",

@@ -16,6 +16,7 @@ import pytest
 from adapters.catalog.editions import starter_editions
 from federation.ids import Date, Origin
 from federation.payloads import Correction, Receipt, ReceiptBatch
+from federation.ports.store import LogHead
 from federation.quality.formulas import Formulas
 from federation.statements import Kind
 from node.directory.config import FilesSection, SourceSection
@@ -260,12 +261,14 @@ def test_a_subject_is_listed_only_while_it_is_in_force_and_recognised_here(
     )
     job = ShareJob(store=city.store, writer=InlineWriter(), listed=counting)
     again = ShareJob(store=city.store, writer=InlineWriter(), listed=counting)
+    city.reconcile()
     assert job.run() > 0
     peer.relieve(Kind.REPAIR, theirs)
     told(federation)
     assert listed() == (1, SUBJECTS)
     assert (job.run(), again.run()) == (0, 0)  # SH5: as the day was counted first
     day[0] = Date(20261123)
+    city.reconcile()
     assert job.run() > 0
     by_day = desk.quality(*EVER, records=False, shares=True)["shares_by_day"]
     whole = [one for one in by_day if not one["region"] and not one["list_type"]]
@@ -273,3 +276,31 @@ def test_a_subject_is_listed_only_while_it_is_in_force_and_recognised_here(
     over = desk_of(city, tmp_path, today=Date(20290101))
     assert over.quality(*EVER, records=False, shares=True)["shares"][0]["listed"] == 0
     assert code_of(1) not in str(desk.quality(*EVER, records=True, shares=True)["shares"])
+
+
+def test_a_day_is_counted_only_when_no_log_is_on_its_way(federation: Federation) -> None:
+    city, peer = federation[CITY], federation[PEER]
+    peer.list_(listing(1, audience=city.audience()))
+    federation.settle()
+    counting = ListedSubjects(
+        library=city.library,
+        tagger=city.keyring,
+        findings=records_of(city).findings,
+        today=city.clock.today,
+    )
+    job = ShareJob(store=city.store, writer=InlineWriter(), listed=counting)
+    assert job.run() == 0, "SH6: not judged yet"
+    city.reconcile()
+
+    def below_its_checkpoint(size: int) -> LogHead:
+        with city.store.write() as session:
+            head = session.head(peer.origin)
+            assert head is not None
+            session.set_head(replace(head, note_size=size))
+        return head
+
+    whole = below_its_checkpoint(0)
+    assert job.run() == 0, "SH6: perhaps it grows"
+    assert job.run() > 0, "it stopped on its way"
+    assert below_its_checkpoint(whole.note_size).size == whole.size
+    assert job.run() == 0, "SH5"
