@@ -10,26 +10,35 @@ that two people can compare them aloud; that of the alliance, spaces and all, is
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from docx import Document
-from docx.document import Document as Written
-
 from crypto.dsse import Envelope
 from federation.charters.verification import PURPOSES, Delegation, Member, Terms, signers
 from federation.names import KINDS
 from node.system.clock import CHINA
-from node.texts.letters import HEADING, centred, clean, grid, list_name, signed, styled, table
+from node.texts.letter_making import docx_of
+from node.texts.letters import (
+    NO_DAY,
+    Closing,
+    Elements,
+    Facts,
+    Grid,
+    Heading,
+    Items,
+    Letter,
+    Part,
+    Text,
+    facts,
+    list_name,
+)
 from node.texts.signed import ROLES, TILES
 
 _GROUP: Final = 4
 _ROOM: Final = "\n\n"
 """In a cell: lines for a seal."""
-_EMPTY_NUMBER: Final = "〔        〕    号"
 _TERMS: Final = (
     "各成员只在本协议所列范围内发布声明，只将所接收的内容用于所列用途。",
     "列入被修复、撤销的，认定成员应当发布；接收成员收到后停止相应的惩戒措施。",
@@ -45,49 +54,56 @@ def agreement(envelope: Envelope, terms: Terms, number: str = "") -> bytes:
         terms: what it says.
         number: of the document 文号; empty leaves room for it.
     """
-    document = Document()
-    styled(document)
-    centred(document, f"{clean(terms.name)}信用信息共享联盟", size=22, font=HEADING)
-    centred(document, "章程暨共享协议", size=22, font=HEADING)
-    centred(document, f"（第 {terms.version} 版）", size=14)
-    centred(document, clean(number) or _EMPTY_NUMBER, size=14)
-    _heading(document, "一、章程")
-    table(document, _facts(envelope, terms))
-    _heading(document, "二、成员")
-    grid(document, ("编号", "名称", "区划", "角色", "投票", "地址"), map(_member, terms.members))
-    _heading(document, "三、各成员可以发布和接收的内容")
+    body: list[Part] = [
+        Text(f"（第 {terms.version} 版）"),
+        Heading("一、章程"),
+        facts(_facts(envelope, terms)),
+        Heading("二、成员"),
+        Grid(
+            ("编号", "名称", "区划", "角色", "投票", "地址"),
+            [_member(member) for member in terms.members],
+        ),
+        Heading("三、各成员可以发布和接收的内容"),
+    ]
     for member in terms.members:
-        document.add_paragraph(clean(member.name))
-        table(document, _rights(member))
-    _heading(document, "四、名单的提供单位（共享属性和同意转交的文书由各成员填写）")
-    columns = ("成员", "名单", "认定单位", "共享属性", "同意转交的文书")
-    grid(document, columns, _sources(terms.members))
-    _heading(document, "五、密钥和证书的指纹")
+        body += [Text(member.name), facts(_rights(member))]
+    body += [
+        Heading("四、名单的提供单位（共享属性和同意转交的文书由各成员填写）"),
+        Grid(
+            ("成员", "名单", "认定单位", "共享属性", "同意转交的文书"),
+            list(_sources(terms.members)),
+        ),
+        Heading("五、密钥和证书的指纹"),
+    ]
     for member in terms.members:
-        document.add_paragraph(clean(member.name))
-        table(document, _keys(member))
-    _heading(document, "六、共同约定")
-    for at, text in enumerate((*_TERMS, "其他约定（由成员填写）："), 1):
-        document.add_paragraph(f"{at}．{text}")
-    document.add_paragraph(_ROOM)
-    _heading(document, "七、签署")
+        body += [Text(member.name), facts(_keys(member))]
+    body += [
+        Heading("六、共同约定"),
+        Items((*_TERMS, "其他约定（由成员填写）：")),
+        Text(_ROOM),
+        Heading("七、签署"),
+    ]
     for member in terms.members:
-        document.add_paragraph(f"{clean(member.name)}（{member.region}）")
-        table(document, (("单位（盖章）", _ROOM), ("代表（签字）", _ROOM)))
-        signed(document, "年    月    日")
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
+        body += [
+            Text(f"{member.name}（{member.region}）"),
+            Facts((("单位（盖章）", _ROOM), ("代表（签字）", _ROOM))),
+            Closing((NO_DAY,)),
+        ]
+    return docx_of(
+        Letter(
+            title=(f"{terms.name}信用信息共享联盟", "章程暨共享协议"),
+            body=body,
+            elements=Elements(number=number),
+            sealed=False,
+            sheet=False,
+        )
+    )
 
 
 def grouped(digest: bytes) -> str:
     """A digest or key in groups of four hexadecimal digits."""
     text = digest.hex()
     return " ".join(text[at : at + _GROUP] for at in range(0, len(text), _GROUP))
-
-
-def _heading(document: Written, text: str) -> None:
-    document.add_paragraph().add_run(text).bold = True
 
 
 def _facts(envelope: Envelope, terms: Terms) -> Iterable[tuple[str, str]]:

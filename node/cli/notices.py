@@ -15,8 +15,9 @@ from huxin.v1 import notices_pb2 as pb
 
 from federation.ids import StatementId
 from node.cli import render
-from node.cli.client import Services, failures, services
+from node.cli.client import Services, services
 from node.cli.language import Language, english
+from node.cli.letter_files import LetterFile, LetterNumber, keep
 from node.cli.naming import named
 from node.cli.options import (
     MAX_COUNT,
@@ -30,6 +31,7 @@ from node.cli.options import (
     parse_prefix,
 )
 from node.texts import notices as texts
+from node.texts.letters import Elements
 
 PAGE: Final = 200
 
@@ -119,16 +121,9 @@ def show(
 @app.command("letter")
 def write_letter(
     statement: StatementArgument,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="FILE.docx", help="写入的文件 / File to be made")
-    ],
+    out: LetterFile,
     *,
-    number: Annotated[
-        str,
-        typer.Option(
-            "--number", metavar="NO", help="文号，缺省留空待填 / Its number; else left free"
-        ),
-    ] = "",
+    number: LetterNumber = "",
     to: Annotated[
         str,
         typer.Option(
@@ -142,9 +137,7 @@ def write_letter(
 
     with services(node_directory(directory)) as node:
         found = _get(node, named(node, statement))
-    with failures(), out.open("xb") as file:
-        file.write(notice_letter(found, number, to))
-    render.say(f"{out}：请核对后用印 / check it, then seal it")
+    keep(out, notice_letter(found, Elements(number=number), to))
 
 
 @app.command("remind")

@@ -15,6 +15,7 @@ from federation.screening.outcomes import REASONS, Result
 from node.cli import render
 from node.cli.client import Services, failures, services
 from node.cli.language import Language, english
+from node.cli.letter_files import LetterFile, keep
 from node.cli.options import (
     MAX_COUNT,
     Directory,
@@ -235,9 +236,7 @@ def hand_in(  # noqa: PLR0913 - the options of the command
 @app.command("form")
 def write_form(
     check: Check,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="FILE.docx", help="写入的文件 / File to be made")
-    ],
+    out: LetterFile,
     *,
     directory: Directory = None,
 ) -> None:
@@ -246,9 +245,7 @@ def write_form(
 
     with services(node_directory(directory)) as node:
         found = _get(node, check)
-    with failures(), out.open("xb") as file:
-        file.write(form(found))
-    render.say(f"{out}：请核对后签字用印 / check it, then sign and seal it")
+    keep(out, form(found))
 
 
 @app.command("report")

@@ -17,6 +17,7 @@ from federation.relief.requests import How, Verdict
 from node.cli import render
 from node.cli.client import Services, failures, services
 from node.cli.language import Language, english
+from node.cli.letter_files import LetterFile, LetterNumber, keep
 from node.cli.naming import named
 from node.cli.options import (
     MAX_COUNT,
@@ -33,6 +34,7 @@ from node.cli.options import (
 from node.documents import answers
 from node.system.entropy import token
 from node.texts import requests as texts
+from node.texts.letters import Elements
 
 PAGE: Final = 200
 REQUEST_ID_SIZE: Final = 16
@@ -214,16 +216,9 @@ def answer(
 @app.command("letter")
 def write_letter(
     statement: StatementArgument,
-    out: Annotated[
-        Path, typer.Option("--out", metavar="FILE.docx", help="写入的文件 / File to be made")
-    ],
+    out: LetterFile,
     *,
-    number: Annotated[
-        str,
-        typer.Option(
-            "--number", metavar="NO", help="文号，缺省留空待填 / Its number; else left free"
-        ),
-    ] = "",
+    number: LetterNumber = "",
     directory: Directory = None,
 ) -> None:
     """出具转办单或处理告知书（DOCX，留用印处） / Make the letter, with room for number and seal."""
@@ -231,9 +226,7 @@ def write_letter(
 
     with services(node_directory(directory)) as node:
         found = _get(node, named(node, statement))
-    with failures(), out.open("xb") as file:
-        file.write(letter(found, number))
-    render.say(f"{out}：请核对后用印 / check it, then seal it")
+    keep(out, letter(found, Elements(number=number)))
 
 
 def _pages(node: Services, *, open_only: bool) -> Iterator[dict[str, Any]]:

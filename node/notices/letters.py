@@ -7,42 +7,46 @@ is typed, nothing is guessed, and the authority is named as the one to ask.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
-
-from docx import Document
-from docx.document import Document as Written
 
 from federation.errors import RefusedError
 from federation.screening.notices import REMINDED
 from node.texts.fields import day, state_in_words
-from node.texts.letters import HEADING, centred, clean, signed, styled, table
+from node.texts.letter_making import docx_of
+from node.texts.letters import (
+    NAMELESS,
+    NOTHING_GIVEN,
+    Elements,
+    Items,
+    Letter,
+    Part,
+    Text,
+    facts,
+)
 
-_EMPTY_NUMBER: Final = "〔        〕    号"
-_EMPTY_ADDRESSEE: Final = "                        "
 _ENDED: Final = frozenset({"repaired", "withdrawn", "expired"})
-_NAMELESS: Final = "（内容已删除）"
+_REMINDED: Final = (
+    "经核对共享的严重失信主体名单，你单位现列于下列名单。公示期间，有关单位将依法依规采取相应措施。"
+)
 
 
-def notice_letter(found: Mapping[str, Any], number: str = "", to: str = "") -> bytes:
+def notice_letter(found: Mapping[str, Any], given: Elements = NOTHING_GIVEN, to: str = "") -> bytes:
     """Write the letter that tells of a listing as it stands, or of its end.
 
     Args:
         found: its document, of `huxin notices show -o json`.
-        number: the letter's number; empty leaves room for it.
+        given: number, issuer, day and hands.
         to: to whom it goes; empty leaves room for it.
     """
-    document = _begun("属地通报函", number, to)
-    table(document, _facts(found))
-    document.add_paragraph(_told(found))
+    body: list[Part] = [Text(_told(found)), facts(_facts(found))]
     if found["state"] not in _ENDED:
-        _add_ways(document, found, "该主体")
-        document.add_paragraph("请将以上情况告知该主体，并指导其依法纠正失信行为、申请信用修复。")
-    return _ended(document)
+        body += _ways(found, "该主体")
+        body.append(Text("请将以上情况告知该主体，并指导其依法纠正失信行为、申请信用修复。"))
+    return docx_of(Letter(title=("属地通报函",), to=to, body=body, elements=given))
 
 
-def reminder_letter(found: Mapping[str, Any], number: str = "") -> bytes:
+def reminder_letter(found: Mapping[str, Any], given: Elements = NOTHING_GIVEN) -> bytes:
     """Write the letter that reminds the subject itself; arguments as of `notice_letter`.
 
     Raises:
@@ -54,27 +58,20 @@ def reminder_letter(found: Mapping[str, Any], number: str = "") -> bytes:
             f"{found['state']}: no letter tells its subject that it is in force"
         )
         raise RefusedError("notice.not-due", message)
-    document = _begun("失信提醒函", number, found["subject"]["name"] or _NAMELESS)
-    table(document, _facts(found))
-    document.add_paragraph(
-        "经核对共享的严重失信主体名单，你单位现列于上述名单。公示期间，有关单位将依法依规采取相应措施。"
+    body: list[Part] = [Text(_REMINDED), facts(_facts(found)), *_ways(found, "你单位")]
+    return docx_of(
+        Letter(
+            title=("失信提醒函",),
+            to=found["subject"]["name"] or NAMELESS,
+            body=body,
+            elements=given,
+        )
     )
-    _add_ways(document, found, "你单位")
-    return _ended(document)
-
-
-def _begun(title: str, number: str, to: str) -> Written:
-    document = Document()
-    styled(document)
-    centred(document, title, size=22, font=HEADING)
-    centred(document, clean(number) or _EMPTY_NUMBER, size=14)
-    document.add_paragraph(f"{clean(to) or _EMPTY_ADDRESSEE}：")
-    return document
 
 
 def _facts(found: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     ended = found["ended_by"]
-    yield "主体名称", found["subject"]["name"] or _NAMELESS
+    yield "主体名称", found["subject"]["name"] or NAMELESS
     yield "主体代码", found["subject"]["code"]
     yield "列入地", found["city"]
     yield "名单", found["list_name"]
@@ -93,30 +90,17 @@ def _told(found: Mapping[str, Any]) -> str:
     if found["state"] in _ENDED:
         how = state_in_words(found["state"])
         return (
-            f"你地注册的上述主体，此前列入{found['city']}的名单，现{how}。请停止公示和使用，解除已采取的"
+            f"你地注册的下列主体，此前列入{found['city']}的名单，现{how}。请停止公示和使用，解除已采取的"
             "措施，并告知该主体。"
         )
-    return f"你地注册的上述主体，由{found['city']}列入名单，现予通报。"
+    return f"你地注册的下列主体，由{found['city']}列入名单，现予通报。"
 
 
-def _add_ways(document: Written, found: Mapping[str, Any], who: str) -> None:
+def _ways(found: Mapping[str, Any], who: str) -> list[Part]:
     """Say what the subject may do; what the listing does not state is not guessed."""
     authority = found["authority_name"] or found["authority"]
-    document.add_paragraph(f"{who}可以：")
-    for way in found["repair_possible"]:
-        document.add_paragraph(f"{way}。", style="List Bullet")
-    if not found["repair_possible"]:
-        document.add_paragraph(
-            f"向认定单位{authority}询问移出条件和信用修复办法。", style="List Bullet"
-        )
-    document.add_paragraph(
-        f"对列入有异议的，向认定单位{authority}提出，也可以在本地提出，由本地转办。",
-        style="List Bullet",
-    )
-
-
-def _ended(document: Written) -> bytes:
-    signed(document, "", "（印章）", "年    月    日")
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
+    ways = [f"{way}。" for way in found["repair_possible"]]
+    if not ways:
+        ways.append(f"向认定单位{authority}询问移出条件和信用修复办法。")
+    ways.append(f"对列入有异议的，向认定单位{authority}提出，也可以在本地提出，由本地转办。")
+    return [Text(f"{who}可以："), Items(ways)]

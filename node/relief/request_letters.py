@@ -6,16 +6,22 @@ the letter, not the node. What stands in it is the document of `huxin requests s
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any, Final
 
-from docx import Document
-
-from node.system.clock import CHINA
 from node.texts.codes import chinese
-from node.texts.letters import HEADING, centred, clean, list_name, signed, styled, table
+from node.texts.letter_making import docx_of
+from node.texts.letters import (
+    NOTHING_GIVEN,
+    Elements,
+    Letter,
+    Part,
+    Text,
+    facts,
+    list_name,
+    written_day,
+    written_moment,
+)
 from node.texts.requests import STATES, TYPES, in_words
 
 _OPEN: Final = frozenset({"forwarded", "received", "accepted"})
@@ -25,38 +31,32 @@ _KINDS: Final = {
     "correction": "更正",
     "annotation": "标注",
 }
-_EMPTY_NUMBER: Final = "〔        〕    号"
 _REMEDY: Final = "对本处理结果不服的救济途径和期限：                （由认定单位依法填写）"
 """Room for it: which remedy there is, and until when, the law of each list says, and a program that
 has not read it must not tell a subject of one that it has not."""
 
 
-def letter(found: Mapping[str, Any], number: str = "") -> bytes:
+def letter(found: Mapping[str, Any], given: Elements = NOTHING_GIVEN) -> bytes:
     """Write the letter of a request as it stands.
 
     Args:
         found: its document, of `huxin requests show -o json`.
-        number: the letter's number; empty leaves room for it.
+        given: number, issuer, day and hands.
     """
     kind = in_words(TYPES, found["type"])
     is_open = found["state"] in _OPEN
-    title = f"{kind}转办单" if is_open else f"{kind}处理告知书"
-    document = Document()
-    styled(document)
-    centred(document, title, size=22, font=HEADING)
-    centred(document, clean(number) or _EMPTY_NUMBER, size=14)
-    document.add_paragraph(f"{clean(found['to'] if is_open else found['from'])}：")
-    table(document, _facts(found, is_open=is_open))
-    text = clean(found["text"])
-    if text:
-        document.add_paragraph("申请内容：")
-        for line in text.split("\n"):
-            document.add_paragraph(line)
-    document.add_paragraph(_closing(found, is_open=is_open))
-    signed(document, "", "（印章）", "年    月    日")
-    out = io.BytesIO()
-    document.save(out)
-    return out.getvalue()
+    body: list[Part] = [facts(_facts(found, is_open=is_open))]
+    if found["text"]:
+        body += [Text("申请内容："), Text(found["text"])]
+    body.append(Text(_closing(found, is_open=is_open)))
+    return docx_of(
+        Letter(
+            title=(f"{kind}转办单" if is_open else f"{kind}处理告知书",),
+            to=found["to"] if is_open else found["from"],
+            body=body,
+            elements=given,
+        )
+    )
 
 
 def _facts(found: Mapping[str, Any], *, is_open: bool) -> Iterable[tuple[str, str]]:
@@ -71,14 +71,14 @@ def _facts(found: Mapping[str, Any], *, is_open: bool) -> Iterable[tuple[str, st
     yield "认定文书号", record["document"]
     yield "转出单位", found["from"]
     yield "承办单位", found["to"]
-    yield "收到日期", _day(found["received_on"])
+    yield "收到日期", written_day(found["received_on"])
     if is_open:
         yield "受理期限", _due(found["due"]["accept"])
         yield "办结期限", _due(found["due"]["result"])
     yield "当前状态", in_words(STATES, found["state"])
     for answer in found["answers"]:
         said = in_words(STATES, answer["action"])
-        yield f"{_moment(answer['issued_at'])}", _answered(said, answer)
+        yield f"{written_moment(answer['issued_at'])}", _answered(said, answer)
 
 
 def _answered(said: str, answer: Mapping[str, Any]) -> str:
@@ -101,12 +101,8 @@ def _closing(found: Mapping[str, Any], *, is_open: bool) -> str:
 
 def _due(due: Mapping[str, Any] | None) -> str:
     """The last day and its ground; where no row is confirmed it is said to be unknown."""
-    return "未知（目录无已确认的期限）" if due is None else f"{_day(due['last'])}（{due['basis']}）"
-
-
-def _day(day: int) -> str:
-    return f"{day // 10_000}年{day // 100 % 100}月{day % 100}日"
-
-
-def _moment(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, CHINA):%Y-%m-%d %H:%M}"
+    return (
+        "未知（目录无已确认的期限）"
+        if due is None
+        else f"{written_day(due['last'])}（{due['basis']}）"
+    )

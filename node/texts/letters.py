@@ -1,21 +1,152 @@
-"""What letters and forms as DOCX have in common: faces, headings, tables, texts XML can hold."""
+"""Official documents 公文: what one consists of, whatever act it is about; making: `letter_making`.
+
+The elements are those of GB/T 9704-2012 as far as they are known here (its text was not at hand):
+发文机关, 发文字号, 标题, 主送机关, 正文, 附件说明, 成文日期, 印章. Whatever nobody has given stands
+as room to be filled in by hand: the office that signs is the author of a letter, not the node.
+
+Beside the letter stands its sheet 发文办理单, which the office keeps: who prepared 经办, reviewed
+审核 and issued 签发 it, each with unit, post and time, as far as that was recorded.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Final
-
-from docx.document import Document as Written
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml.ns import qn
-from docx.shared import Pt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, TypeAlias
 
 from adapters.files.mapping import built_in_mappings, find_mapping
+from node.system.clock import CHINA
+from node.texts.fields import Pair
 
-FONT: Final = "仿宋"
-HEADING: Final = "黑体"
+NO_NUMBER: Final = "〔        〕    号"
+NO_ADDRESSEE: Final = "                        "
+NO_DAY: Final = "年    月    日"
+SEAL: Final = "（印章）"
+NAMELESS: Final = "（内容已删除）"
+"""Of a subject whose content is erased, or not held."""
 _CONTROL: Final = {code: None for code in range(32) if code not in (9, 10)}
 """What no XML document can hold; a text that somebody handed in may have it."""
+
+
+class Step(StrEnum):
+    """What somebody did for an act, in the order in which it is done."""
+
+    PREPARED = "prepared"
+    REVIEWED = "reviewed"
+    ISSUED = "issued"
+
+
+STEPS: Final[Mapping[str, Pair]] = {
+    Step.PREPARED: ("经办", "prepared"),
+    Step.REVIEWED: ("审核", "reviewed"),
+    Step.ISSUED: ("签发", "issued"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """One who had a hand in an act; unit and post are empty where nobody has said them."""
+
+    step: Step
+    name: str
+    unit: str = ""
+    post: str = ""
+    at: int = 0
+    """Seconds UTC; 0: not recorded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elements:
+    """What an office gives a letter, whatever it says.
+
+    Attributes:
+        number: 发文字号; empty leaves room for it.
+        issuer: 发文机关; empty leaves room for it.
+        dated: 成文日期, YYYYMMDD; 0 leaves room for it.
+        hands: for the sheet; a step of which nobody is known has room.
+    """
+
+    number: str = ""
+    issuer: str = ""
+    dated: int = 0
+    hands: tuple[Hand, ...] = ()
+
+
+NOTHING_GIVEN: Final = Elements()
+"""All is left to be filled in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading within the text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """Things counted up, a line each."""
+
+    items: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A table of names and values."""
+
+    rows: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table of several columns under headings."""
+
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Lines on the right: who signs, seal, date."""
+
+    lines: Sequence[str]
+
+
+Part: TypeAlias = Text | Heading | Items | Facts | Grid | Closing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A letter, or a form.
+
+    Attributes:
+        title: 标题, a line each.
+        to: 主送; empty leaves room for it; None: a form, which goes to nobody.
+        body: 正文.
+        elements: what the office gives.
+        enclosures: 附件, by their names.
+        numbered: whether it has a number, or room for one.
+        sealed: whether it ends with seal and date.
+        sheet: whether the sheet 发文办理单 stands beside it.
+    """
+
+    title: tuple[str, ...]
+    body: Sequence[Part]
+    to: str | None = None
+    elements: Elements = NOTHING_GIVEN
+    enclosures: Sequence[str] = ()
+    numbered: bool = True
+    sealed: bool = True
+    sheet: bool = True
 
 
 def clean(text: str) -> str:
@@ -23,47 +154,35 @@ def clean(text: str) -> str:
     return text.translate(_CONTROL)
 
 
-def styled(document: Written) -> None:
-    """Set the face of the text."""
-    style = document.styles["Normal"]
-    style.font.name = FONT
-    style.font.size = Pt(14)
-    style.element.rPr.rFonts.set(qn("w:eastAsia"), FONT)
-
-
-def centred(document: Written, text: str, *, size: int, font: str = FONT) -> None:
-    """Add a line in the middle."""
-    paragraph = document.add_paragraph()
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    run = paragraph.add_run(text)
-    run.font.size = Pt(size)
-    run.font.name = font
-    fonts = run._element.get_or_add_rPr().get_or_add_rFonts()  # noqa: SLF001 - no other way
-    fonts.set(qn("w:eastAsia"), font)
-
-
-def table(document: Written, facts: Iterable[tuple[str, str]]) -> None:
-    """Add a table of names and values."""
-    made = document.add_table(rows=0, cols=2, style="Table Grid")
-    for name, value in facts:
-        cells = made.add_row().cells
-        cells[0].text, cells[1].text = clean(name), clean(str(value))
-
-
-def grid(document: Written, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Add a table of several columns under headings."""
-    made = document.add_table(rows=0, cols=len(headings), style="Table Grid")
-    for row in (headings, *rows):
-        for cell, value in zip(made.add_row().cells, row, strict=True):
-            cell.text = clean(value)
-
-
 def list_name(list_type: str) -> str:
     """A list by its name; by its id where the program has no name for it."""
     return find_mapping(list_type).title if list_type in built_in_mappings() else list_type
 
 
-def signed(document: Written, *lines: str) -> None:
-    """Add what stands at the end on the right: room for seal and date."""
-    for line in lines:
-        document.add_paragraph(line).alignment = WD_ALIGN_PARAGRAPH.RIGHT
+def facts(rows: Iterable[tuple[str, str]]) -> Facts:
+    """A table of names and values, as they are yielded."""
+    return Facts(tuple(rows))
+
+
+def written_day(day: int) -> str:
+    """A day YYYYMMDD as letters write it: 2026年11月29日; empty for none."""
+    return f"{day // 10_000}年{day // 100 % 100}月{day % 100}日" if day else ""
+
+
+def written_moment(seconds: int) -> str:
+    """A moment in China, to the minute."""
+    return f"{datetime.fromtimestamp(seconds, CHINA):%Y-%m-%d %H:%M}"
+
+
+def hands_of(said: Iterable[Mapping[str, Any]]) -> tuple[Hand, ...]:
+    """Read who had a hand in an act out of a document's `handled`."""
+    return tuple(
+        Hand(
+            step=Step(one["step"]),
+            name=one["name"],
+            unit=one["unit"],
+            post=one["post"],
+            at=one["at"],
+        )
+        for one in said
+    )

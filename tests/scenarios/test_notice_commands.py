@@ -13,6 +13,7 @@ import pytest
 from federation.ids import StatementId
 from node.demo.members import DemoMember
 from node.notices.letters import notice_letter, reminder_letter
+from node.texts.letters import Elements
 from tests.scenarios.test_request_commands import text_of
 from tests.support.commands import run
 from tests.support.federation_dirs import WiredNode, exchange_all, found, write_list
@@ -113,7 +114,7 @@ def test_told_shown_written_reminded_and_told_again(home: Path, tmp_path: Path) 
 def test_what_no_document_can_hold_is_left_out_of_letters(home: Path, tmp_path: Path) -> None:
     (document, *_) = run("notices", "list", "--dir", home, "-o", "json").json
     odd = document | {"reason": "甲\0乙\x07", "repair_possible": ["列入满 3 个月"]}
-    for letter in (notice_letter(odd, "1\0", "某局\0"), reminder_letter(odd)):
+    for letter in (notice_letter(odd, Elements(number="1\0"), "某局\0"), reminder_letter(odd)):
         (tmp_path / "odd.docx").write_bytes(letter)
         assert "甲乙" in text_of(tmp_path / "odd.docx")
         assert "列入满 3 个月。" in text_of(tmp_path / "odd.docx")

@@ -12,6 +12,7 @@ from federation.errors import RefusedError
 from node.charters.files import load_chain
 from node.charters.joining import newest
 from node.cli import render
+from node.cli.letter_files import LetterFile, LetterNumber
 from node.cli.options import Directory, node_directory
 from node.directory.config import load_config
 
@@ -25,16 +26,9 @@ def print_charter(
             "this node's alliances begins",
         ),
     ],
-    out: Annotated[
-        Path, typer.Option("--out", metavar="FILE.docx", help="写入的文件 / File to be made")
-    ],
+    out: LetterFile,
     *,
-    number: Annotated[
-        str,
-        typer.Option(
-            "--number", metavar="NO", help="文号，缺省留空待填 / Its number; else left free"
-        ),
-    ] = "",
+    number: LetterNumber = "",
     directory: Directory = None,
 ) -> None:
     """章程暨共享协议（DOCX，留签字、用印处） / Charter and sharing agreement, for signatures."""

@@ -65,7 +65,7 @@ def test_one_with_its_letters(world: Operated) -> None:
     for kind, title in (("", "属地通报函"), ("?kind=reminder", "失信提醒函")):
         answer = world.get(f"/v1/notices/{ID}/letter{kind}")
         assert answer.status == 200
-        assert Document(io.BytesIO(answer.body)).paragraphs[0].text == title
+        assert title in [one.text for one in Document(io.BytesIO(answer.body)).paragraphs]
     assert world.node.asked[-1][2] == pb.GetNoticeRequest(statement_id=RAW)
 
 
