@@ -31,7 +31,7 @@ class Authorities:
                 "认定单位不在本数据源的授权范围内 / the feed is not bound to this authority; "
                 "check the name, or bind the authority to the feed in the configuration"
             )
-            raise CellError("authority.not-bound", " / ".join(self._by_code), message)
+            raise CellError("authority.not-bound", "、".join(self._by_code), message)
         if by_code and by_name and by_code[0] != by_name[0]:
             message = "认定单位代码与名称不一致 / code and name are of different authorities"
             raise CellError("authority.mismatch", by_code[1], message)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 
 class CellError(Exception):
-    """The sender's fault; never leaves this package. `secret`: the value may not be repeated."""
+    """The sender's fault; never leaves this package. `secret`: the value may not be repeated.
+
+    `expected` is of no language (see `RowFault`).
+    """
 
     def __init__(self, code: str, expected: str, message: str, *, secret: bool = False) -> None:
         super().__init__(message)

@@ -90,7 +90,7 @@ def broken(text: str) -> CellError:
     if text[0] == DAMAGED:
         return damaged_number()
     message = f"单元格为错误值 / the cell is an error of the spreadsheet, {text[:20]!r}, no value"
-    return CellError("cell.error", "a value", message)
+    return CellError("cell.error", "", message)
 
 
 def damaged_number() -> CellError:
@@ -100,12 +100,12 @@ def damaged_number() -> CellError:
         "number cell, or in scientific notation, has lost its last digits; format the column as "
         "text and enter it again"
     )
-    return CellError("cell.damaged-number", "text", message)
+    return CellError("cell.damaged-number", "", message)
 
 
 def missing() -> CellError:
     """The error of an empty cell that must be filled."""
-    return CellError("field.missing", "not empty", "必填项为空 / this cell must be filled")
+    return CellError("field.missing", "", "必填项为空 / this cell must be filled")
 
 
 def natural_person() -> CellError:
@@ -114,7 +114,7 @@ def natural_person() -> CellError:
         "自然人记录不交换 / a row about a natural person: these are not exchanged; "
         "leave such rows out of the file"
     )
-    return CellError("subject.natural-person", "organisation", message, secret=True)
+    return CellError("subject.natural-person", "", message, secret=True)
 
 
 def are_plain(*texts: str) -> bool:
@@ -144,7 +144,7 @@ def read_text(field: str, text: str) -> str:
     if not text.isprintable():
         if _has_control(text, allowed="\n\r\t" * (field in _MULTI_LINE)):
             message = "含控制字符或换行 / expected no control characters and no line ends"
-            raise CellError("field.control", "printable text", message)
+            raise CellError("field.control", "", message)
         text = "".join([char for char in text if unicodedata.category(char) != "Cf"])
     if field in _NUMBERS:
         if _IN_POWERS.fullmatch(text):
@@ -157,7 +157,7 @@ def read_text(field: str, text: str) -> str:
             "含公民身份号码 / the text holds what looks like a citizen's ID number; "
             "take it out of the text"
         )
-        raise CellError("field.personal-id", "no ID number", message, secret=True)
+        raise CellError("field.personal-id", "", message, secret=True)
     return text
 
 
@@ -237,19 +237,13 @@ def _no_code(
             "注册号不是统一代码，请补统一社会信用代码 / a registration number is no unified "
             "social credit code; look the firm's unified code up and enter that"
         )
-        return CellError("identity.registration-number", _expected_code(schemes), message)
+        return CellError("identity.registration-number", "、".join(schemes), message)
     if holds_personal_id(code):
         return natural_person()
     message = str(error)
     if error.code == "identity.code-alphabet" and set(code) & set("OI"):
         message = f"字母 O、I 不用于代码，是否应为数字 0、1 / {message}"
-    return CellError(error.code, _expected_code(schemes), message)
-
-
-def _expected_code(schemes: tuple[str, ...]) -> str:
-    return " / ".join(
-        {"uscc": "GB 32100, 18", "organisation-code": "GB 11714, 9"}[name] for name in schemes
-    )
+    return CellError(error.code, "、".join(schemes), message)
 
 
 def _has_control(text: str, allowed: str) -> bool:

@@ -318,7 +318,7 @@ class Conversion:
         natural = self._parties.is_person(word)
         if natural is not None:
             return natural
-        expected = " / ".join(self._parties.organisation)
+        expected = "、".join(self._parties.organisation)
         message = "主体类型未知 / expected a word that tells organisations from persons"
         faults.append(("party", word, CellError("field.value", expected, message)))
         return False
@@ -384,7 +384,7 @@ class Conversion:
         word = row[self._graded]
         found = grades.words.get(word)
         if found is None:
-            expected = " / ".join(grades.words)
+            expected = "、".join(grades.words)
             message = "失信程度未知 / expected one of the words of the mapping's `grades`"
             wrong = CellError("field.value", expected, message) if word else missing()
             faults.append(("grade", word, wrong))

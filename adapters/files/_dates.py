@@ -88,8 +88,8 @@ class DateReader:
     """Reads dates in some of the formats; remembers texts, since a list has few distinct dates."""
 
     def __init__(self, formats: Iterable[str]) -> None:
-        self._expected = ", ".join(formats)
-        names = self._expected.split(", ")
+        names = tuple(formats)
+        self._expected = "、".join(names)
         self._patterns = [re.compile(FORMATS[name]) for name in names]
         self._in_words = "YYYY年M月D日" in names
         self._printed = len(names) == len(FORMATS)
@@ -117,7 +117,8 @@ class DateReader:
         day = day or self._in_other_words(normal, " ".join(text.upper().split()))
         if day is None:
             expected = self._expected
-            message = f"{_what_it_is(normal)}日期格式不符 / expected a date as {expected}"
+            as_written = expected.replace("、", ", ")
+            message = f"{_what_it_is(normal)}日期格式不符 / expected a date as {as_written}"
             raise CellError("date.format", expected, message)
         date = Date(day.year * 10000 + day.month * 100 + day.day)
         if date < EARLIEST:

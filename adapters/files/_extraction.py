@@ -109,7 +109,7 @@ def extracted(pattern: re.Pattern[str], text: str) -> str:
             f"文本中有多个可能的值：{shown} / the text has several values that fit: write a "
             "pattern that finds one, or a column of its own"
         )
-        raise CellError(SEVERAL, "1", message)
+        raise CellError(SEVERAL, "", message)
     return found[0] if found else ""
 
 

@@ -186,7 +186,7 @@ def _fault_of_codes(
         column=called["codes"],
         code="field.value",
         value=shown(row["codes"]),
-        expected=f"1 / {len(texts)}",
+        expected=f"1、{len(texts)}",
         message=message,
     )
 

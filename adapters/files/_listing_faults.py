@@ -37,7 +37,7 @@ def no_end() -> CellError:
         "expected the last day of publication or a period: the row states none, and no confirmed "
         "entry of the catalog says how long this list is published"
     )
-    return CellError("period.missing", "a date or a period", message)
+    return CellError("period.missing", "", message)
 
 
 def future(today: Date) -> CellError:
@@ -63,7 +63,7 @@ def _notice_after(decided_on: Date) -> CellError:
 
 def _no_basis() -> CellError:
     message = "列入依据只有空白、标点或“无” / expected the law on which the listing stands"
-    return CellError(BASIS_BLANK, "法律、法规及条款", message)
+    return CellError(BASIS_BLANK, "", message)
 
 
 def out_of_order(field: str, expected: str, date: Date, faults: Faults) -> None:

@@ -76,7 +76,7 @@ class PenaltyFields:
 def _amount(text: str, fen: Decimal) -> int:
     if not text:
         return 0
-    expected = "12.5 / 12.5万元 / 125000元"
+    expected = "12.5、12.5万元、125000元"
     match = _AMOUNT.fullmatch("".join(unicodedata.normalize("NFKC", text).split()))
     if match is None:
         message = "金额无法识别 / expected an amount: digits, at most with 元 or 万元"
@@ -108,7 +108,7 @@ def _procedure(text: str) -> PenaltyProcedure:
         raise missing()
     found = _PROCEDURES.get(text.strip())
     if found is None:
-        expected = " / ".join(PENALTY_PROCEDURES.label(one) for one in PenaltyProcedure if one)
+        expected = "、".join(PENALTY_PROCEDURES.label(one) for one in PenaltyProcedure if one)
         message = "处罚程序未知 / expected by which procedure it was decided"
         raise CellError("field.value", expected, message)
     if found is PenaltyProcedure.SIMPLE:

@@ -100,6 +100,6 @@ def _add_days(day: Date, count: int) -> Date:
 
 
 def _unread(text: str) -> CellError:
-    expected = "一年 / 12个月 / 2026-03-05至2027-03-04"
+    expected = "一年、12个月、2026-03-05至2027-03-04"
     message = f"期限无法识别 / expected a length or a span of days, got {text[:40]!r}"
     return CellError(UNREAD, expected, message)

@@ -106,7 +106,7 @@ def annotation_rows(
 
 
 def _unknown(number: int, word: str) -> RowFault:
-    expected = " / ".join(ANNOTATION_ACTIONS.label(one) for one in sorted(set(ACTIONS.values())))
+    expected = "、".join(ANNOTATION_ACTIONS.label(one) for one in sorted(set(ACTIONS.values())))
     return RowFault(
         row=number,
         column=COLUMNS["action"][0],

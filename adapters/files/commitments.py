@@ -163,7 +163,7 @@ def _day(field: str, cell: str, dates: DateReader, today: Date) -> Date:
 def _performed(cell: str) -> bool:
     found = _PERFORMED.get(cell.lower())
     if found is None:
-        expected = "已履行 / 未履行"
+        expected = "已履行、未履行"
         message = "履行情况未知 / expected whether it was performed"
         raise CellError("field.value", expected, message)
     return found

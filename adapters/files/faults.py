@@ -37,7 +37,9 @@ class RowFault:
 
     `row` counts as a spreadsheet does: the header is row 1 where nothing stands above it. `column`
     is the header's own text, empty where the fault is the row's. `value` is empty where the cell
-    may hold personal data. `message` is Chinese and English.
+    may hold personal data. `expected` is of no language: a bound, a day, words of a mapping with 、
+    between them, or nothing; `node.texts.expected` puts it into words. `message` is Chinese and
+    English.
     """
 
     row: int

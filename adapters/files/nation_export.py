@@ -228,7 +228,7 @@ class _Reader:
             raise missing()
         said = STATES.get(column_name(status)) if status else over
         if said is None or (over and not said):
-            expected = " / ".join((*_ENDED[:3], *_SHOWN[:2]))
+            expected = "、".join((*_ENDED[:3], *_SHOWN[:2]))
             message = "状态不明，或与结束日期矛盾 / the status is not known, or contradicts the day"
             raise CellError("field.value", expected, message)
         return said

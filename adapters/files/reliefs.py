@@ -257,7 +257,7 @@ class ReliefReader:
             try:
                 statement_id = statement_id_from_hex(cells["statement_id"])
             except StatementError as error:
-                fail("statement_id", CellError(error.code, "32 hex", f"编号 / {error}"))
+                fail("statement_id", CellError(error.code, "statement-id", f"编号 / {error}"))
         key = None
         if not cells["statement_id"] or any(cells[field] for field in _RECORD_FIELDS):
             key = self._record(cells, fail)
@@ -293,7 +293,7 @@ class ReliefReader:
             name = column_name(cells["list_type"])
             list_type = self._context.list_types.get(name, name if _ID(name) else "")
             if not list_type:
-                expected = " / ".join(sorted(set(self._context.list_types.values())))
+                expected = "、".join(sorted(set(self._context.list_types.values())))
                 message = "名单类型未知 / no list of this name is known"
                 fail("list_type", CellError("field.value", expected, message))
         try:

@@ -197,7 +197,7 @@ class _Item:
         unknown = [name for name in names if name not in SUBJECT_KINDS]
         if unknown:
             words = WORD_NAMES if self._called else {}
-            expected = " / ".join(words.get(kind, kind) for kind in SUBJECT_KINDS)
+            expected = "、".join(words.get(kind, kind) for kind in SUBJECT_KINDS)
             message = f"未知主体类别 / an unknown kind of subject, {unknown[0][:40]!r}"
             self._fail("subject_kinds", "field.value", expected, message)
         return ScenarioDraft(
@@ -310,7 +310,7 @@ class _Item:
             return statement_id_from_hex(fields.text(key, 64))
         except StatementError:
             message = "声明编号须写全，共 32 位 / a statement id has all its 32 hexadecimal digits"
-            raise CellError("field.value", "32 hexadecimal digits", message) from None
+            raise CellError("field.value", "statement-id", message) from None
 
     def _authority(self, code_key: str, name_key: str) -> tuple[str, str]:
         code, name = self._text(code_key, 64, default=""), self._text(name_key, 128, default="")
@@ -324,7 +324,7 @@ class _Item:
             if word not in words:
                 names = [self._named(one) for one in words]
                 message = f"不是可用的词 / expected one of {', '.join(names)}, got {word[:40]!r}"
-                raise CellError("field.value", " / ".join(names), message)
+                raise CellError("field.value", "、".join(names), message)
             return words[word]
 
         return self._take(key, read, default)
@@ -336,7 +336,7 @@ class _Item:
                 message = (
                     "含公民身份号码 / holds what looks like a citizen's ID number; take it out"
                 )
-                raise CellError("field.personal-id", "no ID number", message)
+                raise CellError("field.personal-id", "", message)
             return text
 
         return self._take(key, read, "")

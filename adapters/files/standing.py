@@ -187,7 +187,7 @@ def _unknown(meant: Iterable[str]) -> CellError:
         "不知该词是否表示在列 / expected a word that the mapping has for a row that stands, is "
         "removed, or is not decided yet"
     )
-    return CellError(UNKNOWN, " / ".join(meant), message)
+    return CellError(UNKNOWN, "、".join(meant), message)
 
 
 def _not_standing(code: str) -> CellError:

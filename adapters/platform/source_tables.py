@@ -155,7 +155,7 @@ def _type_fault(number: int, column: str, value: object) -> RowFault:
         column=column,
         code="cell.type",
         value="",
-        expected="text, whole number, decimal, date",
+        expected="",
         message=(
             "单元格类型不能作为文本 / expected a text, a whole number, a decimal or a date, got "
             f"{type(value).__name__}; give a view that turns it into text"

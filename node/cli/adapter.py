@@ -32,6 +32,7 @@ from node.cli.totals import redeliver, totals
 from node.directory.config import CONFIGURED
 from node.intake.signed_mappings import signed_text
 from node.system.clock import CHINA
+from node.texts.expected import halves
 from node.texts.fields import DECISIONS
 
 _SHOWN: Final = {
@@ -57,6 +58,8 @@ _SHOWN_UNDER: Final = {
     "authority": ("document",),
     "decided_on": ("publish_until",),
 }
+_BOTH: Final = ("expected", "message")
+"""Told in both languages, one of which is shown."""
 _REFUSED_UNDER: Final = {"column": ("value",), "code": ("expected", "message")}
 _SUSPECTED_UNDER: Final = {"source": ("list_type", "code"), "first": ("last",)}
 _SAID_UNDER: Final = {"at": ("persons",), "source": ("code",)}
@@ -305,7 +308,12 @@ def _write(result: dict[str, Any], language: Language) -> None:
         for row in result["shown"]
     ]
     render.write_table("", render.pick(language, _SHOWN), shown, _SHOWN_UNDER)
-    faults = [{"row": row["row"]} | fault for row in result["refused"] for fault in row["faults"]]
+    faults = [
+        {"row": row["row"]}
+        | {name: halves(text)[english] if name in _BOTH else text for name, text in fault.items()}
+        for row in result["refused"]
+        for fault in row["faults"]
+    ]
     if faults:
         render.write_table("", render.pick(language, _REFUSED), faults, _REFUSED_UNDER)
     render.write_document(result, _WHOLE)

@@ -12,6 +12,7 @@ from federation.ports.store import Store, Tagger
 from node.intake import tally as intake_tally
 from node.log.writer import Writer
 from node.system.failpoints import Failpoints
+from node.texts.expected import told
 
 
 class FileEnds:
@@ -64,7 +65,7 @@ class FileEnds:
     def reported(self, path: Path, faults: Faults, result: dict[str, Any]) -> dict[str, Any]:
         """Write the errors file and complete the result."""
         with self._failpoints.at("feed.report"):
-            errors = write_faults(path, faults.told())
+            errors = write_faults(path, map(told, faults.told()))
         return {
             "file": str(path),
             **result,

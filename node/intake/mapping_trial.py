@@ -24,6 +24,7 @@ from node.intake.listings import ListingFeed
 from node.intake.planned import Outcome
 from node.intake.row_making import RowMaking
 from node.intake.sources import Source, Sources
+from node.texts.expected import told
 
 _PROGRESS_ROWS = 1024
 
@@ -177,6 +178,6 @@ def _reached(
 
 
 def _fault(fault: RowFault) -> dict[str, str]:
-    document = dataclasses.asdict(fault)
+    document = dataclasses.asdict(told(fault))
     del document["row"]
     return document

@@ -22,6 +22,7 @@ from node.console.texts.imports import TEXTS
 from node.console.words import Language
 from node.system.clock import monotonic
 from node.system.entropy import token
+from node.texts.expected import halves
 from node.texts.fields import for_people, labels
 
 KINDS: Final = ("list", "repair", "withdrawal", "annotation", "commitment", "scenario")
@@ -146,7 +147,10 @@ async def _result(visit: Visit, name: str, found: Mapping[str, Any]) -> dict[str
         if key not in _NOT_SHOWN and isinstance(value, str | int) and value not in ("", False)
     }
     said = labels(plain, english=english)
-    faults = [dict(one) for one in found.get("errors", ())]
+    faults = [
+        {**one, "expected": visit.language.of(halves(one.get("expected", "")))}
+        for one in found.get("errors", ())
+    ]
     return {
         "name": name,
         "meant": (await list_names(visit)).get(meant, meant),

@@ -17,7 +17,7 @@ from adapters.files.faults import (
 from adapters.files.personal_ids import holds_personal_id
 
 FAULT = RowFault(
-    row=3, column="名称", code="field.missing", value="", expected="not empty", message="空 / empty"
+    row=3, column="名称", code="field.missing", value="", expected="≤ 3", message="空 / empty"
 )
 
 
@@ -26,8 +26,7 @@ def test_the_errors_file(tmp_path: Path) -> None:
     target = write_faults(path, [FAULT])
     assert target == tmp_path / "list.csv.errors.csv"
     assert target.read_bytes().decode("utf-8") == (
-        "\ufeffrow,column,code,value,expected,message\r\n"
-        "3,名称,field.missing,,not empty,空 / empty\r\n"
+        "\ufeffrow,column,code,value,expected,message\r\n3,名称,field.missing,,≤ 3,空 / empty\r\n"
     )
 
 
