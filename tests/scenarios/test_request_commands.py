@@ -1,7 +1,7 @@
 """`huxin requests` on two nodes: forwarded here, answered there, as letters for both offices.
 
 Covers node/cli/requests.py, node/services/requests.py, node/relief/request_letters.py,
-node/relief/wire_requests.py.
+node/relief/wire_requests.py, node/cli/letter_files.py.
 """
 
 from __future__ import annotations
