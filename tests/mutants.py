@@ -2320,8 +2320,16 @@ CONSOLE = tuple(
         ),
     )
 )
+SETTLED = tuple(
+    Mutant(rule, "node/console/settled.py", old, new, "tests/node/console/test_settled.py")
+    for rule, old, new in (
+        ("CN12", '    "outcomes.reopened": "/checks",\n', ""),
+        ("CN12 seen", ' if address.partition("?")[0] in seen else ""', ""),
+    )
+)
 MUTANTS = (
     *SIGN_INS,
+    *SETTLED,
     *CONSOLE,
     *ADMISSION,
     *AT_HOME,

@@ -33,6 +33,7 @@ from node.cli.options import (
 from node.system.clock import CHINA, SystemClock
 from node.system.entropy import token
 from node.texts.fields import day
+from node.texts.questions import made_plain
 
 REQUEST_ID_SIZE: Final = 16
 INCENTIVE: Final = "joint-incentive"
@@ -255,7 +256,7 @@ def _write(answer: dict[str, Any], language: Language) -> None:
             " ".join(filter(None, (one["name"], one["address"], one["hours"])))
             for one in answer["windows"]
         ),
-        "normalised": "、".join(answer["normalised"]),
+        "normalised": made_plain(answer["normalised"], english=english),
     }
     shown = {name: value for name, value in fields.items() if value != ""}
     named = {name: labels for name, labels in _ANSWER.items() if name in shown}

@@ -29,6 +29,7 @@ from node.cli.options import (
 )
 from node.system.clock import CHINA
 from node.system.entropy import token
+from node.texts.questions import made_plain
 
 REQUEST_ID_SIZE: Final = 16
 _RESULTS: Final = {
@@ -223,7 +224,7 @@ def _write(answer: dict[str, Any], language: Language) -> None:
         "complete": _COMPLETE[answer["complete"]][english],
         "why": "；".join(why),
         "superseded": "、".join(f"{one['origin']}#{one['index']}" for one in answer["superseded"]),
-        "normalised": "、".join(answer["normalised"]),
+        "normalised": made_plain(answer["normalised"], english=english),
     }
     shown = {name: value for name, value in fields.items() if value != ""}
     named = {name: labels for name, labels in _ANSWER.items() if name in shown}

@@ -172,6 +172,7 @@ class Console:
             form=form,
             api=self._api,
             rendering=self._rendering,
+            origin=self._origin,
             texts=page.texts,
             menu=self._menu(page, session, language),
         )
@@ -250,7 +251,12 @@ class Console:
         english = language is Language.EN
         title = said_of_code(language, problem.code) if english else problem.title
         detail = problem.detail_en if english else problem.detail
-        status = problem.status if problem.status in (403, 404, 409, 422, 429) else 503
+        status = {400: 422}.get(problem.status, problem.status)
+        status = status if status in (403, 404, 409, 422, 429) else 503
+        if problem.status in (400, 404) and request.method == "GET":
+            # What the API says of an address that is none names parameters, which no person knows.
+            status = 404
+            title, detail = (language.of(SHELL[f"fault.{key}"]) for key in ("none", "none.detail"))
         return self._message(request, status, title, detail, problem.code)
 
     def _plain(self, request: Request, status: int, key: str, detail: str = "") -> Response:

@@ -38,6 +38,7 @@ from starlette.responses import Response
 from federation.screening.roles import Action
 from node.console.api import Answer, Api, ProblemError
 from node.console.headers import SECURITY
+from node.console.origins import Origin
 from node.console.rendering import Rendering
 from node.console.sessions import Session
 from node.console.words import Language, Pair
@@ -82,6 +83,7 @@ class Visit:
     form: Form
     api: Api
     rendering: Rendering
+    origin: Origin
     texts: Mapping[str, Pair]
     menu: Sequence[MenuGroup]
 
@@ -170,6 +172,15 @@ class Visit:
         """Send on to a path of this console, after something was done (Post/Redirect/Get)."""
         target = f"{path}?{urlencode(query)}" if query else path
         return Response(None, 303, {**SECURITY, "location": target})
+
+    def remembered(self, name: str) -> str:
+        """What `remember` left in this browser under a name; empty where there is nothing."""
+        return self.origin.cookie(self.request, name)
+
+    def remember(self, response: Response, name: str, value: str) -> Response:
+        """Leave a place where somebody was in this browser for a year; it names no subject."""
+        self.origin.set_cookie(self.request, response, name, value, kept=True)
+        return response
 
     def download(self, content: bytes, name: str, kind: str) -> Response:
         """A file to keep; its name is ASCII."""

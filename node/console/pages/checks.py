@@ -17,9 +17,10 @@ from federation.screening.roles import Action
 from node.console.api import ProblemError
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.checks import TEXTS
-from node.console.words import day, day_typed, number_typed, purpose
+from node.console.words import Language, day, day_typed, number_typed, purpose
 from node.system.clock import SystemClock
 from node.system.entropy import token
+from node.texts.questions import made_plain
 
 _REOPENED: Final = ("undone", "re-examined")
 _ASKED: Final = ("matter", "purpose", "case_no", "code", "name", "request_id")
@@ -42,6 +43,7 @@ async def ask(visit: Visit) -> Response:
         "checks-one.html",
         number=found["number"],
         answer=found,
+        plain=made_plain(found["normalised"], english=visit.language is Language.EN),
         check=None,
         asked=asked,
         matter=next((one["name"] for one in matters if one["code"] == asked["matter"]), ""),
@@ -104,6 +106,7 @@ async def _one(visit: Visit, problem: ProblemError | None = None) -> Response:
         status=200 if problem is None else 422,
         number=check["check"],
         answer=None,
+        plain="",
         check=check,
         asked=None,
         matter="",

@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from federation.screening.roles import Action
 from node.console.page import Group, Page, Route, Visit
+from node.console.settled import page_of
 from node.console.texts.home import TEXTS
 from node.console.words import Language
 from node.documents.status_summary import OF_THEMSELVES, ordered, waiting
@@ -85,15 +86,21 @@ async def index(visit: Visit) -> Response:
     document = await visit.get("/v1/status")
     problems = document["problems"]
     english = visit.language is Language.EN
+    titles = {entry.path: entry.title for group in visit.menu for entry in group.entries}
     return visit.page(
         "home.html",
         document=document,
         sentence=_sentence(visit, document),
         lights=lights(document),
         problems=[
-            {**one, "message": spoken(one["code"], one["message"], english=english)}
+            {
+                **one,
+                "message": spoken(one["code"], one["message"], english=english),
+                "page": page_of(one["code"], titles),
+            }
             for one in ordered(problems, whole="")
         ],
+        titles=titles,
         cities=list(cities(document)),
         width=_WIDTH,
         height=_HEIGHT,

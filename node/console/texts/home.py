@@ -43,6 +43,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "problems": ("须处理的事项", "What needs a hand"),
     "what": ("事项", "What"),
     "then": ("怎么办", "What to do"),
+    "settle": ("到“{page}”办理", "Settle it on: {page}"),
     "map": ("联盟", "Alliance"),
     "map.described": (
         "本市与各成员的连线；实线为正常，虚线为暂时收不到。同样的内容见右表。",

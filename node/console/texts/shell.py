@@ -53,6 +53,11 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "网址有误，或者页面已移走。",
         "The address is wrong, or the page is gone.",
     ),
+    "fault.none": ("没有找到", "Nothing was found"),
+    "fault.none.detail": (
+        "网址有误，或者这一件已不在本节点。请从栏目进入后查找。",
+        "The address is wrong, or this node does not hold it any more: look for it by the menu.",
+    ),
     "fault.not-yours": ("您的岗位不办理此项", "Not a task of your post"),
     "fault.not-yours.detail": (
         "需要此项权限时，请联系本市安全管理员。",

@@ -40,7 +40,17 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "refused.one": ("第 {row} 行：{why}", "row {row}: {why}"),
     "go-on": ("查看变化", "Look at the changes"),
     "changes": ("答复有变的主体", "Whose answer changed"),
+    "changes.new": ("新的变化", "What is new"),
     "changes.none": ("没有变化。", "No change."),
+    "changes.none.new": ("上次看过以后没有变化。", "No change since you read it last."),
+    "show.new": ("上次看过以后的", "since you read it last"),
+    "show.all": ("从头看", "from the beginning"),
+    "new": ("新", "new"),
+    "read": ("看过了，下次从这里接着看", "Read: go on from here next time"),
+    "read.lead": (
+        "只记在这台电脑的浏览器里，不含主体；换一台电脑就从头看起。",
+        "Kept in this browser alone, without a subject; another one begins at the beginning.",
+    ),
     "pending": ("还有 {n} 个主体正在核查，稍后刷新。", "{n} are still judged: look again later."),
     "incomplete": (
         "有的日志暂时收不到，没有变化不等于没有新列入。",

@@ -1,7 +1,8 @@
 """Records, checks and scenarios: what each page asks, shows and sends.
 
 Covers node/console/pages/records.py, node/console/pages/checks.py, node/console/pages/scenarios.py,
-node/console/texts/records.py, node/console/texts/checks.py, node/console/texts/scenarios.py.
+node/console/texts/records.py, node/console/texts/checks.py, node/console/texts/scenarios.py,
+node/texts/questions.py.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from zipfile import ZipFile
 
 import pytest
 
+from federation.screening.questions import BLANK, CASE, INVISIBLE, SUBJECT_FIELDS, WIDTH
 from federation.screening.roles import Role
+from node.texts.questions import CHANGES, FIELDS, made_plain
 from tests.support.console import Asked, Browser, FakeNode, problem, signed_in
 
 EVIL: Final = "<script>alert(1)</script>"
@@ -93,7 +96,10 @@ ANSWER: Final[dict[str, Any]] = {
     "complete": False,
     "coverage": [{"name": "泸州", "state": "ok"}, {"name": "自贡", "state": "stale"}],
     "matches": [MATCH],
+    "notes": [],
     "codes": [],
+    "superseded": [],
+    "normalised": [],
 }
 WAITING: Final = MATCH | {
     "check": NUMBER,
@@ -311,6 +317,34 @@ def test_a_question_is_asked_as_it_was_typed_and_answered_on_its_page() -> None:
     fake.replies["POST", "/v1/checks"] = problem(422, "question.code", "代码有误", "a code")
     again = sent(browser, "/checks", "/checks", QUESTION)
     assert (again.status, 'value="r1"' in again.body.decode()) == (422, True)
+
+
+def test_notes_what_was_made_plain_and_what_holds_no_more_stand_in_the_answer() -> None:
+    fake = node()
+    note = MATCH | {"kind": "penalty", "list_name": "行政处罚（演示）", "document": "罚1号"}
+    beside = {
+        "notes": [note, note | {"kind": "watch-list", "authority_name": "", "authority": EVIL}],
+        "normalised": ["code:case", "name:blank"],
+        "superseded": [{"origin": RECORD["origin"], "index": 4}],
+    }
+    fake.replies["POST", "/v1/checks"] = ANSWER | beside
+    page = sent(signed_in(fake), "/checks", "/checks", QUESTION).body.decode()
+    for text in (
+        "行政处罚（演示）",
+        "重点关注",
+        "不得据此限制",
+        "代码（统一大小写）；名称（去掉空格）",
+        "1 条命中现已不成立",
+        f"{RECORD['origin']} #4",
+    ):
+        assert text in page
+    assert EVIL not in page
+
+
+def test_every_field_and_change_of_a_question_has_its_words() -> None:
+    assert set(FIELDS) == {*SUBJECT_FIELDS, "request_id", "matter", "scenario", "place"}
+    assert set(CHANGES) == {CASE, WIDTH, INVISIBLE, BLANK}
+    assert made_plain(["code:case", "code:new"], english=True) == "code (case of letters, new)"
 
 
 def test_why_nothing_could_be_judged_stands_in_the_answer() -> None:

@@ -506,3 +506,19 @@ def test_static_files_are_served_under_their_hash() -> None:
         name = re.sub(r"\.[0-9a-f]{16}\.", ".", path.rpartition("/")[2])
         assert served.body == (STATIC / name).read_bytes()
         assert "immutable" in served.headers["cache-control"]
+
+
+@pytest.mark.parametrize("status", [400, 404])
+def test_of_an_address_that_is_none_nobody_is_told_its_parameters(status: int) -> None:
+    fake = node()
+    said = "statement_id: 32 位十六进制"
+    fake.replies["GET", "/v1/thing"] = problem(status, "http.path", "没有此路径", said)
+    fake.replies["POST", "/v1/thing:do"] = problem(status, "http.body", "正文", said)
+    person = browser(fake)
+    for language, words in (("zh", "没有找到"), ("en", "Nothing was found")):
+        person.get(f"/language/{language}?next=/")
+        answer = person.get("/thing")
+        page = answer.body.decode()
+        assert (answer.status, words in page, "statement_id" in page) == (404, True, False)
+    form = {"_token": person.form_token("/no-such-page"), "word": "a"}
+    assert person.post("/thing", form).status == (404 if status == 404 else 422)

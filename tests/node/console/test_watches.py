@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from node.console.pages.watches import rows_of
+from node.console.pages.watches import READ_MOST, place_of, put, rows_of
 from tests.support.console import Browser, FakeNode, problem, signed_in
 
 EVIL = "<b onmouseover=alert(1)>"
@@ -142,3 +142,54 @@ def test_names_from_elsewhere_are_text() -> None:
     browser = signed_in(evil)
     assert EVIL not in body(browser, "/watches")
     assert EVIL not in body(browser, f"/watches/{NUMBER}")
+
+
+def test_who_looks_again_goes_on_where_it_was_read_and_what_came_since_is_new() -> None:
+    asked = node(event(), position="pos_place-1")
+    browser = signed_in(asked)
+    first = body(browser, f"/watches/{NUMBER}")
+    assert "新的变化" not in first
+    said = {"_token": browser.form_token(f"/watches/{NUMBER}"), "position": "pos_place-1"}
+    done = browser.post(f"/watches/{NUMBER}/read", said | {"last": "1"})
+    assert dict(done.headers)["location"] == "/watches"
+    assert all(one in browser.set[-1] for one in ("huxin-read=", "HttpOnly", "SameSite=strict"))
+    again = body(browser, f"/watches/{NUMBER}")
+    assert asked.asked[-1].query == {"page_size": "100", "after": "pos_place-1"}
+    assert all(text in again for text in ("新的变化", ">新</span>", "?after=start"))
+    body(browser, f"/watches/{NUMBER}?after=start")
+    assert asked.asked[-1].query == {"page_size": "100"}
+    assert browser.post(f"/watches/{NUMBER}/read", said).status == 303
+    before = len(browser.set)
+    browser.post(f"/watches/{NUMBER}/read", said | {"position": "a.b:c"})
+    assert len(browser.set) == before
+
+
+def test_a_place_that_the_node_lost_begins_anew() -> None:
+    asked = node(event(), position="pos_place-1")
+    told = asked.replies["GET", f"/v1/watches/{NUMBER}/events"]
+    lost = problem(422, "watch.position", "不是此跟踪给出的位置", "no place")
+    asked.replies["GET", f"/v1/watches/{NUMBER}/events"] = lambda one: (
+        lost if "after" in one.query else told
+    )
+    browser = signed_in(asked)
+    said = {"_token": browser.form_token(f"/watches/{NUMBER}"), "position": "pos_place-1"}
+    browser.post(f"/watches/{NUMBER}/read", said)
+    page = body(browser, f"/watches/{NUMBER}")
+    assert "新的变化" not in page
+    assert "宜宾示例恒达劳务有限公司（演示）" in page
+    assert browser.get(f"/watches/{NUMBER}?after=elsewhere").status == 422
+
+
+def test_places_of_the_watches_read_last_are_kept() -> None:
+    said = ""
+    for at in range(READ_MOST + 3):
+        said = put(said, f"511500-20261129-{at:012x}", f"pos_{at:08}")
+    assert len(said.split(".")) == READ_MOST
+    assert place_of(said, f"511500-20261129-{READ_MOST + 2:012x}") == f"pos_{READ_MOST + 2:08}"
+    assert place_of(said, f"511500-20261129-{0:012x}") == ""
+    again = put(said, f"511500-20261129-{5:012x}", "pos_again-1")
+    assert (len(again.split(".")), place_of(again, f"511500-20261129-{5:012x}")) == (
+        READ_MOST,
+        "pos_again-1",
+    )
+    assert put(said, NUMBER, "") == put("", "x", "pos_again-1") == ""
