@@ -3983,7 +3983,7 @@ MUTANTS = (
     Mutant("S3", READING, "if header.kind not in ACTIONS:", "if not ACTIONS:", EXCHANGE),
     Mutant(
         "opening damaged",
-        "adapters/state/keyring.py",
+        "adapters/state/reading_ring.py",
         "            if len(stored) <= 1:\n                return []\n",
         "            if len(stored) <= 1:\n                raise\n",
         "tests/scenarios/test_bit_flips.py",
@@ -7778,13 +7778,13 @@ MUTANTS = (
         for rule, file, old, new in (
             (
                 "CK13 alone",
-                "node/screening/desk.py",
+                "node/screening/grouped.py",
                 "if len(asked) == 1 or everybodys:",
                 "if True:",
             ),
             (
                 "CK13 own",
-                "node/screening/desk.py",
+                "node/screening/grouped.py",
                 "and not isinstance(error, _ONES)",
                 "",
             ),

@@ -25,26 +25,24 @@ with the ring alone he has nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Final
 
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from adapters.errors import KeyRingError
 from adapters.files.atomic import write_atomically
-from adapters.state.lent_keys import INDEX_SIZE, NONCE_SIZE, LentKeys, Sealing, aad_prefix
+from adapters.state.lent_keys import LentKeys, Sealing
 from adapters.state.lookup_keys import Retagging, begun, finished, next_of
+from adapters.state.reading_ring import ReadingKeys, ReadingRing
 from adapters.state.shredding import replace_retaining, shred_leftovers
-from crypto.errors import SealError
 from crypto.keyed import KeyedHash
 from crypto.vault import KEY_SIZE
 from federation.ids import Origin, Timestamp
 from federation.ports.store import StoredOpening
-from federation.statements import SALT_SIZE, Opening
 
 _VERSION: Final = 1
 _SHANGHAI: Final = timezone(timedelta(hours=8))
@@ -61,7 +59,7 @@ class _Keys:
     suppression: dict[int, bytes]
 
 
-class KeyRing:
+class KeyRing(ReadingRing):
     """Seals and opens openings; a `federation.ports.store.Tagger`.
 
     Any thread may use it. One at a time changes it; others see the old keys or the new ones whole.
@@ -119,14 +117,6 @@ class KeyRing:
         """
         return cls(path, token=token, escrow=escrow)
 
-    def lookup(self, value: bytes) -> bytes:
-        """See `Tagger.lookup`."""
-        return self._sealing.lookup(value)
-
-    def lookups(self, values: Iterable[bytes]) -> list[bytes]:
-        """As `lookup`, of each of many values."""
-        return self._sealing.lookups(values)
-
     def suppression(self, key: bytes) -> Sequence[bytes]:
         """See `Tagger.suppression`."""
         return [secret.digest(key) for _, secret in self._suppression]
@@ -152,11 +142,6 @@ class KeyRing:
     def finish_lookup_key(self) -> None:
         """Put the next lookup key into use; `shred` then overwrites the old one."""
         self._change(finished)
-
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        """Numbers of the opening keys in the ring, the newest one last."""
-        return tuple(sorted(self._ciphers))
 
     @property
     def sealing(self) -> int:
@@ -279,77 +264,20 @@ class KeyRing:
         """
         return self._sealing.seal(origin, openings, beside)
 
-    def open_opening(self, origin: Origin, stored: StoredOpening) -> Opening:
-        """Open one stored opening; see `open_openings`."""
-        (opening,) = self.open_openings(origin, [stored])
-        return opening
-
-    def open_openings(
-        self, origin: Origin, stored: Sequence[StoredOpening], *, beside: bytes = b""
-    ) -> list[Opening]:
-        """Open stored openings of one log, in order.
-
-        Raises:
-            SealError: the ciphertext was changed, or moved from another place: treat the opening
-                as missing.
-            KeyRingError: the ring lacks the key under which it was sealed.
-        """
-        place = beside + aad_prefix(origin)
-        openings: list[Opening] = []
-        for one in stored:
-            cipher = self._ciphers.get(one.key) or self._elsewhere(one.key)
-            sealed = one.sealed
-            try:
-                plain = cipher.decrypt(
-                    sealed[:NONCE_SIZE],
-                    sealed[NONCE_SIZE:],
-                    place + one.index.to_bytes(INDEX_SIZE, "big"),
-                )
-            except (InvalidTag, ValueError) as error:
-                message = f"{origin}: the stored opening of leaf {one.index} does not open"
-                raise SealError(message) from error
-            openings.append(Opening(salt=plain[:SALT_SIZE], payload=plain[SALT_SIZE:]))
-        return openings
-
-    def held_openings(
-        self, origin: Origin, stored: Sequence[StoredOpening], *, beside: bytes = b""
-    ) -> list[tuple[StoredOpening, Opening]]:
-        """Open those stored openings of one log that do open, in order.
-
-        One that was changed on the disk, or whose key is gone, counts as not held: it never stops
-        what is beside it. The scrub finds it and has it asked for again.
-        """
-        try:
-            return list(zip(stored, self.open_openings(origin, stored, beside=beside), strict=True))
-        except (SealError, KeyRingError):
-            if len(stored) <= 1:
-                return []
-            half = len(stored) // 2
-            return [
-                *self.held_openings(origin, stored[:half], beside=beside),
-                *self.held_openings(origin, stored[half:], beside=beside),
-            ]
-
     def _elsewhere(self, number: int) -> ChaCha20Poly1305:
         """A key just retired, or one that another process has added since this one has read."""
         cipher = self._retired.get(number)
         if cipher is None and number > self.sealing:
             self._take(_read(self._path))
             cipher = self._ciphers.get(number)
-        if cipher is None:
-            message = (
-                f"opening key {number} is not in the key ring (it has {list(self.numbers)})"
-                "; if it was not destroyed on purpose, restore the ring from escrow"
-            )
-            raise KeyRingError(message)
-        return cipher
+        return cipher or super()._elsewhere(number)
 
     def _take(self, keys: _Keys) -> None:
-        ciphers = {number: ChaCha20Poly1305(key) for number, (_, key) in keys.opening.items()}
-        newest = max(ciphers)
-        self._ciphers = ciphers
-        self._since, opening = keys.opening[newest]
-        self._lent = LentKeys(number=newest, opening=opening, lookup=keys.lookup)
+        newest = max(keys.opening)
+        opening = {number: key for number, (_, key) in keys.opening.items()}
+        self._hold(ReadingKeys(opening=opening, lookup=keys.lookup))
+        self._since = keys.opening[newest][0]
+        self._lent = LentKeys(number=newest, opening=opening[newest], lookup=keys.lookup)
         self._sealing = Sealing(self._lent, token=self._token)
         self._lookup_number, self._lookup_next = keys.lookup_number, keys.lookup_next
         years = sorted(keys.suppression, reverse=True)

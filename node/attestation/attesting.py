@@ -46,7 +46,7 @@ from node.charters.view import Attestor, TrustView
 from node.codec.attestations import question_to_bytes
 from node.log.tiles import tile_nodes
 from node.reconcile.judging import Reconciliation
-from node.records.attestations import Attestations, Kept
+from node.records.attestations import Kept, KeptAttestations
 from node.system.clock import date_of
 
 ASKED: Final = 16
@@ -117,7 +117,7 @@ class Attesting:
         own: Origin,
         store: Store,
         reconciliation: Reconciliation,
-        attestations: Attestations,
+        attestations: KeptAttestations,
         openings: Openings,
         trust: Callable[[], TrustView],
         catalog: Callable[[], Catalog],

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from adapters.state.keyring import KeyRing
+from adapters.state.reading_ring import ReadingRing
 from federation.ids import Date
 from federation.life.life import SIMILAR
 from federation.ports.findings import Place
@@ -66,7 +66,7 @@ class Reconciliation:
     def __init__(
         self,
         *,
-        keyring: KeyRing,
+        keyring: ReadingRing,
         trust: Callable[[], TrustView],
         catalog: Callable[[], Catalog],
         library: BaseLibrary,

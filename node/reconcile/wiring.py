@@ -23,7 +23,7 @@ from node.reconcile.job import ReconcileJob
 from node.reconcile.judging import Reconciliation
 from node.reconcile.proposals import Proposals
 from node.reconcile.receipt_job import ReceiptJob
-from node.records.attestations import Attestations
+from node.records.attestations import KeptAttestations
 from node.records.records import Records
 from node.system.clock import monotonic
 from node.system.schedule import AnyJob, Job
@@ -38,7 +38,7 @@ class Judging:
 
     catalogs: CatalogBook
     library: FileLibrary
-    attestations: Attestations
+    attestations: KeptAttestations
     reconciliation: Reconciliation
     desk: CatalogDesk
 
@@ -55,7 +55,7 @@ def wire_judging(
     path = opened.config.directory / FILE_NAME
     catalogs = CatalogBook(store=opened.store, now=opened.clock.now, persons=persons)
     library = FileLibrary(path)
-    attestations = Attestations(keyring=opened.keyring, trust=trust, now=opened.clock.now)
+    attestations = KeptAttestations(keyring=opened.keyring, trust=trust, now=opened.clock.now)
     reconciliation = Reconciliation(
         keyring=opened.keyring,
         trust=trust,

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from adapters.errors import KeyRingError
 from adapters.state.keyring import KeyRing
+from adapters.state.reading_ring import ReadingRing
 from crypto.errors import SealError
 from federation.errors import ReplicationError
 from federation.ids import Origin, Timestamp
@@ -57,12 +58,12 @@ class Wanted:
 
 
 class Attestations:
-    """Keeps answers and weighs them."""
+    """Reads the answers that are kept, and weighs them."""
 
     def __init__(
         self,
         *,
-        keyring: KeyRing,
+        keyring: ReadingRing,
         trust: Callable[[], TrustView],
         now: Callable[[], Timestamp],
     ) -> None:
@@ -70,27 +71,6 @@ class Attestations:
         self._keyring = keyring
         self._trust = trust
         self._now = now
-
-    def keep(
-        self,
-        session: WriteSession,
-        origin: Origin,
-        kept: Mapping[Place, Kept],
-        as_of: Timestamp,
-        names: Mapping[Place, str],
-    ) -> None:
-        """Keep one answer for listings of one log, and by which name each is found again."""
-        openings = [(place[1], one.question, one.to_bytes()) for place, one in kept.items()]
-        sealed = self._keyring.seal_openings(origin, openings, beside=_BESIDE)
-        session.put_attestations(
-            [
-                StoredAttestation(place=place, as_of=as_of, key=one.key, sealed=one.sealed)
-                for place, one in zip(kept, sealed, strict=True)
-            ]
-        )
-        session.put_attested_names(
-            {place: name_tag(self._keyring, names[place]) for place in kept if place in names}
-        )
 
     def kept(
         self, session: ReadSession, origin: Origin, places: Sequence[Place]
@@ -160,6 +140,42 @@ class Attestations:
         }
 
 
+class KeptAttestations(Attestations):
+    """Keeps answers beside."""
+
+    def __init__(
+        self,
+        *,
+        keyring: KeyRing,
+        trust: Callable[[], TrustView],
+        now: Callable[[], Timestamp],
+    ) -> None:
+        """Wire it; the ring seals what is kept."""
+        super().__init__(keyring=keyring, trust=trust, now=now)
+        self._sealing = keyring
+
+    def keep(
+        self,
+        session: WriteSession,
+        origin: Origin,
+        kept: Mapping[Place, Kept],
+        as_of: Timestamp,
+        names: Mapping[Place, str],
+    ) -> None:
+        """Keep one answer for listings of one log, and by which name each is found again."""
+        openings = [(place[1], one.question, one.to_bytes()) for place, one in kept.items()]
+        sealed = self._sealing.seal_openings(origin, openings, beside=_BESIDE)
+        session.put_attestations(
+            [
+                StoredAttestation(place=place, as_of=as_of, key=one.key, sealed=one.sealed)
+                for place, one in zip(kept, sealed, strict=True)
+            ]
+        )
+        session.put_attested_names(
+            {place: name_tag(self._sealing, names[place]) for place in kept if place in names}
+        )
+
+
 def name_tag(tagger: Lookup, name: str) -> bytes:
     """The tag by which listings of attested subjects of this name are found."""
     return tagger.lookup(_NAME + normal_name(name).encode())
@@ -183,7 +199,7 @@ def reseal(
             )
 
 
-def _open(keyring: KeyRing, origin: Origin, stored: StoredAttestation) -> Kept | None:
+def _open(keyring: ReadingRing, origin: Origin, stored: StoredAttestation) -> Kept | None:
     """Open what is kept; what cannot be read is not there, and is asked again."""
     sealed = StoredOpening(index=stored.place[1], key=stored.key, sealed=stored.sealed)
     try:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
-from adapters.state.keyring import KeyRing
+from adapters.state.reading_ring import ReadingRing
 from federation.errors import RefusedError, StatementError
 from federation.facts import PayloadReader
 from federation.ids import Date, Origin, StatementId, Timestamp
@@ -55,7 +55,7 @@ class Records:
         self,
         *,
         store: Store,
-        keyring: KeyRing,
+        keyring: ReadingRing,
         payloads: PayloadReader,
         trust: Callable[[], TrustView],
         today: Callable[[], Date],

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
-from adapters.state.keyring import KeyRing
+from adapters.state.reading_ring import ReadingRing
 from federation.facts import PayloadReader
 from federation.ids import Origin, Timestamp
 from federation.payloads import Receipt
@@ -38,7 +38,7 @@ class Told:
     """Reads receipts out of the logs that are followed."""
 
     def __init__(
-        self, *, keyring: KeyRing, payloads: PayloadReader, trust: Callable[[], TrustView]
+        self, *, keyring: ReadingRing, payloads: PayloadReader, trust: Callable[[], TrustView]
     ) -> None:
         """Wire it; `trust` is asked anew each time."""
         self._keyring = keyring

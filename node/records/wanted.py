@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from federation.ports.store import ReadSession, Tagger
+from federation.ports.store import Lookup, ReadSession
 from federation.reconcile.views import RecordView
 from federation.record_key import ORGANISATION, UNIFIED, pack_subject, same_subject
 from federation.rows import StatementRow
@@ -52,7 +52,7 @@ class Wanted:
         return any(itself == same_subject(each, self.code.strip().upper()) for each in SCHEMES)
 
     def rows_of_subject(
-        self, session: ReadSession, tagger: Tagger, kinds: Sequence[int]
+        self, session: ReadSession, tagger: Lookup, kinds: Sequence[int]
     ) -> Sequence[StatementRow] | None:
         """All rows of the subject in the order of the logs; None where every row must be read.
 

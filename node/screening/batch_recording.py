@@ -196,7 +196,7 @@ class BatchRecording:
             ),
         )
         found: dict[int, Kept] = {}
-        answers = [answered for answered, _ in part.matches]
+        answers = [answered.to_keep() for answered, _ in part.matches]
         kept = self._recording.keep(writes, answers) if answers else ()
         for (_, of_subject), one in zip(part.matches, kept, strict=True):
             if isinstance(one, RefusedError):  # another question under a subject's own request id
@@ -233,7 +233,7 @@ class BatchRecording:
 
     def again(self, writes: QueryWrites, answered: Sequence[Answered]) -> Sequence[Kept]:
         """Keep matches that are answered otherwise now (BA6)."""
-        kept = self._recording.keep(writes, answered)
+        kept = self._recording.keep(writes, [one.to_keep() for one in answered])
         for one in kept:
             if isinstance(one, RefusedError):
                 raise one

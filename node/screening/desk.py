@@ -12,36 +12,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
-from functools import partial
-from typing import Any, Final, Protocol, TypeAlias
+from dataclasses import replace
+from typing import Any, Protocol, TypeAlias
 
-from adapters.errors import ConflictError, CorruptError, StoreError
+from adapters.sql.query_store import QueryWrites
 from federation.errors import RefusedError
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.matters import following, matter_to_json
 from federation.screening.questions import Question, read
 from federation.screening.roles import Action, Asker
 from node.access.query_writer import QueryWriter
-from node.access.together import Together
 from node.screening.answers import answer_to_json
+from node.screening.grouped import Grouped
 from node.screening.judging import Judging
-from node.screening.recording import Answered, Kept, Recording
+from node.screening.recording import Answered, Kept, Recording, ToKeep
 from node.system.clock import Clock
 from node.system.failpoints import Failpoints
 
-_ONES: Final = (ConflictError, CorruptError)
-"""What a store raises about the rows of one question."""
 _Raw: TypeAlias = tuple[Asker, Mapping[str, Any]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """A question that was admitted, and where its answer goes."""
-
-    asker: Asker
-    question: Question
-    future: Future[dict[str, Any]]
+_Asked: TypeAlias = tuple[Asker, Question]
+"""A question that was admitted."""
 
 
 class Admission(Protocol):
@@ -97,7 +87,7 @@ class ScreeningDesk:
         self._recording = recording
         self._clock = clock
         self._failpoints = failpoints
-        self._together = Together(self._answer, name="check")
+        self._grouped = Grouped(admit=self._admitted, answer=self._answers, name="check")
 
     def check(self, asker: Asker, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Answer a question about one subject.
@@ -111,79 +101,67 @@ class ScreeningDesk:
 
     def ask(self, asker: Asker, raw: Mapping[str, Any]) -> Future[dict[str, Any]]:
         """Let a question be answered as `check` does; the future raises what `check` raises."""
-        return self._together.ask((asker, raw))
+        return self._grouped.ask((asker, raw))
 
-    def _answer(self, group: Sequence[tuple[_Raw, Future[dict[str, Any]]]]) -> None:
-        asked = [one for raw, future in group if (one := self._admitted(*raw, future)) is not None]
-        if not asked:
-            return
-        try:
-            self._judge_and_keep(asked)
-        except Exception as error:
-            everybodys = isinstance(error, StoreError) and not isinstance(error, _ONES)
-            if len(asked) == 1 or everybodys:
-                raise
-            for one in asked:
-                if not one.future.done():
-                    self._alone(one)
+    def _admitted(self, group: Sequence[_Raw]) -> list[_Asked | Exception]:
+        return [self._one_admitted(asker, raw) for asker, raw in group]
 
-    def _alone(self, one: _Asked) -> None:
+    def _one_admitted(self, asker: Asker, raw: Mapping[str, Any]) -> _Asked | Exception:
         try:
-            self._judge_and_keep([one])
+            return asker, self.admit(asker, raw)
         except Exception as error:  # noqa: BLE001 - its caller is told, whatever it is
-            one.future.set_exception(error)
+            return error
 
-    def _admitted(
-        self, asker: Asker, raw: Mapping[str, Any], future: Future[dict[str, Any]]
-    ) -> _Asked | None:
-        """A question that may be asked; None where it may not, and its caller was told."""
-        try:
-            question = read(raw)
-            self._access.admit(
-                asker,
-                Action.CHECK,
-                matter=question.matter,
-                purpose=question.purpose,
-                case=question.case_no,
-                subject_code=question.code,
-            )
-        except Exception as error:  # noqa: BLE001 - its caller is told, whatever it is
-            future.set_exception(error)
-            return None
-        return _Asked(asker=asker, question=question, future=future)
-
-    def _judge_and_keep(self, asked: Sequence[_Asked]) -> None:
-        """Answer questions.
+    def admit(self, asker: Asker, raw: Mapping[str, Any]) -> Question:
+        """Read a question, and let it be asked.
 
         Raises:
-            StoreError: a store; nothing more is answered.
+            QuestionError: `question.…`.
+            RefusedError: `access.…`.
         """
-        judged = self._judged(asked)
-        if not judged:
-            return
-        keep = partial(self._recording.keep, answered=[said for _, said in judged])
-        with self._failpoints.at("check.record"):
-            kept = self._writer.submit(keep).result()
-        told = [
-            done if isinstance(done, RefusedError) else _answer_to_json(said, done)
-            for (_, said), done in zip(judged, kept, strict=True)
-        ]
-        for (one, _), answer in zip(judged, told, strict=True):
-            if isinstance(answer, RefusedError):
-                one.future.set_exception(answer)
-            else:
-                one.future.set_result(answer)
+        question = read(raw)
+        self._access.admit(
+            asker,
+            Action.CHECK,
+            matter=question.matter,
+            purpose=question.purpose,
+            case=question.case_no,
+            subject_code=question.code,
+        )
+        return question
 
-    def _judged(self, asked: Sequence[_Asked]) -> list[tuple[_Asked, Answered]]:
-        """Judge questions in one snapshot; whose matter cannot be asked for is told so."""
-        judged = self._judging.judged([(one.asker, one.question) for one in asked])
-        found = []
-        for one, said in zip(asked, judged, strict=True):
-            if isinstance(said, RefusedError):
-                one.future.set_exception(said)
-            else:
-                found.append((one, said))
-        return found
+    def _answers(self, asked: Sequence[_Asked]) -> list[dict[str, Any] | Exception]:
+        """Judge and keep questions.
+
+        Raises:
+            RefusedError: `check.unready`.
+            StoreError: a store; nothing is answered.
+        """
+        judged = self._judging.judged(asked)
+        found = [one for one in judged if isinstance(one, Answered)]
+        kept = iter(self.keep([one.to_keep() for one in found]) if found else ())
+        return [one if isinstance(one, RefusedError) else _told(one, next(kept)) for one in judged]
+
+    def keep(
+        self, answers: Sequence[ToKeep], before: Callable[[], None] = lambda: None
+    ) -> Sequence[Kept | RefusedError]:
+        """Keep answers durably, in one unit (CK13).
+
+        Args:
+            answers: one or several.
+            before: called at the moment of keeping, on the query writer's thread; what it raises
+                ends the unit, and nothing is kept.
+
+        Raises:
+            StoreError: the query store; nothing is kept.
+        """
+
+        def unit(writes: QueryWrites) -> Sequence[Kept | RefusedError]:
+            before()
+            return self._recording.keep(writes, answers)
+
+        with self._failpoints.at("check.record"):
+            return self._writer.submit(unit).result()
 
     def matters(self, asker: Asker) -> list[dict[str, Any]]:
         """The matters about which the asker may ask today.
@@ -220,7 +198,12 @@ class ScreeningDesk:
         ]
 
 
-def _answer_to_json(said: Answered, kept: Kept) -> dict[str, Any]:
+def _told(said: Answered, kept: Kept | RefusedError) -> dict[str, Any] | Exception:
+    return kept if isinstance(kept, RefusedError) else document(said, kept)
+
+
+def document(said: Answered, kept: Kept) -> dict[str, Any]:
+    """An answer that was kept, as it is told."""
     return answer_to_json(
         replace(said.answer, number=kept.number),
         matter=said.question.matter,

@@ -30,8 +30,8 @@ from adapters.sql.checks import (
 )
 from adapters.sql.query_store import QueryWrites
 from federation.errors import RefusedError
-from federation.ids import Date
-from federation.screening.checks import Answer, Match
+from federation.ids import Date, Timestamp
+from federation.screening.checks import Answer, Result
 from federation.screening.outcomes import MatchState
 from federation.screening.query_log import EntryKind, Promise
 from federation.screening.questions import Question
@@ -44,24 +44,98 @@ from node.screening.answers import Place, measures_to_json, place_of
 REFERENCES: Final = 256
 """Records that a row of the query log names: it holds 32 KiB, and must hold every answer. All
 matches stand in `check_matches`."""
-_NO_MEASURES: Final = "[]"
+NO_MEASURES: Final = "[]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
-    """What is to be kept.
+class ToldMatch:
+    """What is kept of a match.
+
+    Attributes:
+        place: where the record stands.
+        record: its key, packed.
+        list_type: of its list.
+        measures: those that were named, as JSON; `[]` for none.
+    """
+
+    place: Place
+    record: bytes
+    list_type: str
+    measures: str
+
+    @property
+    def obliges(self) -> bool:
+        """Whether an outcome has to be reported."""
+        return self.measures != NO_MEASURES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What is kept of an answer.
+
+    Attributes:
+        number: that it has, where nothing was answered to the same request before.
+        at: when it was judged.
+        result: in a word.
+        complete: whether every log was heard.
+        matches: all of them.
+        notes: places of the first notes.
+    """
+
+    number: str
+    at: Timestamp
+    result: Result
+    complete: bool
+    matches: tuple[ToldMatch, ...]
+    notes: tuple[Place, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToKeep:
+    """An answer that is to be kept.
 
     Attributes:
         asker: who asked.
         question: what was asked.
-        answer: what is answered.
+        told: what is answered.
         due_on: last day for outcomes of what it names; 0 where no table covers it.
     """
 
     asker: Asker
     question: Question
+    told: Told
+    due_on: Date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A question that was judged; attributes as of `ToKeep`."""
+
+    asker: Asker
+    question: Question
     answer: Answer
     due_on: Date
+
+    def to_keep(self) -> ToKeep:
+        """What of it is kept."""
+        answer = self.answer
+        told = Told(
+            number=answer.number,
+            at=answer.at,
+            result=answer.result,
+            complete=answer.complete,
+            matches=tuple(
+                ToldMatch(
+                    place=place_of(one.reference),
+                    record=one.record,
+                    list_type=one.reference.list_type,
+                    measures=to_json(measures_to_json(one.measures)),
+                )
+                for one in answer.matches
+            ),
+            notes=tuple(place_of(one.reference) for one in answer.notes[:REFERENCES]),
+        )
+        return ToKeep(asker=self.asker, question=self.question, told=told, due_on=self.due_on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +176,7 @@ class Recording:
         self._answered = answered
 
     def keep(
-        self, writes: QueryWrites, answered: Sequence[Answered]
+        self, writes: QueryWrites, answered: Sequence[ToKeep]
     ) -> Sequence[Kept | RefusedError]:
         """Keep answers, in this order and in few statements (CK13, CK14, CK15).
 
@@ -116,7 +190,7 @@ class Recording:
         numbered = self._numbering.numbered(
             writes,
             [
-                Answering(asker=said.asker, question=said.question, number=said.answer.number)
+                Answering(asker=said.asker, question=said.question, number=said.told.number)
                 for said in answered
             ],
         )
@@ -138,36 +212,38 @@ class Recording:
             self._answered(writes, asker, count)
         return [one if isinstance(one, RefusedError) else next(kept) for one in numbered]
 
-    def _made(self, said: Answered, numbered: Numbered, promise: Promise) -> _Made:
-        question, answer = said.question, said.answer
+    def _made(self, said: ToKeep, numbered: Numbered, promise: Promise) -> _Made:
+        question, told = said.question, said.told
         check = self._numbering.check(
             said.asker,
             question,
             numbered,
             matter=question.matter,
-            at=answer.at,
-            result=answer.result.value,
-            complete=answer.complete,
+            at=told.at,
+            result=told.result.value,
+            complete=told.complete,
             promise=promise,
         )
         matches = {
-            place_of(match.reference): self._match(check.number, question, match, said.due_on)
-            for match in answer.matches
+            match.place: self._match(check.number, question, match, said.due_on)
+            for match in told.matches
         }
         return _Made(check=check, matches=matches, again=numbered.again, promise=promise)
 
-    def _match(self, number: str, question: Question, match: Match, due_on: Date) -> StoredMatch:
-        named = match.obliges
+    def _match(
+        self, number: str, question: Question, match: ToldMatch, due_on: Date
+    ) -> StoredMatch:
+        origin, index = match.place
         return StoredMatch(
             number=number,
-            origin=match.reference.origin,
-            idx=match.reference.index,
+            origin=origin,
+            idx=index,
             record_tag=self._keys.tag(b"record\0" + match.record),
-            list_type=match.reference.list_type,
+            list_type=match.list_type,
             matter=question.matter,
-            measures=to_json(measures_to_json(match.measures)) if named else _NO_MEASURES,
-            due_on=due_on if named else 0,
-            state=MatchState.PENDING if named else MatchState.CLOSED,
+            measures=match.measures,
+            due_on=due_on if match.obliges else 0,
+            state=MatchState.PENDING if match.obliges else MatchState.CLOSED,
         )
 
 
@@ -202,25 +278,25 @@ def _again(writes: QueryWrites, before: StoredMatch, now: StoredMatch) -> Stored
     return merged
 
 
-def _entry(said: Answered, number: str) -> Entry:
-    asker, question, answer = said.asker, said.question, said.answer
+def _entry(said: ToKeep, number: str) -> Entry:
+    asker, question, told = said.asker, said.question, said.told
     return Entry(
         kind=EntryKind.QUESTION,
         asker=asker.credential,
         department=asker.department,
         action=Action.CHECK.value,
-        at=answer.at,
+        at=told.at,
         matter=question.matter,
         purpose=question.purpose,
         case_no=question.case_no,
         subjects=(Subject(code=question.code, name=question.name),),
-        result=answer.result.value,
+        result=told.result.value,
         number=number,
-        references=tuple(_references(answer)),
+        references=tuple(_references(told)),
     )
 
 
-def _references(answer: Answer) -> Iterable[str]:
+def _references(told: Told) -> Iterable[str]:
     """What was told, by place: never what it says."""
-    told = [*(one.reference for one in answer.matches), *(one.reference for one in answer.notes)]
-    return (f"{one.origin}/{one.index}" for one in told[:REFERENCES])
+    places = [*(one.place for one in told.matches), *told.notes]
+    return (f"{origin}/{index}" for origin, index in places[:REFERENCES])

@@ -1,6 +1,7 @@
 """Questions that wait at one time are answered in one snapshot and one unit, each for itself.
 
-Covers node/screening/desk.py, node/screening/recording.py, node/access/together.py.
+Covers node/screening/desk.py, node/screening/grouped.py, node/screening/recording.py,
+node/access/together.py.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ from node.publishing.scenarios import ScenarioChecks
 from node.recognition.scenarios import ScenarioBook
 from node.reconcile.job import ReconcileJob
 from node.reconcile.judging import Reconciliation
-from node.records.attestations import Attestations
+from node.records.attestations import KeptAttestations
 from node.records.doubts import Doubts
 from node.system.disk import Reserve
 from node.system.failpoints import Failpoints
@@ -192,7 +192,9 @@ class SimNode:
             payloads=self.payloads,
             trust=self.trust,
         )
-        self.attestations = Attestations(keyring=self.keyring, trust=self.trust, now=self.clock.now)
+        self.attestations = KeptAttestations(
+            keyring=self.keyring, trust=self.trust, now=self.clock.now
+        )
         self.reconciliation = Reconciliation(
             keyring=self.keyring,
             trust=self.trust,
