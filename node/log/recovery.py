@@ -319,6 +319,7 @@ class Recovering:
         self._on_writer(lambda: self._recovery.go_on(by, reason, note))
 
     def _incomplete(self, state: Recovered) -> RefusedError:
+        first, last = state.size, state.target - 1
         asked = sorted({*self._peers(), *state.shown})
         said = ", ".join(f"{peer}: {state.shown.get(peer, 'nothing')}" for peer in asked)
         doubt = (
@@ -327,15 +328,22 @@ class Recovering:
             else f"leaves of {', '.join(sorted(state.unfitting))} do not continue what this "
             "database holds: it may be another history. "
         )
-        again = (
-            "Try again when other members are connected"
-            if not state.fault
-            else f"This database could not keep what came last ({state.fault}): free space or mend "
-            "it, then try again; what came back stays"
-        )
+        if state.fault:
+            todo = "数据库没有存下最后到达的部分：腾出空间或修好后再试，已补回的不会丢"
+            again = (
+                f"This database could not keep what came last ({state.fault}): free space or mend "
+                "it, then try again; what came back stays"
+            )
+        else:
+            todo = "先连上其余成员再试一次；谁都没有的，取回签名时的数据库（故障切换之后即原主库）"
+            again = (
+                "Try again when other members are connected; what none of them holds is in the "
+                "database that signed it alone (after a failover, the former primary)"
+            )
         return RefusedError(
             "recover.incomplete",
-            f"leaves {state.size} to {state.target - 1} of our log are missing, {state.refilled} "
-            f"came back; asked, with the size that each showed: {said or 'nobody is connected'}. "
-            f"{doubt}{again}; nothing is signed until then",
+            f"本日志第 {first} 至 {last} 条签过名，这里仍缺；{todo} / leaves {first} to {last} of "
+            f"our log are missing, {state.refilled} came back; asked, with the size that each "
+            f"showed: {said or 'nobody is connected'}. {doubt}{again}; nothing is signed until "
+            "then",
         )

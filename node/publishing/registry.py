@@ -48,11 +48,11 @@ from node.persons.roster import Agreed, Persons
 from node.publishing.own_statements import OwnListing, OwnStatements
 from node.publishing.plausibility import Plausibility
 from node.publishing.relisting import Relistings
+from node.publishing.restated import a_decision, a_draft, a_relisting
 from node.publishing.scenarios import ScenarioChecks
 from node.publishing.submissions import Act, Submission, Submissions
 
 ClosedPayload = Listing | Commendation | CreditCommitment | Outcome | Request | Correction | Penalty
-
 
 _NO_RIGHT: Final = (
     "章程未授权本节点就此名单、此机关恢复列入 / our charters do not let us relist on this list for "
@@ -88,7 +88,8 @@ class Registry:
         self._relisting = Relistings(
             statements=statements, payloads=payloads, persons=persons, now=now
         )
-        self.submissions = Submissions(own=statements.own, keep=self._relisting.keep, now=now)
+        keep, read = self._relisting.keep, statements.payload
+        self.submissions = Submissions(own=statements.own, keep=keep, read=read, now=now)
         """Publishes what is drafted in the transaction, once for a request id."""
         self._statements = statements
         self.payloads = payloads
@@ -117,7 +118,7 @@ class Registry:
         def prepare(session: WriteSession) -> list[Draft]:
             return [self._checked(session, *draft, source=source) for draft in drafts]
 
-        acts = [Act(kind, action, about or None) for kind, action, about, _ in drafts]
+        acts = [Act(kind, action, of or None, a_draft(said)) for kind, action, of, said in drafts]
         return self.submissions.of(request_id, prepare, acts=acts)
 
     def checked_draft(
@@ -146,7 +147,8 @@ class Registry:
             found = self._statements.listing(session, statement_id)
             return [self.relief_draft(session, found, kind, document, decided_on, reason)]
 
-        return self.submissions.of(request_id, prepare, acts=[Act(kind, 0, statement_id)])
+        acts = [Act(kind, 0, statement_id, a_decision(document, decided_on, reason))]
+        return self.submissions.of(request_id, prepare, acts=acts)
 
     def relist(
         self,
@@ -184,7 +186,7 @@ class Registry:
             stated = self._plausibility.with_term(relisting)
             return [self._draft(Kind.RELISTING, stated, about=relief)]
 
-        acts = [Act(Kind.RELISTING, 0, relief)]
+        acts = [Act(Kind.RELISTING, 0, relief, a_relisting(document, decided_on, ground, listing))]
         return self.submissions.of(request_id, prepare, decided, acts)
 
     def relief_draft(
@@ -245,7 +247,8 @@ class Registry:
             found = self._statements.listing(session, statement_id)
             return [self.annotation_draft(session, found, action, document, decided_on, text)]
 
-        acts = [Act(Kind.ANNOTATION, action, statement_id)]
+        says = a_decision(document, decided_on, text)
+        acts = [Act(Kind.ANNOTATION, action, statement_id, says)]
         return self.submissions.of(request_id, prepare, acts=acts)
 
     def annotation_draft(

@@ -1,9 +1,9 @@
 """Requests to publish, each once: the same request id again gives the first answer.
 
 A submission is prepared outside the transaction and decided inside it, so that what it refuses or
-allows is what the log says at that moment. The same id for another act, or for one about another
-statement, is refused: it would be answered as done, though nobody does it. What else was said under
-an id is not kept, since that is content, which ends.
+allows is what the log says at that moment. The same id for another act, for one about another
+statement, or with other content is refused: it would be answered as done, though nobody does it.
+Content is compared with what stands, for as long as that is held; none is kept for this alone.
 """
 
 from __future__ import annotations
@@ -16,19 +16,22 @@ from typing import NamedTuple
 from federation.errors import RefusedError
 from federation.ids import Origin, StatementId, Timestamp
 from federation.own_log import Draft
-from federation.ports.store import WriteSession
+from federation.payloads import Payload
+from federation.ports.store import ReadSession, WriteSession
 from federation.rows import StatementRow
 from node.log.units import Placed, Unit
 from node.persons.roster import Agreed
 
 
 class Act(NamedTuple):
-    """What is asked to be said, as far as its leaf shows it."""
+    """What is asked to be said."""
 
     kind: int
     action: int
     about: bytes | None
     """The statement that it acts on; None where it names none."""
+    says: Callable[[Payload], bool]
+    """Whether a payload of this kind says what is asked (`node.publishing.restated`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +59,20 @@ class Submissions:
         *,
         own: Origin,
         keep: Callable[[WriteSession, int, Agreed], None],
+        read: Callable[[ReadSession, Origin, StatementRow], Payload | None],
         now: Callable[[], Timestamp],
     ) -> None:
-        """Wire it; `keep` keeps the words of persons for the leaf of this index."""
+        """Wire it.
+
+        Args:
+            own: our log.
+            keep: keeps the words of persons for the leaf of this index.
+            read: the payload of a statement, where its opening is held.
+            now: when something is published.
+        """
         self._own = own
         self._keep = keep
+        self._read = read
         self._now = now
 
     def of(
@@ -77,9 +89,9 @@ class Submissions:
             request_id: 32 hexadecimal digits.
             prepare: drafts, in the transaction.
             decided: words of persons, kept for the first leaf.
-            acts: what is asked, one for each statement, with which an earlier request of this id
-                is compared (`request.reused`).
-            same: or, where leaves do not show what they are about, whether these that an earlier
+            acts: what is asked, one for each statement in turn, with which an earlier request of
+                this id is compared (`request.reused`).
+            same: or, where what is said beside depends on what stood, whether these that an earlier
                 request of this id said are what is asked; they are compared by one of the two.
         """
         earlier: list[Published] = []
@@ -87,7 +99,7 @@ class Submissions:
         def drafts(session: WriteSession) -> list[Draft]:
             if (answer := session.request(request_id)) is not None:
                 earlier.extend(_from_answer(answer))
-                _check_same(session, earlier, acts, same)
+                self._check_same(session, earlier, acts, same)
                 return []
             return prepare(session)
 
@@ -107,25 +119,37 @@ class Submissions:
         submission = Submission(unit=Unit(drafts=drafts, record=record))
         return submission
 
+    def _check_same(
+        self,
+        session: WriteSession,
+        earlier: Sequence[Published],
+        acts: Sequence[Act],
+        same: Callable[[WriteSession, Sequence[StatementRow]], bool] | None,
+    ) -> None:
+        """Compare what was said under an id with what is asked under it.
 
-def _check_same(
-    session: WriteSession,
-    earlier: Sequence[Published],
-    acts: Sequence[Act],
-    same: Callable[[WriteSession, Sequence[StatementRow]], bool] | None,
-) -> None:
-    """Compare what was said under an id with what is asked under it.
+        Raises:
+            RefusedError: `request.reused`.
+        """
+        ours = [head.log for head in session.heads() if head.ours]
+        rows = session.rows_by_id(ours, [one.statement_id for one in earlier])
+        if same is not None and not same(session, rows):
+            raise _reused()
+        if not acts:
+            return
+        if len(acts) != len(earlier):
+            raise _reused()
+        said = {row.statement_id: row for row in rows}
+        for one, act in zip(earlier, acts, strict=True):
+            row = said.get(one.statement_id)
+            if row is not None and not self._is_said(session, one.origin, row, act):
+                raise _reused()
 
-    Raises:
-        RefusedError: `request.reused`.
-    """
-    ours = [head.log for head in session.heads() if head.ours]
-    rows = session.rows_by_id(ours, [one.statement_id for one in earlier])
-    known = [Act(row.kind, row.action, row.about) for row in rows]
-    if acts and (len(acts) != len(earlier) or any(act not in acts for act in known)):
-        raise _reused()
-    if same is not None and not same(session, rows):
-        raise _reused()
+    def _is_said(self, session: ReadSession, origin: Origin, row: StatementRow, act: Act) -> bool:
+        if (row.kind, row.action, row.about) != (act.kind, act.action, act.about):
+            return False
+        payload = self._read(session, origin, row)
+        return payload is None or act.says(payload)
 
 
 def _reused() -> RefusedError:

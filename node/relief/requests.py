@@ -34,6 +34,7 @@ from node.codec import page_tokens
 from node.log.writer import UnitWriter
 from node.publishing.own_statements import OwnStatements
 from node.publishing.registry import Registry
+from node.publishing.restated import a_decision
 from node.records.records import Records
 from node.records.requests import RequestRead
 from node.relief.request_documents import RequestDocuments
@@ -141,7 +142,7 @@ class RequestDesk:
             return [self._drafts.forwarded(session, submission)]
 
         def same(session: WriteSession, rows: Sequence[StatementRow]) -> bool:
-            return self._is_forwarded(session, rows, statement_id, kind)
+            return self._is_forwarded(session, rows, statement_id, (kind, received_on, text))
 
         submission = self._registry.submissions.of(request_id, prepare, same=same)
         self._writer.publish(submission.unit).result()
@@ -191,9 +192,9 @@ class RequestDesk:
         session: WriteSession,
         rows: Sequence[StatementRow],
         statement_id: StatementId,
-        kind: RequestType,
+        stated: tuple[RequestType, Date, str],
     ) -> bool:
-        """Whether these rows are a request of this kind about a listing (HT16)."""
+        """Whether these rows are a request about a listing, of this kind, day and text (HT16)."""
         if any((row.kind, row.action) != (Kind.REQUEST, RequestAction.FORWARDED) for row in rows):
             return False
         chains = self._drafts.chains(session)
@@ -202,10 +203,11 @@ class RequestDesk:
             for row in session.rows_by_id(None, [statement_id])
             if row.kind in ADVERSE_KINDS
         }
+        said = [one.submission for one in self._records.requests.of(session, rows)]
         return all(
-            one.submission.request_type is kind
-            and (one.submission.listing.origin, one.submission.listing.index) in about
-            for one in self._records.requests.of(session, rows)
+            (one.request_type, one.received_on, one.text) == stated
+            and (one.listing.origin, one.listing.index) in about
+            for one in said
         )
 
     def _is_answered(
@@ -216,11 +218,18 @@ class RequestDesk:
         decided: Decided,
     ) -> bool:
         """Whether these rows say this of a request, and of no other (HT16)."""
-        if rows and not any((row.kind, row.action) == _act(decided) for row in rows):
+        acts = {(row.log, row.idx) for row in rows if (row.kind, row.action) == _act(decided)}
+        if rows and not acts:
             return False
         asked = self._request(session, statement_id).reference
-        said = self._records.payloads(session, rows).values()
-        return all(_named(payload) == asked for payload in said)
+        said = self._records.payloads(session, rows)
+        result = None
+        if decided.result is not None:
+            for row in session.rows_by_id(None, [decided.result]):
+                result = self._drafts.reference(session, row)
+        return all(_named(payload) == asked for payload in said.values()) and all(
+            _decides(said[place], decided, result) for place in acts & said.keys()
+        )
 
     def _answers(self, session: WriteSession, asked: RequestRead, decided: Decided) -> list[Draft]:
         row = self._drafts.listing(session, asked)
@@ -370,6 +379,14 @@ def _named(payload: Payload) -> Reference | None:
         return payload.body.request if isinstance(payload.body, Answer) else None
     found: Reference | None = getattr(payload, "request", None)
     return found
+
+
+def _decides(said: Payload, decided: Decided, result: Reference | None) -> bool:
+    """Whether the statement that says a verdict says it as it was decided."""
+    if isinstance(said, Request) and isinstance(said.body, Answer):
+        reason = decided.reason if decided.verdict in _SAID else ""
+        return (said.body.reason, said.body.result) == (reason, result)
+    return a_decision(decided.document, decided.decided_on)(said)
 
 
 def _check(decided: Decided) -> None:

@@ -11,8 +11,8 @@ roles in the tests are all made from the tables in `node.web.operation_tables`.
           deriving of its tables (`NEVER`)
     HT16  Who asks for something to be written names its request, in the body or in the header
           `Idempotency-Key`; both, and different, is refused, and so is a key where none is taken.
-          The same again gives the first answer; another act under it, or one about another
-          statement, is refused (`request.reused`, `node.publishing.submissions`)
+          The same again gives the first answer; another act under it, one about another statement,
+          or of other content is refused (`request.reused`, `node.publishing.submissions`)
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import ANY
 
@@ -26,15 +27,15 @@ from crypto.merkle import EMPTY_ROOT, root_of
 from crypto.notes import parse_note
 from crypto.strict import b64
 from federation.errors import RefusedError, ReplicationError
-from federation.ids import Date, Origin, StatementId
+from federation.ids import Date, LeafHash, Origin, StatementId
 from federation.own_log import Draft
-from federation.payloads import Listing
+from federation.payloads import Audience, Correction, Listing
 from federation.peers.frames import HeadFrame
 from federation.ports.highwater import HighWater
 from federation.ports.journal import JournalEntry
 from federation.ports.store import ReadSession, Store, WriteSession
 from federation.rows import State
-from federation.statements import Kind
+from federation.statements import AnnotationAction, Kind
 from node.demo.members import LUZHOU, ZIGONG
 from node.directory.marks import HIGH_WATER_FILE
 from node.log.ledger import Ledger
@@ -42,6 +43,7 @@ from node.log.publisher import GROUP_MAX, Publisher
 from node.log.startup_check import StartupCheck
 from node.log.units import Placed, Unit
 from node.log.writer import Writer
+from node.publishing.submissions import Submission
 from node.system.disk import Reserve
 from node.system.failpoints import Failpoints
 from tests.support import charters as build
@@ -206,6 +208,73 @@ def test_ht16_the_number_of_one_act_says_no_other(city: SimNode) -> None:
     city.run(submit(city, "b" * 32, listing(3, audience=city.audience())))
     city.run(submit(city, "b" * 32, listing(3, audience=city.audience())))
     assert size_shown(city) == 4
+
+
+def test_ht16_the_number_of_one_act_says_it_with_no_other_content(city: SimNode) -> None:
+    """A decision of another day or document would be lost as surely as another act."""
+    about = city.list_(listing(1, audience=city.audience()))
+
+    def relieve(document: str = "甲", decided_on: int = 20261120, reason: str = "") -> Submission:
+        return city.registry.relieve(
+            "a" * 32,
+            kind=Kind.WITHDRAWAL,
+            statement_id=about,
+            document=document,
+            decided_on=Date(decided_on),
+            reason=reason,
+        )
+
+    def annotate(document: str = "乙", text: str = "受理") -> Submission:
+        return city.registry.annotate(
+            "b" * 32,
+            statement_id=about,
+            action=int(AnnotationAction.OBJECTION_OPENED),
+            document=document,
+            decided_on=Date(20261120),
+            text=text,
+        )
+
+    nobody = Audience(charters=(), purposes=())
+    second = listing(2, audience=nobody)
+    changed = replace(listing(1, audience=nobody), reason="更正")
+
+    def list_(content: Listing) -> Submission:
+        draft = (int(Kind.LISTING), 0, b"", content)
+        return city.registry.publish("c" * 32, [draft], "")
+
+    def correct(content: Listing) -> Submission:
+        with city.store.read() as session:
+            row = session.rows_by_id(None, [about])[0]
+            (leaf,) = session.leaf_hashes([(row.log, row.idx)])
+        said = Correction(audience=nobody, replaces=LeafHash(leaf), payload=content)
+        draft = (int(Kind.CORRECTION), 0, about, said)
+        return city.registry.publish("d" * 32, [draft], "")
+
+    tries: tuple[tuple[Callable[[], Submission], Sequence[Callable[[], Submission]]], ...] = (
+        (annotate, (lambda: annotate("丙"), lambda: annotate(text=""))),
+        (lambda: list_(second), (lambda: list_(replace(second, reason="另一情形")),)),
+        (lambda: correct(changed), (lambda: correct(replace(changed, reason="又更正")),)),
+        (
+            relieve,
+            (
+                lambda: relieve("丁"),
+                lambda: relieve(decided_on=20261119),
+                lambda: relieve(reason="误"),
+            ),
+        ),
+    )
+    for first, others in tries:
+        done = first()
+        city.run(done.unit)
+        size = size_shown(city)
+        again = first()
+        city.run(again.unit)
+        assert again.published == done.published
+        for other in others:
+            with pytest.raises(RefusedError) as caught:
+                city.run(other().unit)
+            assert caught.value.code == "request.reused"
+        assert size_shown(city) == size
 
 
 class LostEnd:

@@ -361,8 +361,15 @@ def test_ht16_an_id_under_which_something_else_was_said_sends_and_answers_nothin
     first, second = (listed(federation, number) for number in (1, 2))
     sent, desk = asking_of(federation[ASKER]).desk, asking_of(federation[CITY]).desk
 
-    def forward(about: StatementId, kind: RequestType = RequestType.OBJECTION) -> StatementId:
-        shown = sent.send("5" * 32, statement_id=about, kind=kind, received_on=RECEIVED, text="")
+    def forward(
+        about: StatementId,
+        kind: RequestType = RequestType.OBJECTION,
+        received_on: Date = RECEIVED,
+        text: str = "",
+    ) -> StatementId:
+        shown = sent.send(
+            "5" * 32, statement_id=about, kind=kind, received_on=received_on, text=text
+        )
         return StatementId(bytes.fromhex(shown["statement_id"]))
 
     def decide(request: StatementId, decided: Decided) -> object:
@@ -377,6 +384,9 @@ def test_ht16_an_id_under_which_something_else_was_said_sends_and_answers_nothin
     assert forward(first) == request
     assert code(forward, second) == "request.reused"
     assert code(forward, first, RequestType.REPAIR_APPLICATION) == "request.reused"
+    earlier = Date(RECEIVED - 1)
+    assert code(forward, first, RequestType.OBJECTION, earlier) == "request.reused"
+    assert code(forward, first, RequestType.OBJECTION, RECEIVED, "另文") == "request.reused"
     other = send(federation, second)
     accepted, refused = (
         Decided(verdict=Verdict.ACCEPTED),
@@ -391,6 +401,11 @@ def test_ht16_an_id_under_which_something_else_was_said_sends_and_answers_nothin
     assert desk.answer("7" * 32, request, granted)["state"] == "done"
     assert desk.answer("7" * 32, request, granted)["state"] == "done"
     assert code(desk.answer, "7" * 32, other, granted) == "request.reused"
+    elsewhere = replace(granted, document="另一文书")
+    assert code(desk.answer, "7" * 32, request, elsewhere) == "request.reused"
+    assert desk.answer("8" * 32, other, refused) == desk.answer("8" * 32, other, refused)
+    early = replace(refused, reason="request.too-early")
+    assert code(desk.answer, "8" * 32, other, early) == "request.reused"
 
 
 def deadline(name: str, days: int) -> dict[str, object]:
