@@ -86,21 +86,26 @@ def many(some: Sequence[Listing], count: int, first: int = 0) -> Iterator[Listin
 def preload(directory: Path, wanted: Iterable[Listing]) -> None:
     """Publish listings into the log of a node that does not run."""
     encode = ProtobufPayloads().encode
+    say(
+        directory,
+        (
+            Draft(kind=Kind.LISTING, statement_id=StatementId(token(16)), payload=encode(listing))
+            for listing in wanted
+        ),
+    )
+
+
+def say(directory: Path, wanted: Iterable[Draft]) -> int:
+    """Publish statements into the log of a node that does not run; how many there were."""
     parts = build(directory)
     go_on(parts)
-    rows = iter(wanted)
+    rows, said = iter(wanted), 0
     while group := list(islice(rows, UNIT)):
-        drafts = [
-            Draft(
-                kind=Kind.LISTING,
-                statement_id=StatementId(token(16)),
-                payload=encode(listing),
-            )
-            for listing in group
-        ]
-        parts.writer.publish(_unit(drafts)).result()
+        parts.writer.publish(_unit(group)).result()
+        said += len(group)
     parts.writer.close()
     parts.store.close()
+    return said
 
 
 def go_on(parts: Parts) -> None:

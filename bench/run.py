@@ -40,6 +40,7 @@ from bench import (
     many,
     monitor,
     notices,
+    pages,
     publish,
     rebuild,
     reconcile,
@@ -81,11 +82,12 @@ BENCHES: dict[str, ModuleType] = {
     "monitor": monitor,
     "notices": notices,
     "watch": watch,
+    "pages": pages,
 }
 
-BRIEF = {"grow": 200_000, "verify": 200_000}
-"""Sizes in a run of everything; `grow` at its own takes a quarter of an hour a database, and making
-the export of `verify` longer than measuring."""
+BRIEF = {"grow": 200_000, "verify": 200_000, "pages": 50_000}
+"""Sizes in a run of everything; `grow` and `pages` at their own take a quarter of an hour a
+database, and making the export of `verify` longer than measuring."""
 
 
 def main() -> None:

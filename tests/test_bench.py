@@ -28,6 +28,7 @@ from bench import (
     logical,
     many,
     monitor,
+    pages,
     rebuild,
     reconnect,
     relief_one,
@@ -55,6 +56,7 @@ SMALL: dict[str, Callable[[], Iterator[Result]]] = {
     "many": lambda: many.run(options(2, SQLITE), few=1, many=2),
     "idle": lambda: idle.run(options(1, SQLITE), few=1, many=2),
     "monitor": lambda: monitor.run(options(1, SQLITE), interval=1),
+    "pages": lambda: pages.run(options(200, SQLITE)),
     "catalog-dry-run": lambda: catalog_dry_run.run(options(32, SQLITE)),
 }
 

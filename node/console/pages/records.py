@@ -28,7 +28,7 @@ from node.texts.fields import RECEIPTS, STATES, state_in_words
 
 PAGE_SIZE: Final = 25
 CHOSEN: Final = ("state", "list_type", "origin", "kind")
-KINDS: Final = ("listing", "penalty", "commendation", "grade")
+KINDS: Final = ("listing", "penalty", "commendation")
 _PAYLOAD: Final = ("basis", "reason", "exit_path", "remedy")
 _ENDING: Final = frozenset({"repaired", "withdrawn", "expired"})
 

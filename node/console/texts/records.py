@@ -28,7 +28,6 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "kind.listing": ("列入", "listings"),
     "kind.penalty": ("行政处罚", "penalties"),
     "kind.commendation": ("守信", "commendations"),
-    "kind.grade": ("等级", "grades"),
     "authority": ("认定单位", "Authority"),
     "document": ("文书号", "Document"),
     "decided": ("决定日", "Decided"),

@@ -116,7 +116,8 @@ def test_the_query_log_its_witnesses_and_the_commands_stand_there() -> None:
 
 
 def test_a_fork_is_said_first_and_a_problem_of_the_query_log_too() -> None:
-    document = status(log("宜宾", "forked"), problem="queries.behind", cosigned_at=None)
+    behind = {"code": "queries.behind", "message": "2 < 3"}
+    document = status(log("宜宾", "forked"), problem=behind, cosigned_at=None)
     assert forks(document) == ["宜宾"]
     said = body(signed_in(auditor(document)), "/audit")
     assert "分叉：宜宾" in said

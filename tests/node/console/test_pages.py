@@ -15,7 +15,10 @@ import pytest
 
 from federation.screening.questions import BLANK, CASE, INVISIBLE, SUBJECT_FIELDS, WIDTH
 from federation.screening.roles import Role
+from node.console.pages import records
+from node.texts.fields import STATES
 from node.texts.questions import CHANGES, FIELDS, made_plain
+from node.web.operations_records import OPERATIONS
 from tests.support.console import Asked, Browser, FakeNode, problem, signed_in
 
 EVIL: Final = "<script>alert(1)</script>"
@@ -218,6 +221,13 @@ def test_what_is_chosen_stands_in_the_address_and_is_asked_of_the_node() -> None
     assert "state=active&amp;list_type=unpaid-migrant-wages&amp;page_token=abc" in page
     browser.get("/records?page_token=abc")
     assert asked(fake, "/v1/records").query["page_token"] == "abc"
+
+
+def test_every_choice_of_the_page_is_one_of_the_api() -> None:
+    (listed,) = (one for one in OPERATIONS if one.path == "/v1/records")
+    known = {one.name: set(one.words) for one in listed.query}
+    assert set(records.KINDS) <= known["kind"]
+    assert set(STATES) - {"set-aside"} <= known["state"]
 
 
 @pytest.mark.parametrize(

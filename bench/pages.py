@@ -1,0 +1,309 @@
+"""Each page of the console at a node that holds many records: milliseconds, at rest and at work.
+
+A city follows a publisher's log, judges it by the national catalog and a base library, and has a
+list of its own. Somebody who is signed in asks for every page of the menu and for one of each kind
+below it, over plain HTTP as from a gateway; each time a bare page of as many bytes is asked for
+beside it (`bench.bare_page`). Then the publisher says a tenth more, and the same pages are asked
+for until the city has judged all of it. Of each page the median is the value, and `max` the
+slowest; `p99` is of all pages together.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from html import unescape
+from http.client import HTTPConnection
+from pathlib import Path
+from time import perf_counter, sleep
+from typing import Final, TypeAlias
+
+from adapters.catalog.library import FILE_NAME, import_library
+from bench import federations, lists
+from bench.askers import MATTER, PURPOSE
+from bench.databases import ReconciledOf, databases
+from bench.lag import percentile
+from bench.measuring import Options, Result, Run, cpu_seconds, told
+from bench.visitors import Visitor, asked, open_console, signed_in
+from federation.charters.verification import PURPOSES
+from federation.ids import StatementId
+from federation.own_log import Draft
+from federation.payloads import Audience, Listing, Relief
+from federation.screening.roles import Role
+from federation.statements import Kind
+from node.codec import ProtobufPayloads
+from node.demo.founding import free_ports
+from node.demo.furnishing import furnish
+from node.demo.members import DATA
+from node.directory.config import load_config
+from node.system.entropy import token
+
+SIZE = 2_000_000
+"""Records that are there; making them takes a quarter of an hour on each database."""
+ROUNDS = 20
+"""Of each page at rest."""
+MORE = 10
+"""One in so many arrives while the pages are asked for again."""
+DIFFERENT = 100_000
+"""Subjects."""
+OWN = 20
+"""One in so many is the city's own, of its own list file."""
+HELD, RELIEVED = 100, 50
+"""One in so many is of another name than the base library knows; one in so many was repaired."""
+REST_SECONDS = 5.0
+QUESTIONS = 1000
+"""Checks that were asked, each of a listed subject: as many outcomes wait. Of few subjects only
+some: more would look like a walk through neighbours."""
+BUSY = 0.25
+"""Of one processor: a node that does less has done what it had to do."""
+FURTHER: Final = (
+    "/records?state=active",
+    "/records?state=repaired",
+    f"/records?list_type={federations.LIST_TYPE}&origin={federations.ORIGIN}",
+    "/records?state=held",
+    "/records?kind=commendation",
+    "/records?list_type=wage-arrears",
+    "/repairs?show=all",
+    "/repairs?show=late",
+    "/requests?show=all",
+)
+"""Views that are chosen on a page."""
+CITY = federations.FOLLOWER_REGION
+_BELOW: Final = re.compile(rb'href="(/[a-z]+/[^"?#]+)"')
+_NEXT: Final = re.compile(rb'href="(/[a-z]+\?[^"]*page_token=[^"]+)"')
+_FORMS: Final = frozenset({"new", "report.xlsx"})
+"""What stands below a page and is none of its records."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What is asked for."""
+
+    name: str
+    ask: Callable[[], bytes]
+
+
+def run(options: Options) -> Iterator[Result]:
+    """Measure on each database; the size is how many records there are before more arrive."""
+    size = options.size or SIZE
+    for kind in options.databases:
+        with tempfile.TemporaryDirectory(prefix="huxin-bench-") as name, ExitStack() as stack:
+            directory = Path(name)
+            made = stack.enter_context(databases(kind, directory))
+            database = stack.enter_context(made.fresh())
+            phases = _measured(directory, database, size, options.runs or ROUNDS)
+        for phase, found in phases.items():
+            for page, runs in (*found.items(), ("p99", [_p99(found.values())])):
+                yield Result(
+                    bench=f"{phase}{page}",
+                    database=kind,
+                    unit="ms",
+                    baseline="a bare page of as many bytes",
+                    runs=tuple(runs),
+                    size=size,
+                )
+
+
+_Found: TypeAlias = dict[str, list[Run]]
+
+
+def _measured(directory: Path, database: str, size: int, rounds: int) -> Mapping[str, _Found]:
+    publisher, city, audience = _found(directory, database)
+    lists.write_list(directory / "list.csv", min(DIFFERENT, size))
+    some = [lists.short(one) for one in lists.listings(directory / "list.csv", audience)]
+    _know(city, directory / "subjects.csv", some)
+    said = _say(publisher, lists.many(some, size))
+    at_rest: _Found = {}
+    at_work: _Found = {}
+    judged = ReconciledOf(database, federations.ORIGIN)
+    with told("judged", judged, said), _bare() as bare, federations.serving(city) as pid:
+        with federations.serving(publisher):
+            _wait(judged, said)
+            _own_list(city, directory / "own.csv", max(size // OWN, 20))
+            _until_at_rest(pid)
+        with _pages(city, some) as pages:
+            for _ in range(rounds):
+                _ask_all(pages, bare, at_rest)
+            more = max(size // MORE, 1)
+            said += _say(publisher, lists.many(some, more, size))
+            with federations.serving(publisher):
+                while not at_work or judged() < said:
+                    _ask_all(pages, bare, at_work)
+    return {"": at_rest, f"while {more} arrive, ": at_work}
+
+
+def _ask_all(pages: Sequence[Page], bare: HTTPConnection, found: _Found) -> None:
+    for page in pages:
+        began = perf_counter()
+        content = page.ask()
+        took = perf_counter() - began
+        asked(bare, "GET", f"/{len(content)}", b"", {})
+        spent = perf_counter() - began - took
+        found.setdefault(page.name, []).append(Run(value=took * 1000, baseline=spent * 1000))
+
+
+def _p99(found: Iterable[Sequence[Run]]) -> Run:
+    """Of all answers together, and of the bare ones."""
+    runs = [run for of_page in found for run in of_page]
+    values, bare = ([getattr(run, name) for run in runs] for name in ("value", "baseline"))
+    return Run(value=percentile(values, 99), baseline=percentile(bare, 99))
+
+
+@contextmanager
+def _pages(city: Path, some: Sequence[Listing]) -> Iterator[Sequence[Page]]:
+    """Every page of the menu, and one of each kind below it, by who may see it."""
+    with ExitStack() as stack:
+        people = [
+            stack.enter_context(signed_in(city, name, roles, matters))
+            for name, roles, matters in (
+                ("business", (Role.OPERATOR,), (MATTER,)),
+                ("audit", (Role.AUDIT,), ()),
+                ("security", (Role.SECURITY,), ()),
+            )
+        ]
+        _work(people[0], some)
+        pages: dict[str, Page] = {}
+        for who in people:
+            for path in who.menu():
+                if path not in pages:
+                    pages |= {page.name: page for page in _page(who, path)}
+        for path in FURTHER:
+            pages[path] = Page(name=path, ask=partial(people[0].get, path))
+        said = {"subject": some[2].subject.code}
+        search = partial(people[0].post, "/records/search", said)
+        yield (*pages.values(), Page(name="/records/search", ask=search))
+
+
+def _work(operator: Visitor, some: Sequence[Listing]) -> None:
+    """What an office has done before: checks without a report, a campaign over its whole list."""
+    chosen = random.Random(1).sample(some, min(QUESTIONS, 1 + len(some) // 50))
+    for number, one in enumerate(chosen):
+        subject = {"code": one.subject.code, "name": one.subject.name}
+        case = {"case_no": f"bench-{number}", "request_id": token(16).hex()}
+        operator.post("/checks", {"matter": MATTER, "purpose": PURPOSE, **case, **subject})
+    made = {"name": "bench", "document": "bench", "unit": "bench", "request_id": token(16).hex()}
+    operator.post("/campaigns", made)
+    (campaign,) = re.findall(rb'href="(/campaigns/[^"]+)"', operator.get("/campaigns"))
+    operator.post(f"{campaign.decode()}/enter", {"list_type": federations.LIST_TYPE})
+
+
+def _page(who: Visitor, path: str) -> Iterator[Page]:
+    """A page, and one below it where it leads to any."""
+    yield Page(name=path, ask=partial(who.get, path))
+    shown = who.get(path)
+    for pattern, name in ((_BELOW, "{}/…"), (_NEXT, "{}?page_token=…")):
+        for link in pattern.findall(shown):
+            target = unescape(link.decode())
+            if path != "/" and target.startswith(path) and target.rpartition("/")[2] not in _FORMS:
+                yield Page(name=name.format(path), ask=partial(who.get, target))
+                break
+
+
+def _found(directory: Path, database: str) -> tuple[Path, Path, Audience]:
+    """A publisher, and the city whose console is asked; both may list."""
+    (port,) = free_ports(1)
+    publisher = federations.new_member(directory, federations.REGION, f"127.0.0.1:{port}")
+    city = federations.new_member(directory, CITY, "", lists=True)
+    pin = federations.ally(directory, (publisher, city), 0)
+    for member in (publisher, city):
+        federations.bind(directory / member.region)
+    federations.use_database(directory / CITY, database)
+    open_console(directory / CITY)
+    audience = Audience(charters=(pin,), purposes=tuple(PURPOSES))
+    return directory / federations.REGION, directory / CITY, audience
+
+
+def _know(city: Path, path: Path, listed: Sequence[Listing]) -> None:
+    """Adopt the catalogs of the nation, and a base library in which some subjects differ."""
+    furnish(load_config(city), DATA, ())
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(("code", "name"))
+        for number, one in enumerate(listed):
+            other = "别的" if number % HELD == 0 else ""
+            table.writerow((one.subject.code, f"{other}{one.subject.name}"))
+    import_library(path, city / FILE_NAME, lambda _: None, anyway=True)
+
+
+def _say(publisher: Path, wanted: Iterable[Listing]) -> int:
+    """Say listings at a node that does not run, and repair some of them; how many leaves it has."""
+    encode = ProtobufPayloads().encode
+
+    def drafts() -> Iterator[Draft]:
+        for number, one in enumerate(wanted):
+            said = Draft(
+                kind=Kind.LISTING, statement_id=StatementId(token(16)), payload=encode(one)
+            )
+            yield said
+            if number % RELIEVED == 1:
+                yield Draft(
+                    kind=Kind.REPAIR,
+                    statement_id=StatementId(token(16)),
+                    about=said.statement_id,
+                    payload=encode(_relief(one)),
+                )
+
+    return lists.say(publisher, drafts())
+
+
+def _relief(listing: Listing) -> Relief:
+    return Relief(
+        audience=listing.audience,
+        record=listing.key,
+        subject_name=listing.subject.name,
+        authority=listing.authority,
+        document=f"{listing.document}修",
+        decided_on=lists.TODAY,
+        publish_until=listing.publish_until,
+        reason="已履行",
+    )
+
+
+def _own_list(city: Path, path: Path, rows: int) -> None:
+    """Take a list file of a department as the command line does, with its figures of quality."""
+    lists.write_list(path, rows)
+    command = ("publish", str(path), "--list", federations.LIST_TYPE, "--dir", str(city))
+    subprocess.run(
+        [sys.executable, "-c", "from node.cli.main import main; main()", *command],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _wait(judged: ReconciledOf, size: int) -> None:
+    while judged() < size:
+        sleep(0.1)
+
+
+def _until_at_rest(pid: int) -> None:
+    """Wait until a node has done what it had to do."""
+    spent = cpu_seconds(pid)
+    while True:
+        sleep(REST_SECONDS)
+        before, spent = spent, cpu_seconds(pid)
+        if spent - before < BUSY * REST_SECONDS:
+            return
+
+
+@contextmanager
+def _bare() -> Iterator[HTTPConnection]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bench.bare_page"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        yield HTTPConnection("127.0.0.1", int(process.stdout.readline()))
+    finally:
+        process.kill()
+        process.communicate()
