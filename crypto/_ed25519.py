@@ -7,6 +7,8 @@ for byte (SPEC §3.1). Bindings are used instead of PyNaCl's classes, which copy
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from nacl.bindings import (
     crypto_core_ed25519_is_valid_point,
     crypto_sign,
@@ -21,6 +23,11 @@ from crypto.strict import require_length
 PUBLIC_SIZE = 32
 SEED_SIZE = 32
 SIGNATURE_SIZE = 64
+
+_SHORT = 2048
+"""Bytes of a message that is remembered; a checkpoint has some hundred."""
+_REMEMBERED = 1024
+"""Signatures; two megabytes at most."""
 
 
 def check_public(public: bytes) -> None:
@@ -65,3 +72,21 @@ def verify(public: bytes, signature: bytes, message: bytes) -> None:
     except BadSignatureError as error:
         msg = f"bad signature by {public.hex()}"
         raise SignatureError(msg) from error
+
+
+def verify_text(public: bytes, signature: bytes, message: bytes) -> None:
+    """Check a signature over the text of a note, as ``verify``; a good one is remembered.
+
+    Lines of a note come again with every later one, byte for byte. What was bad is not remembered,
+    nor what is long.
+
+    Raises:
+        SignatureError: it is not a signature of this key over this message.
+    """
+    if len(message) > _SHORT:
+        verify(public, signature, message)
+    else:
+        _verify_once(public, signature, message)
+
+
+_verify_once = lru_cache(maxsize=_REMEMBERED)(verify)

@@ -147,7 +147,7 @@ def _verify_line(text: str, line: SignatureLine, key: VerifierKey) -> int:
         msg = f"cosignature of {line.name}: time {timestamp} is out of range"
         raise SignatureError(msg)
     message = _message(text, timestamp)
-    _ed25519.verify(key.public, line.signature[TIMESTAMP_SIZE:], message)
+    _ed25519.verify_text(key.public, line.signature[TIMESTAMP_SIZE:], message)
     return timestamp
 
 

@@ -169,7 +169,7 @@ def verify_note(note: Note, keys: Sequence[VerifierKey]) -> tuple[VerifierKey, .
     signed: dict[VerifierKey, None] = {}
     for line in note.signatures:
         if key := known.get((line.name, line.key_id)):
-            _ed25519.verify(key.public, line.signature, message)
+            _ed25519.verify_text(key.public, line.signature, message)
             signed[key] = None
     if not signed:
         msg = f"no signature by any of {sorted(key.name for key in known.values())}"

@@ -11,6 +11,8 @@ from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy import Table
 
+from adapters.sql.prepared import NO_VALUES, Prepared, Values
+
 Row: TypeAlias = tuple[Any, ...]
 
 
@@ -28,6 +30,18 @@ class Bulk(Protocol):
         """A mark of what this connection sees: where it is the same again, so is all that it sees.
 
         Asked inside a reader's transaction, whose snapshot it begins.
+        """
+        ...
+
+    def ask(self, question: Prepared, values: Values = NO_VALUES) -> list[Row]:
+        """Read the rows that a question finds."""
+        ...
+
+    def change(self, statement: Prepared, values: Sequence[Values]) -> int:
+        """Run a change once with each of some values.
+
+        Returns:
+            Number of rows changed.
         """
         ...
 

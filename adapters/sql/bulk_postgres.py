@@ -16,6 +16,7 @@ from sqlalchemy import BigInteger, LargeBinary, SmallInteger, Table, Text
 from sqlalchemy.types import TypeEngine
 
 from adapters.sql.bulk import Row, key_of, names_of, quoted
+from adapters.sql.prepared import NO_VALUES, Prepared, Values
 
 
 class PostgresBulk:
@@ -42,6 +43,22 @@ class PostgresBulk:
         """See `Bulk.snapshot_mark`: the transactions that a snapshot sees, of all databases."""
         with self._connection.cursor() as cursor:
             return cursor.execute("SELECT pg_current_snapshot()::text").fetchall()[0][0]
+
+    def ask(self, question: Prepared, values: Values = NO_VALUES) -> list[Row]:
+        """See `Bulk.ask`."""
+        text = question.postgresql
+        with self._connection.cursor(binary=True) as cursor:
+            return cursor.execute(text.sql, text.with_own(values)).fetchall()
+
+    def change(self, statement: Prepared, values: Sequence[Values]) -> int:
+        """See `Bulk.change`."""
+        text = statement.postgresql
+        with self._connection.cursor() as cursor:
+            if len(values) == 1:  # without the pipeline, which costs more than one statement
+                cursor.execute(text.sql, text.with_own(values[0]))
+            else:
+                cursor.executemany(text.sql, map(text.with_own, values))
+            return cursor.rowcount
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         """See `Bulk.insert`."""

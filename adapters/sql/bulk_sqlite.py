@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import Table
 
 from adapters.sql.bulk import Row, key_of, names_of, quoted
+from adapters.sql.prepared import NO_VALUES, Prepared, Values
 from adapters.sql.schema import FIXED
 
 _SIZES: Final = (1, 4, 16, 64, 256, 1024)
@@ -38,6 +39,16 @@ class SqliteBulk:
     def snapshot_mark(self) -> object:
         """See `Bulk.snapshot_mark`: what a connection writes itself is not counted."""
         return self._connection.execute("PRAGMA data_version").fetchone()[0]
+
+    def ask(self, question: Prepared, values: Values = NO_VALUES) -> list[Row]:
+        """See `Bulk.ask`."""
+        text = question.sqlite
+        return self._connection.execute(text.sql, text.with_own(values)).fetchall()
+
+    def change(self, statement: Prepared, values: Sequence[Values]) -> int:
+        """See `Bulk.change`."""
+        text = statement.sqlite
+        return self._connection.executemany(text.sql, map(text.with_own, values)).rowcount
 
     def insert(self, table: Table, rows: Sequence[Row]) -> None:
         """See `Bulk.insert`."""

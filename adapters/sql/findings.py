@@ -21,6 +21,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from adapters.sql import schema
 from adapters.sql.name_tables import attested_names
+from adapters.sql.prepared import Prepared
 from adapters.sql.rows import entry_from_row, entry_to_row
 from adapters.sql.tallies import TallyChanges, TallyQuestions
 from federation.ids import Timestamp
@@ -37,6 +38,10 @@ _DECIDED_AT: Final = _DECIDED.where(
     schema.journal.c.idx.in_(bindparam("asked", expanding=True)),
 )
 """Made once: to make such a question takes as long as asking it."""
+_due = schema.due.c
+_DUE: Final = Prepared(
+    select(_due.log, _due.idx).order_by(_due.log, _due.idx).limit(bindparam("many"))
+)
 
 
 class FindingQuestions(TallyQuestions):
@@ -137,9 +142,7 @@ class FindingQuestions(TallyQuestions):
 
     def due(self, limit: int) -> Sequence[Place]:
         """See `FindingReads.due`; by (log, index)."""
-        c = schema.due.c
-        query = select(c.log, c.idx).order_by(c.log, c.idx).limit(limit)
-        return [(row.log, row.idx) for row in self._connection.execute(query)]
+        return [(log, idx) for log, idx in self._bulk.ask(_DUE, {"many": limit})]
 
     def decisions(self, places: Sequence[Place]) -> Mapping[Place, Sequence[Decision]]:
         """See `FindingReads.decisions`."""

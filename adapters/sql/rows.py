@@ -14,10 +14,20 @@ from federation.payloads import Audience
 from federation.ports.journal import JournalEntry
 from federation.ports.store import LogHead
 
-HEAD_COLUMNS: Final = (
-    "log, origin, ours, size, applied_to, reconciled_to, delivered_to, receipted_to, note, "
-    "note_size, witnessed_size, witnessed_root, seen"
+HEAD_CHANGES: Final = (
+    "size",
+    "applied_to",
+    "reconciled_to",
+    "delivered_to",
+    "receipted_to",
+    "note",
+    "note_size",
+    "witnessed_size",
+    "witnessed_root",
+    "seen",
 )
+"""Columns of `logs` that change; a field of `LogHead` each."""
+HEAD_COLUMNS: Final = ", ".join(("log", "origin", "ours", *HEAD_CHANGES))
 """Those of `logs`, as `head_from_row` reads them."""
 
 
@@ -45,18 +55,7 @@ def head_from_row(row: Sequence[Any]) -> LogHead:
 
 def head_to_row(head: LogHead) -> dict[str, object]:
     """Give the columns of a head that change; `forked` follows from `forks`."""
-    return {
-        "size": head.size,
-        "applied_to": head.applied_to,
-        "reconciled_to": head.reconciled_to,
-        "delivered_to": head.delivered_to,
-        "receipted_to": head.receipted_to,
-        "note": head.note,
-        "note_size": head.note_size,
-        "witnessed_size": head.witnessed_size,
-        "witnessed_root": head.witnessed_root,
-        "seen": head.seen,
-    }
+    return {name: getattr(head, name) for name in HEAD_CHANGES}
 
 
 def encode_audience(audience: Audience) -> tuple[bytes, str]:

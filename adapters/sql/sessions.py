@@ -18,6 +18,7 @@ from adapters.sql.first_notes import FirstNoteQuestions
 from adapters.sql.known import Seen
 from adapters.sql.notices import NoticeQuestions
 from adapters.sql.outlets import OutletQuestions
+from adapters.sql.prepared import Prepared
 from adapters.sql.rows import HEAD_COLUMNS, decode_audience, entry_from_row, head_from_row
 from adapters.sql.shares import ShareQuestions
 from adapters.sql.tags import TagQuestions
@@ -38,11 +39,13 @@ _HEADS: Final = (
     f"SELECT {HEAD_COLUMNS}, "  # noqa: S608 - names of our schema
     "EXISTS (SELECT 1 FROM forks WHERE forks.origin = logs.origin) FROM logs"
 )
-_ALL_HEADS: Final = f"{_HEADS} ORDER BY ours DESC, log"
-_HEAD: Final = text(f"{_HEADS} WHERE origin = :origin")
-"""Asked for each frame; a statement made anew costs more than its answer."""
-_AUDIENCE: Final = select(schema.audiences.c.encoded).where(
-    schema.audiences.c.number == bindparam("asked")
+_ALL_HEADS: Final = Prepared(text(f"{_HEADS} ORDER BY ours DESC, log"))
+_HEAD: Final = Prepared(text(f"{_HEADS} WHERE origin = :origin"))
+_AUDIENCE: Final = Prepared(
+    select(schema.audiences.c.encoded).where(schema.audiences.c.number == bindparam("asked"))
+)
+_ANSWER: Final = Prepared(
+    select(schema.requests.c.answer).where(schema.requests.c.request_id == bindparam("asked"))
 )
 
 
@@ -87,12 +90,13 @@ class SqlReadSession(
         return dict(self.seen("unformed", super().unformed))
 
     def _ask_heads(self) -> Sequence[LogHead]:
-        return [head_from_row(row) for row in self._connection.exec_driver_sql(_ALL_HEADS)]
+        return list(map(head_from_row, self._bulk.ask(_ALL_HEADS)))
 
     def head(self, origin: Origin) -> LogHead | None:
         """See `ReadSession.head`."""
-        row = self._connection.execute(_HEAD, {"origin": origin}).one_or_none()
-        return None if row is None else head_from_row(row)
+        for row in self._bulk.ask(_HEAD, {"origin": origin}):
+            return head_from_row(row)
+        return None
 
     def tiles(self, log: int, level: int, numbers: Sequence[int]) -> Sequence[bytes]:
         """See `ReadSession.tiles`."""
@@ -204,12 +208,11 @@ class SqlReadSession(
             KeyError: no audience has this number.
         """
         if number not in self._audiences:
-            found = self._connection.execute(_AUDIENCE, {"asked": number})
-            encoded = found.scalar_one_or_none()
-            if encoded is None:
+            found = self._bulk.ask(_AUDIENCE, {"asked": number})
+            if not found:
                 message = f"no audience has the number {number}"
                 raise KeyError(message)
-            self._audiences[number] = decode_audience(encoded)
+            self._audiences[number] = decode_audience(found[0][0])
         return self._audiences[number]
 
     def journal(self, after: int, limit: int) -> Sequence[tuple[int, JournalEntry]]:
@@ -243,9 +246,9 @@ class SqlReadSession(
 
     def request(self, request_id: str) -> bytes | None:
         """See `ReadSession.request`."""
-        c = schema.requests.c
-        query = select(c.answer).where(c.request_id == request_id)
-        return self._connection.execute(query).scalar_one_or_none()
+        for (answer,) in self._bulk.ask(_ANSWER, {"asked": request_id}):
+            return bytes(answer)
+        return None
 
     def forks(self) -> Sequence[tuple[Origin, bytes]]:
         """See `ReadSession.forks`; the oldest first."""

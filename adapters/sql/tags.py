@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import LargeBinary, bindparam, delete, func, insert, select, update
+from sqlalchemy import BindParameter, LargeBinary, bindparam, delete, func, insert, select, update
 
 from adapters.sql import schema
+from adapters.sql.prepared import Prepared
 from adapters.sql.retagging import RetagChanges, RetagQuestions
 from adapters.sql.row_questions import tags_of
 from adapters.sql.rows import entry_to_row
@@ -22,12 +24,16 @@ from federation.ports.tags import Twin
 from federation.record_key import SUBJECT_TAG_SIZE
 from federation.rows import State, StatementRow
 
-_ANY_SUPPRESSIONS = select(schema.suppressions.c.tag).limit(1)
-_ANY_FORMER = select(schema.suppressions.c.tag).where(schema.FORMER_ONLY).limit(1)
-_ANY_TWINS = select(schema.twins.c.tag).limit(1)
-_UNFORMED = select(schema.unformed)
+_ANY_SUPPRESSIONS = Prepared(select(schema.suppressions.c.tag).limit(1))
+_ANY_FORMER = Prepared(select(schema.suppressions.c.tag).where(schema.FORMER_ONLY).limit(1))
+_ANY_TWINS = Prepared(select(schema.twins.c.tag).limit(1))
+_UNFORMED = Prepared(select(schema.unformed.c.log, schema.unformed.c.formed_to))
+_ENTRY: dict[str, BindParameter[Any]] = {
+    c.name: bindparam(c.name) for c in schema.journal.c if not c.primary_key
+}
 _STREAMED = 8192
 """Rows held at once of what is read through."""
+_ENTER = Prepared(insert(schema.journal).values(_ENTRY))
 _Relief = tuple[bytes, int, int]
 """A tag, and the relief (log, index) that set it."""
 
@@ -37,11 +43,11 @@ class TagQuestions(RetagQuestions):
 
     def has_suppressions(self) -> bool:
         """See `TagReads.has_suppressions`."""
-        return self._connection.execute(_ANY_SUPPRESSIONS).first() is not None
+        return bool(self._bulk.ask(_ANY_SUPPRESSIONS))
 
     def has_former_suppressions(self) -> bool:
         """See `TagReads.has_former_suppressions`."""
-        return self._connection.execute(_ANY_FORMER).first() is not None
+        return bool(self._bulk.ask(_ANY_FORMER))
 
     def suppressed(self, tags: Sequence[bytes]) -> Mapping[bytes, Sequence[tuple[int, int]]]:
         """See `TagReads.suppressed`."""
@@ -59,7 +65,7 @@ class TagQuestions(RetagQuestions):
 
     def has_twins(self) -> bool:
         """See `TagReads.has_twins`."""
-        return self._connection.execute(_ANY_TWINS).first() is not None
+        return bool(self._bulk.ask(_ANY_TWINS))
 
     def twins_of(self, subject_tags: Collection[bytes]) -> Sequence[Twin]:
         """See `TagReads.twins_of`."""
@@ -105,8 +111,7 @@ class TagQuestions(RetagQuestions):
 
     def unformed(self) -> dict[int, int]:
         """See `TagReads.unformed`."""
-        rows = self._connection.execute(_UNFORMED)
-        return {row.log: row.formed_to for row in rows}
+        return dict(self._bulk.ask(_UNFORMED))
 
     def feeds(self) -> Sequence[str]:
         """See `TagReads.feeds`."""
@@ -126,7 +131,7 @@ class TagChanges(RetagChanges, TagQuestions):
         """
         if not entries:
             return
-        self._connection.execute(insert(schema.journal), list(map(entry_to_row, entries)))
+        self._bulk.change(_ENTER, list(map(entry_to_row, entries)))
         standing: dict[_Relief, int] = {}
         twins: dict[_Relief, tuple[bytes, bytes, int]] = {}
         lifted: set[bytes] = set()

@@ -19,7 +19,8 @@ from adapters.sql.known import Known
 from adapters.sql.name_tables import attested_names
 from adapters.sql.notices import NoticeChanges
 from adapters.sql.outlets import OutletChanges
-from adapters.sql.rows import encode_audience, head_to_row
+from adapters.sql.prepared import Prepared
+from adapters.sql.rows import HEAD_CHANGES, encode_audience, head_to_row
 from adapters.sql.sessions import ENTRIES, SqlReadSession
 from adapters.sql.shares import ShareChanges
 from adapters.sql.tags import TagChanges
@@ -47,7 +48,11 @@ _OF_LEAVES: Final = (
 )
 """Tables of what was derived from leaves, or came with them."""
 
-_SET_HEAD: Final = update(schema.logs).where(schema.logs.c.log == bindparam("number"))
+_SET_HEAD: Final = Prepared(
+    update(schema.logs)
+    .where(schema.logs.c.log == bindparam("number"))
+    .values({name: bindparam(name) for name in HEAD_CHANGES})
+)
 _feed_row: Final = attrgetter(*names_of(schema.feed_rows))
 
 
@@ -112,7 +117,7 @@ class SqlWriteSession(
             ConflictError: there is no such log.
         """
         changed = {"number": head.log, **head_to_row(head)}
-        if self._connection.execute(_SET_HEAD, changed).rowcount != 1:
+        if self._bulk.change(_SET_HEAD, [changed]) != 1:
             message = f"{head.origin}: expected a log of number {head.log} in the database"
             raise ConflictError(message)
         self._known.set_head(head)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from hashlib import sha256, sha512
 
 import pytest
-from nacl.bindings import crypto_core_ed25519_add
+from nacl.bindings import crypto_core_ed25519_add, crypto_sign_open
 
 from crypto import _ed25519
-from crypto.errors import CryptoError
+from crypto.errors import CryptoError, SignatureError
 from crypto.keys import KeyType, Signer, VerifierKey
 from crypto.strict import b64
 from tests.support.vectors import compare, held
@@ -191,3 +191,37 @@ def test_vectors_of_keys() -> None:
 def test_a_signer_of_ours_makes_what_is_good() -> None:
     signer = Signer(name=NAME, type=KeyType.COSIGNATURE, seed=SEED)
     assert str(signer.verifier) == vkey(4, PUBLIC)
+
+
+def test_a_line_that_comes_again_is_remembered_and_another_one_is_not_taken_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seed = bytes(range(32))
+    public, secret = _ed25519.keypair(seed)
+    text = b"remembered/1\n1\n"
+    signature = _ed25519.sign(text, secret)
+    opened: list[bytes] = []
+
+    def opening(signed: bytes, key: bytes) -> bytes:
+        opened.append(key)
+        return crypto_sign_open(signed, key)
+
+    monkeypatch.setattr(_ed25519, "crypto_sign_open", opening)
+    for _ in range(3):
+        _ed25519.verify_text(public, signature, text)
+    assert len(opened) == 1
+    other, _ = _ed25519.keypair(bytes(32))
+    for key, line, said in (
+        (other, signature, text),
+        (public, signature[:-1] + bytes([signature[-1] ^ 1]), text),
+        (public, signature, text + b"\n"),
+    ):
+        for _ in range(2):  # nor is a refusal remembered as anything else
+            with pytest.raises(SignatureError):
+                _ed25519.verify_text(key, line, said)
+    assert len(opened) == 7
+    long = text * 200
+    signature = _ed25519.sign(long, secret)
+    for _ in range(2):
+        _ed25519.verify_text(public, signature, long)
+    assert len(opened) == 9
