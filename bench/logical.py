@@ -1,25 +1,32 @@
 """Following a log against PostgreSQL's own logical replication of the same rows, per second.
 
+Twice: `logical`, where theirs promises what ours does (each transaction durable at the follower
+before the next, `synchronous_commit = on`, and TLS between the servers), and `logical-defaults`.
+
 Two servers are started here. Ours: `replicate` onto a database of the second. Theirs: the rows
 that it left behind (`statements`, `openings`, `tiles`, the same tables and indexes) are written to
 a publication of the first server, 1,024 leaves in a transaction, while the subscription stands and
 is switched off; then it is switched on. So both sides find everything made beforehand (there the
 log at the publisher, here the write-ahead log behind a slot), and on both the clock runs from the
 start of the stream to the last row at the follower. The subscription has `copy_data = false`, so
-nothing is an initial copy, and `streaming`; the rest is PostgreSQL's default, also
-`synchronous_commit = off` of its apply worker, which spares it a flush that ours does for each
-transaction. It proves, opens, seals and judges nothing, and its connection is not encrypted.
+nothing is an initial copy, and `streaming`. By default its apply worker has `synchronous_commit =
+off`, which spares it a flush that ours does for each transaction, and nothing is encrypted. Either
+way it proves, opens, seals and judges nothing.
 """
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter, sleep
 
 import psycopg
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from sqlalchemy import URL, make_url
 
 from adapters.sql import open_store
@@ -27,6 +34,9 @@ from bench import federations, lists, upserting
 from bench.databases import POSTGRESQL, Databases
 from bench.measuring import Options, Result, Run
 from bench.replicate import seconds_to_follow
+from node.directory.certificates import SERIAL_SIZE, self_signed
+from node.system.clock import SystemClock
+from node.system.entropy import token
 from tests.support.postgres import running_server
 
 SIZE = 200_000
@@ -35,6 +45,32 @@ POLL_SECONDS = 0.01
 LIMIT_SECONDS = 600.0
 NAME = "bench"
 TABLES = "statements, openings, tiles"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Terms:
+    """What theirs promises."""
+
+    bench: str
+    baseline: str
+    sslmode: str
+    commit: str
+
+
+TERMS = (
+    _Terms(
+        bench="logical",
+        baseline="logical replication of the same rows, durable commits, TLS",
+        sslmode="require",
+        commit="on",
+    ),
+    _Terms(
+        bench="logical-defaults",
+        baseline="logical replication of the same rows, by default",
+        sslmode="disable",
+        commit="off",
+    ),
+)
 
 
 def run(options: Options) -> Iterator[Result]:
@@ -53,33 +89,59 @@ def run(options: Options) -> Iterator[Result]:
         lists.preload(pair.publisher, map(lists.short, rows))
         stack.enter_context(federations.serving(pair.publisher))
         sources, targets = Databases(directory, first), Databases(directory, second)
-        runs = []
+        _encrypt(first)
+        runs: dict[_Terms, list[Run]] = {terms: [] for terms in TERMS}
         for number in range(options.runs or RUNS):
             with targets.fresh() as database:
                 follower = pair.new_follower(directory / str(number), database)
                 ours = seconds_to_follow(follower, database, size)
                 batches = upserting.batches_of(database, size)
-            with sources.fresh() as source, targets.fresh() as target:
-                theirs = _seconds_to_apply(source, target, batches, size)
-            runs.append(Run(value=size / ours, baseline=size / theirs))
-        yield Result(
-            bench="logical",
-            database=POSTGRESQL,
-            unit="records/s",
-            baseline="logical replication of the same rows",
-            runs=tuple(runs),
-            size=size,
-        )
+            for terms in TERMS:
+                with sources.fresh() as source, targets.fresh() as target:
+                    theirs = _seconds_to_apply(source, target, terms, batches, size)
+                runs[terms].append(Run(value=size / ours, baseline=size / theirs))
+        for terms, measured in runs.items():
+            yield Result(
+                bench=terms.bench,
+                database=POSTGRESQL,
+                unit="records/s",
+                baseline=terms.baseline,
+                runs=tuple(measured),
+                size=size,
+            )
 
 
-def _seconds_to_apply(source: str, target: str, batches: list[upserting.Batch], size: int) -> float:
+def _encrypt(server: URL) -> None:
+    """Let a server speak TLS to whoever wants it, with a certificate of its own."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    made = self_signed("localhost", key, token(SERIAL_SIZE), SystemClock().now())
+    with _connected(server.render_as_string(hide_password=False)) as asked:
+        (place,) = asked.execute("SHOW data_directory").fetchone() or ("",)
+        owner = Path(str(place)).stat()
+        for name, content in (
+            ("server.crt", made.public_bytes(Encoding.PEM)),
+            ("server.key", key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())),
+        ):
+            path = Path(str(place), name)
+            path.touch(0o600)
+            path.write_bytes(content)
+            os.chown(path, owner.st_uid, owner.st_gid)
+        asked.execute("ALTER SYSTEM SET ssl = on")
+        asked.execute("SELECT pg_reload_conf()")
+
+
+def _seconds_to_apply(
+    source: str, target: str, terms: _Terms, batches: list[upserting.Batch], size: int
+) -> float:
     for url in (source, target):
         open_store(url).close()
     with _connected(source) as publisher, _connected(target) as subscriber:
         publisher.execute(f"CREATE PUBLICATION {NAME} FOR TABLE {TABLES}")
         subscriber.execute(
-            f"CREATE SUBSCRIPTION {NAME} CONNECTION '{_conninfo(source)}' PUBLICATION {NAME} "
-            "WITH (copy_data = false, enabled = false, streaming = on)"
+            f"CREATE SUBSCRIPTION {NAME} "
+            f"CONNECTION '{_conninfo(source)} sslmode={terms.sslmode}' PUBLICATION {NAME} "
+            f"WITH (copy_data = false, enabled = false, streaming = on, "
+            f"synchronous_commit = {terms.commit})"
         )
         try:
             upserting.seconds_to_upsert(source, batches)
