@@ -112,7 +112,7 @@ def test_the_tour_shows_commands() -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["install", "join", "upgrade"])
+@pytest.mark.parametrize("name", ["install", "join", "upgrade", "daily", "incident"])
 def test_a_page_in_two_languages_has_the_same_commands(name: str) -> None:
     english, chinese = ROOT / f"docs/operations/{name}.md", ROOT / f"docs/zh/operations/{name}.md"
     assert list(blocks(english, r"\w*")) == list(blocks(chinese, r"\w*"))

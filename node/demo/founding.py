@@ -54,6 +54,8 @@ RECEIPT_SECONDS: Final = 2
 """Outcomes are gathered for less than an hour here."""
 PULL_SECONDS: Final = 2
 """Subjects are asked about more often here."""
+CONSENT: Final = "演示数据共享协议〔2026〕1号"
+"""Of every source of the demo, to handing its data on to the other cities."""
 _LOOPBACK: Final = "127.0.0.1"
 
 
@@ -175,6 +177,7 @@ def _configure(folder: Path, member: DemoMember, authorities: tuple[Authority, .
             f"\n[files.sources.{feed}]\n"
             f"authorities = {{ {names} }}\n"
             f"list_types = {json.dumps(lists)}\n"
+            f'sharing = "conditional"\nconsent = "{CONSENT}"\n'
         )
     write_atomically(path, text.encode(), mode=0o600)
     load_config(folder)

@@ -283,6 +283,10 @@ class SourceSection(_Section):
     """Gives no list, and reliefs and annotations for the authorities of all sources 一口受理."""
     comparison: bool = False
     """Its files are exports of 信用中国, which are compared and publish nothing of themselves."""
+    sharing: Literal["", "unconditional", "conditional", "none"] = ""
+    """What its catalog says of sharing 共享属性: 无条件共享, 有条件共享, 不予共享."""
+    consent: Annotated[str, StringConstraints(max_length=256)] = ""
+    """The document in which it consents to handing its data on 同意转交的文书."""
 
     @model_validator(mode="after")
     def _speaks_for_somebody(self) -> SourceSection:
@@ -311,6 +315,8 @@ class FilesSection(_Section):
     keep_days: Annotated[int, Field(ge=1, le=366)] = 30
     settle_seconds: Annotated[int, Field(ge=0, le=86_400)] = 10
     snapshot_share_max: Annotated[float, Field(ge=0, le=1)] = SHARE_GONE_MAX
+    consent_required: bool = False
+    """Whether a source publishes lists only once it has said that they may be handed on."""
     sources: Mapping[Required, SourceSection] = {}
 
 

@@ -93,12 +93,18 @@ settle_seconds = 10
 keep_days = 30
 # A full snapshot that leaves out more than this share of a feed's rows is refused whole.
 snapshot_share_max = 0.2
+# Whether a source publishes lists only once `sharing` and `consent` below are stated.
+consent_required = false
 
 # Each source speaks only for the authorities and list types bound to it:
 # [files.sources.court]
 # authorities = {{ "泸州市江阳区人民法院" = "11510502000000000X" }}
 # list_types = ["judgment-defaulter"]
 # mapping = "court.yaml"
+# How its catalog says that its data are shared (unconditional, conditional, none), and the document
+# in which it consents to handing them on to other cities.
+# sharing = "conditional"
+# consent = "泸法函〔2026〕9号"
 
 [limits]
 # Calls at a time on one connection of a peer; bytes and rows of one file.

@@ -85,7 +85,9 @@ class Intake:
         self._need = need
         self._catalog = catalog
         self._hearing = hearing
-        self._sources = Sources(directory, files.sources, signed)
+        self._sources = Sources(
+            directory, files.sources, signed, consent_required=files.consent_required
+        )
         self._limits = limits
         self.room = PrivateRoom(directory / READING, limits.file_bytes)
         """Where files are read, out of the reach of others."""

@@ -1,4 +1,12 @@
-"""Source departments 数源部门 as configured: for whom, and for which lists, each speaks."""
+"""Source departments 数源部门 as configured: for whom, and for which lists, each speaks.
+
+What one public body shares another may hand on only with the provider's consent (政务数据共享条例):
+
+    DS1  a source whose data are not to be shared 不予共享 publishes no list
+    DS2  where `files.consent_required` says so, one that states neither how its data are shared
+         共享属性 nor the document of its consent publishes none either
+    DS3  reliefs, annotations and dry runs ask for none of it: what ends a listing always passes
+"""
 
 from __future__ import annotations
 
@@ -42,6 +50,8 @@ class Sources:
         directory: Path,
         sections: Mapping[str, SourceSection],
         signed: SignedMappings | None = None,
+        *,
+        consent_required: bool = False,
     ) -> None:
         """Take them from the configuration.
 
@@ -49,7 +59,9 @@ class Sources:
             directory: mappings are found relative to it.
             sections: by the source's name.
             signed: asked before a mapping file publishes; None where nobody has to sign.
+            consent_required: whether a source without consent publishes no list (DS2).
         """
+        self._consent_required = consent_required
         self._directory = directory
         self._sections = sections
         self._signed = signed
@@ -164,8 +176,11 @@ class Sources:
         Raises:
             MappingError: there is none, it cannot be read, it is not valid, or it is of another
                 list.
-            RefusedError: it is to publish, and its persons have not signed it (V7).
+            RefusedError: it is to publish, and its persons have not signed it (V7), or the source
+                has not consented: `source.not-shared`, `source.no-consent` (DS1, DS2).
         """
+        if publishes:
+            self._check_shared(source)
         chosen = mapping or source.mapping
         path = self._directory / chosen if chosen else None
         if path is None:
@@ -183,6 +198,24 @@ class Sources:
             self._signed.check(path, layout.id, data)
         return layout
 
+    def _check_shared(self, source: Source) -> None:
+        section = self._sections[source.name]
+        if section.sharing == "none":
+            message = (
+                f"数源部门 {source.name} 的数据不予共享，名单不发布；修复、标注照常 / the data of "
+                f"the source {source.name} are not to be shared, so its lists are not published; "
+                "reliefs are. See files.sources in huxin.toml"
+            )
+            raise RefusedError("source.not-shared", message)
+        if self._consent_required and not is_declared(section):
+            message = (
+                f"数源部门 {source.name} 未写明共享属性（sharing）和同意转交的文书（consent），"
+                f"名单不发布 / expected sharing and consent of the source {source.name} in "
+                "huxin.toml, got none of them or one; its lists are not published until then, "
+                "reliefs are"
+            )
+            raise RefusedError("source.no-consent", message)
+
     def named_layout(self, mapping: str) -> Layout:
         """Return a mapping by the id of a built-in one, or by its path.
 
@@ -198,6 +231,11 @@ class Sources:
             )
             raise MappingError("mapping.unknown", message)
         return built_in.get(mapping) or load_mapping(path)
+
+
+def is_declared(section: SourceSection) -> bool:
+    """Whether a source says how its data are shared, and by which document it consents."""
+    return bool(section.sharing and section.consent)
 
 
 def _authorities(sections: Iterable[SourceSection]) -> dict[str, str]:

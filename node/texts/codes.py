@@ -189,6 +189,8 @@ _TEXTS: Final[dict[str, str]] = {
     "source.list-not-bound": "该数源部门无权报送此名单",
     "list.unnamed": "无法确定名单，请用 --list 指明",
     "source.ambiguous": "无法确定数源部门，请用 --source 指明",
+    "source.not-shared": "该数源部门的数据不予共享，名单不发布",
+    "source.no-consent": "该数源部门未写明共享属性和同意转交的文书，名单不发布",
     "source.not-of-platform": "该平台不得代此数源部门报送",
     # Rows
     "row.width": "单元格数与表头不符",

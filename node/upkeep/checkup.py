@@ -28,7 +28,7 @@ from node.directory.config import Config
 from node.directory.creation import CHARTER_KEY_FILE
 from node.directory.marks import Mark, Marks
 from node.intake.files import READING
-from node.intake.sources import Sources
+from node.intake.sources import Sources, is_declared
 from node.log.tiles import tile_nodes
 from node.network.tls_keys import in_order, load_tls_keys, named_certificates
 
@@ -161,6 +161,12 @@ def _sources(config: Config) -> Iterator[Finding]:
                 text = f"{name}: expected a directory that is no link and may be used: {error}"
                 yield Finding(code="inbox.folder", message=text)
                 break
+        if config.files.consent_required and section.list_types and not is_declared(section):
+            text = (
+                f"{name}: expected sharing and consent (共享属性, 同意转交的文书) in huxin.toml, "
+                "got none of them or one; its lists are not published"
+            )
+            yield Finding(code="source.no-consent", message=text)
         for list_type in section.list_types:
             try:
                 sources.layout(sources.find(name, list_type), publishes=False)

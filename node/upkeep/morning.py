@@ -93,6 +93,7 @@ _FIXES: Final[Mapping[str, str]] = {
     "high-water.server": _MARK_SERVER,
     "high-water.unreachable": _MARK_SERVER,
     "high-water.other-root": _SIGNING,
+    "source.no-consent": "在 huxin.toml 写明 sharing 和 consent / state both of the source there",
     "inbox.folder": "改为本节点可用的目录 / make it a directory that the node may use, and no link",
     "keys.mode": "先查是否泄露，再按所示收紧 / look for a leak first, then the chmod that it names",
     "mapping.invalid": "改正映射文件 / mend the mapping: huxin adapter try",

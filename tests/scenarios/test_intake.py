@@ -82,17 +82,19 @@ def cells(number: int, **changes: str) -> dict[str, str]:
 class Desk:
     """A department's desk: writes files and has them taken."""
 
-    def __init__(self, node: SimNode, folder: Path) -> None:
+    def __init__(
+        self, node: SimNode, folder: Path, *, consent_required: bool = False, **said: Any
+    ) -> None:
         self.node = node
         self.folder = folder
         folder.mkdir(exist_ok=True)
         self.writer = Writer(node.publisher, node.exchange.published, 64)
         source = SourceSection(
-            authorities={COURT_NAME: build.COURT}, list_types=(build.COURT_LIST,)
+            authorities={COURT_NAME: build.COURT}, list_types=(build.COURT_LIST,), **said
         )
         self.intake = Intake(
             directory=folder,
-            files=FilesSection(sources={"court": source}),
+            files=FilesSection(sources={"court": source}, consent_required=consent_required),
             limits=DEFAULT_LIMITS,
             store=node.store,
             writer=self.writer,
@@ -245,6 +247,48 @@ def test_the_only_list_of_the_only_source_needs_no_name(desk: Desk) -> None:
             desk.take(cells(2), **named)
         assert caught.value.code == code
     assert desk.size() == 1
+
+
+DECLARED = {"sharing": "conditional", "consent": "泸法函〔2026〕9号"}
+
+
+@pytest.mark.parametrize(
+    ("required", "said", "code"),
+    [
+        (False, {}, ""),
+        (True, DECLARED, ""),
+        (False, DECLARED | {"sharing": "none"}, "source.not-shared"),
+        (True, {}, "source.no-consent"),
+        (True, DECLARED | {"consent": ""}, "source.no-consent"),
+        (True, DECLARED | {"sharing": ""}, "source.no-consent"),
+    ],
+)
+def test_ds1_ds2_ds3_without_consent_a_source_publishes_no_list_and_every_relief(
+    federation: Federation,
+    tmp_path: Path,
+    required: bool,
+    said: dict[str, str],
+    code: str,
+) -> None:
+    node = federation["510500"]
+    desks = (
+        Desk(node, tmp_path / "before"),
+        Desk(node, tmp_path / "files", consent_required=required, **said),
+    )
+    try:
+        before, desk = desks
+        before.take(cells(1))
+        assert desk.take(cells(2), dry_run=True)["decisions"] == {"listed": 1}
+        if code:
+            with pytest.raises(RefusedError) as caught:
+                desk.take(cells(2))
+            assert caught.value.code == code
+        else:
+            assert desk.take(cells(2))["published"] == 1
+        assert desk.relieve(1)["published"] == 1
+    finally:
+        for one in desks:
+            one.writer.close()
 
 
 def test_a_dry_run_publishes_nothing(desk: Desk) -> None:

@@ -82,6 +82,10 @@ SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "没有标志文件时，多久不变即取走（秒）",
         "a file without a sign is taken when unchanged for so many seconds",
     ),
+    "files.consent_required": (
+        "数源部门写明共享属性和同意转交的文书之后才发布其名单",
+        "a source publishes lists only once it states sharing and consent",
+    ),
     "files.snapshot_share_max": (
         "全量文件缺行超过此比例即整份拒收",
         "a full snapshot that leaves out a larger share of a feed is refused whole",
@@ -200,6 +204,14 @@ TABLES: Final[dict[str, tuple[str, str]]] = {
     "files.sources.<name>.comparison": (
         "只作比对，不发布",
         "only compared with, nothing is published",
+    ),
+    "files.sources.<name>.sharing": (
+        "共享属性：unconditional 无条件、conditional 有条件、none 不予共享",
+        "how its data are shared: unconditional, conditional, none",
+    ),
+    "files.sources.<name>.consent": (
+        "同意转交的文书",
+        "document in which it consents to handing on",
     ),
     "platform.<name>.url": ("地址，不含口令", "address without a password"),
     "platform.<name>.password_file": (

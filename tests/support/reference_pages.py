@@ -92,13 +92,14 @@ def _parameters(command: Any, language: int) -> Iterator[str]:
             form += " " + " ".join(f"`{word}`" for word in _choices(one.type_descriptor.annotation))
         else:
             form = f"`{(one.metavar or one.name or '').strip('{}').upper()}`"
+            form += "".join(f" `{word}`" for word in _choices(one.type_descriptor.annotation))
         default = "" if one.default in (None, False, ()) or callable(one.default) else one.default
         shown = f"`{_word(default)}`" if default not in ("", ...) else ""
         yield f"| {form.strip()} | {text} | {shown} |"
 
 
 def _choices(annotation: Any) -> list[str]:
-    """The words that an option takes, where it takes only some."""
+    """The words that it takes, where it takes only some."""
     if not (isinstance(annotation, type) and issubclass(annotation, Enum)):
         return []
     return [str(one.value) for one in annotation]

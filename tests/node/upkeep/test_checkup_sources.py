@@ -55,6 +55,17 @@ def test_folders_and_mappings_of_each_source(tmp_path: Path) -> None:
     ]
 
 
+def test_ds2_a_source_without_consent_is_told_where_consent_is_required(tmp_path: Path) -> None:
+    made = config(tmp_path)
+    said = {"sharing": "conditional", "consent": "泸法函〔2026〕9号"}
+    sections = dict(made.files.sources)
+    sections["court"] = sections["court"].model_copy(update=said)
+    files = made.files.model_copy(update={"consent_required": True, "sources": sections})
+    found = _sources(made.model_copy(update={"files": files}))
+    told = [one.message for one in found if one.code == "source.no-consent"]
+    assert [message.split(":")[0] for message in told] == ["market"]
+
+
 def test_v7_the_mapping_that_was_signed_is_the_one_that_publishes(tmp_path: Path) -> None:
     path = tmp_path / "market.yaml"
     text = built_in_text("market-severe-violation")
