@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 _DROPPED: Final = frozenset({"Cf", "Cc", "Zs", "Zl", "Zp", "Mn", "Me"})
 """Categories without a meaning in a name: invisible, blank, combining marks (selectors too)."""
 _UNREADABLE: Final = frozenset({"Co", "Cn", "Cs"})
 
-_PLAIN: Final = re.compile("[一-鿿0-9A-Za-z()（）]+").fullmatch
-"""Most names: nothing to drop and nothing unreadable in them."""
+PLAIN: Final = "[一-鿿0-9A-Za-z()（）]"
+"""A character of most names: nothing to drop and nothing unreadable, one character when folded."""
+_PLAIN: Final = re.compile(f"{PLAIN}+").fullmatch
 
 _SAME: Final = str.maketrans(
     {
@@ -42,7 +44,7 @@ def normal_name(name: str) -> str:
     The original is what is kept and shown; the normal form is compared and thrown away.
     """
     if is_plain(name):  # as nearly all are, and ten times faster
-        return name.replace("（", "(").replace("）", ")").replace("零", "〇").upper()
+        return _folded(name)
     folded = unicodedata.normalize("NFKC", name)
     if not is_plain(folded):
         kept = []
@@ -54,3 +56,12 @@ def normal_name(name: str) -> str:
                 kept.append(char)
         folded = "".join(kept)
     return folded.translate(_SAME).upper()
+
+
+def normal_names(names: Sequence[str]) -> list[str]:
+    """Return the normal forms of names that are all plain, many at once."""
+    return _folded("\n".join(names)).split("\n") if names else []
+
+
+def _folded(plain: str) -> str:
+    return plain.replace("（", "(").replace("）", ")").replace("零", "〇").upper()

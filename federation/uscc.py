@@ -32,9 +32,9 @@ from federation.payloads import SubjectKind
 ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """The 31 characters, each at its value."""
 
-_ORGANISATION_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ORGANISATION_ALPHABET: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _INNER_CHECK: Final = "0123456789X"
-_INNER_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
+INNER_WEIGHTS: Final = (3, 7, 9, 10, 5, 8, 4, 2)
 
 _ENTERPRISE: Final = SubjectKind.ENTERPRISE
 _SOCIAL: Final = SubjectKind.SOCIAL_ORGANISATION
@@ -71,7 +71,7 @@ _ALSO: Final[dict[str, tuple[SubjectKind, ...]]] = {
 # write in base 34, which int() computes in C. Whatever is not in the alphabet becomes a character
 # that int() refuses.
 _BASE_34: Final = bytes(
-    _ORGANISATION_ALPHABET.encode()[ALPHABET.index(chr(byte))] if chr(byte) in ALPHABET else 0x7E
+    ORGANISATION_ALPHABET.encode()[ALPHABET.index(chr(byte))] if chr(byte) in ALPHABET else 0x7E
     for byte in range(256)
 )
 # Likewise GB 11714: its weights 3,7,9,10,5,8,4,2 are 2^8 … 2^1 mod 11, and 35 ≡ 2 mod 11, so the
@@ -160,8 +160,8 @@ def organisation_check(organisation8: str) -> str:
     Args:
         organisation8: 8 characters, digits and capital letters.
     """
-    values = map(_ORGANISATION_ALPHABET.index, organisation8)
-    total = sum(value * weight for value, weight in zip(values, _INNER_WEIGHTS, strict=True))
+    values = map(ORGANISATION_ALPHABET.index, organisation8)
+    total = sum(value * weight for value, weight in zip(values, INNER_WEIGHTS, strict=True))
     return _INNER_CHECK[-total % 11]
 
 
@@ -174,7 +174,7 @@ def check_organisation_code(code: str) -> None:
     """
     if len(code) != 9:
         raise _error("length", f"9 位 / expected 9 characters, got {len(code)}")
-    if any(char not in _ORGANISATION_ALPHABET for char in code):
+    if any(char not in ORGANISATION_ALPHABET for char in code):
         raise _error("alphabet", "数字和大写字母 / expected digits and capital letters")
     expected = organisation_check(code[:8])
     if code[8] != expected:

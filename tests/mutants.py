@@ -7850,15 +7850,30 @@ MUTANTS = (
         for rule, file, old, new in (
             ("BA2 held", "batches.py", "if tag not in held and other", "if other"),
             ("BA2 other", "batches.py", "tag not in held and other not in held", "tag not in held"),
-            ("BA2 sound", "batches.py", "return hash(code + name) in self.sound", "return True"),
-            ("BA2 names", "batches.py", "if hash(normal) in self.names:", "if False:"),
+            ("BA2 sound", "batches.py", " and hash(codes[at] + names[at]) in self.sound", ""),
+            ("BA2 names", "batches.py", "if hash(normal) not in self.names", "if True"),
             ("BA2 attested", "batches.py", "name_tag(normal) in self.attested", "False"),
             ("BA2 ceased", "batches.py", "not in more and not one.ceased", "not in more"),
             ("BA2 apart", "batches.py", "if number not in more and", "if"),
-            ("BA2 person", "batches.py", "or _PERHAPS_PERSON(name) is not None", ""),
+            ("BA2 person", "batches.py", "and _PERHAPS_PERSON(text) is None ", ""),
+            ("BA2 lines", "batches.py", "and _is_one_each(text, names)", ""),
             ("BA3", "batches.py", "{normal_name(asked.name)}", "{asked.name}"),
             ("BA7", "batches.py", "return now - opened_at > LIFETIME", "return False"),
         )
+    ),
+    Mutant(
+        "U5 many",
+        "federation/uscc_many.py",
+        'return (right & int.from_bytes(inner, "little"))',
+        'return int.from_bytes(inner, "little")',
+        "tests/federation/test_uscc_many.py",
+    ),
+    Mutant(
+        "U6 many",
+        "federation/uscc_many.py",
+        'return (right & int.from_bytes(inner, "little"))',
+        "return right",
+        "tests/federation/test_uscc_many.py",
     ),
     *(
         Mutant(rule, f"node/screening/{file}", old, new, "tests/scenarios/test_batches.py")

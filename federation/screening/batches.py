@@ -29,17 +29,18 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from federation.errors import StatementError
 from federation.ids import Timestamp
 from federation.reconcile.identity import USCC, BaseSubject
 from federation.record_key import ORGANISATION, pack_subject
 from federation.screening.checks import Answer
 from federation.screening.questions import NAME_LONGEST, Question, read
-from federation.subject_names import normal_name
-from federation.uscc import check_uscc
+from federation.subject_names import PLAIN, normal_name, normal_names
+from federation.uscc_many import sound_places
 
-PART_ROWS: Final = 4096
+PART_ROWS: Final = 16_384
 """Rows of one part of a batch: what is judged, kept and answered together."""
+PART_CHARACTERS: Final = 800_000
+"""Of the codes and names of a part that who asks puts together, but for its last row's."""
 ROWS_AT_ONCE: Final = 1000
 """Rows of a batch that is asked and answered in one message."""
 LIFETIME: Final = 24 * 3600
@@ -47,8 +48,8 @@ LIFETIME: Final = 24 * 3600
 SUBJECT_DIGITS: Final = 24
 """Hexadecimal digits by which a request names its subject within a batch."""
 
-_PLAIN_NAME: Final = re.compile("[一-鿿0-9A-Za-z()（）]+").fullmatch
-"""A name that reading does not change: nearly all of them."""
+_PLAIN_NAMES: Final = re.compile(f"^{PLAIN}{{1,{NAME_LONGEST}}}$", re.MULTILINE).findall
+"""Names that reading does not change: nearly all of them."""
 _PERHAPS_PERSON: Final = re.compile("[0-9]{17}").search
 _WITHIN: Final = slice(8, 17)
 _SOMEBODY: Final = "91510500YY00000001"
@@ -58,6 +59,19 @@ _OTHER_HEAD: Final = pack_subject(ORGANISATION, _SOMEBODY)[: -len(_SOMEBODY)]
 
 Row = tuple[str, str]
 """Code and name as they were given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Rows of a part, column by column, each as many."""
+
+    numbers: Sequence[int]
+    codes: Sequence[str]
+    names: Sequence[str]
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.numbers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,51 +96,72 @@ class Settled:
 
     def unsettled(
         self,
-        rows: Sequence[Row],
+        codes: Sequence[str],
+        names: Sequence[str],
         lookups: Callable[[Sequence[bytes]], Sequence[bytes]],
         name_tag: Callable[[str], bytes],
     ) -> list[int]:
         """Which rows have to be read and judged, by their places in order (BA2).
 
         Args:
-            rows: as they were given.
+            codes: of the rows, as they were given.
+            names: likewise, as many.
             lookups: forms tags of subjects.
             name_tag: forms the tag of a name.
         """
-        plain = [at for at, row in enumerate(rows) if self._is_plain(row, name_tag)]
-        packed = [rows[at][0][_WITHIN].encode() for at in plain]
-        tags = lookups([_HEAD + code for code in packed])
-        others = lookups([_OTHER_HEAD + rows[at][0].encode() for at in plain])
+        plain = self._plain(codes, names, name_tag)
+        given = [codes[at].encode() for at in plain]
+        tags = lookups([_HEAD + code[_WITHIN] for code in given])
+        others = lookups([_OTHER_HEAD + code for code in given])
         held = self.held
-        clear = {
-            at
-            for at, tag, other in zip(plain, tags, others, strict=True)
-            if tag not in held and other not in held
-        }
-        return [at for at in range(len(rows)) if at not in clear]
+        if held.isdisjoint(tags) and held.isdisjoint(others):  # as of nearly every part
+            clear = frozenset(plain)
+        else:
+            clear = frozenset(
+                at
+                for at, tag, other in zip(plain, tags, others, strict=True)
+                if tag not in held and other not in held
+            )
+        return [at for at in range(len(codes)) if at not in clear]
 
-    def _is_plain(self, row: Row, name_tag: Callable[[str], bytes]) -> bool:
-        """Whether a row is clear where nothing is held under its code."""
-        code, name = row
-        if (
-            len(name) > NAME_LONGEST
-            or _PLAIN_NAME(name) is None
-            or _PERHAPS_PERSON(name) is not None
-        ):
-            return False
-        try:
-            check_uscc(code)
-        except StatementError:
-            return False
-        if hash(code) in self.known:
-            return hash(code + name) in self.sound
+    def _plain(
+        self, codes: Sequence[str], names: Sequence[str], name_tag: Callable[[str], bytes]
+    ) -> list[int]:
+        """Which rows are clear where nothing is held under their codes, by their places."""
+        readable = _plain_names(names)
+        sound = [at for at in sound_places(codes) if readable is None or at in readable]
+        numbers = [hash(codes[at]) for at in sound]
+        known = self.known
+        plain = [
+            at
+            for at, number in zip(sound, numbers, strict=True)
+            if number in known and hash(codes[at] + names[at]) in self.sound
+        ]
+        strangers = [at for at, number in zip(sound, numbers, strict=True) if number not in known]
         if self.names or self.attested:
-            normal = normal_name(name)
-            if hash(normal) in self.names:
-                return False
-            if self.attested and name_tag(normal) in self.attested:
-                return False
-        return True
+            normals = normal_names([names[at] for at in strangers])
+            strangers = [
+                at
+                for at, normal in zip(strangers, normals, strict=True)
+                if hash(normal) not in self.names
+                and not (self.attested and name_tag(normal) in self.attested)
+            ]
+        return plain + strangers
+
+
+def _plain_names(names: Sequence[str]) -> AbstractSet[int] | None:
+    """Which names reading does not change, by their places; None: all of them."""
+    text = "\n".join(names)
+    plain = _PLAIN_NAMES(text)
+    if len(plain) == len(names) and _PERHAPS_PERSON(text) is None and _is_one_each(text, names):
+        return None
+    some = frozenset(name for name in plain if _PERHAPS_PERSON(name) is None)
+    return frozenset(at for at, name in enumerate(names) if name in some)
+
+
+def _is_one_each(text: str, names: Sequence[str]) -> bool:
+    """Whether no name has lines, so that a line of the text is a name."""
+    return text.count("\n") == len(names) - 1
 
 
 def settled(

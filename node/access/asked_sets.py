@@ -13,14 +13,18 @@ from typing import Final
 
 SIZE: Final = 8
 """Bytes of one value."""
+_CODE, _NAME = b"c", b"n"
 
 
 def asked_set(subjects: Iterable[tuple[str, str]]) -> bytes:
     """Make the set of these subjects, each a code and a name."""
-    values = []
+    of_code, of_name = (blake2b(kind, digest_size=SIZE).copy for kind in (_CODE, _NAME))
+    values: list[bytes] = []
     for code, name in subjects:
-        values.append(blake2b(b"c" + code.encode(), digest_size=SIZE).digest())
-        values.append(blake2b(b"n" + name.encode(), digest_size=SIZE).digest())
+        begun, other = of_code(), of_name()
+        begun.update(code.encode())
+        other.update(name.encode())
+        values += (begun.digest(), other.digest())
     return b"".join(values)
 
 
@@ -28,7 +32,7 @@ def is_asked(held: bytes, *, code: str, name: str) -> bool:
     """Whether a set has the code or the name of a subject; what is empty is not looked for."""
     return any(
         text and _holds(held, blake2b(kind + text.encode(), digest_size=SIZE).digest())
-        for kind, text in ((b"c", code), (b"n", name))
+        for kind, text in ((_CODE, code), (_NAME, name))
     )
 
 

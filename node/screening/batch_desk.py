@@ -36,6 +36,7 @@ from federation.screening.batches import (
     ROWS_AT_ONCE,
     Head,
     Row,
+    Rows,
     is_over,
     says_more,
 )
@@ -83,10 +84,6 @@ class Batch:
     """Asked in this process."""
     snapshot: Snapshot | None = None
     turn: threading.Lock = field(default_factory=threading.Lock)
-
-
-GivenRow = tuple[int, str, str]
-"""Number of a row, code and name."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -187,7 +184,7 @@ class BatchDesk:
         self._check_age(opened)
         return Batch(opened=opened)
 
-    def part(self, batch: Batch, number: int, rows: Sequence[GivenRow]) -> dict[str, Any]:
+    def part(self, batch: Batch, number: int, rows: Rows) -> dict[str, Any]:
         """Answer the rows of a part, those before `others` say something more than clear.
 
         Args:
@@ -210,7 +207,7 @@ class BatchDesk:
         with batch.turn:
             return self._part(batch, number, rows)
 
-    def _part(self, batch: Batch, number: int, rows: Sequence[GivenRow]) -> dict[str, Any]:
+    def _part(self, batch: Batch, number: int, rows: Rows) -> dict[str, Any]:
         opened = batch.opened
         self._check_age(opened)
         with self._queries.read() as reads:
@@ -231,7 +228,7 @@ class BatchDesk:
         found = [(one.said, one.rows) for one in asked.subjects.values() if one.said is not None]
         part = Part(
             part=number,
-            numbers=[row for row, _, _ in rows],
+            numbers=rows.numbers,
             at=self._clock.now(),
             subjects=asked.about,
             matches=[
@@ -316,7 +313,9 @@ class BatchDesk:
             raise StatementError("batch.rows", message)
         given = sha256(to_json(rows).encode("utf-8", "surrogatepass")).hexdigest()
         batch = self.open(asker, {**raw, "input": given})
-        found = self.part(batch, 1, [(at, *_given(row)) for at, row in enumerate(rows, 1)])
+        codes, names = zip(*map(_given, rows), strict=True)
+        numbers = range(1, len(rows) + 1)
+        found = self.part(batch, 1, Rows(numbers=numbers, codes=codes, names=names))
         closed = self.close(batch)
         later = {one["row"]: one for one in closed.pop("changed")}
         others = [later.get(one["row"], one) for one in found["others"]]
@@ -332,17 +331,16 @@ class BatchDesk:
             )
             raise RefusedError("batch.over", message)
 
-    def _questions(self, batch: Batch, rows: Sequence[GivenRow]) -> _Asked:
+    def _questions(self, batch: Batch, rows: Rows) -> _Asked:
         """What of a part has to be judged, and what is no question (BA1, BA2, BA3)."""
-        given: list[Row] = [(code, name) for _, code, name in rows]
-        places = None if batch.snapshot is None else batch.snapshot.unsettled(given)
+        places = None if batch.snapshot is None else batch.snapshot.unsettled(rows)
         asked = _Asked()
         left_out = set()
-        about = [*given]
+        about: list[Row] = list(zip(rows.codes, rows.names, strict=True))
         for at in range(len(rows)) if places is None else places:
-            row = rows[at][0]
+            row = rows.numbers[at]
             try:
-                question = batch.opened.head.question(given[at])
+                question = batch.opened.head.question(about[at])
             except QuestionError as error:
                 asked.refused.append(_refused(row, error))
                 left_out.add(at)

@@ -16,7 +16,7 @@ from federation.ids import Timestamp
 from federation.ports.store import Lookup, Store
 from federation.reconcile.identity import BaseSubject
 from federation.rows import ADVERSE_KINDS
-from federation.screening.batches import Row, Settled, settled
+from federation.screening.batches import Rows, Settled, settled
 from node.records.attestations import name_tag
 from node.system.clock import Clock
 
@@ -63,10 +63,12 @@ class Snapshot:
     library: tuple[str, int]
     tagger: ManyTags
 
-    def unsettled(self, rows: Sequence[Row]) -> list[int] | None:
+    def unsettled(self, rows: Rows) -> list[int] | None:
         """Which rows have to be read, by place; None where the key is another: all of them."""
         tagger = self.tagger
-        found = self.settled.unsettled(rows, tagger.lookups, partial(name_tag, tagger))
+        found = self.settled.unsettled(
+            rows.codes, rows.names, tagger.lookups, partial(name_tag, tagger)
+        )
         return found if tagger.lookup(_PROBE) == self.probe else None
 
 

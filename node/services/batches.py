@@ -7,7 +7,7 @@ transport. A call that ends early has answered what it has answered; the next on
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from concurrent.futures import Executor
 from functools import partial
 from typing import Any, Final, Protocol
@@ -15,8 +15,9 @@ from typing import Any, Final, Protocol
 from huxin.v1 import screening_pb2 as pb
 
 from federation.errors import StatementError
+from federation.screening.batches import Rows
 from federation.screening.roles import Asker
-from node.screening.batch_desk import Batch, GivenRow
+from node.screening.batch_desk import Batch
 from node.system.threads import in_thread
 
 PIECE: Final = 256 * 1024
@@ -31,7 +32,7 @@ class BatchAnswers(Protocol):
         """Open a batch, or go on with one."""
         ...
 
-    def part(self, batch: Batch, number: int, rows: Sequence[GivenRow]) -> dict[str, Any]:
+    def part(self, batch: Batch, number: int, rows: Rows) -> dict[str, Any]:
         """Answer the rows of a part."""
         ...
 
@@ -92,11 +93,20 @@ async def answered(
             yield piece
 
 
-def _rows(said: pb.BatchRows) -> list[GivenRow]:
-    if not len(said.rows) == len(said.codes) == len(said.names):
+def _rows(said: pb.BatchRows) -> Rows:
+    codes = said.line_codes.split("\n") if said.lines else []
+    names = said.line_names.split("\n") if said.lines else []
+    if not (
+        len(said.rows) == len(said.codes) == len(said.names)
+        and len(said.lines) == len(codes) == len(names)
+    ):
         message = "行号、代码、名称须一样多 / expected as many numbers as codes and as names"
         raise StatementError("batch.part", message)
-    return list(zip(said.rows, said.codes, said.names, strict=True))
+    return Rows(
+        numbers=[*said.lines, *said.rows],
+        codes=[*codes, *said.codes],
+        names=[*names, *said.names],
+    )
 
 
 def _pieces(document: object) -> Iterator[pb.CheckBatchResponse]:

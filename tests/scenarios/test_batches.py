@@ -26,7 +26,7 @@ from node.screening import batch_desk
 from node.web import openapi
 from tests.scenarios.test_checks import World
 from tests.scenarios.test_penalties import penalty, published
-from tests.support.batched import HEAD, Batched, rows_of
+from tests.support.batched import HEAD, Batched, rows_of, table_of
 from tests.support.catalogs import FixedLibrary, catalog_of, edition_text
 from tests.support.invented import SUBJECTS, code_of, name_of
 from tests.support.screened import FINANCE, LOCAL, WAITING, matters_text
@@ -296,7 +296,7 @@ def test_a_snapshot_of_another_lookup_key_clears_nobody(
     monkeypatch.setattr(
         type(batch.snapshot.tagger), "lookup", lambda _, value: sha256(value).digest()[:16]
     )
-    assert batch.snapshot.unsettled(rows_of(24, 25)) is None
+    assert batch.snapshot.unsettled(table_of(rows_of(24, 25))) is None
 
 
 def test_a_batch_in_one_message(batched: Batched) -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from adapters.sql.query_store import QueryWrites
 from federation.errors import RefusedError
+from federation.screening.batches import Rows
 from federation.screening.roles import Action, Asker
-from node.screening.batch_desk import Batch, BatchDesk, GivenRow
+from node.screening.batch_desk import Batch, BatchDesk
 from node.screening.batch_recording import BatchRecording
 from node.screening.batch_snapshot import Snapshots
 from tests.support.invented import code_of, name_of
@@ -82,10 +83,15 @@ class Batched:
 
     def part(self, batch: Batch, rows: Sequence[tuple[str, str]], part: int = 1) -> dict[int, Any]:
         """Ask about rows, by their number in the part; those that say more than clear."""
-        given: list[GivenRow] = [(at, *row) for at, row in enumerate(rows, 1)]
-        found = self.desk.part(batch, part, given)
+        found = self.desk.part(batch, part, table_of(rows))
         assert found["rows"] == len(rows)
         return {one["row"]: one for one in found["others"]}
+
+
+def table_of(rows: Sequence[tuple[str, str]]) -> Rows:
+    """Rows as a part has them, numbered from 1."""
+    codes, names = zip(*rows, strict=True)
+    return Rows(numbers=range(1, len(rows) + 1), codes=codes, names=names)
 
 
 def rows_of(*numbers: int) -> list[tuple[str, str]]:

@@ -61,7 +61,8 @@ def name_tag(name: str) -> bytes:
 
 
 def unsettled(known: Settled, *rows: tuple[str, str]) -> list[int]:
-    return known.unsettled(rows, lookups, name_tag)
+    codes, names = zip(*rows, strict=True)
+    return known.unsettled(codes, names, lookups, name_tag)
 
 
 @example(code=code_of(1), name="510502199001011234")
@@ -100,6 +101,15 @@ def _names(known: BaseSubject | None) -> list[str]:
 def test_most_rows_need_not_be_read() -> None:
     sets = settled(**NOTHING | {"subjects": [KNOWN], "names": [normal_name(name_of(1))]})
     assert unsettled(sets, (code_of(1), name_of(1)), (code_of(2), name_of(2))) == []
+
+
+def test_names_with_lines_take_nobody_s_place() -> None:
+    """BA2: a name of two lines, and one of none, are as many lines as names."""
+    sets = settled(**NOTHING)
+    rows = [(code_of(1), "甲\n乙"), (code_of(2), ""), (code_of(3), name_of(3))]
+    assert unsettled(sets, *rows) == [0, 1]
+    assert unsettled(sets, (code_of(1), "甲\n乙"), (code_of(2), "丙")) == [0]
+    assert unsettled(sets, (f"{code_of(1)}\n{code_of(3)}", "甲"), (code_of(2), "丙")) == [0]
 
 
 @pytest.mark.parametrize(

@@ -165,16 +165,27 @@ class BatchRows(_message.Message):
     ROWS_FIELD_NUMBER: _builtins.int
     CODES_FIELD_NUMBER: _builtins.int
     NAMES_FIELD_NUMBER: _builtins.int
+    LINES_FIELD_NUMBER: _builtins.int
+    LINE_CODES_FIELD_NUMBER: _builtins.int
+    LINE_NAMES_FIELD_NUMBER: _builtins.int
     part: _builtins.int
     """Number of the part, from 1; a part that is asked again is judged anew."""
+    line_codes: _builtins.str
+    line_names: _builtins.str
     @_builtins.property
     def rows(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Numbers of the rows, their codes and their names: equally many, at most 4096."""
+        """Numbers of the rows, their codes and their names: equally many, with `lines` at most 16384."""
 
     @_builtins.property
     def codes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
     def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def lines(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Rows whose code and name have no line feed, which is all but a few: their numbers, and as many
+        codes and names as lines of one text, without a line feed at its end.
+        """
+
     def __init__(
         self,
         *,
@@ -182,10 +193,13 @@ class BatchRows(_message.Message):
         rows: _abc.Iterable[_builtins.int] | None = ...,
         codes: _abc.Iterable[_builtins.str] | None = ...,
         names: _abc.Iterable[_builtins.str] | None = ...,
+        lines: _abc.Iterable[_builtins.int] | None = ...,
+        line_codes: _builtins.str = ...,
+        line_names: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "names", b"names", "part", b"part", "rows", b"rows"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codes", b"codes", "line_codes", b"line_codes", "line_names", b"line_names", "lines", b"lines", "names", b"names", "part", b"part", "rows", b"rows"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
