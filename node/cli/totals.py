@@ -60,7 +60,7 @@ def totals(
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
 ) -> None:
-    """与平台对账的结果（每夜一次）/ What the nightly comparison of control totals found."""
+    """与平台对账的结果（每夜一次） / What the nightly comparison of control totals found."""
     with services(node_directory(directory)) as node:
         asked = pb.GetTotalsRequest(platform=platform, now=now)
         said: dict[str, Any] = json.loads(node.platforms.GetTotals(asked).json)
