@@ -366,7 +366,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         displays=displays,
         requests=asking.desk,
         notices=notices.desk,
-        campaigns=wire_campaigns(opened, reading.records, notices.local, writer, latest),
+        campaigns=wire_campaigns(opened, reading.records, notices.local, writer, catalog, latest),
         outcomes=outcomes.desk,
         certificates=wire_certificates(
             opened, proofs=reading.proofs, trust=trust, chains=lambda: peers.charters.chains

@@ -19,6 +19,7 @@ from federation.payloads import Subject, content_of
 from federation.ports.campaigns import Campaign, KeptEntry
 from federation.ports.store import ReadSession, Store, WriteSession
 from federation.quality.campaigns import Entry, Standing, rate, standings
+from federation.reconcile.catalog import Catalog
 from federation.rows import State, StatementRow
 from federation.statements import Kind
 from node.log.writer import WriteThread
@@ -27,6 +28,7 @@ from node.records.endings import subject_by_relief
 from node.records.payload_fields import subject_of
 from node.records.records import Records, in_force
 from node.records.wanted import Wanted
+from node.texts.catalog_names import name_of_list
 
 PAGE: Final = 200
 ENTRIES_MAX: Final = 100_000
@@ -58,6 +60,7 @@ class CampaignDesk:
         keyring: KeyRing,
         records: Records,
         local: LocalSubjects,
+        catalog: Callable[[], Catalog],
         now: Callable[[], Timestamp],
         today: Callable[[], Date],
     ) -> None:
@@ -67,6 +70,7 @@ class CampaignDesk:
         self._keyring = keyring
         self._records = records
         self._local = local
+        self._catalog = catalog
         self._now = now
         self._today = today
 
@@ -255,6 +259,7 @@ class CampaignDesk:
                             "statement_id": view.statement_id.hex(),
                             "city": view.city or view.origin,
                             "list_type": view.list_type,
+                            "list_name": name_of_list(self._catalog(), today, view.list_type),
                             "authority": view.authority,
                             "authority_name": view.authority_name,
                             "document": view.document,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from federation.reconcile.catalog import Catalog
 from node.campaigns.desk import CampaignDesk
 from node.directory.opened import Opened
 from node.log.writer import Writer
@@ -11,7 +14,12 @@ from node.system.clock import Clock
 
 
 def wire_campaigns(
-    opened: Opened, records: Records, local: LocalSubjects, writer: Writer, latest: Clock
+    opened: Opened,
+    records: Records,
+    local: LocalSubjects,
+    writer: Writer,
+    catalog: Callable[[], Catalog],
+    latest: Clock,
 ) -> CampaignDesk:
     """Build the desk; `latest` is never behind any clock that is believed."""
     return CampaignDesk(
@@ -20,6 +28,7 @@ def wire_campaigns(
         keyring=opened.keyring,
         records=records,
         local=local,
+        catalog=catalog,
         now=opened.clock.now,
         today=latest.today,
     )

@@ -274,7 +274,7 @@ class SourceSection(_Section):
     """A source department 数源部门: the authorities and lists for which its files may speak."""
 
     name: Annotated[str, StringConstraints(max_length=128)] = ""
-    """The department as reports call it; empty: by the name of the section."""
+    """The department as reports call it; empty: by the authority for which it speaks."""
     authorities: dict[Required, Required] = {}
     """Code by name, as the source's files write the names."""
     list_types: tuple[Required, ...] = Field(default=(), strict=False)
@@ -304,6 +304,16 @@ class SourceSection(_Section):
             message = "authorities and list_types for which it may speak, or relief_only = true"
             raise ValueError(message)
         return self
+
+    def title(self, section: str) -> str:
+        """The department as people call it.
+
+        Its name; where none is set the authority for which it speaks, with how many there are; of
+        one that names none, the section.
+        """
+        first = next(iter(self.authorities), "")
+        several = f" 等 {len(self.authorities)} 个单位" if len(self.authorities) > 1 else ""
+        return self.name or f"{first}{several}" or section
 
 
 class FilesSection(_Section):

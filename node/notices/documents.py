@@ -9,6 +9,7 @@ from federation.ids import Date
 from federation.payloads import Listing, content_of
 from federation.ports.notices import KeptNotice
 from federation.ports.store import ReadSession
+from federation.reconcile.catalog import Catalog
 from federation.reconcile.identity import BaseSubject
 from federation.reconcile.views import RecordView
 from federation.relief.exits import repair_from, repair_possible
@@ -17,18 +18,24 @@ from federation.screening.notices import ENDED, Stage, reminder_due
 from node.notices.local_subjects import LocalSubjects
 from node.records.endings import subject_by_relief
 from node.records.records import Records, in_force
-from node.texts.letters import list_name
+from node.texts.catalog_names import name_of_list
 
 
 class NoticeDocuments:
     """Makes the documents that services give."""
 
     def __init__(
-        self, *, records: Records, local: LocalSubjects, today: Callable[[], Date]
+        self,
+        *,
+        records: Records,
+        local: LocalSubjects,
+        catalog: Callable[[], Catalog],
+        today: Callable[[], Date],
     ) -> None:
         """Wire it; `today` is never behind any clock that is believed."""
         self._records = records
         self._local = local
+        self._catalog = catalog
         self._today = today
 
     def of(self, session: ReadSession, kept: Sequence[KeptNotice]) -> list[dict[str, Any]]:
@@ -73,7 +80,7 @@ class NoticeDocuments:
             "in_library": known is not None,
             "subject_status": "" if known is None else str(known.status),
             "list_type": view.list_type,
-            "list_name": list_name(view.list_type),
+            "list_name": name_of_list(self._catalog(), self._today(), view.list_type),
             "authority": view.authority,
             "authority_name": view.authority_name,
             "document": view.document,

@@ -58,7 +58,7 @@ def wire_notices(
         today=latest.today,
         failpoints=opened.failpoints,
     )
-    documents = NoticeDocuments(records=records, local=local, today=latest.today)
+    documents = NoticeDocuments(records=records, local=local, catalog=catalog, today=latest.today)
     return Notices(
         desk=NoticeDesk(
             store=opened.store, writer=writer, documents=documents, now=opened.clock.now

@@ -109,6 +109,7 @@ class QualityDesk:
             said = self._said(session, head)
             listings: list[Reported] = []
             acts: list[Act] = []
+            since = Date(0)
             missed: list[Missed] = []
             matched: list[Matched] = []
             departments = _Departments(self._files, self._source)
@@ -116,7 +117,7 @@ class QualityDesk:
             counted = self._listed.shares(session) if shares else None
             over_time = session.day_shares(first, last) if shares else ()
             if head is not None:
-                listings, acts = self._published(
+                listings, acts, since = self._published(
                     session, head, said, departments, first, last, delivered
                 )
                 missed = list(self._missed(session, departments, first, last))
@@ -139,6 +140,7 @@ class QualityDesk:
         decided = {one.decided_on // 10000 for one in listings if one.decided_on}
         return {
             "period": {"first": first, "last": last},
+            "since": since,
             "formulas": [{"zh": in_words(zh), "en": en} for zh, en in wording(self._formulas)],
             "names": names(catalog, day, self._files, sorted(_logs_of(found)), self._trust().city),
             "working_days": _covered(days, decided, listings),
@@ -184,10 +186,15 @@ class QualityDesk:
         first: Date,
         last: Date,
         delivered: dict[tuple[str, str], Delivery],
-    ) -> tuple[list[Reported], list[Act]]:
-        """Listings and acts that our log published in the period; `delivered` is filled (CS3)."""
+    ) -> tuple[list[Reported], list[Act], Date]:
+        """Listings and acts that our log published in the period; `delivered` is filled (CS3).
+
+        Returns:
+            They, and the day of the first listing that our log ever published; 0: none.
+        """
         listings: list[Reported] = []
         acts: list[Act] = []
+        since = Date(0)
         for start in range(0, head.size, BATCH):
             end = min(start + BATCH, head.size)
             on = [
@@ -196,6 +203,9 @@ class QualityDesk:
             ]
             held = session.rows_between(head.log, start, end)
             _deliver(held, on, start, first, last, delivered)
+            if not since:
+                days = (on[row.idx - start] for row in held if row.kind in _REPORTED)
+                since = next(days, since)
             rows = [
                 row
                 for row in held
@@ -231,7 +241,7 @@ class QualityDesk:
                 for row in acting
                 if row.about in groups
             ]
-        return listings, acts
+        return listings, acts, since
 
     def _matched(
         self,

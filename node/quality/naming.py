@@ -62,6 +62,6 @@ def names(
         "authorities": authorities,
         "regions": {row.code: row.name for _, row in region_rows(catalog, day)},
         "logs": {log: name for log in logs if (name := city(log))},
-        "sources": {name: section.name for name, section in files.sources.items() if section.name},
+        "sources": {name: section.title(name) for name, section in files.sources.items()},
     }
     return {what: dict(sorted(by_code.items())) for what, by_code in found.items()}

@@ -31,6 +31,7 @@ from federation.reconcile.succession import (
     region_rows,
 )
 from federation.working_days import WorkingDays
+from node.directory.config import FilesSection
 from node.log.writer import WriteThread
 from node.reconcile.catalog_book import CatalogBook
 from node.reconcile.catalog_shapes import (
@@ -67,10 +68,12 @@ class CatalogDesk:
         reconciliation: Reconciliation,
         library: FileLibrary,
         library_path: Path,
+        files: FilesSection,
         working_days: Callable[[], WorkingDays],
         today: Callable[[], Date],
     ) -> None:
-        """Wire it."""
+        """Wire it; `files` binds the sources that are shown beside the lists."""
+        self._files = files
         self._store = store
         self._writer = writer
         self._book = book
@@ -148,6 +151,10 @@ class CatalogDesk:
                 for edition, row in region_rows(catalog, day)
             ],
             "matters": matters_shown(catalog, day),
+            "sources": [
+                {"source": name, "name": one.title(name), "list_types": list(one.list_types)}
+                for name, one in sorted(self._files.sources.items())
+            ],
             **trust_shown(catalog, day),
             "library": self._about_library(),
         }

@@ -76,6 +76,7 @@ def wire_judging(
             reconciliation=reconciliation,
             library=library,
             library_path=path,
+            files=opened.config.files,
             working_days=lambda: working_days(opened.config.directory),
             today=opened.clock.today,
         ),

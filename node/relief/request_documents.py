@@ -21,6 +21,8 @@ from node.log.head_times import signed_on
 from node.records.records import Records
 from node.records.requests import AnswerRead, RequestRead
 from node.relief.request_drafts import RequestDrafts, number_of
+from node.system.clock import date_of
+from node.texts.catalog_names import name_of_list
 
 
 class RequestDocuments:
@@ -110,6 +112,9 @@ class RequestDocuments:
             "text": submission.text,
             "record": {
                 "list_type": submission.record.list_type,
+                "list_name": name_of_list(
+                    self._catalog(), date_of(self._now()), submission.record.list_type
+                ),
                 "authority": submission.record.authority,
                 "scheme": submission.record.scheme,
                 "code": submission.record.code,

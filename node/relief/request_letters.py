@@ -18,7 +18,6 @@ from node.texts.letters import (
     Part,
     Text,
     facts,
-    list_name,
     written_day,
     written_moment,
 )
@@ -66,7 +65,7 @@ def _facts(found: Mapping[str, Any], *, is_open: bool) -> Iterable[tuple[str, st
     yield "声明编号", found["statement_id"]
     yield "主体名称", listing.get("subject_name", "")
     yield "主体代码", record["code"]
-    yield "名单类型", list_name(record["list_type"])
+    yield "名单类型", record["list_name"]
     yield "认定单位", listing.get("authority_name") or record["authority"]
     yield "认定文书号", record["document"]
     yield "转出单位", found["from"]

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from node.texts.fields import Pair, day
-from node.texts.letters import list_name
 
 GROUNDS: Final[Mapping[str, Pair]] = {
     "": ("", ""),
@@ -58,7 +57,7 @@ def line(one: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
     return {
         "name": one["subject"]["name"],
         "code": one["subject"]["code"],
-        "lists": "、".join(dict.fromkeys(list_name(e["list_type"]) for e in one["entries"])),
+        "lists": "、".join(dict.fromkeys(e["list_name"] for e in one["entries"])),
         "documents": "、".join(e["document"] for e in one["entries"] if e["document"]),
         "unit": one["unit"],
         "added_on": day(one["added_on"]),

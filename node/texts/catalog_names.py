@@ -8,6 +8,7 @@ from federation.ids import Date
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.trust_lists import methods_of, trust_list
 from node.texts.conditions import Names
+from node.texts.letters import list_name
 
 
 def names_of(catalog: Catalog, today: Date) -> Names:
@@ -32,6 +33,14 @@ def names_of(catalog: Catalog, today: Date) -> Names:
         return _first(e.regions[whole].name for e in editions if whole in e.regions)
 
     return Names(lists=list_name, methods=method_name, measures=measure_name, regions=region_name)
+
+
+def name_of_list(catalog: Catalog, today: Date, code: str) -> str:
+    """A list by its name: of the catalog, else as the program knows it, else its code.
+
+    A region's own list 自定名单 has its name in its edition alone.
+    """
+    return names_of(catalog, today).lists(code) or list_name(code)
 
 
 def _first(names: Iterable[str]) -> str:

@@ -41,6 +41,7 @@ OPERATIONS: Final = (
             {
                 "lists": array(_ROWS, "名单", "lists"),
                 "measures": array(_ROWS, "措施", "measures"),
+                "sources": array(_ROWS, "数源部门", "source departments of files"),
             }
         ),
         query=(_LIST, _ON),

@@ -13,7 +13,7 @@ from node.documents.periods import named
 from node.web import parameters
 from node.web.operations import Ask, Operation, Said
 from node.web.parameters import Parameter
-from node.web.schemas import Schema, array, record
+from node.web.schemas import Schema, array, number, record
 
 _PERIOD: Final = Parameter(
     name="period",
@@ -88,7 +88,13 @@ OPERATIONS: Final = (
         en="Quality of what sources reported in a week, month or quarter; of all where absent",
         rpcs=("Quality/GetQuality",),
         serve=_quality,
-        answer=record({"rows": array(_ROWS, "数源部门和名单", "by source and list")}, "rows"),
+        answer=record(
+            {
+                "rows": array(_ROWS, "数源部门和名单", "by source and list"),
+                "since": number("首次上报之日，0 为没有", "day of the first listing; 0: none"),
+            },
+            *("rows", "since"),
+        ),
         query=(
             _PERIOD,
             parameters.flag("records", "列出每个数字背后的记录", "name the records behind figures"),

@@ -213,6 +213,17 @@ def test_only_what_was_published_in_the_period_counts(
     assert desk.quality(Date(20200101), Date(20201231), records=False)["rows"] == []
 
 
+def test_since_when_something_was_reported_is_told_of_every_period(
+    federation: Federation, tmp_path: Path
+) -> None:
+    city = federation[CITY]
+    desk = desk_of(city, tmp_path)
+    assert desk.quality(*EVER, records=False)["since"] == 0
+    city.list_(listing(1, audience=city.audience()))
+    for first, last in (EVER, (Date(20200101), Date(20201231))):
+        assert desk.quality(first, last, records=False)["since"] == 20260921
+
+
 def test_what_is_owed_and_what_came_of_it(federation: Federation, tmp_path: Path) -> None:
     city = federation[CITY]
     local = edition_text(

@@ -165,6 +165,7 @@ def test_a_letter_holds_what_no_document_could(tmp_path: Path) -> None:
                 "text": "控\u0000制\u000b符",
                 "record": {
                     "list_type": "judgment-defaulter",
+                    "list_name": "失信被执行人",
                     "authority": "court",
                     "code": "1",
                     "document": "1号",

@@ -76,6 +76,7 @@ def noticing_of(node: SimNode, *subjects: BaseSubject) -> Noticing:
     documents = NoticeDocuments(
         records=records_of(node, today),
         local=local,
+        catalog=lambda: node.catalog,
         today=today,
     )
     desk = NoticeDesk(

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from federation.screening.roles import Action
 from federation.spreadsheets import escape_formula
 from node.console.held_files import FILE_MAX, HeldFiles
-from node.console.list_names import list_names
+from node.console.list_names import list_names, names_in
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.imports import TEXTS
 from node.console.words import Language
@@ -103,11 +103,14 @@ async def _form(
 ) -> Response:
     """The form, with what was chosen before; which list is meant is asked in the page's words."""
     unnamed = fault is not None and fault["code"] == _UNNAMED
+    catalog = await visit.call("GET", "/v1/catalog")
+    sources = catalog.document["sources"] if catalog.ok else []
     return visit.page(
         "imports.html",
         status=status,
         kinds=KINDS,
-        lists=await list_names(visit),
+        lists=names_in(catalog),
+        sources=sources,
         chosen=_query(visit),
         fault=None if unnamed else fault,
         endings=", ".join(_MEDIA),

@@ -8,7 +8,6 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from federation.screening.roles import Action
-from node.console.list_names import list_names
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.notices import TEXTS
 
@@ -29,7 +28,6 @@ async def index(visit: Visit) -> Response:
     return visit.page(
         "notices.html",
         notices=found["notices"],
-        lists=await list_names(visit),
         due=due,
         next=found["next_page_token"],
     )
@@ -74,7 +72,6 @@ async def _one(
         "notices-one.html",
         status=status,
         notice=found,
-        lists=await list_names(visit),
         done=done,
         fault=fault,
     )

@@ -42,9 +42,13 @@ _MEASURES: Final = (
 
 
 async def index(visit: Visit) -> Response:
-    """Figures of a period, of last month where none was chosen."""
-    name = _chosen(visit)
+    """Figures of a period; where none was chosen of last month, or of this one if it was empty."""
+    name, today = _chosen(visit), SystemClock().today()
     found = await visit.get("/v1/quality", {"period": name})
+    early = not visit.query.get("period", "") and not _reported(found)
+    if early:
+        name = periods(today)["month"][0]
+        found = await visit.get("/v1/quality", {"period": name})
     english = visit.language is Language.EN
     rows = labels.rows(found)
     columns = labels.COLUMNS | labels.MEASURES
@@ -52,8 +56,10 @@ async def index(visit: Visit) -> Response:
         "quality.html",
         found=found,
         period=name,
-        units=_units(name, SystemClock().today()),
-        drawn=any(one["reported"] for one in rows),
+        early=early,
+        units=_units(name, today),
+        drawn=_reported(found),
+        owed=sum(one["state"] == "missing" for one in found["collection"]["items"]),
         sources=list(by_source(rows)),
         rows=list(map(labels.shown, rows)),
         measures=[(one, visit.language.of(columns[one])) for one in _MEASURES],
@@ -63,6 +69,11 @@ async def index(visit: Visit) -> Response:
         headings={one: visit.language.of(pair) for one, pair in labels.ITEMS.items()},
         notes=labels.notes(found, english=english),
     )
+
+
+def _reported(found: Mapping[str, Any]) -> bool:
+    """Whether anything was reported in a period."""
+    return any(one["reported"] for one in found["rows"])
 
 
 async def report(visit: Visit) -> Response:

@@ -24,7 +24,8 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "kind.scenario": ("场景", "scenarios"),
     "list_type": ("名单类型", "Which list"),
     "list_type.found": ("由数源或文件确定", "as its source or the file says"),
-    "source": ("数源部门（配置中的名称，可不填）", "Source department (may be empty)"),
+    "source": ("数源部门", "Source department"),
+    "source.found": ("不指定", "not named"),
     "full_snapshot": (
         "全量文件：文件里没有的行将暂停",
         "Full snapshot: rows that are gone are paused",

@@ -19,9 +19,21 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "unit.week": ("周", "Week"),
     "show": ("查看", "Show"),
     "days": ("{first} 至 {last}", "{first} to {last}"),
-    "nothing": (
-        "这一期没有上报，也没有绑定的数源部门。",
-        "Nothing was reported, nor is a source bound.",
+    "nothing": ("这一期没有部门上报。", "Nothing was reported in this period."),
+    "since": ("本节点自 {day} 起有上报。", "The first listing of this node is of {day}."),
+    "since.never": ("本节点还没有收到过名单。", "No listing was ever reported to this node."),
+    "owed": (
+        "目录里有 {n} 类名单应归未归，见下面的归集情况；部门上报后，这里就有指标。",
+        "{n} lists of the catalog are missing, see the collection below; figures follow them.",
+    ),
+    "owed.none": (
+        "没有应归未归的名单；部门上报后，这里就有指标。",
+        "No list of the catalog is missing; figures follow what is reported.",
+    ),
+    "import": ("导入名单", "Import a list"),
+    "early": (
+        "上月没有上报，先显示本月至今；上月的通报在上面选择。",
+        "Nothing was reported last month: this month so far is shown; choose the other above.",
     ),
     "by-source": ("各部门上报", "Reported, by source"),
     "source": ("数源部门", "Source"),

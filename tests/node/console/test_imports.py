@@ -93,7 +93,7 @@ def test_what_was_tried_is_published_once_and_as_the_same_bytes() -> None:
 def test_a_list_is_chosen_by_its_name_and_told_by_it() -> None:
     lists = [{"list_type": "judgment-defaulter", "name": "失信被执行人"}]
     asked = node(result(list_type="judgment-defaulter", kind="list", decisions={"listed": 7}))
-    asked.replies["GET", "/v1/catalog"] = {"lists": lists, "trust_lists": []}
+    asked.replies["GET", "/v1/catalog"] = {"lists": lists, "trust_lists": [], "sources": []}
     browser = signed_in(asked)
     form = browser.get("/imports").body.decode()
     assert '<option value="judgment-defaulter">失信被执行人</option>' in form
@@ -102,11 +102,32 @@ def test_a_list_is_chosen_by_its_name_and_told_by_it() -> None:
     assert '<th scope="row">发布后：列入</th><td class="number">7</td>' in shown
 
 
+def test_a_source_is_chosen_by_the_name_of_its_department() -> None:
+    asked = node()
+    lists = [{"list_type": "judgment-defaulter", "name": "失信被执行人"}]
+    court = {
+        "source": "court",
+        "name": "泸州示例法院（演示）",
+        "list_types": ["judgment-defaulter"],
+    }
+    reliefs = {"source": "desk", "name": EVIL, "list_types": []}
+    catalog = {"lists": lists, "trust_lists": [], "sources": [court, reliefs]}
+    asked.replies["GET", "/v1/catalog"] = catalog
+    browser = signed_in(asked)
+    form = browser.get("/imports").body.decode()
+    assert '<option value="court">泸州示例法院（演示） · 失信被执行人</option>' in form
+    assert EVIL not in form
+    upload(browser, source="court")
+    assert sent_last(asked).query["source"] == "court"
+    asked.replies["GET", "/v1/catalog"] = catalog | {"sources": []}
+    assert 'name="source"' not in browser.get("/imports").body.decode()
+
+
 def test_which_list_is_meant_is_asked_in_the_words_of_the_page() -> None:
     refused = problem(409, "list.unnamed", "请用 --list 指明", "say --list")
     asked = node(refused)
     lists = [{"list_type": "judgment-defaulter", "name": "失信被执行人"}]
-    asked.replies["GET", "/v1/catalog"] = {"lists": lists, "trust_lists": []}
+    asked.replies["GET", "/v1/catalog"] = {"lists": lists, "trust_lists": [], "sources": []}
     page = upload(signed_in(asked), list_type="judgment-defaulter").body.decode()
     assert "请选择名单类型" in page
     assert "--list" not in page

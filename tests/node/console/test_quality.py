@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from federation.ids import Date
 from node.console.pages.quality import ROWS_SHOWN, by_source, periods, reasons
 from node.documents.quality_labels import COLUMNS, FIGURES, MEASURES, REPAIRS
+from node.system.clock import SystemClock
 from tests.support.console import Browser, FakeNode, problem, signed_in
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -69,6 +70,7 @@ def found(*rows: dict[str, Any], list_name: str = "严重违法失信名单") ->
     }
     return {
         "period": {"first": 20261001, "last": 20261031, "name": "2026-10"},
+        "since": 20261103,
         "formulas": [{"zh": "合规率 = 甲 ÷ 乙", "en": "compliance = a ÷ b"}],
         "names": {
             "lists": {"market-severe-violation": list_name},
@@ -138,9 +140,28 @@ def test_each_chart_stands_over_the_table_that_it_is_drawn_from() -> None:
 
 
 def test_nothing_is_drawn_of_a_period_in_which_nothing_was_reported() -> None:
-    said = body(signed_in(node(found(row(reported=0, refused=0, compliant=0)))), "/quality")
+    empty = found(row(reported=0, refused=0, compliant=0))
+    said = body(signed_in(node(empty)), "/quality?period=2026-10")
     assert "<figure" not in said
     assert "泸州市市场监管局（演示）" in said
+    for text in ("没有部门上报", "自 2026-11-03 起有上报", "1 类名单应归未归", 'href="/imports"'):
+        assert text in said
+    said = body(signed_in(node(empty | {"since": 0})), "/quality?period=2026-10")
+    assert "还没有收到过名单" in said
+
+
+def test_a_young_node_opens_on_the_month_that_has_something() -> None:
+    fake = node(found())
+    now = periods(SystemClock().today())["month"][0]
+    fake.replies["GET", "/v1/quality"] = lambda one: (
+        found(row()) if one.query["period"] == now else found()
+    )
+    browser = signed_in(fake)
+    said = body(browser, "/quality")
+    assert fake.asked[-1].query == {"period": now}
+    assert all(text in said for text in (f"<option selected>{now}</option>", "上月没有上报"))
+    assert "<figure" in said
+    assert "上月没有上报" not in body(browser, f"/quality?period={now}")
 
 
 def test_the_period_is_asked_for_and_stays_chosen() -> None:
@@ -149,7 +170,7 @@ def test_the_period_is_asked_for_and_stays_chosen() -> None:
     said = body(browser, "/quality?period=2025-w07")
     assert fake.asked[-1].query == {"period": "2025-W07"}
     assert "<option selected>2025-W07</option>" in said
-    assert "没有上报" in said
+    assert "没有部门上报" in said
     body(browser, "/quality")
     assert len(fake.asked[-1].query["period"]) == len("2026-10")
 

@@ -19,6 +19,7 @@ from node.directory.config import (
     ConfigError,
     Environment,
     NodeSection,
+    SourceSection,
     load_config,
     parse_config,
 )
@@ -232,3 +233,19 @@ def test_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HUXIN_DIR", "/n")
     monkeypatch.setenv("HUXIN_FAILPOINT", "publish.sign")
     assert (Environment().dir, Environment().failpoint) == (Path("/n"), "publish.sign")
+
+
+@pytest.mark.parametrize(
+    ("name", "authorities", "title"),
+    [
+        ("泸州市法院（演示）", {"a": "510500-a", "b": "510500-b"}, "泸州市法院（演示）"),
+        ("", {"甲法院（演示）": "510500-a"}, "甲法院（演示）"),
+        ("", {"甲（演示）": "510500-a", "乙（演示）": "510500-b"}, "甲（演示） 等 2 个单位"),
+        ("", {}, "court"),
+    ],
+)
+def test_a_source_is_called_by_its_name_or_for_whom_it_speaks(
+    name: str, authorities: dict[str, str], title: str
+) -> None:
+    section = SourceSection(name=name, authorities=authorities, list_types=())
+    assert section.title("court") == title
