@@ -2,7 +2,8 @@
 
 `huxin check --file` beside a running node; one subject in a thousand is listed, a tenth of the
 others stand in the base library. Against what no such thing can do without (`bench.bare_batch`),
-with as many processes: the command's and the node's. Beside it the bare look-up of the tags.
+with as many processes: the command's and the node's, by the clock and by what the processors spent.
+Beside it the bare look-up of the tags. The most memory that each of the two held is printed.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from bench.askers import MATTER, PURPOSE
 from bench.check import RUNS, prepared
 from bench.databases import databases
 from bench.measuring import Options, Result, Run
+from bench.spending import Spent, spent
 from federation.uscc import make_uscc
 
 SIZE = 1_000_000
@@ -46,11 +48,20 @@ def run(options: Options) -> Iterator[Result]:
                 file = directory / "subjects.csv"
                 _write(file, asked.subjects, size)
                 runs, joins = [], []
-                with federations.serving(asked.node):
+                with federations.serving(asked.node) as pid:
                     for number in range(options.runs or RUNS):
-                        value = size / _checked(asked.node, file, directory / f"out-{number}")
+                        out = directory / f"out-{number}"
+                        seconds, used = _checked(asked.node, file, out, pid)
+                        value = size / seconds
                         bare = _bare(file, held)
-                        runs.append(Run(value=value, baseline=size / bare["seconds"]))
+                        runs.append(
+                            Run(
+                                value=value,
+                                baseline=size / bare["seconds"],
+                                spent=used,
+                                baseline_spent=Spent(seconds=bare["spent"]),
+                            )
+                        )
                         joins.append(Run(value=value, baseline=1 / bare["join"]))
             for bench, baseline, found in (
                 ("check-batch", "read, hash, look up", runs),
@@ -81,8 +92,13 @@ def _write(file: Path, subjects: Path, size: int) -> None:
             lines.write(f"{code},{name}\n")
 
 
-def _checked(node: Path, file: Path, out: Path) -> float:
-    began = perf_counter()
+def _checked(node: Path, file: Path, out: Path, pid: int) -> tuple[float, Spent]:
+    """Seconds by the clock, and what command and node spent."""
+    at_first, command, began = (
+        spent(pid),
+        resource.getrusage(resource.RUSAGE_CHILDREN),
+        perf_counter(),
+    )
     done = subprocess.run(
         [
             *(sys.executable, "-c", _COMMAND, "check", "--file", str(file), "--out", str(out)),
@@ -92,13 +108,25 @@ def _checked(node: Path, file: Path, out: Path) -> float:
         capture_output=True,
         text=True,
     )
-    seconds = perf_counter() - began
+    seconds, since = perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    at_last = spent(pid) - at_first
+    own = since.ru_utime + since.ru_stime - command.ru_utime - command.ru_stime
     summary = json.loads((out / "summary.json").read_text("utf-8"))
     assert done.returncode in (0, 1), done.stderr
     assert summary["matches"], summary
-    used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
-    print(f"  {summary['matches']} matches; the largest process so far: {used} MiB", flush=True)
-    return seconds
+    print(
+        f"  {summary['matches']} matches; processors: command {own:.1f} s, node "
+        f"{at_last.seconds:.1f} s; memory at most: command {since.ru_maxrss // 1024} MiB, node "
+        f"{_most_held(pid)} MiB",
+        flush=True,
+    )
+    return seconds, Spent(seconds=own, written=0) + at_last
+
+
+def _most_held(pid: int) -> int:
+    """The most memory that a process has held so far, MiB."""
+    lines = Path(f"/proc/{pid}/status").read_text("ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) // 1024
 
 
 def _bare(file: Path, held: int) -> dict[str, float]:

@@ -2625,7 +2625,7 @@ MUTANTS = (
             (
                 "F38 width",
                 "files/tables.py",
-                "if len(cells) < least or",
+                "if len(cells) < self._least or",
                 "if len(cells) < width or",
                 "files/test_real_tables.py -k f38",
             ),

@@ -7,7 +7,9 @@ its row's fault; a workbook with formulas is no table (`adapters.files.tables`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -27,12 +29,30 @@ LIMITS: Final = Limits(file_bytes=4 * 1024**3, rows=20_000_000)
 """A department's whole register; a workbook holds a million rows at most."""
 _KNOWN: Final = frozenset(map(column_name, (*CODE, *NAME)))
 
-SubjectRow = tuple[int, str, str]
-"""Number of the row, code, name."""
+_PLAIN_CODES: Final = re.compile(r"(?:[0-9A-Za-z]+\n)+").fullmatch
+"""Codes to which nothing is put that programs put around one."""
+_FORMULA: Final = re.compile(
+    f"^[{re.escape(''.join(sorted(FORMULA_STARTS)))}]", re.MULTILINE
+).search
 
 
-def read_subjects(path: Path, limits: Limits = LIMITS) -> Iterator[SubjectRow | RowFault]:
-    """Read a table of subjects, row by row.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subjects:
+    """Rows of a table that follow each other, column by column, each as many; and faults."""
+
+    rows: Sequence[int]
+    codes: Sequence[str]
+    names: Sequence[str]
+    faults: Sequence[RowFault] = ()
+    """Of the rows among them that cannot be read."""
+
+    def __len__(self) -> int:
+        """How many rows there are, those that cannot be read with them."""
+        return len(self.rows) + len(self.faults)
+
+
+def read_subjects(path: Path, limits: Limits = LIMITS) -> Iterator[Subjects]:
+    """Read a table of subjects, many rows at a time.
 
     Raises:
         TableError: the file is not a table within the bounds.
@@ -50,20 +70,38 @@ def read_subjects(path: Path, limits: Limits = LIMITS) -> Iterator[SubjectRow | 
         raise MappingError("header.missing", message)
     code_at, name_at = places
     table.need(1 + max(places))
-    for item in table:
-        if isinstance(item, RowFault):
-            yield item
-            continue
-        row, cells = item
-        code, name = cells[code_at], cells[name_at]
-        if not code.isalnum():
-            code = plain_code(code.strip())
-        if not (code or name):
-            continue
+    for block in table.blocks():
+        given = [item for item in block if type(item) is tuple]
+        faults = (
+            [item for item in block if isinstance(item, RowFault)]
+            if len(given) < len(block)
+            else []
+        )
+        rows = [row for row, _ in given]
+        codes = [cells[code_at] for _, cells in given]
+        names = [cells[name_at] for _, cells in given]
+        said = "\n".join([*codes, ""])
+        plain = _PLAIN_CODES(said) and said.count("\n") == len(codes)
+        if plain and _FORMULA("\n".join(names)) is None:
+            yield Subjects(rows=rows, codes=codes, names=names, faults=faults)
+        elif given:
+            yield _each(zip(rows, codes, names, strict=True), faults)
+        elif faults:
+            yield Subjects(rows=(), codes=(), names=(), faults=faults)
+
+
+def _each(given: Iterable[tuple[int, str, str]], faults: Iterable[RowFault]) -> Subjects:
+    """Rows of which some have to be looked at one by one."""
+    kept: list[tuple[int, str, str]] = []
+    found = [*faults]
+    for row, said, name in given:
+        code = said if said.isalnum() else plain_code(said.strip())
         if code[:1] in FORMULA_STARTS or name[:1] in FORMULA_STARTS:
-            yield _formula(row)
-        else:
-            yield row, code, name
+            found.append(_formula(row))
+        elif code or name:
+            kept.append((row, code, name))
+    rows, codes, names = zip(*kept, strict=True) if kept else ((), (), ())
+    return Subjects(rows=rows, codes=codes, names=names, faults=found)
 
 
 def _places(header: Sequence[str]) -> tuple[int, int] | None:

@@ -20,13 +20,13 @@ from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final, Protocol
 
 from adapters.files._bounded import bounded_rows
 from adapters.files._csv_form import form_of
-from adapters.files._csv_rows import csv_rows
+from adapters.files._csv_rows import Block, CsvRows
 from adapters.files._kinds import Kind, kind_of
 from adapters.files.errors import TableError
 from adapters.files.faults import RowFault, shown
@@ -43,6 +43,8 @@ from adapters.files.headings import (
 )
 
 _MEBIBYTE: Final = 1024 * 1024
+_TOGETHER: Final = 8
+"""Rows of a workbook that are looked at together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +125,7 @@ class Table:
         self._set(found)
         self._least = len(self.header)
 
-    def _begun(self, sheet: str) -> tuple[Generator[TableRow | RowFault], bool]:
+    def _begun(self, sheet: str) -> tuple[CsvRows | Generator[TableRow], bool]:
         """The rows of the file, and whether each of them has as many cells as the header."""
         path, limits = self._path, self._limits
         size = path.stat().st_size
@@ -132,7 +134,7 @@ class Table:
             raise TableError("file.size", message)
         if self._kind is Kind.TEXT:
             form = form_of(path)
-            return csv_rows(path, form), form.exact
+            return CsvRows(path, form), form.exact
         rows = bounded_rows(
             path,
             self._kind.name,
@@ -217,31 +219,55 @@ class Table:
         Raises:
             TableError: the file cannot be read on, or has too many rows.
         """
+        for block in self.blocks():
+            yield from block
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield the rows of data as iterating does, many at once; raises as that does."""
         if self._heads:
             self._choose(Wanted(names=frozenset(), fits=lambda _: False))
-        width = len(self.header)
-        least = self._least
-        longest = self._limits.cell
         count = 0
         with closing(self._rows):
-            for item in chain(self._head[self._begin :], self._rows):
-                row = item
-                if not isinstance(item, RowFault):
-                    number, cells = item
-                    if not any(cells):
-                        continue
-                    if len(cells) != width:
-                        if len(cells) < least or any(cells[width:]):
-                            row = _width_fault(number, width, len(cells))
-                        else:
-                            cells = [*cells[:width], *[""] * (width - len(cells))]
-                            row = number, cells
-                    if sum(map(len, cells)) > longest and max(map(len, cells)) > longest:
-                        row = long_fault(number, self.header, cells[:width], longest)
-                count += 1
-                if count > self._limits.rows:
-                    raise _too_many(self._limits.rows, row)
-                yield row
+            for block in chain((self._head[self._begin :],), self._further()):
+                rows = self._fitting(block)
+                if count + len(rows) > self._limits.rows:
+                    yield rows[: self._limits.rows - count]
+                    raise _too_many(self._limits.rows, rows[self._limits.rows - count])
+                count += len(rows)
+                yield rows
+
+    def _further(self) -> Iterator[Block]:
+        """The rows that were not read yet."""
+        if isinstance(self._rows, CsvRows):
+            yield from self._rows.blocks()
+        while block := list[TableRow | RowFault](islice(self._rows, _TOGETHER)):
+            yield block
+
+    def _fitting(self, block: Block) -> Block:
+        """The rows of a block that have anything in them, each as wide as the header."""
+        width, longest = len(self.header), self._limits.cell
+        whole = [item[1] for item in block if type(item) is tuple]
+        if len(whole) == len(block) and set(map(len, whole)) == {width}:
+            texts = list(map("".join, whole))
+            if all(texts) and max(map(len, texts)) <= longest:  # as nearly all are
+                return block
+        rows: Block = []
+        for item in block:
+            row = item
+            if not isinstance(item, RowFault):
+                number, cells = item
+                if not any(cells):
+                    continue
+                if len(cells) != width:
+                    if len(cells) < self._least or any(cells[width:]):
+                        row = _width_fault(number, width, len(cells))
+                    else:
+                        cells = [*cells[:width], *[""] * (width - len(cells))]
+                        row = number, cells
+                if sum(map(len, cells)) > longest and max(map(len, cells)) > longest:
+                    row = long_fault(number, self.header, cells[:width], longest)
+            rows.append(row)
+        return rows
 
     def records(self) -> Iterator[tuple[int, dict[str, str]] | RowFault]:
         """Yield the rows of data by column: row number and `column_name` → cell.

@@ -24,7 +24,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from hashlib import file_digest
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -32,10 +31,10 @@ import grpc
 from huxin.v1 import screening_pb2 as pb
 
 from adapters.files.atomic import sync_directory, write_atomically
-from adapters.files.faults import BOM, RowFault
-from adapters.files.subjects import SubjectRow, read_subjects
+from adapters.files.faults import BOM
+from adapters.files.subjects import Subjects, read_subjects
 from federation.errors import EntitlementError, RefusedError, StatementError
-from federation.screening.batches import PART_ROWS
+from federation.screening.batches import PART_CHARACTERS, PART_ROWS
 from node.cli import render
 from node.cli.client import Services
 from node.network.errors import error_of
@@ -48,8 +47,6 @@ _ERROR_COLUMNS: Final = ("row", "column", "code", "message")
 _AHEAD: Final = 2
 """Parts that are asked before the first of them is answered: what is held stays bounded."""
 _REQUEST_SIZE: Final = 16
-
-Item = SubjectRow | RowFault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +154,7 @@ class _Reading:
         self._file = file
         self._skipped = skipped
         self._free = threading.Semaphore(_AHEAD)
-        self._waiting: deque[list[Item]] = deque()
+        self._waiting: deque[Subjects] = deque()
         self._stopped = False
         self.rows = 0
         self.fault: Exception | None = None
@@ -166,25 +163,21 @@ class _Reading:
         """Everything that is said to the node."""
         yield pb.CheckBatchRequest(open=opening)
         try:
-            for part, items in enumerate(_parts(read_subjects(self._file)), 1):
-                self.rows += len(items)
-                if part <= self._skipped:
+            for number, part in enumerate(_parts(read_subjects(self._file)), 1):
+                self.rows += len(part)
+                if number <= self._skipped:
                     continue
                 self._free.acquire()
                 if self._stopped:
                     return
-                self._waiting.append(items)
-                subjects = [item for item in items if not isinstance(item, RowFault)]
-                rows, codes, names = zip(*subjects, strict=True) if subjects else ((), (), ())
-                yield pb.CheckBatchRequest(
-                    rows=pb.BatchRows(part=part, rows=rows, codes=codes, names=names)
-                )
+                self._waiting.append(part)
+                yield pb.CheckBatchRequest(rows=_rows(number, part))
         except Exception as error:  # noqa: BLE001 - raised by `check_file`, whatever it is
             self.fault = error
             return
         yield pb.CheckBatchRequest(close=pb.BatchClosing())
 
-    def answered(self) -> Sequence[Item]:
+    def answered(self) -> Subjects:
         """The part that has been answered now."""
         self._free.release()
         return self._waiting.popleft()
@@ -202,16 +195,13 @@ class _Writing:
         self._progress = progress
         self.state = state
 
-    def add(self, items: Sequence[Item], others: Sequence[Mapping[str, Any]]) -> None:
+    def add(self, part: Subjects, others: Sequence[Mapping[str, Any]]) -> None:
         """Write down a part."""
-        said = {one["row"]: _line(one) for one in others}
-        faults = [item for item in items if isinstance(item, RowFault)]
-        said |= {fault.row: (fault.row, "refused", "", "", "", fault.code) for fault in faults}
-        lines = []
-        for item in items:
-            row = item.row if isinstance(item, RowFault) else item[0]
-            line = said.get(row)
-            lines.append(f"{row},clear,,,,\r\n" if line is None else _csv(line))
+        faults = part.faults
+        said = {one["row"]: _csv(_line(one)) for one in others}
+        said |= {one.row: _csv((one.row, "refused", "", "", "", one.code)) for one in faults}
+        rows = sorted([*part.rows, *(one.row for one in faults)]) if faults else part.rows
+        lines = [said.get(row) or f"{row},clear,,,,\r\n" for row in rows]
         told = [(one.row, one.column, one.code, one.message) for one in faults] + [
             (one["row"], "", one["codes"][0]["code"], one["codes"][0]["message"])
             for one in others
@@ -323,9 +313,68 @@ def _digest(file: Path) -> str:
         return file_digest(raw, "sha256").hexdigest()
 
 
-def _parts(items: Iterator[Item]) -> Iterator[list[Item]]:
-    while part := list(islice(items, PART_ROWS)):
-        yield part
+def _parts(blocks: Iterable[Subjects]) -> Iterator[Subjects]:
+    """Put rows that were read together into parts, the same whenever the same table is read."""
+    waiting: list[Subjects] = []
+    rows = characters = 0
+    for block in blocks:
+        for some in _bounded(block):
+            size = sum(map(len, some.codes)) + sum(map(len, some.names))
+            if waiting and (rows + len(some) > PART_ROWS or characters + size > PART_CHARACTERS):
+                yield _joined(waiting)
+                waiting, rows, characters = [], 0, 0
+            waiting.append(some)
+            rows, characters = rows + len(some), characters + size
+    if waiting:
+        yield _joined(waiting)
+
+
+def _bounded(block: Subjects) -> Iterator[Subjects]:
+    """A block, or pieces of one that has more rows than a part."""
+    if len(block) <= PART_ROWS:
+        yield block
+        return
+    every = sorted([*block.rows, *(one.row for one in block.faults)])
+    for begin in range(0, len(every), PART_ROWS):
+        some = frozenset(every[begin : begin + PART_ROWS])
+        places = [at for at, row in enumerate(block.rows) if row in some]
+        yield Subjects(
+            rows=[block.rows[at] for at in places],
+            codes=[block.codes[at] for at in places],
+            names=[block.names[at] for at in places],
+            faults=[one for one in block.faults if one.row in some],
+        )
+
+
+def _joined(blocks: Sequence[Subjects]) -> Subjects:
+    return Subjects(
+        rows=[row for one in blocks for row in one.rows],
+        codes=[code for one in blocks for code in one.codes],
+        names=[name for one in blocks for name in one.names],
+        faults=[fault for one in blocks for fault in one.faults],
+    )
+
+
+def _rows(number: int, part: Subjects) -> pb.BatchRows:
+    """A part as it is asked: as lines of two texts, but for what has lines itself."""
+    rows, codes, names = part.rows, part.codes, part.names
+    said = pb.BatchRows(
+        part=number, lines=rows, line_codes="\n".join(codes), line_names="\n".join(names)
+    )
+    if said.line_codes.count("\n") + said.line_names.count("\n") == 2 * max(len(rows) - 1, 0):
+        return said
+    folded = [at for at in range(len(rows)) if "\n" in codes[at] + names[at]]
+    apart = frozenset(folded)
+    plain = [at for at in range(len(rows)) if at not in apart]
+    return pb.BatchRows(
+        part=number,
+        rows=[rows[at] for at in folded],
+        codes=[codes[at] for at in folded],
+        names=[names[at] for at in folded],
+        lines=[rows[at] for at in plain],
+        line_codes="\n".join(codes[at] for at in plain),
+        line_names="\n".join(names[at] for at in plain),
+    )
 
 
 def _documents(answers: Iterable[pb.CheckBatchResponse]) -> Iterator[dict[str, Any]]:

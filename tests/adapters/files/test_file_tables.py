@@ -209,5 +209,6 @@ def test_a_table_of_bidders_is_checked_and_watched_alike(
 ) -> None:
     code, name = "91510522YY0600007N", "示例公司（演示）"
     path = written(f"序号,{heading},代码\r\n1,{name},{code}\r\n".encode())
-    assert list(read_subjects(path)) == [(2, code, name)]
+    (found,) = read_subjects(path)
+    assert (found.rows, found.codes, found.names, found.faults) == ([2], [code], [name], [])
     assert list(read_watched(path)) == [(2, {"code": code, "name": name})]
