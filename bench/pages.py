@@ -124,7 +124,8 @@ def _measured(directory: Path, database: str, size: int, rounds: int) -> Mapping
     at_rest: _Found = {}
     at_work: _Found = {}
     judged = ReconciledOf(database, federations.ORIGIN)
-    with told("judged", judged, said), _bare() as bare, federations.serving(city) as pid:
+    shown = ReconciledOf(database, federations.ORIGIN)
+    with told("judged", shown, said), _bare() as bare, federations.serving(city) as pid:
         with federations.serving(publisher):
             _wait(judged, said)
             _own_list(city, directory / "own.csv", max(size // OWN, 20))
@@ -137,6 +138,7 @@ def _measured(directory: Path, database: str, size: int, rounds: int) -> Mapping
             with federations.serving(publisher):
                 while not at_work or judged() < said:
                     _ask_all(pages, bare, at_work)
+    judged.close()
     return {"": at_rest, f"while {more} arrive, ": at_work}
 
 

@@ -47,12 +47,12 @@ def _run(directory: Path, pair: federations.Pair, made: Databases, size: int, li
     with made.fresh() as database:
         parts, seconds = followed(directory, pair, database, size, library)
         first = seconds + seconds_to_reconcile(parts, database, size)
-        before = parts.status()["local_state"]
+        before = parts.status(local_state=True)["local_state"]
         print(f"  first run: {first:.0f} s; rebuilding", file=sys.stderr, flush=True)
         began = perf_counter()
         equal, differences = parts.rebuild(False)
         rebuilt = perf_counter() - began
-        after = parts.status()["local_state"]
+        after = parts.status(local_state=True)["local_state"]
         close(parts)
     if not equal or before != after:
         message = f"the rebuild found another state: {before}, {after}; {differences[:3]}"

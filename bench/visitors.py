@@ -101,8 +101,9 @@ def asked(
         except RemoteDisconnected:
             connection.close()
             if last:
-                raise
-    raise AssertionError  # unreachable
+                break
+    message = f"{method} {path}: the connection was cut without an answer"
+    raise RuntimeError(message)
 
 
 @contextmanager

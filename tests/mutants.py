@@ -463,8 +463,8 @@ JOBS = (
     Mutant(
         "status at rest",
         "node/status/report.py",
-        'session.seen(f"local_state {today}", lambda: local_state(session, today))',
-        "local_state(session, today)",
+        'session.seen(f"local_state {today}", lambda: digest_of(session, today))',
+        "digest_of(session, today)",
         "tests/scenarios/test_at_rest.py",
     ),
     Mutant(

@@ -61,10 +61,14 @@ class FindingQuestions(TallyQuestions):
         columns = ("idx", "finding")
         return dict(self._bulk.select_between(columns, schema.findings, log, start, end))
 
-    def held_findings(self, after: Place | None, limit: int) -> Sequence[tuple[Place, int]]:
+    def held_findings(
+        self, after: Place | None, limit: int, findings: Collection[int] | None = None
+    ) -> Sequence[tuple[Place, int]]:
         """See `FindingReads.held_findings`."""
         c = schema.findings.c
         query = select(schema.findings).where(schema.HELD_ONLY).order_by(c.log, c.idx).limit(limit)
+        if findings is not None:
+            query = query.where(c.finding.in_(sorted(findings)))
         if after is not None:
             query = query.where(tuple_(c.log, c.idx) > tuple_(*after))
         return [((row.log, row.idx), row.finding) for row in self._connection.execute(query)]

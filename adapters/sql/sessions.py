@@ -20,6 +20,7 @@ from adapters.sql.notices import NoticeQuestions
 from adapters.sql.outlets import OutletQuestions
 from adapters.sql.prepared import Prepared
 from adapters.sql.rows import HEAD_COLUMNS, decode_audience, entry_from_row, head_from_row
+from adapters.sql.seeking import SeekQuestions
 from adapters.sql.shares import ShareQuestions
 from adapters.sql.tags import TagQuestions
 from crypto.merkle import HASH_SIZE
@@ -55,6 +56,7 @@ class SqlReadSession(
     FirstNoteQuestions,
     NoticeQuestions,
     OutletQuestions,
+    SeekQuestions,
     ShareQuestions,
     TagQuestions,
 ):

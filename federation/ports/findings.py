@@ -42,8 +42,16 @@ class FindingReads(Protocol):
         """Findings of these listings; those that have none are left out."""
         ...
 
-    def held_findings(self, after: Place | None, limit: int) -> Sequence[tuple[Place, int]]:
-        """Listings that are held, in the order (log, index) after a place."""
+    def held_findings(
+        self, after: Place | None, limit: int, findings: Collection[int] | None = None
+    ) -> Sequence[tuple[Place, int]]:
+        """Listings that are held, in the order (log, index) after a place.
+
+        Args:
+            after: that place; None: from the beginning.
+            limit: at most so many.
+            findings: those for which they are held; None: any.
+        """
         ...
 
     def places_found(

@@ -23,6 +23,7 @@ from federation.ports.ids import IdReads
 from federation.ports.journal import JournalEntry
 from federation.ports.outlets import OutletReads, OutletWrites
 from federation.ports.receipts import ReceiptReads, ReceiptWrites
+from federation.ports.seeking import SeekReads
 from federation.ports.tags import TagReads, TagWrites
 from federation.ports.touched import Listened
 from federation.rows import StatementRow
@@ -88,7 +89,9 @@ class StoredOpening:
     sealed: bytes
 
 
-class ReadSession(FindingReads, IdReads, ReceiptReads, NoteReads, OutletReads, TagReads, Protocol):
+class ReadSession(
+    FindingReads, IdReads, ReceiptReads, NoteReads, OutletReads, SeekReads, TagReads, Protocol
+):
     """A consistent snapshot. Methods return what is committed and never block writers for long."""
 
     def heads(self) -> Sequence[LogHead]:

@@ -20,7 +20,7 @@ from node.network.query_witnesses import Cosigned
 from node.network.transport import MAX_STREAMS, TlsIdentity
 from node.services.access import AccessDesk
 from node.services.accounts import AccountDesk, Sessions
-from node.services.admin import CharterFolder, Names, Proofs
+from node.services.admin import CharterFolder, Names, Proofs, Status
 from node.services.batches import BatchAnswers
 from node.services.benefits import BenefitAnswers, UseAnswers
 from node.services.campaigns import CampaignAnswers
@@ -214,7 +214,7 @@ class Parts:
     proofs: Proofs
     names: Names
     intake: FileIntake
-    status: Callable[[], dict[str, Any]]
+    status: Status
     charters: Charters
     pending: Callable[[], dict[str, Any]]
     """The document of requests to join that wait."""

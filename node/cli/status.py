@@ -117,7 +117,8 @@ def status(
 ) -> None:
     """先说须处理的，再说正常的 / What needs a hand first, then what is well."""
     with failures():
-        document = _awaited(node_directory(directory), wait or 0)
+        digest = long or form is Format.JSON
+        document = _awaited(node_directory(directory), wait or 0, digest=digest)
     running = _runs(document)
     if not running:
         document = {"running": False} | document
@@ -146,7 +147,7 @@ def caught_up(document: dict[str, Any]) -> bool:
     )
 
 
-def _awaited(directory: Path, seconds: float) -> dict[str, Any]:
+def _awaited(directory: Path, seconds: float, *, digest: bool) -> dict[str, Any]:
     """Ask until the node has caught up or the time is over; also while it is starting."""
     clock = SystemClock()
     until = clock.now() + seconds
@@ -154,7 +155,7 @@ def _awaited(directory: Path, seconds: float) -> dict[str, Any]:
         over = clock.now() >= until
         try:
             with reached(directory) as node:
-                document = read_status(node)
+                document = read_status(node, digest=digest)
         except (NotReadyError, UnavailableError):
             if over:
                 raise
@@ -164,9 +165,10 @@ def _awaited(directory: Path, seconds: float) -> dict[str, Any]:
         sleep(POLL_SECONDS)
 
 
-def read_status(node: Services) -> dict[str, Any]:
-    """Ask a node for its status document."""
-    document: dict[str, Any] = json.loads(node.admin.GetStatus(pb.GetStatusRequest()).json)
+def read_status(node: Services, *, digest: bool = False) -> dict[str, Any]:
+    """Ask a node for its status document, with `local_state` where that digest is wanted."""
+    request = pb.GetStatusRequest(local_state=digest)
+    document: dict[str, Any] = json.loads(node.admin.GetStatus(request).json)
     return document
 
 

@@ -89,7 +89,8 @@ class NodeClient:
 
     def status(self) -> dict[str, Any]:
         """The document of `huxin status`."""
-        response = self._admin.GetStatus(admin_pb2.GetStatusRequest(), timeout=CALL_SECONDS)
+        request = admin_pb2.GetStatusRequest(local_state=True)
+        response = self._admin.GetStatus(request, timeout=CALL_SECONDS)
         return cast("dict[str, Any]", json.loads(response.json))
 
     def publish_file(

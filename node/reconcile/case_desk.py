@@ -85,16 +85,17 @@ class CaseDesk:
         found: list[dict[str, Any]] = []
         with self._store.read() as session:
             while len(found) < size:
-                held = session.held_findings(after, size)
+                held = session.held_findings(after, size - len(found), wanted if rule else None)
                 if not held:
                     return found, ""
-                taken = [(p, f) for p, f in held if f in wanted][: size - len(found)]
-                rows = {(r.log, r.idx): r for r in session.rows_at([p for p, _ in taken])}
-                ordered = [rows[place] for place, _ in taken if place in rows]
+                after = held[-1][0]
+                rows = {(r.log, r.idx): r for r in session.rows_at([place for place, _ in held])}
+                ordered = [rows[place] for place, _ in held if place in rows]
                 views = self._records.views(session, ordered)
-                for view, row in zip(views, ordered, strict=True):
-                    found.append(_brief(view, dict(taken)[row.log, row.idx]))
-                after = taken[-1][0] if len(found) >= size else held[-1][0]
+                found += [
+                    _brief(view, dict(held)[row.log, row.idx])
+                    for view, row in zip(views, ordered, strict=True)
+                ]
         return found, page_tokens.write(after)
 
     def get(self, statement_id: StatementId) -> dict[str, Any]:

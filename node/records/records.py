@@ -43,9 +43,10 @@ from node.records.payload_fields import (
     until_of,
 )
 from node.records.requests import Requests, marks
+from node.records.seeking import OPENED, among, seek, sought_of
 from node.records.told import Told
 from node.records.wanted import EVERYTHING, Wanted
-from node.texts.states import FOUND_WORDS, found_word, state_word, stored_states
+from node.texts.states import FOUND_WORDS, found_word, state_word
 
 
 class Records:
@@ -106,14 +107,19 @@ class Records:
             page_token: of the page before, or empty.
             wanted: whose and of which list.
 
+        Returns:
+            The records, few or none where few of many are asked for, and the token of the page
+            after; empty at the end.
+
         Raises:
             StatementError: `page-token.invalid`, `state.unknown`, `kind.unknown`.
             RefusedError: `log.unknown`.
         """
         after = page_tokens.read(page_token)
         kinds = (int(Kind.LISTING),) if not kind else (_kind(kind),)
-        states = None if not state else stored_states(state)
+        sought = sought_of(state, kinds, wanted.list_type, self._today())
         views: list[RecordView] = []
+        opened = 0
         with self._store.read() as session:
             log = None
             if origin:
@@ -123,31 +129,38 @@ class Records:
                     raise RefusedError("log.unknown", message)
                 log = head.log
             of_subject = wanted.rows_of_subject(session, self._keyring, kinds)
-            while len(views) < page_size:
-                if of_subject is None:
-                    rows = session.list_rows(
-                        log=log, kinds=kinds, states=states, after=after, limit=page_size
-                    )
-                else:
-                    rows = [
-                        row
-                        for row in of_subject
-                        if log in (None, row.log)
-                        and (states is None or row.state in states)
-                        and (after is None or (row.log, row.idx) > after)
-                    ][:page_size]
-                if not rows:
-                    return views, ""
-                after = (rows[-1].log, rows[-1].idx)
-                rows = [row for row in rows if wanted.may_be(row)]
-                rows = self._may_be(session, rows, state)
-                for view, row in zip(self.views(session, rows), rows, strict=True):
-                    after = (row.log, row.idx)
+            if of_subject is None:
+                parts = seek(session, sought, log, after, max(page_size, wanted.at_once))
+            else:
+                parts = among(of_subject, sought, log, after, page_size)
+            for rows, reached in parts:
+                may_be = self._may_be(session, list(filter(wanted.may_be, rows)), state)
+                opened += len(may_be)
+                if wanted.by_name:
+                    may_be = self._named(session, may_be, wanted)
+                for view, row in zip(self.views(session, may_be), may_be, strict=True):
                     if (not state or view.state == state) and wanted.fits(view):
                         views.append(view)
                         if len(views) == page_size:
-                            break
+                            return views, page_tokens.write((row.log, row.idx))
+                after = reached
+                if opened >= OPENED:
+                    break
         return views, page_tokens.write(after)
+
+    def _named(
+        self, session: ReadSession, rows: Sequence[StatementRow], wanted: Wanted
+    ) -> Sequence[StatementRow]:
+        """Rows whose subject has the name, before all that a record shows is asked for."""
+        current = in_force(session, rows)
+        said = self.payloads(session, current)
+        return [
+            row
+            for row, now in zip(rows, current, strict=True)
+            if (payload := said.get((now.log, now.idx))) is not None
+            and (subject := subject_of(payload, content_of(payload))) is not None
+            and wanted.names(subject)
+        ]
 
     def views(
         self, session: ReadSession, rows: Sequence[StatementRow], *, whole: bool = False

@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from federation.payloads import Subject
 from federation.ports.store import Lookup, ReadSession
 from federation.reconcile.views import RecordView
 from federation.record_key import ORGANISATION, UNIFIED, pack_subject, same_subject
 from federation.rows import StatementRow
 from federation.subject_names import normal_name
 
+NAMED: Final = 500
+"""Rows whose names are compared at once."""
 SCHEMES: Final = (UNIFIED, ORGANISATION, "registration-number")
 """Every scheme of codes of subjects (payload.proto)."""
 
@@ -39,15 +42,26 @@ class Wanted:
             return False
         if not self.code and not self.name:
             return True
-        subject = view.subject
-        if subject is None:
-            return False
+        return view.subject is not None and self.names(view.subject)
+
+    @property
+    def by_name(self) -> bool:
+        """Whether a name alone is asked for: nothing stands beside a row by which it is found."""
+        return bool(self.name) and not self.code
+
+    @property
+    def at_once(self) -> int:
+        """Rows that are looked at together at least."""
+        return NAMED if self.by_name else 0
+
+    def names(self, subject: Subject) -> bool:
+        """Whether this is the subject, by what is asked for of code and name."""
         name = normal_name(self.name)
-        return (not self.code or self._names(subject.scheme, subject.code)) and (
+        return (not self.code or self._is_code(subject.scheme, subject.code)) and (
             not self.name or (bool(name) and normal_name(subject.name) == name)
         )
 
-    def _names(self, scheme: str, code: str) -> bool:
+    def _is_code(self, scheme: str, code: str) -> bool:
         itself = same_subject(scheme, code)
         return any(itself == same_subject(each, self.code.strip().upper()) for each in SCHEMES)
 

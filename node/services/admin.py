@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from huxin.v1 import admin_pb2 as pb
@@ -24,6 +25,14 @@ from node.system.threads import in_thread
 
 if TYPE_CHECKING:
     from huxin.v1.admin_pb2_grpc import _ServicerContext
+
+
+class Status(Protocol):
+    """The status document; `node.status.report.StatusReport`. Blocks."""
+
+    def __call__(self, *, local_state: bool = False) -> dict[str, Any]:
+        """Build it, with the digest of all that is held where that is wanted."""
+        ...
 
 
 class Proof(Protocol):
@@ -104,7 +113,7 @@ class AdminService(FileCalls, KeyAndRecoveryCalls, PacketCalls, ClockCalls):
     def __init__(  # noqa: PLR0913 - wired once, in node.app.servers
         self,
         *,
-        status: Callable[[], dict[str, Any]],
+        status: Status,
         intake: FileIntake,
         proofs: Proofs,
         names: Names,
@@ -161,7 +170,9 @@ class AdminService(FileCalls, KeyAndRecoveryCalls, PacketCalls, ClockCalls):
         """Give the status document."""
         async with answering(context, operator=True):
             check_request(request)
-            status = await in_thread(self._readers, self._status)
+            status = await in_thread(
+                self._readers, partial(self._status, local_state=request.local_state)
+            )
             return pb.GetStatusResponse(json=json.dumps(status, ensure_ascii=False))
 
     async def GetProof(  # noqa: N802 - the name in the .proto file

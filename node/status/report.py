@@ -25,7 +25,8 @@ from node.log.publisher import Publisher
 from node.peers.exchange import Exchange
 from node.records.doubts import Doubts
 from node.status.clock_problems import of_clock
-from node.status.digests import LogStates, local_state
+from node.status.digests import LogStates
+from node.status.digests import local_state as digest_of
 from node.status.problems import (
     Problems,
     of_access,
@@ -153,8 +154,12 @@ class StatusReport:
             exchange=exchange, publisher=publisher, trust=trust, now=now, endings=endings
         )
 
-    def __call__(self) -> dict[str, Any]:
-        """Build the document with the fields of the interface."""
+    def __call__(self, *, local_state: bool = False) -> dict[str, Any]:
+        """Build the document with the fields of the interface.
+
+        Args:
+            local_state: whether the digest of what is held is wanted, for which every row is read.
+        """
         with self._store.read() as session:
             heads = list(session.heads())
             counts = session.seen("counts", lambda: _counted(session))
@@ -164,7 +169,10 @@ class StatusReport:
                 self._unseen(origin) for origin in self._trust().followed() if origin not in known
             ]
             today = self._today()
-            local = session.seen(f"local_state {today}", lambda: local_state(session, today))
+            digest: dict[str, str] = {}
+            if local_state:
+                held = session.seen(f"local_state {today}", lambda: digest_of(session, today))
+                digest = {"local_state": held}
             pending = len(session.pending(None, 1000))
             acknowledging = [_acknowledging(session, one) for one in session.outlets()]
         key_ring = self._key_ring()
@@ -234,7 +242,7 @@ class StatusReport:
                 *of_judging(self._trust(), self._own, self._catalog(), library=self._library()),
                 *of_grounds(self._catalog().without_ground(self._today())),
             ],
-            "local_state": local,
+            **digest,
             "as_of": today,
         }
 

@@ -57,6 +57,8 @@ def test_held_findings_come_in_order_and_in_pages(database: Database) -> None:
     with database.store.read() as snapshot:
         assert snapshot.held_findings(None, 2) == held
         assert snapshot.held_findings((2, 0), 9) == [((2, 9), Finding.CONFLICT)]
+        some = (Finding.CONFLICT, Finding.NAME_MISMATCH)
+        assert snapshot.held_findings((1, 3), 9, some) == [((2, 9), Finding.CONFLICT)]
 
 
 @pytest.mark.parametrize("finding", RULES)

@@ -11,10 +11,12 @@ from sqlalchemy import create_engine, text
 
 from adapters.errors import ConflictError
 from federation.ids import Origin
+from federation.ports.seeking import Sought
 from federation.ports.store import ReadSession
+from federation.reconcile.findings import Finding
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
-from tests.contracts.examples import Database, row, statement_id
+from tests.contracts.examples import ORIGIN, Database, row, statement_id
 
 RELIEF = row(
     2,
@@ -121,6 +123,63 @@ def test_lists_are_filtered(filled: Database) -> None:
         assert listed(snapshot, kinds=[]) == []
         assert listed(snapshot, log=1, after=(1, 3)) == [ROWS[4]]
         assert listed(snapshot, log=1, subject_tag=ROWS[2].subject_tag) == ROWS[2:4]
+
+
+SOUGHT_ROWS = [
+    row(1, 0),
+    row(1, 1, list_type="GSWF"),
+    row(1, 2, list_type=""),
+    row(1, 3, until=20260101),
+    row(1, 4, until=20260101, current=6),
+    row(1, 5, until=0),
+    row(1, 6, state=State.EXPIRED),
+    row(1, 7, state=State.HELD),
+    row(1, 8, kind=Kind.PENALTY, state=State.REPAIRED),
+]
+LISTINGS = (int(Kind.LISTING),)
+
+
+@pytest.mark.parametrize(
+    ("sought", "expected"),
+    [
+        (Sought(kinds=LISTINGS), [0, 1, 2, 3, 4, 5, 6, 7]),
+        (Sought(kinds=(int(Kind.PENALTY),)), [8]),
+        (Sought(kinds=LISTINGS, states=(State.HELD,)), [7]),
+        (Sought(kinds=LISTINGS, list_type="GSWF"), [1, 2]),
+        (Sought(kinds=LISTINGS, over=20260601), [3, 4, 6]),
+        (Sought(kinds=LISTINGS, lasting=20260601), [0, 1, 2, 4, 5, 6, 7]),
+        (Sought(kinds=LISTINGS, found=frozenset({int(Finding.CONFLICT)})), [0, 7]),
+        (Sought(kinds=LISTINGS, unfound=frozenset({int(Finding.CONFLICT)})), [1, 2, 3, 4, 5, 6, 7]),
+    ],
+)
+def test_rows_are_sought_in_a_part_of_a_log(
+    database: Database, sought: Sought, expected: list[int]
+) -> None:
+    with database.store.write() as session:
+        session.add_log(ORIGIN, ours=False)
+        session.insert_rows(SOUGHT_ROWS)
+        session.put_findings({(1, 0): Finding.CONFLICT, (1, 1): Finding.RECOGNISED})
+    with database.store.read() as snapshot:
+        assert [one.idx for one in snapshot.seek_rows(sought, 1, 0, 99, 99)] == expected
+        assert [one.idx for one in snapshot.seek_rows(sought, 1, 0, 99, 1)] == expected[:1]
+        part = [one for one in expected if 2 <= one < 6]
+        assert [one.idx for one in snapshot.seek_rows(sought, 1, 2, 6, 99)] == part
+        assert not snapshot.seek_rows(sought, 2, 0, 99, 99)
+
+
+def test_of_our_own_log_findings_leave_nothing_out(database: Database) -> None:
+    """What speaks against our own listings stands in the catalog, not in the findings."""
+    with database.store.write() as session:
+        session.add_log(ORIGIN, ours=True)
+        session.insert_rows(SOUGHT_ROWS[:2])
+        session.put_findings({(1, 0): Finding.CONFLICT})
+    conflict = frozenset({int(Finding.CONFLICT)})
+    with database.store.read() as snapshot:
+        for sought in (
+            Sought(kinds=LISTINGS, found=conflict),
+            Sought(kinds=LISTINGS, unfound=conflict),
+        ):
+            assert len(snapshot.seek_rows(sought, 1, 0, 99, 99)) == 2
 
 
 def test_states_are_counted(filled: Database) -> None:

@@ -137,7 +137,7 @@ def records_of(node: WiredNode) -> Records:
 
 def summary(node: WiredNode) -> dict[str, Any]:
     """What a node says of all its logs: sizes, roots, states, and each record."""
-    status = node.parts.status()
+    status = node.parts.status(local_state=True)
     said = node.logs()
     with node.store.read() as session:
         logs = {

@@ -48,7 +48,7 @@ def asked(node: WiredNode) -> dict[str, int]:
             node.job(name)
             counts[name] = len(statements)
         statements.clear()
-        node.parts.status()
+        node.parts.status(local_state=True)
         counts["status"] = len(statements)
         statements.clear()
         assert node.exchange.missing_openings(100) == {}
@@ -102,9 +102,9 @@ def test_what_was_acknowledged_goes_by_a_job_of_its_own(node: WiredNode) -> None
 
 
 def test_a_status_says_what_stands_however_often_it_was_asked(node: WiredNode) -> None:
-    before = [node.parts.status() for _ in range(3)][-1]
+    before = [node.parts.status(local_state=True) for _ in range(3)][-1]
     node.list_("1" * 32, 2)
-    after = node.parts.status()
+    after = node.parts.status(local_state=True)
     assert after["local_state"] != before["local_state"]
     (was,), (now,) = ([log for log in s["logs"] if log["size"]] for s in (before, after))
     assert now["records"]["active"] == was["records"]["active"] + 1

@@ -557,7 +557,7 @@ class FakeNode:
             proofs=self,
             names=self,
             intake=self,
-            status=lambda: {
+            status=lambda **_: {
                 "node": {"name": "泸州"},
                 "scrub": {"ended_at": None, "damaged": []},
                 "platforms": [],

@@ -63,10 +63,13 @@ async def search(visit: Visit) -> Response:
     body = {"code" if _is_code(said) else "name": said.upper() if _is_code(said) else said}
     if not said:
         return visit.to("/records")
-    answer = await visit.call("POST", "/v1/records:search", body=body)
+    token = visit.form.get("page_token")
+    more = {"page_token": token} if token else {}
+    answer = await visit.call("POST", "/v1/records:search", query=more, body=body)
     if not answer.ok:
         return await _listed(visit, [], {}, asked=said, problem=ProblemError(answer))
-    return await _listed(visit, answer.document["records"], {}, asked=said)
+    found = answer.document
+    return await _listed(visit, found["records"], {}, asked=said, more=found["next_page_token"])
 
 
 async def show(visit: Visit) -> Response:
@@ -114,6 +117,7 @@ async def _listed(
     *,
     following: str = "",
     asked: str = "",
+    more: str = "",
     problem: ProblemError | None = None,
 ) -> Response:
     status = await visit.get("/v1/status")
@@ -129,6 +133,7 @@ async def _listed(
         query=query,
         following=following,
         asked=asked,
+        more=more,
         problem=problem,
     )
 

@@ -124,6 +124,6 @@ def test_wait_waits_for_a_node_that_is_only_starting(
     log = {"state": "ok", "root": "r", "verified_to": 0, "signed_size": 0, "reconciled_to": 0}
     answers = [{"jobs": [], "logs": [log]}, {"jobs": [{}], "logs": [log]}]
     monkeypatch.setattr(status, "POLL_SECONDS", 0)
-    monkeypatch.setattr(status, "read_status", lambda _: answers.pop(0))
-    assert status._awaited(directory, 60)["jobs"]
+    monkeypatch.setattr(status, "read_status", lambda _, **__: answers.pop(0))
+    assert status._awaited(directory, 60, digest=False)["jobs"]
     assert not answers

@@ -247,6 +247,19 @@ def test_a_subject_is_looked_for_in_a_body_alone(said: str, body: dict[str, str]
     assert not any(said.strip() in value for one in fake.asked for value in one.query.values())
 
 
+def test_a_search_goes_on_where_it_stopped() -> None:
+    fake = node()
+    fake.replies["POST", "/v1/records:search"] = {"records": [], "next_page_token": "abc"}
+    browser = signed_in(fake)
+    page = sent(browser, "/records", "/records/search", {"subject": EVIL}).body.decode()
+    assert "后面还有" in page
+    assert EVIL not in page
+    assert 'name="page_token" value="abc"' in page
+    again = {"subject": EVIL, "page_token": "abc"}
+    sent(browser, "/records", "/records/search", again)
+    assert asked(fake, "/v1/records:search").query == {"page_token": "abc"}
+
+
 def test_what_the_search_refuses_stands_beside_its_form() -> None:
     refusal = problem(422, "subject.code", "代码有误", "a code")
     fake = node()

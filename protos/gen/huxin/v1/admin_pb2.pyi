@@ -22,12 +22,17 @@ DESCRIPTOR: _descriptor.FileDescriptor
 class GetStatusRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
+    LOCAL_STATE_FIELD_NUMBER: _builtins.int
+    local_state: _builtins.bool
+    """Asks for the digest of all that is held as well; every row is read for it."""
     def __init__(
         self,
+        *,
+        local_state: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["local_state", b"local_state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
