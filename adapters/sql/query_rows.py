@@ -145,9 +145,12 @@ def has_rows(reads: QueryReads) -> bool:
     return reads.connection.execute(select(query_rows.c.place).limit(1)).first() is not None
 
 
-def has_questions(reads: QueryReads) -> bool:
-    """Whether a department was ever answered here."""
-    return reads.connection.execute(select(checks.c.number).limit(1)).first() is not None
+def first_answer_at(reads: QueryReads) -> int | None:
+    """When the earliest of the answers kept was last given, seconds UTC; None where none is."""
+    at: int | None = reads.connection.execute(
+        select(checks.c.at).order_by(checks.c.at).limit(1)
+    ).scalar_one_or_none()
+    return at
 
 
 def _row(found: Row[Any]) -> QueryRow:

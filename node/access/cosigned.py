@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from adapters.sql.query_logs import QueryTiles, last_query_note, put_query_note
-from adapters.sql.query_rows import has_questions
+from adapters.sql.query_rows import first_answer_at
 from adapters.sql.query_store import QueryStore, QueryWrites
 from crypto.checkpoint import peek_checkpoint
 from crypto.cosignature import merge_signatures, verify_cosignatures
@@ -137,26 +137,32 @@ class CosignedQueries:
         """What the status says of the query log, with its witnesses."""
         with self._store.read() as reads:
             last = last_query_note(reads, epoch_of_key(self._key))
-            asked = has_questions(reads)
+            asked_at = first_answer_at(reads)
         shown = self._sequencer.report()
         cosigned_at = None if last is None else last[1]
         shown |= {"cosigned_at": cosigned_at, "cosigned_size": 0 if last is None else last[0]}
         if shown["problem"] is None:
-            shown["problem"] = self._problem(cosigned_at, asked=asked)
+            shown["problem"] = self._problem(cosigned_at, asked_at)
         return shown
 
-    def _problem(self, cosigned_at: int | None, *, asked: bool) -> dict[str, str] | None:
+    def _problem(self, cosigned_at: int | None, asked_at: int | None) -> dict[str, str] | None:
         if self._ahead:
             who, size = min(self._ahead.items())
             text = f"{who} says that it cosigned {size} leaves; was this machine set back?"
             return {"code": "queries.witness-ahead", "message": text}
-        if not asked or not self._trust().peers:
+        if asked_at is None or not self._trust().peers:
             return None
         if not self._trust().names_query_log(self._key):
-            text = f"no charter names {self._key}: members do not cosign the query log"
+            text = (
+                f"章程未列 {self._key}，成员不见证查询日志 / no charter names it: members do not "
+                "cosign the query log"
+            )
             return {"code": "queries.unwitnessed", "message": text}
-        if cosigned_at is None or cosigned_at + LATE_SECONDS < self._now():
-            text = "no member has cosigned the query log for three hours"
+        if max(cosigned_at or 0, asked_at) + LATE_SECONDS < self._now():
+            text = (
+                "三小时内没有成员见证查询日志 / "
+                "no member has cosigned the query log for three hours"
+            )
             return {"code": "queries.unwitnessed", "message": text}
         return None
 

@@ -175,12 +175,19 @@ def _configure(folder: Path, member: DemoMember, authorities: tuple[Authority, .
         lists = [] if feed == SCENARIO_FEED else [feed]
         text += (
             f"\n[files.sources.{feed}]\n"
+            f"name = {_quoted(_department(bound))}\n"
             f"authorities = {{ {names} }}\n"
             f"list_types = {json.dumps(lists)}\n"
             f'sharing = "conditional"\nconsent = "{CONSENT}"\n'
         )
     write_atomically(path, text.encode(), mode=0o600)
     load_config(folder)
+
+
+def _department(bound: Mapping[str, str]) -> str:
+    """What reports call a source: its authority, the first of several."""
+    first, *others = bound or ("",)
+    return f"{first}等" if others else first
 
 
 def _entitled(

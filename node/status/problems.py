@@ -306,13 +306,15 @@ def of_outcomes(outcomes: dict[str, Any]) -> Iterable[dict[str, str]]:
     if outcomes["reopened"]:
         yield _problem(
             "outcomes.reopened",
-            f"{outcomes['reopened']} matches whose listing was repaired or withdrawn: "
-            f"{_named(outcomes['to_undo'])}",
+            f"{outcomes['reopened']} 件的列入已修复或撤销，部门须解除或复核："
+            f"{_named(outcomes['to_undo'])} / {outcomes['reopened']} matches whose listing was "
+            f"repaired or withdrawn: {_named(outcomes['to_undo'])}",
             "通知部门解除或复核 / the departments undo or re-examine: huxin outcomes pending",
         )
     if outcomes["overdue"]:
         yield _problem(
             "outcomes.overdue",
+            f"{outcomes['overdue']} 件逾期未反馈：{_named(outcomes['late'])} / "
             f"{outcomes['overdue']} matches without a report in time: {_named(outcomes['late'])}",
             "催办部门，不影响核查与办件 / remind the departments; nothing is held up by it: "
             "huxin outcomes pending",
@@ -337,7 +339,7 @@ def of_uses(uses: dict[str, Any]) -> Iterable[dict[str, str]]:
 
 def _named(matches: Iterable[dict[str, Any]]) -> str:
     by = Counter(one["department"] or "-" for one in matches)
-    return ", ".join(f"{department} {number}" for department, number in sorted(by.items()))
+    return "、".join(f"{department} {number}" for department, number in sorted(by.items()))
 
 
 def of_requests(requests: dict[str, Any]) -> Iterable[dict[str, str]]:

@@ -698,7 +698,7 @@ _TEXTS: Final[dict[str, str]] = {
     "queries.behind": "查询日志的库少于已签名的条目，停止应答",
     "queries.other-root": "查询日志的库与已签名的不符，停止应答",
     "queries.mark-missing": "查询日志的高水位标记缺失或损坏，停止应答",
-    "queries.unwitnessed": "章程未列查询日志的密钥，其他成员尚不见证",
+    "queries.unwitnessed": "查询日志没有其他成员见证",
     "queries.witness-ahead": "有成员称已见证更多条目",
     "queries.often": "一分钟内已见证过",
     "queries.two-persons": "须由两人具名",

@@ -26,6 +26,8 @@ _COMMAND: Final = re.compile(r"\bhuxin [a-z-]+")
 _ALONE: Final = re.compile(r"/|[0-9]{1,5}")
 """Short numbers, and what divides: nothing without their words."""
 _WORD: Final = re.compile(r"[A-Za-z]{3,}")
+_SENTENCE: Final = re.compile(r"\b[a-z]+ [a-z]+ [a-z]+\b")
+"""So many words in a row are no name that stands before a message."""
 _FEW: Final = 6
 """So many English words are taken for said by the text of the code."""
 _VALUE: Final = re.compile(r"\S*(?:[0-9_=@]|[一-鿿]|\w/\w|^/|^--|\w\.\w)\S*")
@@ -89,7 +91,7 @@ def _halves(text: str) -> tuple[str, str, str]:
     while colon and not _HAN.search(rest):
         before, colon, after = before.rpartition(": ")
         rest = f"{after}: {rest}"
-    if _HAN.match(rest) is None and not divided:
+    if not divided and (_HAN.match(rest) is None or _SENTENCE.search(before)):
         return "", "", ""  # an English message in which something is named in Chinese
     return (before + colon if colon else ""), rest, other
 

@@ -247,11 +247,23 @@ def test_only_a_log_that_a_charter_names_and_not_too_often(world: World) -> None
     problem = world.ours.report()["problem"]
     assert problem["code"] == "queries.unwitnessed"
     world.charters.named = True
+    assert world.ours.report()["problem"]["code"] == "queries.unwitnessed"  # since 1970
     world.theirs.add_checkpoint(body)
     again = format_request(AddCheckpoint(old_size=1, proof=(), checkpoint=note))
     with pytest.raises(RefusedError) as often:
         world.theirs.add_checkpoint(again)
     assert often.value.code == "queries.often"
+
+
+def test_who_began_to_answer_just_now_is_not_unwitnessed_yet(world: World) -> None:
+    world.ask(1)
+    with world.store.write() as writes:
+        empty: dict[type, object] = {Text: "", LargeBinary: b""}
+        row = {column.name: empty.get(type(column.type), 0) for column in checks.c}
+        writes.connection.execute(insert(checks), row | {"at": NOW + int(world.moment[0])})
+    assert world.ours.report()["problem"] is None
+    world.moment[0] += 3 * 3600 + 1
+    assert world.ours.report()["problem"]["code"] == "queries.unwitnessed"
 
 
 def test_a_size_claimed_by_one_stops_nothing_by_two_all(world: World) -> None:

@@ -92,6 +92,12 @@ def test_every_code_is_told_in_one_language(code: str, message: str) -> None:
             "本节点没有此声明：0011aa；见 huxin records list",
             "no statement 0011aa is held here; `huxin records list` has the ids",
         ),
+        (
+            "charter.waiting",
+            "the alliance does not name this node yet; who votes: 自贡, 泸州",
+            "章程尚未列入本节点，等待成员签署：自贡、泸州",
+            "the alliance does not name this node yet; who votes: 自贡, 泸州",
+        ),
         ("config.invalid", "a: too small", "配置有误：a: too small", "a: too small"),
     ],
 )
