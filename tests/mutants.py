@@ -1252,7 +1252,7 @@ SCREENED_MATTERS = (
     Mutant(
         "GE4 signed",
         "node/reconcile/catalog_book.py",
-        "        if not signed and (found := lowering(edition, catalog)):\n",
+        "        if not self.signed and (found := lowering(edition, catalog)):\n",
         "        if False and (found := lowering(edition, catalog)):\n",
         TEST_AWARDS,
     ),
@@ -2334,6 +2334,18 @@ CONSOLE = tuple(
         ),
     )
 )
+SIGNED_EDITIONS = tuple(
+    Mutant(rule, "node/services/catalogs.py", old, new, "tests/node/services/test_catalogs.py")
+    for rule, old, new in (
+        ("AC25", "            if request.persons:\n", "            if False:\n"),
+        (
+            "AC25 entries",
+            "            self._check_signed(context)\n            await",
+            "            await",
+        ),
+        ("AC25 local", "self._askers.of(context).local or self._desk.signed", "self._desk.signed"),
+    )
+)
 SETTLED = tuple(
     Mutant(rule, "node/console/settled.py", old, new, "tests/node/console/test_settled.py")
     for rule, old, new in (
@@ -2344,6 +2356,7 @@ SETTLED = tuple(
 MUTANTS = (
     *SIGN_INS,
     *SETTLED,
+    *SIGNED_EDITIONS,
     *CONSOLE,
     *ADMISSION,
     *AT_HOME,

@@ -189,7 +189,7 @@ async def local_server(
     )
     add_RegistryServicer_to_server(registry, server)
     add_AdminServicer_to_server(admin, server)
-    catalogs = CatalogsService(desk=parts.catalogs, readers=readers)
+    catalogs = CatalogsService(desk=parts.catalogs, askers=askers, readers=readers)
     add_CatalogsServicer_to_server(catalogs, server)
     add_CasesServicer_to_server(CasesService(desk=parts.cases, readers=readers), server)
     platforms = PlatformsService(desk=parts.platforms, readers=readers, answered=answered)

@@ -1,8 +1,9 @@
-"""`huxin sign relist|rows|inbox|go-on|decision`: what persons sign before an act that asks for it.
+"""`huxin sign relist|rows|inbox|go-on|decision|confirmation`: what persons sign before an act.
 
 Each signs the same file with the own key, one after the other, with the words of the act; the act
-itself is then given the file (`--note`). A decision about a case is one person's, in a file of its
-own, for the program that hands it in over HTTP. Nothing is read of a node but its configuration.
+itself is then given the file (`--note`). A decision about a case, and that entries of a catalog are
+confirmed, is one person's, in a file of its own, for the program that hands it in over HTTP.
+Nothing is read of a node but its configuration.
 """
 
 from __future__ import annotations
@@ -14,7 +15,14 @@ import typer
 
 from federation.intake.feed import ONE_SUBJECT
 from federation.payloads import Listing, RelistingGround
-from federation.persons import Sort, decision_body, go_on_body, inbox_body, relisting_body
+from federation.persons import (
+    Sort,
+    confirmation_body,
+    decision_body,
+    go_on_body,
+    inbox_body,
+    relisting_body,
+)
 from federation.statements import Kind
 from node.cli.cases import Verdict
 from node.cli.client import failures
@@ -207,6 +215,19 @@ def decision(
             reason=reason.strip(),
         )
         _sign(note, directory, key, Sort.DECISION, body)
+
+
+@app.command("confirmation")
+def confirmation(
+    note: NoteArgument,
+    entries: Annotated[list[str], typer.Argument(help="版本/代码 / edition/code")],
+    *,
+    key: OwnKey,
+    directory: Directory = None,
+) -> None:
+    """签署目录条目的核实，经 HTTP 提交 / Sign that entries are confirmed, to be sent over HTTP."""
+    with failures():
+        _sign(note, directory, key, Sort.CONFIRMATION, confirmation_body(entries))
 
 
 def _sign(note: Path, directory: Path | None, key: Path, sort: Sort, body: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -12,6 +13,7 @@ from node.system.clock import CHINA
 Pair = tuple[str, str]
 """Chinese, English."""
 NONE: Final = "—"
+_BETWEEN: Final = re.compile(r"[\s,，、;；]+")
 
 
 class Language(StrEnum):
@@ -51,6 +53,11 @@ def day_typed(said: str) -> int | str:
 def number_typed(said: str) -> int | str:
     """A number of a form; what is none stays as it was typed, for the API to refuse."""
     return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else said
+
+
+def codes_typed(said: str) -> list[str]:
+    """Codes of a form, typed one after another, however they are divided."""
+    return [one for one in _BETWEEN.split(said) if one]
 
 
 def moment(value: object) -> str:

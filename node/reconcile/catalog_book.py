@@ -50,6 +50,11 @@ class CatalogBook:
             entry = session.last_entry(LibraryInForce.KIND)
         self._judged_by = "" if entry is None else LibraryInForce.of(entry).library
 
+    @property
+    def signed(self) -> bool:
+        """Whether the node names persons with keys."""
+        return self._persons is not None and bool(self._persons.keys)
+
     def catalog(self) -> Catalog:
         """The catalog as of now."""
         return self._catalog
@@ -123,8 +128,7 @@ class CatalogBook:
 
     def _check_signed(self, edition: Edition, catalog: Catalog) -> None:
         """Refuse what lowers a bar where nobody signs (GE4)."""
-        signed = self._persons is not None and self._persons.keys
-        if not signed and (found := lowering(edition, catalog)):
+        if not self.signed and (found := lowering(edition, catalog)):
             message = (
                 f"{found[0].name}: 此对照放宽条件，须由两人签名采用；请先在 huxin.toml 的 "
                 "[persons] 中写明人员 / it lowers the bar, which two persons sign: name them in "

@@ -18,6 +18,7 @@ from adapters.catalog.editions import read_edition, starter_editions
 from adapters.catalog.library import FileLibrary, import_library
 from federation.errors import RefusedError, StatementError
 from federation.ids import Date
+from federation.persons import edition_body
 from federation.ports.store import Store
 from federation.reconcile.catalog import FOR_EVER, Catalog, Edition, Entry
 from federation.reconcile.deadlines import confirmed, due, end, rows
@@ -83,6 +84,11 @@ class CatalogDesk:
         self._working_days = working_days
         self._today = today
 
+    @property
+    def signed(self) -> bool:
+        """Whether persons sign what is adopted and confirmed: the node names them with keys."""
+        return self._book.signed
+
     def take(
         self, text: str, persons: Sequence[str], progress: Callable[[int], None], note: str = ""
     ) -> dict[str, Any]:
@@ -108,6 +114,7 @@ class CatalogDesk:
             "differences": differences(before, edition),
             "changes": self._changes(catalog, progress),
             "readings": self._readings(edition, catalog) if edition.equivalences else [],
+            "body": edition_body(edition.id, text),
             "adopted": False,
         }
         if persons:
@@ -222,6 +229,7 @@ class CatalogDesk:
                     counts[RULES[finding].code] += number
         return {
             "unconfirmed": [asdict(one) for one in self._book.unconfirmed()],
+            "starters": sorted({*starter_editions()} - {one.id for one in catalog.editions}),
             "without_ground": [
                 {"code": code, "editions": list(editions)}
                 for code, editions in catalog.without_ground(today).items()

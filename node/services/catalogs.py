@@ -1,4 +1,8 @@
-"""Catalogs and base library for the operator (`huxin catalog`), on the Unix socket only."""
+"""Catalogs and base library for the operator (`huxin catalog`), on the Unix socket only.
+
+AC25  with a credential an edition is adopted, and an entry confirmed, only where the node names
+      persons with keys: names that one caller types are not two persons
+"""
 
 from __future__ import annotations
 
@@ -11,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 from huxin.v1 import catalogs_pb2 as pb
 from huxin.v1.catalogs_pb2_grpc import CatalogsServicer
 
-from federation.errors import StatementError
+from federation.errors import RefusedError, StatementError
 from node.network.errors import answering, check_request
+from node.services.askers import Askers, Context
 from node.system.threads import in_thread, watched
 
 if TYPE_CHECKING:
@@ -21,6 +26,11 @@ if TYPE_CHECKING:
 
 class CatalogAnswers(Protocol):
     """What the service needs of `node.reconcile.catalog_desk.CatalogDesk`; blocks."""
+
+    @property
+    def signed(self) -> bool:
+        """Whether persons sign what is adopted and confirmed."""
+        ...
 
     def take(
         self, text: str, persons: Sequence[str], progress: Callable[[int], None], note: str = ""
@@ -62,9 +72,16 @@ class CatalogAnswers(Protocol):
 class CatalogsService(CatalogsServicer):
     """Editions, confirmations, base library."""
 
-    def __init__(self, *, desk: CatalogAnswers, readers: Executor) -> None:
-        """Wire the service; `readers` are the threads in which all this runs."""
+    def __init__(self, *, desk: CatalogAnswers, askers: Askers, readers: Executor) -> None:
+        """Wire the service.
+
+        Args:
+            desk: does it.
+            askers: who makes a call.
+            readers: threads in which all this runs.
+        """
         self._desk = desk
+        self._askers = askers
         self._readers = readers
 
     async def ImportEdition(  # noqa: N802 - the name in the .proto file
@@ -73,6 +90,8 @@ class CatalogsService(CatalogsServicer):
         """Try an edition or adopt it; messages with progress, the last one with the result."""
         async with answering(context, operator=True):
             check_request(request)
+            if request.persons:
+                self._check_signed(context)
 
             def take(progress: Callable[[int], None]) -> dict[str, Any]:
                 persons = list(request.persons)
@@ -138,6 +157,7 @@ class CatalogsService(CatalogsServicer):
         """A person compared entries with the official text."""
         async with answering(context, operator=True):
             check_request(request)
+            self._check_signed(context)
             await in_thread(
                 self._readers,
                 self._desk.confirm,
@@ -146,6 +166,20 @@ class CatalogsService(CatalogsServicer):
                 request.note,
             )
             return pb.ConfirmEntriesResponse()
+
+    def _check_signed(self, context: Context) -> None:
+        """Refuse words of persons that nobody signs, from who is not at the node (AC25).
+
+        Raises:
+            RefusedError: `person.unsigned`.
+        """
+        if not (self._askers.of(context).local or self._desk.signed):
+            message = (
+                "经 HTTP 采用或核实须有签名：请先在 huxin.toml 的 [persons] 中写明人员及其公钥，"
+                "或在节点本机办理 / expected persons with keys in [persons] of huxin.toml, or the "
+                "act at the node itself; got names alone"
+            )
+            raise RefusedError("person.unsigned", message)
 
     async def ImportLibrary(  # noqa: N802 - the name in the .proto file
         self, request: pb.ImportLibraryRequest, context: _ServicerContext

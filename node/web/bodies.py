@@ -49,6 +49,8 @@ class Field:
     """Of an array of objects, their fields; what stands in it is for the desks to say."""
     each: str = ""
     """Of an array of plain values, their kind."""
+    longest: int = TEXT_MAX
+    """Characters of a text."""
 
 
 QUESTION: Final[tuple[Field, ...]] = (
@@ -275,8 +277,9 @@ def _check(field: Field, value: object) -> None:
     if type(value) is int and not 0 <= value <= INTEGER_MAX:
         _refuse(field.name, "数字超出范围", "out of bounds")
     if isinstance(value, str):
-        if len(value) > TEXT_MAX:
-            _refuse(field.name, f"至多 {TEXT_MAX} 个字符", f"at most {TEXT_MAX} characters")
+        if len(value) > field.longest:
+            most = field.longest
+            _refuse(field.name, f"至多 {most} 个字符", f"at most {most} characters")
         if "\0" in value or value != value.encode("utf-8", "replace").decode("utf-8"):
             _refuse(field.name, "含有无法保存的字符", "holds NUL or half a character")
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from node.web import (
     operations_access,
+    operations_accounts,
     operations_acts,
     operations_campaigns,
     operations_cases,
@@ -36,5 +37,6 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *operations_campaigns.OPERATIONS,
     *operations_watches.OPERATIONS,
     *operations_access.OPERATIONS,
+    *operations_accounts.OPERATIONS,
     *operations_members.OPERATIONS,
 )

@@ -57,7 +57,7 @@ def _field(field: bodies.Field) -> Schema:
             items = {"type": field.each}
         schema |= {"minItems": 1, "maxItems": ROWS_MAX, "items": items}
     elif field.kind == "string":
-        schema["maxLength"] = bodies.TEXT_MAX
+        schema["maxLength"] = field.longest
     elif field.kind == "integer":
         schema |= {"minimum": 0, "maximum": bodies.INTEGER_MAX}
     if field.example != "":

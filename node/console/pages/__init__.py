@@ -6,10 +6,12 @@ from typing import Final
 
 from node.console.page import Page
 from node.console.pages import (
+    accounts,
     audit,
     campaigns,
     cases,
     checks,
+    editions,
     home,
     imports,
     notices,
@@ -39,4 +41,6 @@ PAGES: Final[tuple[Page, ...]] = (
     peers.PAGE,
     audit.PAGE,
     settings.PAGE,
+    editions.PAGE,
+    accounts.PAGE,
 )

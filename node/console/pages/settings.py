@@ -16,14 +16,13 @@ from federation.charters.values import PURPOSES
 from federation.screening.roles import Action, Role
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.settings import TEXTS
-from node.console.words import day_typed, number_typed
+from node.console.words import codes_typed, day_typed, number_typed
 from node.texts.catalogs import OBLIGATIONS, UNITS
 from node.texts.credentials import ROLES, STATES, WAYS
 
 BUDGET: Final = "1000"
 _ID: Final = re.compile(r"[0-9a-f]{8}")
-_BETWEEN: Final = re.compile(r"[\s,，、;；]+")
-_SORTS: Final = (
+SORTS: Final = (
     "list",
     "measure",
     "matter",
@@ -71,7 +70,7 @@ async def diff(visit: Visit) -> Response:
         new=new,
         editions=catalog["editions"],
         fault=None if answer.ok else answer.document,
-        known=_SORTS,
+        known=SORTS,
         sorts=list(by_sort(differences, names_of(visit, catalog))),
     )
 
@@ -89,7 +88,7 @@ async def make(visit: Visit) -> Response:
     body = {
         "department": said["department"],
         "roles": chosen["roles"],
-        "matters": [one for one in _BETWEEN.split(said["matters"]) if one],
+        "matters": codes_typed(said["matters"]),
         "purposes": chosen["purposes"],
         "budget": number_typed(said["budget"]),
         "expires_on": day_typed(said["expires_on"]),
@@ -121,7 +120,7 @@ def by_sort(
     differences: Sequence[Mapping[str, str]], names: Mapping[str, str]
 ) -> Iterator[tuple[str, Sequence[Mapping[str, str]]]]:
     """Differences of each sort that has any, in the order in which persons read a catalog."""
-    known = [*_SORTS, *sorted({one["sort"] for one in differences} - set(_SORTS))]
+    known = [*SORTS, *sorted({one["sort"] for one in differences} - set(SORTS))]
     for sort in known:
         held = [
             {**one, "name": names.get(one["code"], "")}

@@ -10,8 +10,8 @@ from node.texts.fields import Pair
 TEXTS: Final[Mapping[str, Pair]] = {
     "title": ("设置", "Settings"),
     "lead": (
-        "现行目录的版本、还没有人核实的条目、各项时限。采用和核实在节点上用命令办理。",
-        "Editions in force, what nobody has confirmed yet, deadlines. Adopted by command.",
+        "现行目录的版本、还没有人核实的条目、各项时限。采用和核实由复核员在“目录版本”办理。",
+        "Editions in force, what nobody has confirmed, deadlines. Reviewers adopt: see Editions.",
     ),
     "editions": ("现行目录", "Editions in force"),
     "edition": ("版本", "Edition"),
@@ -49,11 +49,8 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "sort.equivalence": ("等级对照", "Equivalences of grades"),
     "unconfirmed": ("待核实的条目", "Entries to confirm"),
     "unconfirmed.lead": (
-        "请对照正式文本核实，再在节点上办理：huxin catalog confirm 版本/代码。核实之前不起作用。",
-        (
-            "Compare each with the official text, then run: huxin catalog confirm EDITION/CODE. "
-            "Until then it has no effect."
-        ),
+        "对照正式文本核实之前不起作用；核实由复核员在“目录版本”办理。",
+        "Without effect until a reviewer compared it with the official text: see Editions.",
     ),
     "entry": ("条目", "Entry"),
     "certainty": ("把握", "Certainty"),
@@ -72,8 +69,8 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "not-confirmed": ("未核实", "not confirmed"),
     "credentials": ("凭据", "Credentials"),
     "credentials.lead": (
-        "谁可以查询本节点。控制台账号在节点上办理：huxin access account new。",
-        "Who may ask this node. Accounts of the console: huxin access account new.",
+        "哪些部门、程序可以查询本节点。登录控制台的人，见“账号”。",
+        "Which departments and programs may ask this node. People who sign in: see Accounts.",
     ),
     "department": ("部门全称", "Department, its full name"),
     "state": ("状态", "State"),

@@ -1,8 +1,8 @@
 """Operations of business over HTTP: what each asks of the node, and the document that it gives.
 
-Covers node/web/messages.py, node/web/operations_access.py, node/web/operations_cases.py,
-node/web/operations_catalog.py, node/web/operations_members.py, node/web/operations_quality.py,
-node/web/operations_repairs.py, node/web/operations_requests.py.
+Covers node/web/messages.py, node/web/operations_access.py, node/web/operations_accounts.py,
+node/web/operations_cases.py, node/web/operations_catalog.py, node/web/operations_members.py,
+node/web/operations_quality.py, node/web/operations_repairs.py, node/web/operations_requests.py.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import pytest
 from google.protobuf.message import Message
 from huxin.v1 import (
     access_pb2,
+    accounts_pb2,
     admin_pb2,
     cases_pb2,
     catalogs_pb2,
@@ -35,6 +36,7 @@ from structlog.testing import capture_logs
 from federation.errors import RefusedError
 from node.web import (
     operations_access,
+    operations_accounts,
     operations_cases,
     operations_catalog,
     operations_members,
@@ -43,6 +45,7 @@ from node.web import (
     operations_requests,
 )
 from node.web.node_channel import method_of
+from node.web.operations_catalog import EDITION_MAX
 from tests.support.fake_calls import TOKEN
 from tests.support.operated import KEY, Operated, call
 
@@ -52,6 +55,7 @@ NUMBER = "511500-20261129-0123456789ab"
 TWO = '[{"in_force": true}, {"in_force": false}]'
 OURS = [
     *operations_access.OPERATIONS,
+    *operations_accounts.OPERATIONS,
     *operations_cases.OPERATIONS,
     *operations_catalog.OPERATIONS,
     *operations_members.OPERATIONS,
@@ -136,6 +140,75 @@ CASES = (
         catalogs_pb2.CheckCatalogRequest(),
         [catalogs_pb2.CheckCatalogResponse(json='{"unconfirmed": []}')],
         {"unconfirmed": []},
+    ),
+    Case(
+        "importEdition",
+        "/v1/catalog:import",
+        catalogs_pb2.ImportEditionRequest(text="e", persons=["张某", "李某"], note="signed"),
+        [
+            catalogs_pb2.ImportEditionResponse(judged=7),
+            catalogs_pb2.ImportEditionResponse(judged=9, result_json='{"adopted": true}'),
+        ],
+        {"adopted": True},
+        {"text": "e", "persons": ["张某", "李某"], "note": "signed"},
+    ),
+    Case(
+        "confirmEntries",
+        "/v1/catalog:confirm",
+        catalogs_pb2.ConfirmEntriesRequest(entries=["e/a", "e/b"], person="张某", note="signed"),
+        [catalogs_pb2.ConfirmEntriesResponse()],
+        {"confirmed": 2},
+        {"entries": ["e/a", "e/b"], "person": "张某", "note": "signed"},
+    ),
+    Case(
+        "listAccounts",
+        "/v1/accounts",
+        accounts_pb2.ListAccountsRequest(),
+        [accounts_pb2.ListAccountsResponse(json='{"name": "王五"}')],
+        {"accounts": [{"name": "王五"}]},
+    ),
+    Case(
+        "newAccount",
+        "/v1/accounts",
+        accounts_pb2.NewAccountRequest(
+            name="王五",
+            unit="信用办",
+            post="科员",
+            roles=["operator"],
+            budget=1000,
+            expires_on=20271231,
+            by="张某",
+        ),
+        [
+            accounts_pb2.NewAccountResponse(
+                json='{"name": "王五"}', password="p", secret="S", uri="otpauth://u"
+            )
+        ],
+        {"name": "王五", "password": "p", "secret": "S", "uri": "otpauth://u"},
+        {
+            "name": "王五",
+            "unit": "信用办",
+            "post": "科员",
+            "roles": ["operator"],
+            "expires_on": 20271231,
+            "by": "张某",
+        },
+    ),
+    Case(
+        "resetAccount",
+        "/v1/accounts:password",
+        accounts_pb2.ResetAccountRequest(name="王五", by="张某"),
+        [accounts_pb2.ResetAccountResponse(json="{}", password="p", secret="S", uri="u")],
+        {"password": "p", "secret": "S", "uri": "u"},
+        {"name": "王五", "by": "张某"},
+    ),
+    Case(
+        "revokeAccount",
+        "/v1/accounts:revoke",
+        accounts_pb2.RevokeAccountRequest(name="王五", by="张某"),
+        [accounts_pb2.RevokeAccountResponse(json='{"state": "revoked"}')],
+        {"state": "revoked"},
+        {"name": "王五", "by": "张某"},
     ),
     Case(
         "getQuality",
@@ -541,3 +614,14 @@ def test_ht2_no_subject_stands_in_logs_figures_or_problems(world: Operated) -> N
             assert CANARY not in made.body.decode(), one.name
     assert CANARY not in str(logs)
     assert CANARY not in generate_latest(world.registry).decode()
+
+
+def test_an_edition_may_be_longer_than_other_texts_and_is_bounded(
+    threads: ThreadPoolExecutor,
+) -> None:
+    world = Operated(threads)
+    told = catalogs_pb2.ImportEditionResponse(result_json='{"adopted": false}')
+    world.node.answers["Catalogs/ImportEdition"] = [told]
+    assert world.post("/v1/catalog:import", {"text": "版" * EDITION_MAX}).status == 200
+    found = world.post("/v1/catalog:import", {"text": "版" * (EDITION_MAX + 1)})
+    assert (found.status, found.json()["code"]) == (422, "http.field")

@@ -1,0 +1,177 @@
+"""Editions of the catalog: tried, adopted by two persons; entries confirmed by one.
+
+Who adopts or confirms signs the exact bytes elsewhere (CN10). The text of an edition goes through
+the page in base 64, since what a browser sends of a text has other ends of lines, and it is signed
+byte for byte; a text of more than `TEXT_MAX` is adopted at the node.
+"""
+
+from __future__ import annotations
+
+import binascii
+import shlex
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from federation.ids import Origin
+from federation.persons import Sort, Word, confirmation_body
+from federation.screening.roles import Action
+from node.console.forms import FIELD_MAX
+from node.console.page import Group, Page, Route, Visit
+from node.console.pages.settings import SORTS, by_sort, names_of
+from node.console.signed_words import NOTE_MAX, note_of, word_of
+from node.console.texts.editions import TEXTS
+from node.console.words import Language
+from node.system.clock import SystemClock
+from node.texts.codes import chinese
+
+TEXT_MAX: Final = FIELD_MAX // 4 * 3
+"""Bytes of an edition that has room in a form."""
+_PLAIN: Final = "text/plain; charset=utf-8"
+_FORM: Final = NOTE_MAX + FIELD_MAX
+_DONE: Final = ("adopted", "confirmed")
+
+
+async def index(visit: Visit) -> Response:
+    """What can be tried, and what waits for somebody who compares it."""
+    return await _all(visit)
+
+
+async def attempt(visit: Visit) -> Response:
+    """Try an edition: what differs, what becomes of listings, and what is signed to adopt it."""
+    file = visit.form.files.get("file")
+    if file is not None and file.filename:
+        content = await file.read(TEXT_MAX + 1)
+    else:
+        content = visit.form.get("starter").encode()
+    if not content:
+        return await _all(visit, told="nothing", status=422)
+    if len(content) > TEXT_MAX:
+        return await _all(visit, told="too-large", status=413)
+    return await _tried(visit, content)
+
+
+async def adopt(visit: Visit) -> Response:
+    """Let it take effect, with the word of both."""
+    content = _content(visit.form.get("edition"))
+    persons = [visit.session.name, *([other] if (other := visit.form.get("other")) else [])]
+    body = {
+        "text": content.decode("utf-8", "replace"),
+        "persons": persons,
+        "note": await note_of(visit.form),
+    }
+    answer = await visit.call("POST", "/v1/catalog:import", body=body)
+    if answer.ok:
+        return visit.to("/editions", done="adopted")
+    return await _tried(visit, content, fault=answer.document, status=answer.status)
+
+
+async def word(visit: Visit) -> Response:
+    """What is signed to confirm the entries that were chosen."""
+    chosen = tuple(visit.form.all("entry"))
+    if not chosen:
+        return await _all(visit, told="no-entry", status=422)
+    text = await _word(visit, Sort.CONFIRMATION, confirmation_body(chosen))
+    return visit.page("editions-word.html", **_signing(chosen, text))
+
+
+async def download(visit: Visit) -> Response:
+    """The bytes to sign, as a file: exactly what the page showed."""
+    return visit.download(word_of(visit.form).encode(), "word.txt", _PLAIN)
+
+
+async def confirm(visit: Visit) -> Response:
+    """Keep that entries were compared with the official text."""
+    chosen = tuple(visit.form.all("entry"))
+    note = await note_of(visit.form)
+    body = {"entries": chosen, "person": visit.session.name} | ({"note": note} if note else {})
+    answer = await visit.call("POST", "/v1/catalog:confirm", body=body)
+    if answer.ok:
+        return visit.to("/editions", done="confirmed")
+    shown = _signing(chosen, word_of(visit.form)) | {"fault": answer.document}
+    return visit.page("editions-word.html", status=answer.status, **shown)
+
+
+async def _all(visit: Visit, *, told: str = "", status: int = 200) -> Response:
+    check = await visit.get("/v1/catalog:check")
+    done = visit.query.get("done", "")
+    return visit.page(
+        "editions.html",
+        status=status,
+        unconfirmed=check["unconfirmed"],
+        starters=check["starters"],
+        told=told,
+        done=done if done in _DONE else "",
+        most=TEXT_MAX // 1024,
+    )
+
+
+async def _tried(
+    visit: Visit, content: bytes, *, fault: object = None, status: int = 200
+) -> Response:
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return await _all(visit, told="not-utf-8", status=422)
+    tried = await visit.post("/v1/catalog:import", {"text": text})
+    catalog = await visit.get("/v1/catalog")
+    return visit.page(
+        "editions-tried.html",
+        status=status,
+        tried=tried,
+        sorts=list(by_sort(tried["differences"], names_of(visit, catalog))),
+        known=SORTS,
+        changes=[_change(visit, one) for one in tried["changes"]],
+        edition=b64encode(content).decode(),
+        text=await _word(visit, Sort.EDITION, tried["body"]),
+        command=shlex.join(("huxin", "catalog", "sign", "edition.yaml", "--key", "own.key")),
+        fault=fault,
+    )
+
+
+def _content(said: str) -> bytes:
+    """The text of an edition as the page had it; what is none is nothing."""
+    try:
+        return b64decode(said, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+async def _word(visit: Visit, sort: Sort, body: str) -> str:
+    status = await visit.get("/v1/status")
+    origin, now = Origin(status["node"]["origin"]), SystemClock().now()
+    return Word(origin=origin, sort=sort, at=now, body=body).text
+
+
+def _signing(chosen: Sequence[str], text: str) -> dict[str, Any]:
+    command = ("huxin", "sign", "confirmation", "word.note", *chosen, "--key", "own.key")
+    return {"chosen": chosen, "text": text, "command": shlex.join(command), "fault": None}
+
+
+def _change(visit: Visit, one: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What becomes of listings, in words."""
+    english = visit.language is Language.EN
+
+    def said(code: str) -> str:
+        return code if english else chinese(code) or code
+
+    return {**one, "from": said(one["from"]), "to": said(one["to"])}
+
+
+PAGE: Final = Page(
+    name="editions",
+    path="/editions",
+    group=Group.NODE,
+    needs=(Action.DECIDE,),
+    texts=TEXTS,
+    routes=(
+        Route("GET", "", index),
+        Route("POST", "/try", attempt, upload=_FORM),
+        Route("POST", "/adopt", adopt, upload=_FORM),
+        Route("POST", "/confirm/word", word),
+        Route("POST", "/word.txt", download),
+        Route("POST", "/confirm", confirm, upload=NOTE_MAX),
+    ),
+)
