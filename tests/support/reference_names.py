@@ -6,10 +6,10 @@ from typing import Final
 
 SETTINGS: Final[dict[str, tuple[str, str]]] = {
     "node.region": ("行政区划代码（GB/T 2260，6 位）", "region, six digits of GB/T 2260"),
-    "node.name": ("结点名称", "name of the node"),
+    "node.name": ("节点名称", "name of the node"),
     "node.role": ("角色：city、county、hub、auditor", "city, county, hub or auditor"),
     "node.origin": (
-        "日志源；章程以此认得本结点，不改动",
+        "日志源；章程以此认得本节点，不改动",
         "origin of the log; charters know the node by it, it is not edited",
     ),
     "listen.exchange": (
@@ -40,7 +40,7 @@ SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "日志对外经 HTTP 的地址；空为不提供",
         "where logs are shown to strangers over HTTP; empty: not at all",
     ),
-    "logs.cert": ("证书（PEM）；空用结点自己的", "certificate, PEM; empty: the node's own"),
+    "logs.cert": ("证书（PEM）；空用节点自己的", "certificate, PEM; empty: the node's own"),
     "logs.key": ("私钥（PEM）", "its key, PEM"),
     "logs.plain": (
         "不用 TLS，由本机网关代为；此时只显示公开的日志",
@@ -66,10 +66,10 @@ SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "longest pause between two attempts, seconds",
     ),
     "peers.not_direct": (
-        "没有直连的成员编号：不拨号、拒其拨入，日志来自中心结点",
+        "没有直连的成员编号：不拨号、拒其拨入，日志来自枢纽",
         "member ids without a line: not dialled and refused; their logs come from hubs",
     ),
-    "files.inbox": ("收件目录，相对结点目录", "folder of files to take, relative to the directory"),
+    "files.inbox": ("收件目录，相对节点目录", "folder of files to take, relative to the directory"),
     "files.outbox": (
         "发件目录；空为不写文件，须另配平台",
         "folder of files written; empty: none, then a platform must be named",
