@@ -70,6 +70,8 @@ class Sort(StrEnum):
     """That a subject is told who asked about it."""
     QUERY_LOG = "query-log"
     """That a new query log begins, since the store of the old one is lost."""
+    LETTER = "letter"
+    """That a letter 公文 is issued."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +132,11 @@ def queries_body(*, code: str, name: str, authorisation: str) -> str:
 def query_log_body(origin: Origin, reason: str) -> str:
     """That the query log with this origin begins; the one before it does not go on."""
     return _json({"origin": origin, "reason": reason})
+
+
+def letter_body(*, kind: str, about: str, number: str) -> str:
+    """That a letter of this kind about this is issued, under the number typed; empty: any."""
+    return _json({"about": about, "kind": kind, "number": number})
 
 
 def relisting_body(

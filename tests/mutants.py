@@ -59,6 +59,8 @@ LIFE, REPLICATION, FEED = (
     "federation/peers/replication.py",
     "federation/intake/feed.py",
 )
+TEST_LETTERS = "tests/scenarios/test_letter_commands.py"
+TEST_HANDLED = "tests/federation/reconcile/test_handled.py"
 CAMPAIGNS = "federation/quality/campaigns.py"
 TEST_CAMPAIGNS = "tests/federation/quality/test_campaigns.py"
 NOTICES, NOTICE_JOB = "federation/screening/notices.py", "node/notices/job.py"
@@ -2023,6 +2025,70 @@ AT_HOME = tuple(
             "if one.statement_id not in kept}",
             "}",
             "tests/contracts/test_store_campaigns.py",
+        ),
+        (
+            "GW1",
+            "node/letters/desk.py",
+            'if number not in ("", kept.number):',
+            "if False:",
+            TEST_LETTERS,
+        ),
+        (
+            "GW1 again",
+            "federation/reconcile/cases.py",
+            "if steps != counted and verdict_of",
+            "if not counted and verdict_of",
+            TEST_HANDLED,
+        ),
+        (
+            "GW2",
+            "node/letters/desk.py",
+            "if (other := session.letter_numbered(text)) is not None:",
+            "if (other := session.letter_numbered(asked.number)) is not None:",
+            TEST_LETTERS,
+        ),
+        (
+            "GW3",
+            "node/letters/desk.py",
+            "session.last_serial(code, today // 10_000)",
+            "session.last_serial(code, today // 10_000) + 1",
+            TEST_LETTERS,
+        ),
+        (
+            "GW4",
+            "node/letters/desk.py",
+            "serial=0 if typed is None else typed.serial,",
+            "serial=0 if asked.number or typed is None else typed.serial,",
+            TEST_LETTERS,
+        ),
+        (
+            "GW5",
+            "node/letters/desk.py",
+            "note = self._persons.heard(asked.note, Sort.LETTER, body, [person])",
+            "note = asked.note",
+            "tests/scenarios/test_signed_words.py",
+        ),
+        ("GW6", "node/letters/desk.py", "if not known:", "if False:", TEST_LETTERS),
+        (
+            "GW7",
+            "node/services/letters.py",
+            "prepared=account or request.prepared.strip(),",
+            "prepared=request.prepared.strip(),",
+            "tests/node/services/test_letters.py",
+        ),
+        (
+            "GW7 steps",
+            "node/texts/letters.py",
+            "if one.step not in steps",
+            "if one.step",
+            TEST_LETTERS,
+        ),
+        (
+            "GW8",
+            "federation/reconcile/cases.py",
+            "if verdict and len(steps) >= needed[Verdict(verdict)] else",
+            "if verdict else",
+            TEST_HANDLED,
         ),
         ("CA2", CAMPAIGNS, "return self.state in EXITS", "return True", TEST_CAMPAIGNS),
         (

@@ -16,6 +16,7 @@ from adapters.sql.campaigns import CampaignQuestions
 from adapters.sql.findings import FindingQuestions
 from adapters.sql.first_notes import FirstNoteQuestions
 from adapters.sql.known import Seen
+from adapters.sql.letters import LetterQuestions
 from adapters.sql.notices import NoticeQuestions
 from adapters.sql.outlets import OutletQuestions
 from adapters.sql.prepared import Prepared
@@ -54,6 +55,7 @@ class SqlReadSession(
     CampaignQuestions,
     FindingQuestions,
     FirstNoteQuestions,
+    LetterQuestions,
     NoticeQuestions,
     OutletQuestions,
     SeekQuestions,

@@ -16,6 +16,7 @@ from adapters.sql.campaigns import CampaignChanges
 from adapters.sql.findings import FindingChanges
 from adapters.sql.first_notes import FirstNoteChanges
 from adapters.sql.known import Known
+from adapters.sql.letters import LetterChanges
 from adapters.sql.name_tables import attested_names
 from adapters.sql.notices import NoticeChanges
 from adapters.sql.outlets import OutletChanges
@@ -60,6 +61,7 @@ class SqlWriteSession(
     CampaignChanges,
     FindingChanges,
     FirstNoteChanges,
+    LetterChanges,
     NoticeChanges,
     OutletChanges,
     ShareChanges,

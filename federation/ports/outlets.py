@@ -16,6 +16,7 @@ from federation.ids import Timestamp
 from federation.ports.campaigns import CampaignReads, CampaignWrites
 from federation.ports.demands import DemandReads, DemandWrites
 from federation.ports.findings import Place
+from federation.ports.letters import LetterReads, LetterWrites
 from federation.ports.notices import NoticeReads, NoticeWrites
 
 
@@ -57,8 +58,8 @@ class Difference(NamedTuple):
     """The state that it has; empty where it has none."""
 
 
-class OutletReads(DemandReads, NoticeReads, CampaignReads, Protocol):
-    """What was told, and what waits; what this city tells its own subjects, and its campaigns."""
+class OutletReads(DemandReads, NoticeReads, CampaignReads, LetterReads, Protocol):
+    """What was told, and what waits; what this city tells its own subjects, campaigns, letters."""
 
     def outlets(self) -> Sequence[Outlet]:
         """All outlets that there ever were, by number."""
@@ -92,7 +93,7 @@ class OutletReads(DemandReads, NoticeReads, CampaignReads, Protocol):
         ...
 
 
-class OutletWrites(OutletReads, DemandWrites, NoticeWrites, CampaignWrites, Protocol):
+class OutletWrites(OutletReads, DemandWrites, NoticeWrites, CampaignWrites, LetterWrites, Protocol):
     """The changes."""
 
     def add_outlet(self, name: str) -> Outlet:

@@ -127,6 +127,50 @@ def waiting_for(decisions: Sequence[Decision], finding: int) -> frozenset[str]:
     return frozenset(users) if len(users) < PERSONS_TO_USE else frozenset()
 
 
+def handled(decisions: Sequence[Decision], finding: int) -> Sequence[tuple[str, Decision]]:
+    """Who had a hand in what was decided last, and in which step (GW7).
+
+    Args:
+        decisions: about one listing, the oldest first.
+        finding: the rule that the listing itself breaks (not that of a decision).
+
+    Returns:
+        `prepared` with the first word of the last verdict; `reviewed` with that of the second
+        person, where it took two. None of one who spoke again, and none that was opened anew.
+    """
+    about = [one for one in decisions if one.finding == finding]
+    found: list[Decision] = []
+    for one in about:
+        if found and (found[0].verdict != one.verdict or one.verdict != Verdict.USE):
+            found = []
+        if one.verdict in (Verdict.USE, Verdict.REJECT):
+            found.append(one)
+    people: list[Decision] = []
+    for one in found:
+        if len(distinct([*(each.person for each in people), one.person])) > len(people):
+            people.append(one)
+    return list(zip(("prepared", "reviewed"), people[:PERSONS_TO_USE], strict=False))
+
+
+def verdict_of(decisions: Sequence[Decision], finding: int) -> str:
+    """What was decided last, once all persons that it takes have said so; else empty (GW8)."""
+    steps = handled(decisions, finding)
+    needed = {Verdict.USE: PERSONS_TO_USE, Verdict.REJECT: 1}
+    verdict = steps[0][1].verdict if steps else ""
+    return verdict if verdict and len(steps) >= needed[Verdict(verdict)] else ""
+
+
+def times_decided(decisions: Sequence[Decision], finding: int) -> int:
+    """How often it was decided: each decision has a letter of its own (GW1)."""
+    counted: tuple[tuple[str, Decision], ...] = ()
+    times = 0
+    for end in range(1, len(decisions) + 1):
+        steps = tuple(handled(decisions[:end], finding))
+        if steps != counted and verdict_of(decisions[:end], finding):
+            counted, times = steps, times + 1
+    return times
+
+
 def check_decision(decisions: Sequence[Decision], finding: int, verdict: str, person: str) -> None:
     """Check that a person may say this about a case.
 

@@ -68,6 +68,8 @@ class Action(StrEnum):
     PUBLISH = "publish"
     READ_RECORDS = "read-records"
     REQUESTS = "requests"
+    LETTERS = "letters"
+    """Issue letters 公文: give them their numbers."""
     DECIDE = "decide"
     """Cases, editions, words of persons."""
     READ_CATALOG = "read-catalog"
@@ -122,6 +124,7 @@ _TABLE: Final[dict[Role, frozenset[Action]]] = {
             Action.PUBLISH,
             Action.READ_RECORDS,
             Action.REQUESTS,
+            Action.LETTERS,
             Action.READ_CATALOG,
         }
     ),
@@ -133,6 +136,7 @@ _TABLE: Final[dict[Role, frozenset[Action]]] = {
             Action.LIST_OUTCOMES,
             Action.STATUS,
             Action.READ_RECORDS,
+            Action.LETTERS,
             Action.DECIDE,
             Action.READ_CATALOG,
         }

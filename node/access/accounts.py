@@ -251,6 +251,29 @@ class Accounts:
             if secrets is not None
         ]
 
+    def post_of(self, name: str) -> tuple[str, str] | None:
+        """Unit and post of who has an account of this name, ended or not; None: nobody has.
+
+        Raises:
+            StoreError: the database.
+        """
+        with self._store.read() as reads:
+            found = self._rows.get(reads, name)
+        if found is None:
+            return None
+        stored, secrets = found
+        return self._credentials.get(stored.credential).stored.department, secrets.post
+
+    def of_credential(self, credential: str) -> str:
+        """The name of the account that has this credential; empty: none.
+
+        Raises:
+            StoreError: the database.
+        """
+        with self._store.read() as reads:
+            rows = all_accounts(reads)
+        return next((one.name for one in rows if one.credential == credential), "")
+
     def _known(self, name: str) -> tuple[StoredAccount, Secrets]:
         with self._store.read() as reads:
             found = self._rows.get(reads, name)

@@ -32,6 +32,7 @@ from node.services.displays import DisplayAnswers
 from node.services.exchange import NodeInfo, Serving
 from node.services.files import FileIntake, TrialInputs
 from node.services.keys_and_recovery import KeyRotation, LogRecovery, LookupReplacing
+from node.services.letters import LetterAnswers
 from node.services.notices import NoticeAnswers
 from node.services.outcomes import OutcomeAnswers
 from node.services.packets import PacketFiles
@@ -235,6 +236,7 @@ class Parts:
     requests: RequestAnswers
     notices: NoticeAnswers
     campaigns: CampaignAnswers
+    letters: LetterAnswers
     outcomes: OutcomeAnswers
     certificates: CertificateMaking
     attest: Callable[[MemberId, bytes], bytes]

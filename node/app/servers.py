@@ -22,6 +22,7 @@ from huxin.v1.catalogs_pb2_grpc import add_CatalogsServicer_to_server
 from huxin.v1.certificates_pb2_grpc import add_CertificatesServicer_to_server
 from huxin.v1.displays_pb2_grpc import add_DisplaysServicer_to_server
 from huxin.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
+from huxin.v1.letters_pb2_grpc import add_LettersServicer_to_server
 from huxin.v1.notices_pb2_grpc import add_NoticesServicer_to_server
 from huxin.v1.platforms_pb2_grpc import add_PlatformsServicer_to_server
 from huxin.v1.quality_pb2_grpc import add_QualityServicer_to_server
@@ -54,6 +55,7 @@ from node.services.certificates import CertificatesService
 from node.services.displays import DisplaysService
 from node.services.doors import METHODS, Gate
 from node.services.exchange import ExchangeService
+from node.services.letters import LettersService
 from node.services.notices import NoticesService
 from node.services.platforms import PlatformsService
 from node.services.quality import QualityService
@@ -198,6 +200,13 @@ async def local_server(
     add_RequestsServicer_to_server(requests, server)
     campaigns = CampaignsService(desk=parts.campaigns, readers=readers)
     add_CampaignsServicer_to_server(campaigns, server)
+    letters = LettersService(
+        desk=parts.letters,
+        askers=askers,
+        account=parts.accounts.of_credential,
+        readers=readers,
+    )
+    add_LettersServicer_to_server(letters, server)
     add_NoticesServicer_to_server(NoticesService(desk=parts.notices, readers=readers), server)
     add_QualityServicer_to_server(QualityService(desk=parts.quality, readers=readers), server)
     add_RepairsServicer_to_server(RepairsService(desk=parts.repairs, readers=readers), server)

@@ -6,14 +6,10 @@ together stands in `node.app.wire_log` and `node.app.wire_peers`. A new wing add
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import ExitStack
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from federation.errors import RefusedError
-from node.access.admitting import Access
 from node.access.reading import OperatorReads
 from node.access.wiring import (
     Queries,
@@ -28,19 +24,18 @@ from node.access.wiring import (
 from node.app.parts import Parts
 from node.app.schedule import together
 from node.app.told import info_of, settings_of
-from node.app.wire_peers import Federated, wire_packets, wire_peers, wire_recovering
+from node.app.wire_peers import wire_packets, wire_peers, wire_recovering
+from node.app.wire_status import wire_status
 from node.attestation.wiring import wire_attestation
 from node.audit.wiring import wire_shown
 from node.campaigns.wiring import wire_campaigns
-from node.charters.contacts import contacts_of
-from node.charters.expiring_certificates import ending_certificates, ending_listener
 from node.charters.waiting import WaitingRequests
 from node.clocks.desk import ClockDesk
 from node.clocks.wiring import clock_jobs
 from node.directory.opened import Opened, open_directory
-from node.intake.wiring import Intakes, wire_intake
+from node.intake.wiring import wire_intake
+from node.letters.wiring import wire_letters, wire_posts
 from node.notices.wiring import wire_notices
-from node.platform.platforms import Platforms
 from node.platform.wiring import configured_platforms, wire_platforms
 from node.publishing.wiring import wire_publishing
 from node.quality.wiring import wire_quality
@@ -48,19 +43,18 @@ from node.recognition.trustworthy import Trustworthy
 from node.recognition.wire_scenarios import wire_scenario_book, wire_scenarios
 from node.recognition.wiring import wire_benefits
 from node.reconcile.job import judge_anew
-from node.reconcile.wiring import Judging, reconcile_jobs, wire_cases, wire_judging
+from node.reconcile.wiring import reconcile_jobs, wire_cases, wire_judging
 from node.records.subject_reading import SubjectReading
-from node.records.wiring import Reading, wire_records
+from node.records.wiring import wire_records
 from node.relief.wire_requests import wire_requests
-from node.relief.wiring import Reliefs, wire_certificates, wire_displays, wire_reliefs
+from node.relief.wiring import wire_certificates, wire_displays, wire_reliefs
 from node.screening.wire_outcomes import wire_outcomes
 from node.screening.wiring import wire_screening
 from node.status.job_runs import JobRuns
-from node.status.report import StatusReport
 from node.system.clock import monotonic
 from node.system.entropy import token
 from node.system.wakeups import Changes
-from node.upkeep.wiring import Upkeep, wire_upkeep
+from node.upkeep.wiring import wire_upkeep
 from node.web.desk_calls import DeskCalls
 from node.workers.wiring import wire_workers
 
@@ -94,6 +88,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
     trusted, latest, log, exchange = peers.trusted, peers.trusted.latest, peers.log, peers.exchange
     access = wire_access(queries, latest)
     accounts, sessions = wire_accounts(queries, access, latest)
+    posts = wire_posts(config, accounts)
     judging = wire_judging(opened, trust=trust, writer=writer, persons=persons, today=latest.today)
     catalog = judging.catalogs.catalog
     attestation = wire_attestation(
@@ -144,6 +139,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         ledger=log.ledger,
         writer=writer,
         persons=persons,
+        posts=posts,
     )
     judges = reconcile_jobs(
         opened,
@@ -330,7 +326,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         proofs=reading.proofs,
         names=reading.naming,
         intake=intakes.intake,
-        status=_status(
+        status=wire_status(
             opened,
             peers=peers,
             judging=judging,
@@ -367,6 +363,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         requests=asking.desk,
         notices=notices.desk,
         campaigns=wire_campaigns(opened, reading.records, notices.local, writer, catalog, latest),
+        letters=wire_letters(opened, persons, posts, writer, latest),
         outcomes=outcomes.desk,
         certificates=wire_certificates(
             opened, proofs=reading.proofs, trust=trust, chains=lambda: peers.charters.chains
@@ -386,65 +383,4 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             benefits.jobs,
             (screening.watches.job, *upkeep.jobs),
         ),
-    )
-
-
-def _status(  # noqa: PLR0913 - every wing hands in what it knows
-    opened: Opened,
-    *,
-    peers: Federated,
-    judging: Judging,
-    reading: Reading,
-    upkeep: Upkeep,
-    intakes: Intakes,
-    platforms: Platforms,
-    requests: Callable[[], dict[str, Any]],
-    kept: Callable[[], dict[str, Any]],
-    outcomes: Callable[[], dict[str, Any]],
-    reliefs: Reliefs,
-    displays: Callable[[], dict[str, Any]],
-    queries: Callable[[], dict[str, Any]],
-    access: Access,
-    runs: JobRuns,
-) -> StatusReport:
-    """The status document; every wing hands in what it knows of itself."""
-    return StatusReport(
-        region=opened.config.node.region,
-        name=opened.config.node.name,
-        version=version("huxin"),
-        own=opened.config.origin,
-        store=opened.store,
-        exchange=peers.exchange,
-        publisher=peers.log.publisher,
-        trust=peers.charters.view,
-        now=opened.clock.now,
-        today=peers.trusted.latest.today,
-        doubts=reading.doubts,
-        endings=lambda: (
-            *ending_certificates(
-                peers.tls.certificate,
-                contacts_of(peers.charters.view()),
-                opened.clock.now(),
-                waits=lambda: peers.tls.waiting,
-            ),
-            *ending_listener(opened.config.http_certificate, opened.clock.now()),
-        ),
-        key_ring=lambda: upkeep.rotation.report() | upkeep.lookup_keys.report(),
-        platforms=platforms.report,
-        requests=requests,
-        kept=kept,
-        outcomes=outcomes,
-        disk=opened.reserve.report,
-        scrub=upkeep.scrub.report,
-        trusted=peers.trusted.report,
-        jobs=runs.report,
-        trouble=lambda: peers.writer.trouble,
-        inbox=intakes.inbox.problems,
-        catalog=judging.catalogs.catalog,
-        reliefs=reliefs.overdue.report,
-        displays=displays,
-        config=opened.reloading.report,
-        queries=queries,
-        access=access.report,
-        library=lambda: judging.library.as_of() is not None,
     )

@@ -1,4 +1,4 @@
-"""`huxin cases list|show|decide|propose|check`: what a rule held, what persons say about it."""
+"""`huxin cases list|show|decide|letter|propose|check`: what a rule held, what persons say."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ import typer
 from huxin.v1 import cases_pb2 as pb
 
 from adapters.catalog.editions import read_edition
+from federation.letters import LetterKind
 from federation.persons import Sort, decision_body, edition_body
 from node.cli import render
 from node.cli.client import Exit, Services, failures, services
 from node.cli.language import Language
+from node.cli.letter_files import LetterAddressee, LetterFile, LetterNumber, given, keep
 from node.cli.naming import abbreviated, named
 from node.cli.options import (
     MAX_COUNT,
@@ -57,7 +59,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    help="待核案件：列表、详情、决定、提议、核验签名 / Cases: list, show, decide, propose, check.",
+    help="待核案件：列表、详情、决定、决定书、提议、核验签名 / Cases, and what persons decide.",
 )
 
 
@@ -169,6 +171,26 @@ def _still_needed(said: dict[str, Any]) -> str:
         f"recorded; a second person must say it too{f' ({others})' if others else ''}, "
         f"until then it is held"
     )
+
+
+@app.command("letter")
+def write_letter(
+    statement: StatementArgument,
+    out: LetterFile,
+    *,
+    number: LetterNumber = "",
+    to: LetterAddressee = "",
+    directory: Directory = None,
+) -> None:
+    """出具案件处理决定书（DOCX，留用印处） / Make the decision, with room for number and seal."""
+    from node.reconcile.decision_letters import decision_letter  # noqa: PLC0415 - python-docx
+
+    with services(node_directory(directory)) as node:
+        asked = pb.GetCaseRequest(statement_id=named(node, statement))
+        case = answers.document(node.cases.GetCase(asked))
+        of = given(node, LetterKind.DECISION, case["letter"], number, case["handled"])
+        made = decision_letter(case, of, to)
+    keep(out, made)
 
 
 @app.command("propose")

@@ -22,6 +22,7 @@ from huxin.v1.cases_pb2_grpc import CasesStub
 from huxin.v1.catalogs_pb2_grpc import CatalogsStub
 from huxin.v1.certificates_pb2_grpc import CertificatesStub
 from huxin.v1.displays_pb2_grpc import DisplaysStub
+from huxin.v1.letters_pb2_grpc import LettersStub
 from huxin.v1.notices_pb2_grpc import NoticesStub
 from huxin.v1.platforms_pb2_grpc import PlatformsStub
 from huxin.v1.quality_pb2_grpc import QualityStub
@@ -133,6 +134,7 @@ class Services:
     queries: QueriesStub
     notices: NoticesStub
     campaigns: CampaignsStub
+    letters: LettersStub
 
 
 @contextmanager
@@ -174,6 +176,7 @@ def reached(directory: Path) -> Iterator[Services]:
                 queries=QueriesStub(channel),
                 notices=NoticesStub(channel),
                 campaigns=CampaignsStub(channel),
+                letters=LettersStub(channel),
             )
     except grpc.RpcError as failure:
         # A synchronous failure has the same questions answered as an asynchronous one.

@@ -100,6 +100,10 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.notices:app",
         "属地通报：列表、通报函、失信提醒 / Our subjects on lists of others: list, letter, remind",
     ),
+    "letters": Command(
+        "node.cli.letters:app",
+        "公文登记：编文号、签发、查登记簿 / Letters: their numbers, who issued them",
+    ),
     "campaign": Command(
         "node.cli.campaign:app",
         "专项治理：台账、退出率、月报表 / Campaigns: ledger, exit rate, monthly sheet",

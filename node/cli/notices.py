@@ -14,10 +14,11 @@ import typer
 from huxin.v1 import notices_pb2 as pb
 
 from federation.ids import StatementId
+from federation.letters import LetterKind
 from node.cli import render
 from node.cli.client import Services, services
 from node.cli.language import Language, english
-from node.cli.letter_files import LetterFile, LetterNumber, keep
+from node.cli.letter_files import LetterAddressee, LetterFile, LetterNumber, given, keep
 from node.cli.naming import named
 from node.cli.options import (
     MAX_COUNT,
@@ -31,7 +32,6 @@ from node.cli.options import (
     parse_prefix,
 )
 from node.texts import notices as texts
-from node.texts.letters import Elements
 
 PAGE: Final = 200
 
@@ -124,12 +124,7 @@ def write_letter(
     out: LetterFile,
     *,
     number: LetterNumber = "",
-    to: Annotated[
-        str,
-        typer.Option(
-            "--to", metavar="NAME", help="主送单位，缺省留空待填 / To whom; else left free"
-        ),
-    ] = "",
+    to: LetterAddressee = "",
     directory: Directory = None,
 ) -> None:
     """出具属地通报函（DOCX，留用印处） / Make the letter, with room for number and seal."""
@@ -137,7 +132,8 @@ def write_letter(
 
     with services(node_directory(directory)) as node:
         found = _get(node, named(node, statement))
-    keep(out, notice_letter(found, Elements(number=number), to))
+        of = given(node, LetterKind.NOTICE, found["statement_id"], number)
+    keep(out, notice_letter(found, of, to))
 
 
 @app.command("remind")
@@ -179,7 +175,8 @@ def remind(
                 path = out / f"{one['statement_id']}.docx"
                 with path.open("xb") as file:
                     unless_kept.callback(path.unlink, missing_ok=True)
-                    file.write(reminder_letter(one))
+                    of = given(node, LetterKind.REMINDER, one["statement_id"], "")
+                    file.write(reminder_letter(one, of))
             kept = _keep(node, [StatementId(bytes.fromhex(one["statement_id"])) for one in found])
             unless_kept.pop_all()
     if output is Format.JSON:

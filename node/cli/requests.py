@@ -17,7 +17,7 @@ from federation.relief.requests import How, Verdict
 from node.cli import render
 from node.cli.client import Services, failures, services
 from node.cli.language import Language, english
-from node.cli.letter_files import LetterFile, LetterNumber, keep
+from node.cli.letter_files import LetterFile, LetterNumber, given, keep
 from node.cli.naming import named
 from node.cli.options import (
     MAX_COUNT,
@@ -34,7 +34,6 @@ from node.cli.options import (
 from node.documents import answers
 from node.system.entropy import token
 from node.texts import requests as texts
-from node.texts.letters import Elements
 
 PAGE: Final = 200
 REQUEST_ID_SIZE: Final = 16
@@ -222,11 +221,12 @@ def write_letter(
     directory: Directory = None,
 ) -> None:
     """出具转办单或处理告知书（DOCX，留用印处） / Make the letter, with room for number and seal."""
-    from node.relief.request_letters import letter  # noqa: PLC0415 - loads all of python-docx
+    from node.relief.request_letters import kind_of, letter  # noqa: PLC0415 - loads all of python-docx
 
     with services(node_directory(directory)) as node:
         found = _get(node, named(node, statement))
-    keep(out, letter(found, Elements(number=number)))
+        of = given(node, kind_of(found), found["statement_id"], number)
+    keep(out, letter(found, of))
 
 
 def _pages(node: Services, *, open_only: bool) -> Iterator[dict[str, Any]]:

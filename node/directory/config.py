@@ -31,6 +31,7 @@ from sqlalchemy.exc import ArgumentError
 
 from federation.ids import CharterId, Origin, node_of
 from federation.intake.feed import SHARE_GONE_MAX
+from federation.letters import LetterKind
 from federation.quality.formulas import INCOMPLETE, IRREGULAR, UNLINKED
 
 FILE_NAME: Final = "huxin.toml"
@@ -87,6 +88,13 @@ def _check_service(value: str) -> str:
     return value
 
 
+def _check_letter_kind(value: str) -> str:
+    if value not in tuple(LetterKind):
+        message = f"a kind of letter: {', '.join(LetterKind)}"
+        raise ValueError(message)
+    return value
+
+
 def _check_platform(value: str) -> str:
     if value.startswith(_SERVICES):
         return _check_service(value)
@@ -115,6 +123,9 @@ Endpoint = Annotated[str, AfterValidator(check_endpoint)]
 Required = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 Pin = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 PlatformName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+LetterCode = Annotated[str, StringConstraints(pattern=r"^[^〔〕\s]{0,40}$")]
+"""机关代字."""
+LetterKindName = Annotated[str, AfterValidator(_check_letter_kind)]
 Vkey = Annotated[str, StringConstraints(max_length=512)]
 Seconds = Annotated[int, Field(ge=1, le=31_536_000)]
 
@@ -401,6 +412,24 @@ class AccessSection(_Section):
     """Then what was asked is erased, by trusted time; that something was asked stays."""
 
 
+class LettersSection(_Section):
+    """The unit that issues letters 公文, and the codes of its numbers."""
+
+    issuer: Annotated[str, StringConstraints(max_length=100)] = ""
+    """发文机关; empty: letters have room for it."""
+    code: LetterCode = ""
+    """机关代字 of the numbers that this node gives; empty: people type numbers."""
+    codes: dict[LetterKindName, LetterCode] = {}
+    """Another one for letters of a kind."""
+
+
+class PostSection(_Section):
+    """Where a person works."""
+
+    unit: Annotated[str, StringConstraints(max_length=100)] = ""
+    post: Annotated[str, StringConstraints(max_length=100)] = ""
+
+
 class PlatformSection(_Section):
     """A database or a service of the city's platform that is told what the outbox is told."""
 
@@ -461,6 +490,9 @@ class Config(_Section):
     access: AccessSection = AccessSection()
     persons: Annotated[dict[Required, Vkey], Field(max_length=1000)] = {}
     """Verifier keys by name of who may propose, adopt and decide; none: names are not signed."""
+    posts: Annotated[dict[Required, PostSection], Field(max_length=1000)] = {}
+    """Where persons work, by name, for letters and stories."""
+    letters: LettersSection = LettersSection()
     platform: Annotated[dict[PlatformName, PlatformSection], Field(max_length=PLATFORMS_MAX)] = {}
 
     @model_validator(mode="after")

@@ -181,6 +181,19 @@ keep_years = 5
 # nobody is named, persons are names that the operator types, and nothing is signed.
 # "张某" = "张某+0a1b2c3d+AQ…"
 
+# Where persons work, for letters and stories; who has an account is known by it already.
+# [posts]
+# "张某" = {{ unit = "泸州市信用办（演示）", post = "科长" }}
+
+[letters]
+# The unit that issues letters 发文机关, and the code 机关代字 of the numbers that this node gives
+# them, such as 泸信办〔2026〕12号; empty: letters have room, and people type numbers.
+issuer = ""
+code = ""
+# Another code for letters of a kind (docs/zh/documents.md):
+# [letters.codes]
+# decision = "泸信决"
+
 # Databases or services of the city's platform that are told what the outbox is told
 # (docs/platform.md):
 # [platform.city]

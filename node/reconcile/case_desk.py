@@ -9,11 +9,19 @@ from typing import Any, Final
 
 from federation.errors import RefusedError, StatementError
 from federation.ids import StatementId, Timestamp
+from federation.letters import letter_about
 from federation.life.life import SIMILAR
 from federation.persons import Sort, decision_body, distinct, read_persons
 from federation.ports.journal import Decision
 from federation.ports.store import ReadSession, Store
-from federation.reconcile.cases import Verdict, check_decision, waiting_for
+from federation.reconcile.cases import (
+    Verdict,
+    check_decision,
+    handled,
+    times_decided,
+    verdict_of,
+    waiting_for,
+)
 from federation.reconcile.findings import HELD_FINDINGS, RULES, Finding
 from federation.reconcile.identity import BaseLibrary, BaseSubject
 from federation.reconcile.plausibility import Doubt
@@ -24,6 +32,7 @@ from federation.subject_names import normal_name
 from node.codec import page_tokens
 from node.log.ledger import Ledger
 from node.log.writer import WriteThread
+from node.persons.posts import Posts
 from node.persons.roster import Persons
 from node.reconcile.judging import Reconciliation
 from node.reconcile.proposals import Proposals
@@ -50,6 +59,7 @@ class CaseDesk:
         library: BaseLibrary,
         proposals: Proposals,
         persons: Persons,
+        posts: Posts,
         ledger: Ledger,
         now: Callable[[], Timestamp],
     ) -> None:
@@ -62,6 +72,7 @@ class CaseDesk:
         self._library = library
         self._proposals = proposals
         self._persons = persons
+        self._posts = posts
         self._ledger = ledger
         self._now = now
 
@@ -128,7 +139,14 @@ class CaseDesk:
             "home_says": attested,
             "copies": copies,
             "suggestions": self._suggestions(view),
-            "history": [_said(decision) for decision in said],
+            "history": [_said(one) | self._posts.of(one.person)._asdict() for one in said],
+            "decided": verdict_of(said, question),
+            "letter": letter_about(statement_id, times_decided(said, question)),
+            "handled": [
+                {"step": step, "name": one.person, "at": one.at}
+                | self._posts.of(one.person)._asdict()
+                for step, one in handled(said, question)
+            ],
             "waits_for_second_person": sorted(waiting_for(said, question)),
         }
 

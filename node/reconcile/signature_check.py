@@ -32,6 +32,7 @@ SIGNED: Final = "signed"
 UNSIGNED: Final = "person.unsigned"
 _ABOUT: Final[Mapping[Sort, Callable[[dict[str, Any]], str]]] = {
     Sort.GO_ON: lambda said: str(said["size"]),
+    Sort.LETTER: lambda said: f"{said['kind']}/{said['about']}",
 }
 """What words that stand for themselves are about."""
 

@@ -14,6 +14,7 @@ from node.directory.opened import Opened
 from node.log.executed import FILES, Executed
 from node.log.ledger import Ledger
 from node.log.writer import Writer
+from node.persons.posts import Posts
 from node.persons.roster import Persons
 from node.publishing.registry import Registry
 from node.reconcile.case_desk import CaseDesk
@@ -91,6 +92,7 @@ def wire_cases(
     ledger: Ledger,
     writer: Writer,
     persons: Persons,
+    posts: Posts,
 ) -> CaseDesk:
     """Build the desk at which persons decide about what is held."""
     return CaseDesk(
@@ -102,6 +104,7 @@ def wire_cases(
         library=judging.library,
         proposals=Proposals(catalog=judging.catalogs.catalog, adopted=judging.catalogs.adopted),
         persons=persons,
+        posts=posts,
         ledger=ledger,
         now=opened.clock.now,
     )

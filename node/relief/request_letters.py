@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from federation.letters import LetterKind
 from node.texts.codes import chinese
 from node.texts.letter_making import docx_of
 from node.texts.letters import (
@@ -33,6 +34,11 @@ _KINDS: Final = {
 _REMEDY: Final = "对本处理结果不服的救济途径和期限：                （由认定单位依法填写）"
 """Room for it: which remedy there is, and until when, the law of each list says, and a program that
 has not read it must not tell a subject of one that it has not."""
+
+
+def kind_of(found: Mapping[str, Any]) -> LetterKind:
+    """Which letter a request has as it stands."""
+    return LetterKind.FORWARDING if found["state"] in _OPEN else LetterKind.ANSWER
 
 
 def letter(found: Mapping[str, Any], given: Elements = NOTHING_GIVEN) -> bytes:

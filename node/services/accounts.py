@@ -46,6 +46,10 @@ class AccountDesk(Protocol):
         """All of them."""
         ...
 
+    def of_credential(self, credential: str) -> str:
+        """The name of the account that has a credential; empty: none."""
+        ...
+
 
 class Sessions(Protocol):
     """What is needed of `node.access.signing_in.SigningIn`; blocks."""

@@ -90,6 +90,11 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
         "GetDisplays": Action.READ_RECORDS,
         "ReportDisplays": Action.READ_RECORDS,
     },
+    "Letters": {
+        "GetLetter": Action.READ_RECORDS,
+        "IssueLetter": Action.LETTERS,
+        "ListLetters": Action.READ_RECORDS,
+    },
     "Notices": {
         "ListNotices": Action.READ_RECORDS,
         "GetNotice": Action.READ_RECORDS,

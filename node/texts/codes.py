@@ -647,6 +647,14 @@ _TEXTS: Final[dict[str, str]] = {
     # Subjects told at home
     "notice.unknown": "没有关于此声明的属地通报",
     "notice.not-due": "现在无须提醒",
+    # Letters
+    "letter.about": "没有公文所涉的事项",
+    "letter.kind": "没有这一种公文",
+    "letter.no-code": "未配置机关代字，须填写文号",
+    "letter.not-yet": "尚未决定，没有公文",
+    "letter.over": "已被撤销或终止，没有公文",
+    "letter.numbered": "公文已有文号",
+    "letter.taken": "文号已用于另一公文",
     # Campaigns
     "campaign.unknown": "没有此专项",
     "campaign.due": "期限已过",

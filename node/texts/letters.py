@@ -17,8 +17,10 @@ from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
 from adapters.files.mapping import built_in_mappings, find_mapping
+from federation.errors import RefusedError
+from federation.letters import LetterKind
 from node.system.clock import CHINA
-from node.texts.fields import Pair
+from node.texts.fields import Pair, day
 
 NO_NUMBER: Final = "〔        〕    号"
 NO_ADDRESSEE: Final = "                        "
@@ -43,6 +45,30 @@ STEPS: Final[Mapping[str, Pair]] = {
     Step.REVIEWED: ("审核", "reviewed"),
     Step.ISSUED: ("签发", "issued"),
 }
+
+
+KINDS: Final[Mapping[str, Pair]] = {
+    LetterKind.DECISION: ("案件处理决定书", "decision on a case"),
+    LetterKind.RELIEF: ("修复、撤销决定书", "decision of a relief"),
+    LetterKind.FORWARDING: ("转办单", "request, forwarded"),
+    LetterKind.ANSWER: ("处理告知书", "answer to a request"),
+    LetterKind.NOTICE: ("属地通报函", "notice"),
+    LetterKind.REMINDER: ("失信提醒函", "reminder"),
+    LetterKind.CAMPAIGN: ("专项治理任务函", "campaign"),
+    LetterKind.SCENARIO: ("场景互认函", "recognition of a scenario"),
+    LetterKind.EDITION: ("目录版本采用通知", "adoption of an edition"),
+}
+
+
+COLUMNS: Final[Mapping[str, Pair]] = {
+    "number": ("文号", "number"),
+    "kind": ("公文", "letter"),
+    "about": ("所涉编号", "about"),
+    "dated": ("签发日", "issued on"),
+    "handled": ("办理", "handled"),
+}
+"""Of the register."""
+UNDER: Final = {"kind": ("about",)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +198,54 @@ def written_day(day: int) -> str:
 def written_moment(seconds: int) -> str:
     """A moment in China, to the minute."""
     return f"{datetime.fromtimestamp(seconds, CHINA):%Y-%m-%d %H:%M}"
+
+
+def elements(
+    letter: Mapping[str, Any],
+    *,
+    handled: Iterable[Mapping[str, Any]] = (),
+    number: str = "",
+) -> Elements:
+    """What an office gives a letter.
+
+    Args:
+        letter: of `huxin letters show -o json`.
+        handled: who had a hand in the act, as its document says; who asked for the letter's number
+            prepared it only where that does not say who did.
+        number: as it was typed for one that has none.
+
+    Raises:
+        RefusedError: `letter.numbered`: it has another one (GW1).
+    """
+    if letter["number"] and number not in ("", letter["number"]):
+        message = (
+            f"文号已定为 {letter['number']}，不再更改 / its number is {letter['number']}, and "
+            f"stays; got {number}"
+        )
+        raise RefusedError("letter.numbered", message)
+    act = hands_of(handled)
+    steps = {hand.step for hand in act}
+    return Elements(
+        number=letter["number"] or number,
+        issuer=letter["issuer"],
+        dated=letter["dated"],
+        hands=(*act, *(one for one in hands_of(letter["handled"]) if one.step not in steps)),
+    )
+
+
+def in_words(letter: Mapping[str, Any], *, english: bool) -> dict[str, str]:
+    """A letter as a line of the register."""
+    hands = [
+        " ".join(filter(None, (STEPS[one.step][english], one.name, one.unit, one.post)))
+        for one in hands_of(letter["handled"])
+    ]
+    return {
+        "number": letter["number"],
+        "kind": KINDS[letter["kind"]][english],
+        "about": letter["about"],
+        "dated": day(letter["dated"]) if letter["dated"] else "",
+        "handled": ("; " if english else "；").join(hands),
+    }
 
 
 def hands_of(said: Iterable[Mapping[str, Any]]) -> tuple[Hand, ...]:

@@ -37,11 +37,13 @@ SORTS: Final[Mapping[str, Pair]] = {
     Sort.INBOX: ("收件表中各行属实", "rows of an inbox are right"),
     Sort.QUERIES: ("告知主体谁查询过它", "a subject is told who asked about it"),
     Sort.QUERY_LOG: ("启用新的查询日志", "a new query log begins"),
+    Sort.LETTER: ("签发公文", "a letter is issued"),
     Sort.GO_ON: ("他处未签得更多，继续签名", "nothing newer was signed; sign on"),
 }
 """What a word of persons is about."""
 
 SAID: Final[Mapping[str, Pair]] = {
+    "about": ("所涉事项编号", "what it is about"),
     "authorisation": ("授权编号", "authorisation"),
     "code": ("等候原因", "waited for"),
     "content": ("列入内容摘要", "digest of the listing"),
@@ -51,9 +53,11 @@ SAID: Final[Mapping[str, Pair]] = {
     "file": ("文件摘要", "digest of the file"),
     "ground": ("理由类别", "ground"),
     "items": ("条目", "entries"),
+    "kind": ("公文种类", "kind of the letter"),
     "list_type": ("名单", "list"),
     "mapping": ("映射", "mapping"),
     "mark": ("高水位标记尚在", "high-water mark is there"),
+    "number": ("文号", "its number"),
     "origin": ("日志", "log"),
     "person": ("决定人", "person"),
     "platform": ("平台", "platform"),

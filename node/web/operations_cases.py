@@ -6,9 +6,11 @@ from typing import Final
 
 from huxin.v1 import cases_pb2 as pb
 
+from federation.letters import LetterKind
 from node.documents import answers
 from node.web import parameters
 from node.web.bodies import Field
+from node.web.letters import DOCX, REGISTER, content, given
 from node.web.messages import NOTE, PERSON, message, paged, statement
 from node.web.operations import Ask, Operation, Said
 from node.web.schemas import Schema, array, record, text
@@ -32,6 +34,15 @@ def _list(ask: Ask, said: Said) -> object:
 def _get(ask: Ask, said: Said) -> object:
     asked = pb.GetCaseRequest(statement_id=statement(said))
     return answers.document(ask.one("Cases/GetCase", asked))
+
+
+def _letter(ask: Ask, said: Said) -> object:
+    from node.reconcile.decision_letters import decision_letter  # noqa: PLC0415 - python-docx
+
+    asked = pb.GetCaseRequest(statement_id=statement(said))
+    case = answers.document(ask.one("Cases/GetCase", asked))
+    of = given(ask, LetterKind.DECISION, case["letter"], case["handled"])
+    return content(decision_letter(case, of), case["statement_id"])
 
 
 def _decide(ask: Ask, said: Said) -> object:
@@ -78,6 +89,18 @@ OPERATIONS: Final = (
         serve=_get,
         answer=_CASE,
         place=(parameters.statement_id(),),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/cases/{statement_id}/letter",
+        name="getCaseLetter",
+        zh="案件处理决定书，DOCX；尚未决定的拒绝",
+        en="The decision on it as a letter, DOCX; refused while nothing is decided",
+        rpcs=("Cases/GetCase", REGISTER),
+        serve=_letter,
+        answer={},
+        place=(parameters.statement_id(),),
+        media=DOCX,
     ),
     Operation(
         method="POST",

@@ -6,14 +6,15 @@ from typing import Any, Final
 
 from huxin.v1 import notices_pb2 as pb
 
+from federation.letters import LetterKind
 from node.documents import answers
 from node.texts.fields import STATES
 from node.web import parameters
+from node.web.letters import DOCX, REGISTER, content, given
 from node.web.messages import message, statement
 from node.web.operations import Ask, Content, Operation, Said
 from node.web.schemas import Schema, array, number, record, text
 
-DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _STATES: Final = tuple(state for state in STATES if state not in ("in-force", "superseded"))
 """Of what lists somebody."""
 _NOTICE: Final[Schema] = record(
@@ -46,8 +47,10 @@ def _letter(ask: Ask, said: Said) -> Content:
 
     found = _get(ask, said)
     reminds = said.get("kind") == "reminder"
-    made = reminder_letter(found) if reminds else notice_letter(found)
-    return Content(data=made, media=DOCX, name=f"{found['statement_id']}.docx")
+    kind = LetterKind.REMINDER if reminds else LetterKind.NOTICE
+    office = given(ask, kind, found["statement_id"])
+    made = reminder_letter(found, office) if reminds else notice_letter(found, office)
+    return content(made, found["statement_id"])
 
 
 def _remind(ask: Ask, said: Said) -> object:
@@ -101,7 +104,7 @@ OPERATIONS: Final = (
         name="getNoticeLetter",
         zh="属地通报函或失信提醒函，DOCX，留出文号和印章",
         en="The letter to who looks after the subject, or to it itself; room for number and seal",
-        rpcs=("Notices/GetNotice",),
+        rpcs=("Notices/GetNotice", REGISTER),
         serve=_letter,
         answer={},
         place=(parameters.statement_id(),),

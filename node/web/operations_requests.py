@@ -11,6 +11,7 @@ from node.documents import answers
 from node.texts.requests import handed_in
 from node.web import parameters
 from node.web.bodies import Field
+from node.web.letters import DOCX, REGISTER, content, given
 from node.web.messages import message, paged, statement
 from node.web.operations import Ask, Operation, Said
 from node.web.schemas import Schema, array, record, text
@@ -34,6 +35,15 @@ def _list(ask: Ask, said: Said) -> object:
 def _get(ask: Ask, said: Said) -> object:
     asked = pb.GetRequestRequest(statement_id=statement(said))
     return answers.document(ask.one("Requests/GetRequest", asked))
+
+
+def _letter(ask: Ask, said: Said) -> object:
+    from node.relief.request_letters import kind_of, letter  # noqa: PLC0415 - python-docx
+
+    asked = pb.GetRequestRequest(statement_id=statement(said))
+    found = answers.document(ask.one("Requests/GetRequest", asked))
+    made = letter(found, given(ask, kind_of(found), found["statement_id"]))
+    return content(made, found["statement_id"])
 
 
 def _send(ask: Ask, said: Said) -> object:
@@ -143,6 +153,18 @@ OPERATIONS: Final = (
         serve=_get,
         answer=_REQUEST,
         place=(parameters.statement_id(),),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/requests/{statement_id}/letter",
+        name="getRequestLetter",
+        zh="转办单；办结后为处理告知书，DOCX",
+        en="The letter that forwards it, or that tells what became of it; DOCX",
+        rpcs=("Requests/GetRequest", REGISTER),
+        serve=_letter,
+        answer={},
+        place=(parameters.statement_id(),),
+        media=DOCX,
     ),
     Operation(
         method="POST",

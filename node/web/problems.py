@@ -63,6 +63,7 @@ _STATUS: Final[dict[str, int]] = {
     "access.value": 422,
     "batch.rows": 422,
     "campaign.unknown": 404,
+    "letter.about": 404,
     "case.reason": 422,
     "case.unknown": 404,
     "case.verdict": 422,

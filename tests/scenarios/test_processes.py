@@ -2,7 +2,8 @@
 
 The commands run in this process, as clients of the servers' sockets; the servers are processes.
 
-Covers node/app/wire_log.py, node/app/wire_peers.py, node/app/wiring.py, node/attestation/wiring.py,
+Covers node/app/wire_log.py, node/app/wire_peers.py, node/app/wire_status.py,
+node/app/wiring.py, node/attestation/wiring.py,
 node/cli/serve.py, node/cli/status.py, node/clocks/wiring.py, node/demo/child.py,
 node/demo/client.py, node/demo/founding.py, node/demo/processes.py, node/directory/opened.py,
 node/platform/wiring.py, node/publishing/wiring.py, node/quality/wiring.py,

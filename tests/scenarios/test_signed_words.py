@@ -157,6 +157,23 @@ def test_two_persons_decide_with_their_keys(town: Town) -> None:
     assert [one["result"] for one in checked.json if one["sort"] == "decision"] == ["signed"] * 3
 
 
+def test_who_issues_a_letter_signs_it(town: Town) -> None:
+    issue = ("letters", "issue", "decision", town.case, "--number", "甲〔2026〕3号", "--by")
+    assert_refused(town.run(*issue, "李某"), "person.unsigned")
+    assert_refused(town.run(*issue, "李某", "--key", town.folder / "zhang.key"), "person.signature")
+    assert town.run("letters", "list", "-o", "json").json == []
+    issued = town.run(*issue, "李某", "--key", town.folder / "li.key", "-o", "json")
+    assert issued.code == 0, issued.err
+    assert [one["name"] for one in issued.json["handled"]] == ["李某"]
+    checked = town.run("cases", "check", "-o", "json").json
+    (word,) = (one for one in checked if one["sort"] == "letter")
+    assert (word["about"], word["persons"], word["result"]) == (
+        f"decision/{town.case}",
+        ["李某"],
+        "signed",
+    )
+
+
 def test_one_key_is_not_two_persons(town: Town) -> None:
     zhang = VerifierKey.parse(town.vkeys["张某"])
     twin = VerifierKey(name="李某", type=zhang.type, public=zhang.public)

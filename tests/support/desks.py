@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from federation.ids import Date
+from node.persons.posts import Posts
 from node.persons.roster import Persons
 from node.reconcile.case_desk import CaseDesk
 from node.reconcile.catalog_book import CatalogBook
@@ -41,6 +42,7 @@ def desk_of(node: SimNode) -> CaseDesk:
             adopted=CatalogBook(store=node.store, now=node.clock.now).adopted,
         ),
         persons=Persons(origin=node.origin, configured={}, now=node.clock.now),
+        posts=Posts({}, lambda _: None),
         ledger=node.ledger,
         now=node.clock.now,
     )

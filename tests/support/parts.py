@@ -118,6 +118,9 @@ class FakeAccounts:
         made = {"name": name, "unit": wanted.department, "post": post, "by": asker.department}
         return made, {"password": "p", "secret": "S", "uri": "otpauth://totp/a"}
 
+    def of_credential(self, credential: str) -> str:
+        return f"账号 {credential}" if credential else ""
+
     def reset(
         self, asker: Asker, name: str, by: str
     ) -> tuple[Mapping[str, Any], Mapping[str, str]]:
@@ -301,6 +304,7 @@ class FakeNode:
     requests: Any = None
     notices: Any = None
     campaigns: Any = None
+    letters: Any = None
     outcomes: Any = None
     certificates: Any = None
     asked_who: Any = None
@@ -600,6 +604,7 @@ class FakeNode:
             requests=self.requests,
             notices=self.notices,
             campaigns=self.campaigns,
+            letters=self.letters,
             outcomes=self.outcomes,
             certificates=self.certificates,
             attest=lambda peer, question: f"{peer} ".encode() + question,

@@ -183,6 +183,16 @@ SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "可以签署的人员的验证密钥，按姓名",
         "verifier key by name of who may propose, adopt, decide and vouch",
     ),
+    "posts": (
+        "人员的单位与岗位，按姓名，用于公文和经过",
+        "where persons work, by name, for letters and stories",
+    ),
+    "letters.issuer": ("发文机关；空则公文留空待填", "who issues letters; empty: left free"),
+    "letters.code": (
+        "本节点所编文号的机关代字；空则由人填写文号",
+        "code of the numbers that this node gives; empty: people type numbers",
+    ),
+    "letters.codes": ("某类公文另用的机关代字", "another code for letters of a kind"),
     "platform": (
         "平台的数据库或服务，见“平台”，至多 4 个",
         "a database or service of the city's platform, below; at most 4",
@@ -213,6 +223,8 @@ TABLES: Final[dict[str, tuple[str, str]]] = {
         "同意转交的文书",
         "document in which it consents to handing on",
     ),
+    "posts.<name>.unit": ("单位", "unit"),
+    "posts.<name>.post": ("岗位", "post"),
     "platform.<name>.url": ("地址，不含口令", "address without a password"),
     "platform.<name>.password_file": (
         "口令或令牌文件，权限 0600",

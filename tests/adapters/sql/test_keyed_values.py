@@ -13,6 +13,7 @@ from sqlalchemy import LargeBinary
 from adapters.sql import (
     campaign_tables,
     heard_tables,
+    letter_tables,
     lookup_tables,
     name_tables,
     notice_tables,
@@ -27,6 +28,7 @@ TABLES = (
     share_tables,
     campaign_tables,
     heard_tables,
+    letter_tables,
     lookup_tables,
     name_tables,
     notice_tables,

@@ -120,6 +120,8 @@ FIGURES = {
         "Admin/CountDigits",
         "Campaigns/GetCampaign",  # counts
         "Campaigns/ListCampaigns",
+        "Letters/GetLetter",  # numbers, ids, officers
+        "Letters/ListLetters",
         "Displays/GetDisplays",  # numbers of rows
         "Displays/ListDisplays",
         "Displays/ReportDisplays",

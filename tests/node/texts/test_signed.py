@@ -15,6 +15,7 @@ from federation.persons import (
     edition_body,
     go_on_body,
     inbox_body,
+    letter_body,
     mapping_body,
     queries_body,
     query_log_body,
@@ -49,6 +50,7 @@ BODIES = {
         platform="p", source="s", code="mapping.one-subject", rows="ab", reason="r"
     ),
     Sort.GO_ON: go_on_body(12, "断网", mark=True),
+    Sort.LETTER: letter_body(kind="decision", about="ab", number="泸信办〔2026〕1号"),
     Sort.QUERY_LOG: query_log_body(Origin("queries.a.example/2"), "磁盘损坏"),
     Sort.QUERIES: queries_body(code="91510500ZZ00000018", name="甲（演示）", authorisation="授-1"),
 }

@@ -452,7 +452,12 @@ CASES = (
         {"history": [{"day": 20261120}]},
     ),
 )
-ELSEWHERE = {"listPeers": "tests/node/documents/test_peers.py", "makeCertificate": "below"}
+ELSEWHERE = {
+    "listPeers": "tests/node/documents/test_peers.py",
+    "makeCertificate": "below",
+    "getCaseLetter": "tests/node/web/test_operations_letters.py",
+    "getRequestLetter": "tests/node/web/test_operations_letters.py",
+}
 """Their answers are made of more than one document, or are none."""
 
 

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from docx import Document
+from huxin.v1 import letters_pb2
 from huxin.v1 import notices_pb2 as pb
 
 from tests.support.operated import Operated
@@ -34,6 +35,8 @@ NOTICE = {
     "ended_by": None,
     "repair_possible": [],
 }
+NO_LETTER = {"number": "", "issuer": "", "dated": 0, "handled": []}
+REGISTER = {"Letters/GetLetter": [letters_pb2.GetLetterResponse(json=json.dumps(NO_LETTER))]}
 SAID = json.dumps(NOTICE, ensure_ascii=False)
 
 
@@ -60,13 +63,13 @@ def test_the_list_has_a_position_also_where_it_is_empty(world: Operated) -> None
 
 
 def test_one_with_its_letters(world: Operated) -> None:
-    world.node.answers = {"Notices/GetNotice": [pb.GetNoticeResponse(json=SAID)]}
+    world.node.answers = {"Notices/GetNotice": [pb.GetNoticeResponse(json=SAID)], **REGISTER}
     assert world.get(f"/v1/notices/{ID}").json() == NOTICE
     for kind, title in (("", "属地通报函"), ("?kind=reminder", "失信提醒函")):
         answer = world.get(f"/v1/notices/{ID}/letter{kind}")
         assert answer.status == 200
         assert title in [one.text for one in Document(io.BytesIO(answer.body)).paragraphs]
-    assert world.node.asked[-1][2] == pb.GetNoticeRequest(statement_id=RAW)
+    assert world.node.asked[-2][2] == pb.GetNoticeRequest(statement_id=RAW)
 
 
 @pytest.mark.parametrize("state", ["repaired", "withdrawn", "expired", "masked", "paused"])
@@ -74,7 +77,7 @@ def test_no_letter_tells_a_subject_that_it_is_listed_once_it_is_not(
     world: Operated, state: str
 ) -> None:
     now = json.dumps(NOTICE | {"state": state}, ensure_ascii=False)
-    world.node.answers = {"Notices/GetNotice": [pb.GetNoticeResponse(json=now)]}
+    world.node.answers = {"Notices/GetNotice": [pb.GetNoticeResponse(json=now)], **REGISTER}
     refused = world.get(f"/v1/notices/{ID}/letter?kind=reminder")
     assert (refused.status, refused.json()["code"]) == (409, "notice.not-due")
     assert world.get(f"/v1/notices/{ID}/letter").status == 200
