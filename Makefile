@@ -52,8 +52,8 @@ protos: $(READY) ## generate protos/gen from the specification
 	$(BIN)/python protos/generate.py
 
 lock: $(READY) ## write the two lock files from pyproject.toml (ARGS='--upgrade' for newer versions)
-	$(BIN)/uv pip compile pyproject.toml --group dev $(COMPILE) --output-file requirements.lock $(ARGS)
-	$(BIN)/uv pip compile pyproject.toml -c requirements.lock $(COMPILE) \
+	$(BIN)/uv pip compile pyproject.toml --extra otel --group dev $(COMPILE) --output-file requirements.lock $(ARGS)
+	$(BIN)/uv pip compile pyproject.toml --extra otel -c requirements.lock $(COMPILE) \
 	  --output-file deploy/wheelhouse/requirements.lock
 	$(BIN)/python deploy/wheelhouse/bill.py
 

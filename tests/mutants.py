@@ -1956,8 +1956,8 @@ ADMISSION = tuple(
                 ("AC15", "or method not in self._served", ""),
                 (
                     "AC17 time",
-                    "async with asyncio.timeout(seconds):\n                    return",
-                    "async with asyncio.timeout(None):\n                    return",
+                    "async with asyncio.timeout(seconds):\n                        return",
+                    "async with asyncio.timeout(None):\n                        return",
                 ),
             ),
         ),
@@ -7953,6 +7953,53 @@ MUTANTS = (
         'return (right & int.from_bytes(inner, "little"))',
         "return right",
         "tests/federation/test_uscc_many.py",
+    ),
+    *(
+        Mutant(rule, f"node/{file}", old, new, tests)
+        for rule, file, old, new, tests in (
+            (
+                "TR1 forms",
+                "system/tracing.py",
+                "if name in _FORMS and _FORMS[name].fullmatch(str(value))",
+                "if name in _FORMS",
+                "tests/node/system/test_tracing.py",
+            ),
+            (
+                "TR1 error",
+                "system/tracing.py",
+                'return code if _FORMS["outcome"].fullmatch(code) else "error"',
+                "return code or str(error)",
+                "tests/node/system/test_tracing.py",
+            ),
+            (
+                "TR1 exception",
+                "app/otlp.py",
+                "            record_exception=False,\n            set_status_on_exception=False,\n",
+                "",
+                "tests/node/app/test_collector.py",
+            ),
+            (
+                "TR2 carried",
+                "app/otlp.py",
+                "carrier = {name: value for name, value in headers.items() if name == _HEADER}",
+                "carrier = dict(headers)",
+                "tests/node/app/test_collector.py",
+            ),
+            (
+                "TR2 doors",
+                "services/doors.py",
+                "if self._ours else ()",
+                "if True else ()",
+                "tests/node/app/test_departments.py",
+            ),
+            (
+                "TR3",
+                "system/tracing.py",
+                "return sha256(_DOMAIN + listing).digest()[:TRACE_SIZE]",
+                "return listing[:TRACE_SIZE]",
+                "tests/node/system/test_tracing.py",
+            ),
+        )
     ),
     *(
         Mutant(rule, f"node/screening/{file}", old, new, "tests/scenarios/test_batches.py")

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import Context, copy_context
 from typing import Any, Final, TypeVar
 
 from adapters.errors import AdapterError, ConflictError, StoreError
@@ -45,7 +46,7 @@ class QueryWriter:
         self._group_max = group_max
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="query-writer")
         self._lock = threading.Lock()
-        self._queue: deque[tuple[Unit[Any], Future[Any]]] = deque()
+        self._queue: deque[tuple[Unit[Any], Future[Any], Context]] = deque()
         self._trouble: Exception | None = None
 
     @property
@@ -66,7 +67,7 @@ class QueryWriter:
         """
         future: Future[T] = Future()
         with self._lock:
-            self._queue.append((unit, future))
+            self._queue.append((unit, future, copy_context()))
         self._executor.submit(self._write_group)
         return future
 
@@ -81,13 +82,11 @@ class QueryWriter:
         if not group:
             return
         try:
-            with self._failpoints.at("queries.record"), self._store.write() as writes:
-                tried = _alone if len(group) == 1 else _tried
-                done = [(future, *tried(writes, unit)) for unit, future in group]
+            done = group[0][2].run(self._written, [(unit, future) for unit, future, _ in group])
         except BaseException as error:  # noqa: BLE001 - whoever waits must be told, whatever it is
             if isinstance(error, AdapterError | OSError) and not isinstance(error, ConflictError):
                 self._trouble = error
-            for _, future in group:
+            for _, future, _ in group:
                 future.set_exception(error)
             return
         self._trouble = None
@@ -96,6 +95,14 @@ class QueryWriter:
                 future.set_result(result)
             else:
                 future.set_exception(refusal)
+
+    def _written(
+        self, group: Sequence[tuple[Unit[Any], Future[Any]]]
+    ) -> list[tuple[Future[Any], Any, Exception | None]]:
+        """Write units in one transaction; what each returned, or raised."""
+        with self._failpoints.at("queries.record"), self._store.write() as writes:
+            tried = _alone if len(group) == 1 else _tried
+            return [(future, *tried(writes, unit)) for unit, future in group]
 
 
 def _alone(writes: QueryWrites, unit: Unit[T]) -> tuple[T, None]:

@@ -159,7 +159,7 @@ async def local_server(
         options=_LOCAL,
         maximum_concurrent_rpcs=MAX_CALLS,
         interceptors=(
-            Gate(askers, METHODS),
+            Gate(askers, METHODS, ours=True),
             ReadsRecorder(reads=parts.reads, askers=askers, readers=readers),
         ),
     )

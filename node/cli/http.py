@@ -20,6 +20,7 @@ import structlog
 from prometheus_client import CollectorRegistry
 from pydantic import ValidationError
 
+from node.app.collector import traced
 from node.cli.client import failures
 from node.cli.options import Directory, node_directory
 from node.console.wiring import wire_console
@@ -69,6 +70,7 @@ def _serve(directory: Path, listen: str, metrics: str) -> None:
     section = _section(config.http, listen)
     registry, stopped = CollectorRegistry(), Event()
     with ExitStack() as stack:
+        stack.enter_context(traced(config))
         node = NodeChannel(directory)
         stack.callback(node.close)
         if metrics:

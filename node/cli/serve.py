@@ -7,10 +7,12 @@ from pathlib import Path
 
 from node.system import tls12_off  # isort: skip - before whatever imports grpc
 
+from node.app.collector import traced
 from node.app.runtime import Runtime
 from node.app.wiring import build
 from node.cli.client import failures
 from node.cli.options import Directory, node_directory
+from node.directory.config import load_config
 from node.directory.presence import PATIENCE, locked
 from node.system.hardening import forbid_core_files
 from node.system.interpreter import tune
@@ -24,7 +26,7 @@ def serve(*, directory: Directory = None) -> None:
     set_up()
     tune()
     path = node_directory(directory)
-    with failures(), locked(path, patience=PATIENCE):
+    with failures(), locked(path, patience=PATIENCE), traced(load_config(path)):
         asyncio.run(_run(path))
 
 

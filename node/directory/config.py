@@ -467,6 +467,24 @@ class PlatformSection(_Section):
         return self
 
 
+def _check_collector(value: str) -> str:
+    parts = urlsplit(value)
+    local = parts.netloc.rpartition(":")[0] in _LOOPBACK
+    port = re.fullmatch(r"[^@]+:[0-9]{1,5}", parts.netloc)
+    sealed = parts.scheme == "https" or (parts.scheme == "http" and local)
+    if value and (not sealed or not port or parts.path or parts.query or parts.fragment):
+        message = "https://HOST:PORT, or http://127.0.0.1:PORT for a collector on this machine"
+        raise ValueError(message)
+    return value
+
+
+class ObserveSection(_Section):
+    """Traces: how long the steps of a call took. Needs `pip install huxin[otel]`."""
+
+    otlp: Annotated[str, AfterValidator(_check_collector)] = ""
+    """The collector, OTLP over gRPC; empty: off."""
+
+
 class Config(_Section):
     """The whole configuration of one node; `directory` is where the file was read."""
 
@@ -488,6 +506,7 @@ class Config(_Section):
     quality: QualitySection = QualitySection()
     keys: KeysSection = KeysSection()
     access: AccessSection = AccessSection()
+    observe: ObserveSection = ObserveSection()
     persons: Annotated[dict[Required, Vkey], Field(max_length=1000)] = {}
     """Verifier keys by name of who may propose, adopt and decide; none: names are not signed."""
     posts: Annotated[dict[Required, PostSection], Field(max_length=1000)] = {}

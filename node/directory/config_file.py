@@ -176,6 +176,11 @@ listen_tokens = ""
 # Years for which what departments asked and operators read is kept; then it is erased.
 keep_years = 5
 
+[observe]
+# Traces, to a collector that takes OTLP over gRPC: https://HOST:PORT, or http://127.0.0.1:PORT;
+# empty: off. Needs `pip install 'huxin[otel]'` (docs/operations/running.md).
+otlp = ""
+
 [persons]
 # Who may propose, adopt and decide, each with a key of their own (`huxin keys person`). Where
 # nobody is named, persons are names that the operator types, and nothing is signed.

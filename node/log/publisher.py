@@ -391,10 +391,7 @@ class Publisher:
     ) -> tuple[LogHead, Frontier, list[Placed]]:
         placed: list[Placed] = []
         for sealed in groups:
-            placed += [
-                Placed(statement_id=s.draft.statement_id, index=head.size + offset)
-                for offset, s in enumerate(sealed)
-            ]
+            placed += [Placed.of(s.draft, head.size + offset) for offset, s in enumerate(sealed)]
             leaves = [s.leaf for s in sealed]
             openings = [
                 DeliveredOpening(OpeningStatus.PRESENT, s.opening.salt, s.opening.payload)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from federation.ids import StatementId
 from federation.own_log import Draft
 from federation.ports.store import WriteSession
+from federation.rows import RELIEF_KINDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +17,14 @@ class Placed:
 
     statement_id: StatementId
     index: int
+    lifts: StatementId | None
+    """The listing that it is about, where it is a relief."""
+
+    @classmethod
+    def of(cls, draft: Draft, index: int) -> Placed:
+        """A draft at its place."""
+        lifts = draft.about if draft.kind in RELIEF_KINDS else None
+        return cls(statement_id=draft.statement_id, index=index, lifts=lifts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import Context, copy_context
 from typing import Final, Protocol, TypeVar
 
 from adapters.errors import AdapterError
@@ -27,6 +28,7 @@ from federation.errors import RefusedError
 from node.log.publisher import Publisher
 from node.log.units import Placed, Unit
 from node.system.clock import monotonic
+from node.system.tracing import point, span
 
 T = TypeVar("T")
 
@@ -83,7 +85,7 @@ class Writer:
         self._trouble: tuple[Exception, float] | None = None
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="writer")
         self._lock = threading.Lock()
-        self._queue: deque[tuple[Unit, Future[list[Placed]]]] = deque()
+        self._queue: deque[tuple[Unit, Future[list[Placed]], Context]] = deque()
 
     def submit(self, job: Callable[[], T]) -> Future[T]:
         """Run a job on the writer thread."""
@@ -95,7 +97,7 @@ class Writer:
                 self._trouble = (error, self._clock())
                 raise
 
-        return self._executor.submit(watched)
+        return self._executor.submit(copy_context().run, watched)
 
     @property
     def trouble(self) -> Exception | None:
@@ -117,7 +119,7 @@ class Writer:
         """
         future: Future[list[Placed]] = Future()
         with self._lock:
-            self._queue.append((unit, future))
+            self._queue.append((unit, future, copy_context()))
         self._executor.submit(self._publish_group)
         return future
 
@@ -132,18 +134,28 @@ class Writer:
         if not group:
             return
         try:
-            results = self._publisher.publish([unit for unit, _ in group])
+            # Where a trace is recorded, the group stands below the first that asked for it.
+            results = group[0][2].run(self._publish, [unit for unit, _, _ in group])
             if not all(isinstance(result, RefusedError) for result in results):
                 self._trouble = None
             self._shown()
         except BaseException as error:  # noqa: BLE001 - whoever waits must be told, whatever it is
             if isinstance(error, AdapterError | OSError):
                 self._trouble = (error, self._clock())
-            for _, future in group:
+            for _, future, _ in group:
                 future.set_exception(error)
             return
-        for (_, future), result in zip(group, results, strict=True):
+        for (_, future, _), result in zip(group, results, strict=True):
             if isinstance(result, RefusedError):
                 future.set_exception(result)
             else:
                 future.set_result(result)
+
+    def _publish(self, units: Sequence[Unit]) -> Sequence[list[Placed] | RefusedError]:
+        with span("publish", units=len(units)):
+            results = self._publisher.publish(units)
+        for placed in results:
+            for one in () if isinstance(placed, RefusedError) else placed:
+                if one.lifts is not None:
+                    point("relief said", one.lifts, first=True)
+        return results

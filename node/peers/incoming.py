@@ -20,6 +20,7 @@ from node.peers.own_log_claims import OwnLogClaims
 from node.peers.prepared import PreparedBatch, PreparedRun
 from node.peers.session import Sent, Session
 from node.peers.subscriptions import Beside
+from node.system.tracing import span
 
 
 class Incoming:
@@ -81,13 +82,14 @@ class Incoming:
         for one in self._beside:
             one.take(session, delivered)
         admitted = self._room.admitted(session, delivered)
-        match admitted:
-            case PreparedRun():
-                self._mirrors.receive_run(session.peer, admitted)
-            case PreparedBatch():
-                self._mirrors.receive(session.peer, admitted.batch, admitted)
-            case DeliveredBatch():
-                self._mirrors.receive(session.peer, admitted)
+        with span("follow", log=delivered.origin, peer=session.peer):
+            match admitted:
+                case PreparedRun():
+                    self._mirrors.receive_run(session.peer, admitted)
+                case PreparedBatch():
+                    self._mirrors.receive(session.peer, admitted.batch, admitted)
+                case DeliveredBatch():
+                    self._mirrors.receive(session.peer, admitted)
         if admitted is not delivered:  # of what is not taken now, the checkpoint is compared
             self._mirrors.take_head(session.peer, delivered.origin, delivered.checkpoint)
 

@@ -30,6 +30,7 @@ from federation.peers.replication import (
     open_note,
 )
 from federation.ports.store import LogHead, ReadSession, Store, WriteSession
+from federation.rows import RELIEF_KINDS
 from node.charters.view import TrustView
 from node.log.cosigning import Cosigning
 from node.log.first_notes import FirstNotes
@@ -41,6 +42,7 @@ from node.peers.prepared import PreparedBatch, PreparedRun
 from node.peers.served import ServedLogs
 from node.peers.serving import Served
 from node.system.failpoints import Failpoints
+from node.system.tracing import point
 
 _log = structlog.get_logger()
 
@@ -201,6 +203,9 @@ class Mirrors:
                 self._first.keep(transaction, head, head.note)
             transaction.set_head(replace(head, seen=joined(next_replica)))
         self.replicas[origin] = next_replica
+        for one in statements.examined:
+            if one.header is not None and one.header.kind in RELIEF_KINDS:
+                point("relief taken", one.header.about, log=origin, peer=peer)
         for index in statements.misdirected:
             self._blame.opening(peer, origin, index, NOT_FOR_US)
         if proved.complete:

@@ -24,6 +24,7 @@ from node.log.receipt_queue import tell_of_again
 from node.log.writer import WriteThread
 from node.platform.outbox_rows import words_of
 from node.system.failpoints import Failpoints
+from node.system.tracing import point
 from node.texts.states import TOLD_NUMBERS, UNDO
 
 _log = structlog.get_logger()
@@ -88,14 +89,18 @@ class Demands:
             if not any(changes(session)):
                 return
 
-        def job() -> None:
+        def job() -> set[int]:
             with self._failpoints.at("demand.commit"), self._store.write() as session:
                 handed, owed, gone = changes(session)
                 session.put_handed(outlet, log, handed)
                 session.put_demands(outlet, owed)
                 session.clear_demands(outlet, log, gone)
+                return {one.idx for one in owed}
 
-        self._writer.submit(job).result()
+        lifting = self._writer.submit(job).result()
+        for row in rows:
+            if row.index in lifting:
+                point("relief told", bytes.fromhex(row.statement_id), outlet=outlet)
 
     def passed(self, session: WriteSession, rows: Iterable[StatementRow]) -> None:
         """Have ends told of again that an outlet came past: it may owe nothing for them."""
@@ -143,7 +148,10 @@ class Demands:
             if verdict.demand is not None:
                 session.put_demands(outlet, [verdict.demand])
                 if verdict.demand.acknowledged_at:
-                    tell_of_again(session, session.rows_at([(log, one.index)]))
+                    listings = session.rows_at([(log, one.index)])
+                    tell_of_again(session, listings)
+                    for listing in listings:
+                        point("relief acknowledged", listing.statement_id, outlet=outlet)
 
     def odd(self, session: WriteSession, outlet: int, code: str) -> None:
         """Count an acknowledgement that changes nothing."""

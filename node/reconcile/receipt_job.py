@@ -11,7 +11,7 @@ where their outcome differs.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -35,6 +35,7 @@ from node.log.writer import UnitWriter
 from node.publishing.registry import Registry
 from node.system.failpoints import Failpoints
 from node.system.item_errors import ItemErrors
+from node.system.tracing import point
 
 BATCH: Final = 4096
 """Leaves told of in one transaction; it holds the writer for some hundredths of a second."""
@@ -47,6 +48,8 @@ class _Batch:
     head: LogHead
     told: dict[int, Told] = field(default_factory=dict)
     queued: Sequence[int] = ()
+    lifted: Sequence[bytes] = ()
+    """Statement ids of the listings among it of which it is told that they are lifted."""
 
 
 class ReceiptJob:
@@ -148,6 +151,8 @@ class ReceiptJob:
         except RefusedError:  # nothing may be signed now; `huxin status` says why
             return None
         self._told += len(batch.told)
+        for listing in batch.lifted:
+            point("relief lifted", listing, log=batch.head.origin)
         if batch.head.receipted_to >= batch.head.reconciled_to and len(batch.queued) < BATCH:
             self._due.pop(head.origin, None)
             return None
@@ -167,6 +172,7 @@ class ReceiptJob:
             batch.head = replace(head, receipted_to=end)
             batch.queued = queued
             batch.told = self._news(session, head, rows)
+            batch.lifted = [row.statement_id for row in rows if _is_lifted(batch.told, row)]
             return [
                 self._registry.open_draft(Kind.RECEIPT, 0, receipt)
                 for receipt in receipts.coalesce(origin, batch.told)
@@ -215,6 +221,10 @@ class ReceiptJob:
         ):
             found[one.statement_id].add(one.log)
         return frozenset(row.idx for row in acts if found[row.about] & speaks_for[row.idx])
+
+
+def _is_lifted(told: Mapping[int, Told], row: StatementRow) -> bool:
+    return row.idx in told and told[row.idx].outcome == receipts.ReceiptOutcome.LIFTED
 
 
 def _ending(session: ReadSession, rows: Sequence[StatementRow]) -> frozenset[bytes]:

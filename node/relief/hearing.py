@@ -10,13 +10,13 @@ speaker who invents leaves fills no disk.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
 from adapters.state.keyring import KeyRing
 from federation.facts import PayloadReader
-from federation.ids import Origin
+from federation.ids import Origin, node_of
 from federation.payloads import Receipt
 from federation.ports.receipts import Heard
 from federation.ports.store import LogHead, ReadSession, Store
@@ -26,6 +26,7 @@ from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow
 from federation.statements import Kind
 from node.charters.view import TrustView
 from node.log.writer import WriteThread
+from node.system.tracing import point
 
 BATCH: Final = 64
 """Receipts of one transaction."""
@@ -84,11 +85,14 @@ class Hearing:
             (head,) = [one for one in session.heads() if one.log == log]
             rows, _ = self._next(session, head, session.heard_to().get(log, 0))
             said = self._said(session, head, rows)
+            lifted = _lifted_of_ours(session, said)
         if rows:
             with self._store.write(durable=False) as session:
                 for about, words in said.items():
                     session.put_heard(about, words)
                 session.put_heard_to(log, rows[-1].idx + 1)
+            for listing in lifted:
+                point("relief heard", listing, peer=node_of(Origin(head.origin)))
         return len(rows)
 
     @staticmethod
@@ -124,6 +128,19 @@ class Hearing:
             if about is not None:
                 found[about.log] += _counting(session, about, receipt, head.log, one.index)
         return found
+
+
+def _lifted_of_ours(session: ReadSession, said: Mapping[int, Sequence[Heard]]) -> list[bytes]:
+    """Statement ids of our own listings that are said to be lifted."""
+    ours = {one.log for one in session.heads() if one.ours}
+    places = [
+        (log, one.idx)
+        for log, words in said.items()
+        if log in ours
+        for one in words
+        if one.outcome == ReceiptOutcome.LIFTED
+    ]
+    return [row.statement_id for row in session.rows_at(places)]
 
 
 def _counting(

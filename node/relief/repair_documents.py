@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from federation.ids import StatementId
 from federation.relief.progress import MemberProgress, Said, Verdict
 from federation.statements import AnnotationAction, Kind
 from node.relief.repairs import Followed
+from node.system.tracing import trace_of
 
 _ACTIONS: Final = {
     AnnotationAction.MASKING_BEGUN: "masking",
@@ -64,6 +66,7 @@ def whole(one: Followed) -> dict[str, Any]:
         "said_in_time": one.progress.said_in_time,
         "audience_known": one.audience_known,
         "over": one.over,
+        "trace": "" if one.row.about is None else trace_of(StatementId(one.row.about)).hex(),
         "by_member": [_member(member) for member in one.progress.members],
     }
 

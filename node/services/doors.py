@@ -13,7 +13,8 @@ service (`OPEN`) says nothing but that it serves.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from federation.errors import RefusedError
 from federation.screening.roles import Action, check_allowed
 from node.network.errors import UnavailableError, answering
 from node.services.askers import Askers, Context
+from node.system.tracing import span, within
 
 _SERVICES: Final[dict[str, dict[str, Action]]] = {
     "Access": {
@@ -224,7 +226,12 @@ class Gate(grpc.aio.ServerInterceptor):
     """Refuses what who calls may not (AC13-AC15); who calls is asked anew each time."""
 
     def __init__(
-        self, askers: Askers, served: Iterable[str], *, seconds: float | None = None
+        self,
+        askers: Askers,
+        served: Iterable[str],
+        *,
+        seconds: float | None = None,
+        ours: bool = False,
     ) -> None:
         """Wire it.
 
@@ -232,10 +239,12 @@ class Gate(grpc.aio.ServerInterceptor):
             askers: who says who calls.
             served: what is served at this door.
             seconds: after which a call is given up; None: by its own deadline alone.
+            ours: whether processes of this node call here, whose traces go on (TR2).
         """
         self._askers = askers
         self._served = frozenset(served)
         self._seconds = seconds
+        self._ours = ours
 
     async def intercept_service(
         self, continuation: Handler, handler_call_details: grpc.HandlerCallDetails
@@ -247,7 +256,19 @@ class Gate(grpc.aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if handler is None:  # no such call: gRPC says so
             return None
-        return _guarded(handler, lambda context: self._check(method, context), self._seconds)
+        return _guarded(
+            handler,
+            lambda context: self._check(method, context),
+            lambda context: self._traced(method, context),
+            self._seconds,
+        )
+
+    @contextmanager
+    def _traced(self, method: str, context: Context) -> Iterator[None]:
+        came = (context.invocation_metadata() or ()) if self._ours else ()
+        headers = {name: value for name, value in came if isinstance(value, str)}
+        with within(headers), span("call", call=method.removeprefix("/huxin.v1.")):
+            yield
 
     def _check(self, method: str, context: Context) -> None:
         """Whether who calls may.
@@ -265,19 +286,24 @@ class Gate(grpc.aio.ServerInterceptor):
 def _guarded(
     handler: Any,  # noqa: ANN401 - of whatever service
     check: Callable[[Context], None],
+    traced: Callable[[Context], AbstractContextManager[None]],
     seconds: float | None,
 ) -> Any:  # noqa: ANN401 - likewise
-    """The handler, with the check before all that it does, and an end to it."""
+    """The handler, with the check before all that it does, and an end to it.
+
+    What is answered in parts may go on for hours, and is no span.
+    """
 
     async def once(request: Any, context: Context) -> Any:  # noqa: ANN401 - of whatever service
         async with answering(context):
-            check(context)
-            try:
-                async with asyncio.timeout(seconds):
-                    return await inner(request, context)
-            except TimeoutError:
-                message = "答复超时，请稍后重试 / no answer in time; come again"
-                raise UnavailableError("access.late", message) from None
+            with traced(context):
+                check(context)
+                try:
+                    async with asyncio.timeout(seconds):
+                        return await inner(request, context)
+                except TimeoutError:
+                    message = "答复超时，请稍后重试 / no answer in time; come again"
+                    raise UnavailableError("access.late", message) from None
 
     async def many(request: Any, context: Context) -> AsyncIterator[Any]:  # noqa: ANN401 - likewise
         async with answering(context):

@@ -22,6 +22,7 @@ from node.log.writer import UnitWriter
 from node.network.errors import answering, check_request
 from node.publishing.submissions import Submission
 from node.records.wanted import Wanted
+from node.system.threads import in_thread
 from node.system.wakeups import Changes
 
 if TYPE_CHECKING:
@@ -299,8 +300,7 @@ class RegistryService(RegistryServicer):
         ]
 
     async def _read(self, ask: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._readers, ask, *arguments)
+        return await in_thread(self._readers, ask, *arguments)
 
 
 def _content(request: pb.RelieveRequest) -> Listing | Penalty | None:

@@ -1,8 +1,8 @@
-"""Named places at which the process can be killed, for the crash tests.
+"""Durable steps by name: places at which the process can be killed, for the crash tests.
 
 `HUXIN_FAILPOINT=<name>[:before|after][:nth]` in the environment (read by `node.directory.config`)
 arms one. The process dies by SIGKILL, as at a power cut of the process: nothing is flushed, no
-handler runs.
+handler runs. Where traces are recorded, each step is a span of its name (`node.system.tracing`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from federation.errors import RefusedError
+from node.system.tracing import span
 
 NAMES: Final[dict[str, str]] = {
     "publish.commit": "own statements are committed to the database",
@@ -102,7 +103,8 @@ class Failpoints:
     def at(self, name: str) -> Iterator[None]:
         """Surround a step; dies before or after it if that is armed."""
         self._hit(name, "before")
-        yield
+        with span(name):
+            yield
         self._hit(name, "after")
 
     def _hit(self, name: str, moment: str) -> None:

@@ -9,14 +9,17 @@ from collections.abc import AsyncIterator, Callable
 from concurrent import futures
 from concurrent.futures import Executor
 from contextlib import suppress
+from contextvars import copy_context
+from functools import partial
 from typing import Any, TypeVar
 
 T = TypeVar("T")
 
 
 async def in_thread(readers: Executor, job: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401
-    """Run a job that blocks."""
-    return await asyncio.get_running_loop().run_in_executor(readers, job, *arguments)
+    """Run a job that blocks, in the context of who asks for it."""
+    loop, context = asyncio.get_running_loop(), copy_context()
+    return await loop.run_in_executor(readers, context.run, partial(job, *arguments))
 
 
 class Crossing:

@@ -24,6 +24,7 @@ from google.protobuf.message_factory import GetMessageClass
 from node.directory.presence import read_node_file
 from node.network.errors import error_of
 from node.network.transport import MAX_MESSAGE, Options
+from node.system.tracing import carried
 
 T = TypeVar("T")
 
@@ -96,7 +97,7 @@ class NodeChannel:
         """
         if not token:
             raise ValueError
-        metadata = (("authorization", f"Bearer {token}"),)
+        metadata = (("authorization", f"Bearer {token}"), *carried())
         return self.reached(call, metadata=metadata, timeout=seconds)
 
     def reached(self, call: Callable[..., T], **more: Any) -> T:  # noqa: ANN401 - of gRPC

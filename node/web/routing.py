@@ -23,6 +23,7 @@ from starlette.routing import Route
 from federation.errors import RefusedError, StatementError
 from node.network.errors import UnavailableError
 from node.system.clock import monotonic
+from node.system.tracing import span
 from node.web import problems
 from node.web.figures import Figures
 from node.web.parameters import Parameter
@@ -118,8 +119,9 @@ class Routes:
         """Answer a request: whatever is raised becomes a problem, and all is counted."""
         started, code = monotonic(), ""
         try:
-            await self._check(request, query)
-            response = await serve(request)
+            with span("http", route=route):
+                await self._check(request, query)
+                response = await serve(request)
         except ClientDisconnect:
             response, code = Response(None, 400), "http.slow"  # nobody reads it
         except Exception as error:  # noqa: BLE001 - the edge: nothing else may leave

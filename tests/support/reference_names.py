@@ -179,6 +179,10 @@ SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "查询内容保存的年数（1 至 30），依可信时间",
         "years for which what was asked is kept, by trusted time",
     ),
+    "observe.otlp": (
+        "收集追踪的地址（OTLP，gRPC），空为不追踪；需要 huxin[otel]",
+        "the collector of traces (OTLP over gRPC); empty: off; needs huxin[otel]",
+    ),
     "persons": (
         "可以签署的人员的验证密钥，按姓名",
         "verifier key by name of who may propose, adopt, decide and vouch",

@@ -19,10 +19,12 @@ from huxin.v1 import screening_pb2 as pb
 from huxin.v1.admin_pb2_grpc import AdminStub
 from huxin.v1.exchange_pb2_grpc import ExchangeStub
 from huxin.v1.screening_pb2_grpc import ScreeningStub
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from federation.screening.roles import Action, Asker, Role
 from node.app import departments
 from node.app.departments import MAX_QUESTION, Callers, Ports, serving_departments
+from node.app.otlp import recording
 from node.network.errors import error_of
 from node.network.transport import MAX_CONNECTIONS
 from tests.support.admitted import Admitting, admitting
@@ -130,6 +132,20 @@ async def served(folder: Path) -> AsyncIterator[Served]:
             yield Served(here=here, desk=desk, node=node, ports=ports)
     finally:
         here.close()
+
+
+async def test_tr2_a_department_s_trace_is_not_gone_on_with(tmp_path: Path) -> None:
+    exporter = InMemorySpanExporter()
+    theirs = ("traceparent", f"00-{'a' * 32}-{'b' * 16}-01")
+    with recording(exporter, "a.example"):
+        async with served(tmp_path) as one:
+            _, token = one.here.new()
+            async with one.client(one.ports.tokens, token=token) as (stub, said):
+                assert await ask(stub, [*said, theirs])
+    (call,) = [span for span in exporter.get_finished_spans() if span.name == "call"]
+    assert call.parent is None
+    assert call.context is not None
+    assert f"{call.context.trace_id:032x}" != "a" * 32
 
 
 async def test_who_calls_is_named_by_certificate_or_token(tmp_path: Path) -> None:
