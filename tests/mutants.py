@@ -476,6 +476,18 @@ JOBS = (
         "session.heads()",
         "tests/scenarios/test_at_rest.py",
     ),
+    Mutant("job rests", RUNS, "and not state.failures else None", "else None", TEST_SCHEDULE),
+    Mutant(
+        "job rests written",
+        "node/system/rests.py",
+        "written == self._seen and ",
+        "",
+        TEST_SCHEDULE,
+    ),
+    Mutant("job rests long", "node/system/rests.py", "and now < self._until ", "", TEST_SCHEDULE),
+    Mutant(
+        "job rests waiting", "node/system/rests.py", " and not self._waits()", "", TEST_SCHEDULE
+    ),
     Mutant("job twice", RUNS, "FAILURES: Final = 2", "FAILURES: Final = 3", TEST_SCHEDULE),
     Mutant("job threads", RUNS, "THREADS: Final = 64", "THREADS: Final = 8", TEST_SCHEDULE),
     Mutant(
@@ -1890,7 +1902,7 @@ CREDENTIALS, TEST_CREDENTIALS = (
     "tests/node/access/test_credentials.py",
 )
 ADMITTING, TEST_ADMITTING = "node/access/admitting.py", "tests/node/access/test_admitting.py"
-DOORS, TEST_MATRIX = "node/services/doors.py", "tests/node/test_access_matrix.py"
+GATES, TEST_MATRIX = "node/services/doors.py", "tests/node/test_access_matrix.py"
 LISTENER, TEST_LISTENER = "node/app/departments.py", "tests/node/app/test_departments.py"
 ADMISSION = tuple(
     Mutant(rule, file, old, new, tests)
@@ -1938,7 +1950,7 @@ ADMISSION = tuple(
             ),
         ),
         (
-            DOORS,
+            GATES,
             TEST_MATRIX,
             (
                 ("AC13", '        "NewCredential": Action.ACCESS_MANAGE,\n', ""),
@@ -1950,7 +1962,7 @@ ADMISSION = tuple(
             ),
         ),
         (
-            DOORS,
+            GATES,
             TEST_LISTENER,
             (
                 ("AC15", "or method not in self._served", ""),

@@ -79,11 +79,17 @@ class SqlStore:
         self._durable = True
         """Whether SQLite's writer waits for the disk at each commit."""
         self._known: Final = Known()
+        self._written = 0
         self._listeners: list[Callable[[Touched], None]] = []
 
     def listen(self, listener: Callable[[Touched], None]) -> None:
         """See `Listened.listen`."""
         self._listeners.append(listener)
+
+    @property
+    def written(self) -> int:
+        """See `Store.written`."""
+        return self._written
 
     @contextmanager
     def read(self) -> Iterator[SqlReadSession]:
@@ -125,6 +131,7 @@ class SqlStore:
                     self._drop_writer()
                 raise
             finally:
+                self._written += 1
                 if touched:  # also of what failed: its end may not have been told
                     for listener in self._listeners:
                         listener(touched)

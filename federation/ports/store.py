@@ -415,6 +415,11 @@ class Store(Listened, Protocol):
         """
         ...
 
+    @property
+    def written(self) -> int:
+        """A number that grows with each transaction of this process that may have written."""
+        ...
+
     def truncate(self) -> None:
         """Let go of what the database keeps of overwritten pages, as far as it can be told to.
 

@@ -13,6 +13,10 @@ class CatchingUp:
         self._sizes: dict[Origin, int] = {}
         """Of the logs not held up to their checkpoint when they were last looked at."""
 
+    def __bool__(self) -> bool:
+        """Whether any log was when it was last looked at."""
+        return bool(self._sizes)
+
     def is_under_way(self, head: LogHead, position: int) -> bool:
         """Whether a log grows towards a checkpoint that it has not reached.
 

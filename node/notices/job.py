@@ -75,6 +75,10 @@ class NoticeJob:
         self._catching_up = CatchingUp()
         self._passed = 0
 
+    def waits(self) -> bool:
+        """Whether time alone brings it on: a log is on its way to a checkpoint."""
+        return bool(self._catching_up)
+
     def run(self) -> int:
         """Go through what has come, what changed and what has run out.
 

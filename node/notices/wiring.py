@@ -17,6 +17,7 @@ from node.notices.job import NoticeJob
 from node.notices.local_subjects import LocalSubjects
 from node.records.records import Records
 from node.system.clock import Clock
+from node.system.rests import Rests
 from node.system.schedule import AnyJob, Job
 
 NOTICE_SECONDS: Final = 2
@@ -64,5 +65,13 @@ def wire_notices(
             store=opened.store, writer=writer, documents=documents, now=opened.clock.now
         ),
         local=local,
-        jobs=(Job(name="notices", seconds=NOTICE_SECONDS, run=job.run, at_once=True),),
+        jobs=(
+            Job(
+                name="notices",
+                seconds=NOTICE_SECONDS,
+                run=job.run,
+                at_once=True,
+                rests=Rests(store=opened.store, waits=job.waits),
+            ),
+        ),
     )

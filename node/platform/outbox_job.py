@@ -85,6 +85,10 @@ class OutboxDelivery:
         self._catching_up = CatchingUp()
         self._passed = 0
 
+    def waits(self) -> bool:
+        """Whether time alone brings it on: a log is on its way to a checkpoint."""
+        return bool(self._catching_up)
+
     def run(self) -> int:
         """Deliver all logs as far as they are held.
 

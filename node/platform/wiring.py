@@ -22,6 +22,7 @@ from node.platform.outbox_job import OutboxDelivery
 from node.platform.outbox_rows import OutboxRows
 from node.platform.platforms import Platforms
 from node.records.records import Records
+from node.system.rests import Rests
 from node.system.schedule import AnyJob, Job
 
 OUTBOX_SECONDS: Final = 1
@@ -89,7 +90,12 @@ def wire_platforms(  # noqa: PLR0913 - wired once, in node.app.wiring
     return Outlets(
         desk=PlatformDesk(platforms, config.files.sources, intakes.limits, intakes.tally, persons),
         jobs=(
-            Job(name="outbox", seconds=OUTBOX_SECONDS, run=delivery.run),
+            Job(
+                name="outbox",
+                seconds=OUTBOX_SECONDS,
+                run=delivery.run,
+                rests=Rests(store=opened.store, waits=delivery.waits),
+            ),
             Job(
                 name="acknowledged",
                 seconds=ACKNOWLEDGED_SECONDS,

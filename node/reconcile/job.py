@@ -52,6 +52,10 @@ class ReconcileJob:
         self._day = Date(0)
         self._passed = 0
 
+    def waits(self) -> bool:
+        """Whether time alone brings it on: a log is on its way to a checkpoint."""
+        return bool(self._catching_up)
+
     def run(self) -> int:
         """Reconcile all logs as far as they are applied, and what is due.
 

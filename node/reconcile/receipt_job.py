@@ -99,6 +99,10 @@ class ReceiptJob:
         self._started = False
         self._told = 0
 
+    def waits(self) -> bool:
+        """Whether time alone brings it on: outcomes are gathered, or a log is on its way."""
+        return bool(self._catching_up) or bool(self._due)
+
     def run(self) -> int:
         """Tell of all logs whose time has come.
 

@@ -27,6 +27,7 @@ from node.reconcile.receipt_job import ReceiptJob
 from node.records.attestations import KeptAttestations
 from node.records.records import Records
 from node.system.clock import monotonic
+from node.system.rests import Rests
 from node.system.schedule import AnyJob, Job
 
 RECONCILE_SECONDS: Final = 0.25
@@ -150,6 +151,16 @@ def reconcile_jobs(
         executed=Executed(names),
     )
     return (
-        Job(name="reconcile", seconds=RECONCILE_SECONDS, run=judge),
-        Job(name="receipt", seconds=RECEIPT_SECONDS, run=receipt.run),
+        Job(
+            name="reconcile",
+            seconds=RECONCILE_SECONDS,
+            run=judge,
+            rests=Rests(store=opened.store, waits=reconcile.waits),
+        ),
+        Job(
+            name="receipt",
+            seconds=RECEIPT_SECONDS,
+            run=receipt.run,
+            rests=Rests(store=opened.store, waits=receipt.waits),
+        ),
     )

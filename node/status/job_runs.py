@@ -24,7 +24,7 @@ import structlog
 from adapters.errors import AdapterError
 from node.network.errors import error_of
 from node.system.item_errors import is_ended, stray
-from node.system.schedule import AnyJob
+from node.system.schedule import AnyJob, Job
 
 _log = structlog.get_logger()
 
@@ -70,6 +70,10 @@ class JobRuns:
     async def run(self, job: AnyJob) -> None:
         """Run a job once; one that fails is tried again at its next time."""
         state = self._states.setdefault(job.name, _State(float("inf"), self._clock()))
+        rests = job.rests if isinstance(job, Job) and not state.failures else None
+        if rests is not None and rests():
+            state.since = self._clock()
+            return
         state.at_work = True
         try:
             if inspect.iscoroutinefunction(job.run):

@@ -46,6 +46,8 @@ class Job:
     run: Callable[[], Awaitable[object]] | Callable[[], object]
     at_once: bool = False
     """Whether it runs at the start too, not only after a period."""
+    rests: Callable[[], bool] | None = None
+    """Whether a run would find nothing (`node.system.rests`); on the loop, unless it failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

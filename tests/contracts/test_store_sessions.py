@@ -113,6 +113,21 @@ def test_what_the_writer_knows_is_what_stands(database: Database) -> None:
     other.close()
 
 
+def test_writing_is_counted_whether_it_ends_well_or_not(database: Database) -> None:
+    store = database.store
+    before = store.written
+    with store.read() as snapshot:
+        assert snapshot.heads() == []
+    assert store.written == before
+    with store.write() as session:
+        session.add_log(ORIGIN, ours=True)
+        assert store.written == before, "it is seen by nobody yet"
+    assert store.written == before + 1
+    with pytest.raises(ZeroDivisionError), store.write():
+        raise ZeroDivisionError
+    assert store.written == before + 2
+
+
 def test_what_readers_saw_is_asked_anew_once_anybody_has_written(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

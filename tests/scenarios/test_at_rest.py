@@ -13,6 +13,7 @@ from adapters.sql.rows import head_from_row
 from federation.ids import Origin
 from federation.ports.store import LogHead
 from node.demo.members import DemoMember
+from node.system.schedule import Job
 from tests.support.federation_dirs import WiredNode, found
 
 CITY = DemoMember(region="510300", name="自贡")
@@ -86,6 +87,22 @@ def test_a_node_at_rest_asks_no_more_with_three_hundred_logs(
     assert asked(node) == few
     assert all(few.values())
     assert rows_read(node, monkeypatch) == 0
+
+
+def test_jobs_that_look_for_what_was_written_rest_until_something_is(node: WiredNode) -> None:
+    jobs = {job.name: job for job in node.parts.jobs if isinstance(job, Job) and job.rests}
+    assert set(jobs) == {*JOBS, "notices"}
+
+    def resting() -> set[str]:
+        return {name for name, job in jobs.items() if job.rests is not None and job.rests()}
+
+    for job in jobs.values():
+        job.run()
+    resting()
+    assert resting() == set(jobs)
+    node.list_("1" * 32, 2)
+    assert resting() == set()
+    assert resting() == set(jobs)
 
 
 def test_what_was_acknowledged_goes_by_a_job_of_its_own(node: WiredNode) -> None:

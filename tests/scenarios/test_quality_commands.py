@@ -122,6 +122,7 @@ def test_a_report_can_be_handed_in(directory: Path, tmp_path: Path) -> None:
     day = str(SystemClock().today())
     month = f"{day[:4]}-{day[4:6]}"
     counting = WiredNode(node)
+    counting.job("reconcile")
     counting.job("shares")
     counting.close()
     assert run("quality", "report", "--month", month, "--out", tmp_path, "--dir", node).code == 0

@@ -86,6 +86,10 @@ class FaultyStore:
     def listen(self, listener: Callable[[Touched], None]) -> None:
         self._inner.listen(listener)
 
+    @property
+    def written(self) -> int:
+        return self._inner.written
+
     def truncate(self) -> None:
         self._inner.truncate()
 

@@ -1,6 +1,6 @@
 """The schedule under clocks that jump, and what is known of jobs that fail or never end.
 
-Covers node/status/job_runs.py, node/system/item_errors.py.
+Covers node/status/job_runs.py, node/system/item_errors.py, node/system/rests.py.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from federation.errors import RefusedError
 from federation.ids import Timestamp
 from node.status.job_runs import LATE_LEAST_SECONDS, JobRuns, code_of, problems
 from node.system.item_errors import ItemErrors
+from node.system.rests import REST_SECONDS, Rests
 from node.system.schedule import LOOK_SECONDS, Almanac, AnyJob, CalendarJob, Job, Schedule
 
 DAY = 86_400
@@ -257,6 +258,50 @@ async def test_jobs_that_hang_keep_no_other_from_its_thread(runs: JobRuns) -> No
     release.set()
     assert relief.done()
     await asyncio.gather(*hanging)
+
+
+class Changing:
+    """A store of which only is known how often it was written."""
+
+    written = 0
+
+
+async def test_a_job_rests_until_something_is_written_or_it_waits_or_failed_or_has_rested_long(
+    time: Time, runs: JobRuns
+) -> None:
+    store, waiting, failing = Changing(), False, False
+
+    async def run() -> None:
+        if failing:
+            raise FullError("full")
+
+    counted = Counted(run)
+    rests = Rests(store=store, waits=lambda: waiting, clock=time.clock)
+    job = Job(name="a", seconds=1, run=counted.run, rests=rests)
+
+    async def ran(times: int = 3) -> int:
+        before = counted.runs
+        for _ in range(times):
+            await runs.run(job)
+        return counted.runs - before
+
+    assert await ran() == 1, "after a start"
+    assert await ran() == 0
+    store.written += 1
+    assert await ran() == 1
+    waiting = True
+    assert await ran() == 3
+    waiting = False
+    assert await ran() == 0
+    time.seconds += REST_SECONDS
+    assert await ran() == 1
+    failing, store.written = True, 9
+    assert await ran() == 3
+    failing = False
+    assert await ran() == 1, "until it has succeeded"
+    time.seconds += 1
+    assert await ran() == 0
+    assert runs.report()[0]["seconds"] == 0, "nor is a job late that rests"
 
 
 async def test_a_call_that_somebody_else_cancelled_ends_no_job(time: Time, runs: JobRuns) -> None:
