@@ -14,7 +14,7 @@ _BY_CODE: Final = {
     "request.overdue": "/requests",
     "request.limit": "/requests",
     "relief.late": "/repairs?show=late",
-    "display.late": "/repairs",
+    "display.late": "/displays",
     "outcomes.reopened": "/checks",
     "outcomes.overdue": "/checks",
     "library.none": "/settings",

@@ -205,6 +205,13 @@ OUTCOME: Final[tuple[Field, ...]] = (
 
 DISPLAYS_MAX: Final = 512 * 1024
 """Bytes of a batch of displays: 1,000 rows of Chinese text have room."""
+_PARTY: Final = Field(
+    name="party",
+    zh="哪家第三方的展示，由业务操作员代交时填写；第三方自己提交不填",
+    en="whose display it is, where an operator hands it in; a third party's own needs none",
+    required=False,
+    example="某信用服务平台（演示）",
+)
 DISPLAYED: Final[tuple[Field, ...]] = (
     Field(
         name="request_id",
@@ -223,6 +230,7 @@ DISPLAYED: Final[tuple[Field, ...]] = (
             Field(name="list_type", zh="名单代码", en="code of the list", required=False),
         ),
     ),
+    _PARTY,
 )
 """What `POST /v1/displays` takes."""
 
@@ -233,6 +241,7 @@ TAKEN_DOWN: Final[tuple[Field, ...]] = (
         zh="已停止展示的行号，照抄答复的 remove",
         en="numbers of rows that were taken down, as `remove` of the answer has them",
     ),
+    _PARTY,
 )
 """What `POST /v1/displays/{number}/acknowledgements` takes."""
 

@@ -6,6 +6,8 @@ two persons by their signed word: the page shows the exact bytes, and takes the 
 
 from __future__ import annotations
 
+import asyncio
+import json
 import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -15,12 +17,15 @@ from starlette.responses import Response
 from federation.ids import Origin
 from federation.persons import Sort, Word, queries_body
 from federation.screening.roles import Action
+from node.console.forms import FIELD_MAX
 from node.console.page import Group, Page, Route, Visit
 from node.console.signed_words import NOTE_MAX, note_of, word_of
 from node.console.texts.audit import TEXTS
-from node.console.words import light_of_log
+from node.console.words import light_of_log, purpose
 from node.system.clock import SystemClock
 from node.texts.fields import LOG_STATES
+from node.texts.letter_making import DOCX, docx_of
+from node.texts.query_letters import FIELDS, letter_of
 
 KINDS: Final = ("question", "read", "admin")
 _ASKED: Final = ("code", "name", "authorisation", "other")
@@ -49,8 +54,20 @@ async def department(visit: Visit) -> Response:
     body = {"department": said, "by": [visit.session.name]}
     answer = await visit.call("POST", "/v1/queries:search", body=body)
     if answer.ok:
-        return _found(visit, said, answer.document["queries"])
+        return _found(visit, said, "", answer.document["queries"])
     return await _whole(visit, fault=answer.document, status=answer.status)
+
+
+async def letter(visit: Visit) -> Response:
+    """What a subject is told, as DOCX: what the page had, handed back."""
+    try:
+        said = json.loads(visit.form.get("queries"))
+    except ValueError:
+        said = []
+    queries = [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
+    made = letter_of(visit.form.get("about"), visit.form.get("authorisation"), queries)
+    content = await asyncio.to_thread(docx_of, made)
+    return visit.download(content, "queries.docx", DOCX)
 
 
 async def word(visit: Visit) -> Response:
@@ -82,7 +99,8 @@ async def search(visit: Visit) -> Response:
         "POST", "/v1/queries:search", body=body | {"by": by} | ({"note": note} if note else {})
     )
     if answer.ok:
-        return _found(visit, asked["name"] or asked["code"], answer.document["queries"])
+        about = asked["name"] or asked["code"]
+        return _found(visit, about, asked["authorisation"], answer.document["queries"])
     shown = _signing(asked, word_of(visit.form)) | {"fault": answer.document}
     return visit.page("audit-word.html", status=answer.status, **shown)
 
@@ -136,8 +154,22 @@ def _log(visit: Visit, one: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
-def _found(visit: Visit, about: str, queries: Sequence[Mapping[str, Any]]) -> Response:
-    return visit.page("audit-found.html", about=about, queries=queries, kinds=KINDS)
+def _found(
+    visit: Visit, about: str, authorisation: str, queries: Sequence[Mapping[str, Any]]
+) -> Response:
+    """What was asked; where a subject asks, by its authorisation, with the letter to it."""
+    told = [{name: one[name] for name in FIELDS if one.get(name)} for one in queries]
+    handed = json.dumps(told, ensure_ascii=False)
+    return visit.page(
+        "audit-found.html",
+        about=about,
+        authorisation=authorisation,
+        queries=[
+            {**one, "purpose": purpose(one.get("purpose", ""), visit.language)} for one in queries
+        ],
+        handed=handed if len(handed.encode()) <= FIELD_MAX else "",
+        kinds=KINDS,
+    )
 
 
 def _signing(asked: Mapping[str, str], text: str) -> dict[str, Any]:
@@ -165,6 +197,7 @@ PAGE: Final = Page(
         Route("GET", "", index),
         Route("POST", "/verify", verify, upload=NOTE_MAX),
         Route("POST", "/department", department, needs=Action.QUERIES_READ),
+        Route("POST", "/queries.docx", letter, upload=2 * FIELD_MAX, needs=Action.QUERIES_READ),
         Route("POST", "/word", word, needs=Action.QUERIES_READ),
         Route("POST", "/word.txt", download, needs=Action.QUERIES_READ),
         Route("POST", "/search", search, upload=NOTE_MAX, needs=Action.QUERIES_READ),

@@ -6,6 +6,7 @@ own leaf, and published by who may.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any, Final
@@ -17,13 +18,15 @@ from federation.screening.roles import Action
 from node.console.api import ProblemError
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.scenarios import TEXTS
-from node.console.words import day, day_typed
+from node.console.words import Language, day, day_typed
 from node.system.clock import SystemClock
 from node.system.entropy import token
+from node.texts.questions import made_plain
 from node.texts.scenarios import MARKS
 
 INCENTIVE: Final = "joint-incentive"
 ACTS: Final = ("accepted", "declined", "suspended", "ended")
+_NUMBER: Final = re.compile(r"[0-9]{6}-[0-9]{8}-[0-9a-f]{1,40}")
 _ASKED: Final = ("case_no", "code", "name", "request_id")
 
 
@@ -78,6 +81,23 @@ async def attempt(visit: Visit) -> Response:
     return await _one(visit, asked=asked, answer=answer.document)
 
 
+async def use(visit: Visit) -> Response:
+    """Keep that a subject used the benefit that an answer gave it."""
+    form, scenario = visit.form, visit.path["scenario"]
+    body = {
+        "used_on": day_typed(form.get("used_on")),
+        "person": form.get("person"),
+        "request_id": form.get("request_id"),
+    }
+    number = form.get("number")
+    if _NUMBER.fullmatch(number) is None:
+        return visit.to(f"/scenarios/{scenario}")
+    answer = await visit.call("POST", f"/v1/benefits/checks/{number}/uses", body=body)
+    if not answer.ok:
+        return await _one(visit, problem=ProblemError(answer))
+    return visit.to(f"/scenarios/{scenario}", done="use")
+
+
 async def _one(
     visit: Visit,
     *,
@@ -104,7 +124,11 @@ async def _one(
         answer=answer,
         colour="good" if answer and answer["result"] == Result.ENTITLED else "wait",
         problem=problem,
-        done=visit.query.get("done") == "1",
+        done={"1": "say.done", "use": "use.done"}.get(visit.query.get("done", ""), ""),
+        plain=made_plain(
+            answer["normalised"] if answer else (), english=visit.language is Language.EN
+        ),
+        may_use=visit.may(Action.REPORT_USE),
         today=day(SystemClock().today()),
     )
 
@@ -135,5 +159,6 @@ PAGE: Final = Page(
         Route("GET", "/{scenario}", show),
         Route("POST", "/{scenario}/act", act, needs=Action.PUBLISH),
         Route("POST", "/{scenario}/try", attempt, needs=Action.BENEFIT),
+        Route("POST", "/{scenario}/use", use, needs=Action.REPORT_USE),
     ),
 )

@@ -6,6 +6,7 @@
   // A form is sent once; what takes long says so.
   document.addEventListener("submit", (event) => {
     const form = event.target;
+    if (form.dataset.download !== undefined) return; // a file comes, and the page stays as it is
     if (form.dataset.sent === "yes") { event.preventDefault(); return; }
     if ((form.method || "").toLowerCase() !== "post" || event.defaultPrevented) return;
     form.dataset.sent = "yes";

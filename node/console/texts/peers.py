@@ -33,10 +33,10 @@ TEXTS: Final[Mapping[str, Pair]] = {
     ),
     "pending": ("加入申请", "Requests to join"),
     "pending.lead": (
-        "由持有章程密钥的人在节点本机批准（huxin charter approve），此前请电话核对指纹。",
+        "由持有章程密钥的人在节点本机运行所列命令批准，此前请电话核对指纹；章程不在网页上签署。",
         (
-            "Who holds the charter key approves at the node (huxin charter approve), after "
-            "comparing the fingerprint by voice."
+            "Who holds the charter key approves at the node by the command shown, after comparing "
+            "the fingerprint by voice; no charter is signed on a page."
         ),
     ),
     "pending.none": ("没有等待批准的申请。", "No request waits."),

@@ -1,18 +1,23 @@
 """Audit in the console: the query log verified and searched by two persons' word, forks, witnesses.
 
-Covers node/console/pages/audit.py, node/console/texts/audit.py.
+Covers node/console/pages/audit.py, node/console/texts/audit.py, node/texts/query_letters.py.
 """
 
 from __future__ import annotations
 
 import html
+import io
 import json
+from html import unescape
 from typing import Any
+
+from docx import Document
 
 from federation.persons import queries_body
 from federation.screening.query_log import EntryKind
 from federation.screening.roles import Role
 from node.console.pages.audit import KINDS, forks
+from node.texts.query_letters import TITLE
 from tests.support.console import Browser, FakeNode, problem, signed_in
 
 ALLIANCE = "08" * 32
@@ -169,6 +174,34 @@ def test_cn10_two_persons_sign_the_bytes_that_are_shown_and_hand_in_their_note()
     }
     for text in ("泸州市交易中心（演示）", "泸采〔2026〕8号", "查询"):
         assert text in found.body.decode()
+
+
+def test_a_subject_gets_a_letter_of_what_the_page_showed() -> None:
+    fake = auditor()
+    browser = signed_in(fake)
+    token = browser.form_token("/audit")
+    fake.replies["POST", "/v1/queries:search"] = {"queries": [question(purpose="audit")]}
+    found = browser.post("/audit/search", asked(_token=token, word="w", note="n")).body.decode()
+    handed = unescape(found.partition('name="queries" value="')[2].partition('"')[0])
+    fields = {"about": NAME, "authorisation": "授〔2026〕1号", "queries": handed}
+    kept = browser.post("/audit/queries.docx", fields | {"_token": token})
+    assert 'filename="queries.docx"' in kept.headers["content-disposition"]
+    document = Document(io.BytesIO(kept.body))
+    said = "\n".join(one.text for one in document.paragraphs)
+    assert all(text in said for text in (TITLE, NAME, "授〔2026〕1号", "共 1 次", "印章"))
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    assert {"泸州市交易中心（演示）", "泸采〔2026〕8号", "审计"} <= set(cells)
+    for broken in ("", "[1]", "{}"):
+        kept = browser.post("/audit/queries.docx", fields | {"_token": token, "queries": broken})
+        said = "\n".join(one.text for one in Document(io.BytesIO(kept.body)).paragraphs)
+        assert "没有关于贵单位的查询" in said
+    many = [question(case_no="办" * 100)] * 1000
+    fake.replies["POST", "/v1/queries:search"] = {"queries": many}
+    found = browser.post("/audit/search", asked(_token=token, word="w", note="n")).body.decode()
+    assert "记录过多，请打印本页" in found
+    fake.replies["POST", "/v1/queries:search"] = {"queries": []}
+    whole = browser.post("/audit/department", {"_token": token, "department": "财政局"})
+    assert "queries.docx" not in whole.body.decode()
 
 
 def test_a_refused_word_stands_beside_its_form_and_nothing_is_lost() -> None:

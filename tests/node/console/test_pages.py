@@ -480,6 +480,8 @@ def test_what_this_region_says_names_the_leaf_of_the_scenario() -> None:
 def test_a_firm_is_tried_and_the_answer_stands_above_the_scenario() -> None:
     fake = node()
     answer: dict[str, Any] = {
+        "number": NUMBER,
+        "normalised": ["name:blank"],
         "result": "not",
         "codes": [{"code": "benefit.unmet", "message": "不符合条件"}],
         "conditions": [
@@ -494,9 +496,33 @@ def test_a_firm_is_tried_and_the_answer_stands_above_the_scenario() -> None:
     said = asked(fake, "/v1/benefits/checks").said
     assert said == fields | {"purpose": "joint-incentive", "scenario": SCENARIO}
     assert "不符合条件" in page
+    assert "名称（去掉空格）" in page
+    assert "已享受" not in page
     assert EVIL not in page
     fake.replies["POST", "/v1/benefits/checks"] = problem(422, "question.code", "代码有误", "c")
     assert sent(browser, target, f"{target}/try", fields).status == 422
+
+
+def test_a_use_is_kept_of_the_answer_that_gave_it() -> None:
+    fake = node()
+    answer = {"number": NUMBER, "normalised": [], "result": "entitled", "codes": []}
+    fake.replies["POST", "/v1/benefits/checks"] = answer | {"conditions": []}
+    browser = signed_in(fake)
+    target, path = f"/scenarios/{SCENARIO}", f"/v1/benefits/checks/{NUMBER}/uses"
+    fake.replies["POST", path] = {"number": NUMBER}
+    page = sent(browser, target, f"{target}/try", {"code": "C", "name": "甲"}).body.decode()
+    assert f'name="number" value="{NUMBER}"' in page
+    said = {"used_on": "2026-11-30", "person": "王五", "request_id": "r1"}
+    done = sent(browser, target, f"{target}/use", said | {"number": NUMBER})
+    assert done.headers["location"] == f"{target}?done=use"
+    assert asked(fake, path).said == said | {"used_on": 20261130}
+    assert "已记下使用" in browser.get(f"{target}?done=use").body.decode()
+    fake.replies["POST", path] = problem(409, "benefit.used", "已记过", "kept before")
+    refused = sent(browser, target, f"{target}/use", said | {"number": NUMBER})
+    assert (refused.status, "已记过" in refused.body.decode()) == (422, True)
+    before = len(fake.asked)
+    sent(browser, target, f"{target}/use", said | {"number": "../x"})
+    assert not any("uses" in one.path for one in fake.asked[before:])
 
 
 def test_who_publishes_nothing_is_offered_nothing_to_say() -> None:

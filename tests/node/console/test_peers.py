@@ -58,14 +58,23 @@ def test_what_is_wrong_is_told_with_what_to_do() -> None:
 
 
 def test_who_asks_to_join_is_told_with_the_fingerprint_and_how_it_is_approved() -> None:
-    asks = {"name": "内江", "region": "511000", "fingerprint": "ab12 cd34", "until": 1_795_000_000}
+    asks = {
+        "id": "1a2b3c4d",
+        "alliance": "川南（演示）",
+        "name": "内江",
+        "region": "511000",
+        "fingerprint": "ab12 cd34",
+        "until": 1_795_000_000,
+        "trouble": "证书将到期 / its certificate ends",
+    }
     said = page(pending={"pending": [asks], "damaged": []})
-    for text in ("内江", "ab12 cd34", "huxin charter approve"):
+    for text in ("内江", "ab12 cd34", "huxin charter approve 1a2b3c4d", ">证书将到期<"):
         assert text in said
 
 
 def test_names_from_elsewhere_are_text() -> None:
-    asks = {"name": EVIL, "region": EVIL, "fingerprint": EVIL, "until": 1}
+    named = dict.fromkeys(("id", "alliance", "name", "region", "fingerprint", "trouble"), EVIL)
+    asks = {**named, "until": 1}
     assert EVIL not in page(pending={"pending": [asks], "damaged": []})
 
 

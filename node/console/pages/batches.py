@@ -1,0 +1,215 @@
+"""Batches of checks 批量核查: a table of subjects under one case, and its results as a file.
+
+Rows are pasted out of a spreadsheet, or handed in as CSV. They are asked at once and told on the
+page of that POST; the results are handed back as a file with the codes as they were typed, since
+nothing here keeps them. More rows than `ROWS_MAX` go by `huxin check --file`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from federation.screening.batches import ROWS_AT_ONCE
+from federation.screening.roles import Action
+from federation.spreadsheets import escape_formula
+from node.console.api import ProblemError
+from node.console.forms import FIELD_MAX
+from node.console.page import Group, Page, Route, Visit
+from node.console.texts.batches import TEXTS
+from node.console.words import Language, purpose
+from node.system.entropy import token
+from node.texts.codes import chinese
+
+ROWS_MAX: Final = ROWS_AT_ONCE
+FILE_MAX: Final = 256 * 1024
+"""Bytes of a table: a thousand rows have room."""
+_FORM: Final = FILE_MAX + 3 * FIELD_MAX
+_TYPED: Final = ("matter", "purpose", "case_no", "request_id", "rows")
+_RESULTS: Final = ("match", "insufficient", "refused", "error", "clear")
+_CSV: Final = "text/csv; charset=utf-8"
+_HEADS: Final = frozenset({"统一社会信用代码", "代码", "主体代码", "信用代码", "code", "uscc"})
+"""First cells of a line of headings."""
+_ENCODINGS: Final = ("utf-8-sig", "gb18030")
+"""Of tables that are handed in: as they should be, and as spreadsheets in China write them."""
+_DELIMITERS: Final = ("\t", ",", "，", ";")
+
+
+async def index(visit: Visit) -> Response:
+    """The form."""
+    return await _form(visit)
+
+
+async def ask(visit: Visit) -> Response:
+    """Ask about all rows; what is not plainly clear is told one by one."""
+    typed = {name: visit.form.get(name) for name in _TYPED}
+    file = visit.form.files.get("file")
+    if file is not None and file.filename:
+        content = await file.read(FILE_MAX + 1)
+        if len(content) > FILE_MAX:
+            return await _form(visit, typed=typed, told="too-large")
+        typed["rows"] = decoded(content)
+    rows = rows_of(typed["rows"])
+    if not rows:
+        return await _form(visit, typed=typed, told="no-rows")
+    if len(rows) > ROWS_MAX:
+        return await _form(visit, typed=typed, told="too-many")
+    asked = {name: typed[name] for name in _TYPED if name != "rows"} | {"rows": rows}
+    answer = await visit.call("POST", "/v1/checks:batch", body=asked)
+    if not answer.ok:
+        return await _form(visit, typed=typed, problem=ProblemError(answer))
+    found = answer.document
+    others = [
+        _line(visit, one, rows[one["row"] - 1])
+        for one in sorted(found["others"], key=lambda one: _RESULTS.index(one["result"]))
+    ]
+    return visit.page(
+        "batches-found.html",
+        found=found,
+        case=typed["case_no"],
+        others=others,
+        missing=[one["name"] for one in found["closed"]["coverage"] if one["state"] != "ok"],
+        tables=_parts(_table(visit, found, rows)),
+    )
+
+
+async def result(visit: Visit) -> Response:
+    """The results as a file: what the page had, handed back."""
+    whole = "\n".join(visit.form.all("table")).replace("\r\n", "\n")
+    rows = (row for row in csv.reader(io.StringIO(whole)) if row)
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\r\n")
+    table.writerows([escape_formula(cell) for cell in row] for row in rows)
+    return visit.download(b"\xef\xbb\xbf" + text.getvalue().encode(), "result.csv", _CSV)
+
+
+def decoded(content: bytes) -> str:
+    """The text of a table; empty where it is none."""
+    for encoding in _ENCODINGS:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return ""
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    """A row for each line that is not empty: code, then name; a line of headings is passed over.
+
+    Cells are divided as the first line divides them: by tabs, as out of a spreadsheet, by commas or
+    semicolons, or by the first blank.
+    """
+    lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
+    delimiter = next((one for one in _DELIMITERS if lines and one in lines[0]), "")
+    cells = [_cells(line, delimiter) for line in lines]
+    if cells and cells[0][0].lower() in _HEADS:
+        del cells[0]
+    return [{"code": code, "name": name} for code, name in cells]
+
+
+def _cells(line: str, delimiter: str) -> tuple[str, str]:
+    """The first two cells of a line."""
+    if not delimiter:
+        halves = line.split(maxsplit=1)
+    else:
+        halves = next(csv.reader([line], delimiter=delimiter), [])
+    code, name = (*(one.strip() for one in halves[:2]), "", "")[:2]
+    return code, name
+
+
+def _line(visit: Visit, one: Mapping[str, Any], row: Mapping[str, str]) -> Mapping[str, Any]:
+    """A row that is not plainly clear, with who was asked about."""
+    return {
+        **row,
+        "row": one["row"],
+        "number": one["number"],
+        "result": one["result"],
+        "why": [_said(visit, reason) for reason in one["codes"]],
+        "lists": list(dict.fromkeys(match["list_name"] for match in one["matches"])),
+        "measures": [measure["name"] for match in one["matches"] for measure in match["measures"]],
+        "notes": len(one["notes"]),
+    }
+
+
+def _said(visit: Visit, reason: Mapping[str, Any]) -> str:
+    code = str(reason["code"])
+    return code if visit.language is Language.EN else chinese(code) or code
+
+
+def _table(visit: Visit, found: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> str:
+    """All rows with their results, as CSV."""
+    others = {one["row"]: one for one in found["others"]}
+
+    def lines() -> Iterator[Sequence[str]]:
+        columns = ("row", "code", "name", "result", "number", "lists", "measures", "why")
+        yield [visit.text(f"column.{name}") for name in columns]
+        for at, row in enumerate(rows, 1):
+            if at not in others:
+                result_said = visit.text("result.clear")
+                yield (str(at), row["code"], row["name"], result_said, "", "", "", "")
+                continue
+            line = _line(visit, others[at], row)
+            yield (
+                str(at),
+                row["code"],
+                row["name"],
+                visit.text(f"result.{line['result']}"),
+                line["number"],
+                "；".join(line["lists"]),
+                "；".join(line["measures"]),
+                "；".join(line["why"]),
+            )
+
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(lines())
+    return text.getvalue()
+
+
+def _parts(text: str) -> list[str]:
+    """A table in parts that have room in a field each, cut between lines."""
+    parts = [""]
+    for line in text.splitlines(keepends=True):
+        if len((parts[-1] + line).encode()) > FIELD_MAX // 2:
+            parts.append("")
+        parts[-1] += line
+    return parts
+
+
+async def _form(
+    visit: Visit,
+    *,
+    typed: Mapping[str, str] | None = None,
+    told: str = "",
+    problem: ProblemError | None = None,
+) -> Response:
+    return visit.page(
+        "batches.html",
+        status=422 if told or problem else 200,
+        matters=(await visit.get("/v1/matters"))["matters"],
+        purposes=[
+            (code, purpose(code, visit.language))
+            for code in sorted(visit.session.account["purposes"], key="joint-punishment".__ne__)
+        ],
+        typed=typed or dict.fromkeys(_TYPED, "") | {"request_id": token(16).hex()},
+        told=told,
+        problem=problem,
+        most=ROWS_MAX,
+    )
+
+
+PAGE: Final = Page(
+    name="batches",
+    path="/batches",
+    group=Group.WORK,
+    needs=(Action.CHECK,),
+    texts=TEXTS,
+    routes=(
+        Route("GET", "", index),
+        Route("POST", "", ask, upload=_FORM),
+        Route("POST", "/result.csv", result, upload=_FORM),
+    ),
+)

@@ -1,0 +1,66 @@
+"""Texts of the page of batches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from node.texts.fields import Pair
+
+TEXTS: Final[Mapping[str, Pair]] = {
+    "title": ("批量核查", "Batches of checks"),
+    "lead": (
+        "一个办件、一个事项，一次至多 {most} 个主体；更多的用命令 huxin check --file 办理。",
+        "One case, one matter, at most {most} subjects at a time; more by huxin check --file.",
+    ),
+    "matter": ("事项", "Matter"),
+    "purpose": ("用途", "Purpose"),
+    "case": ("办件编号", "Number of the case"),
+    "rows": (
+        "主体，一行一个：统一社会信用代码、主体全称；可从表格里复制两列粘贴",
+        "Subjects, one a line: code, whole name; two columns can be pasted out of a spreadsheet",
+    ),
+    "file": ("或者 CSV 文件，前两列是代码和全称", "Or a file in CSV, code and name first"),
+    "ask.button": ("核查", "Ask"),
+    "nothing": (
+        "您的账号没有可核查的事项或用途；需要时请联系本市安全管理员。",
+        "Your account has no matter or no purpose; ask your security administrator.",
+    ),
+    "told.no-rows": (
+        "没有读到主体：请粘贴两列，或选择 UTF-8、GBK 编码的 CSV 文件。",
+        "No subject was read: paste two columns, or choose a CSV in UTF-8 or GBK.",
+    ),
+    "told.too-many": ("一次至多 1000 行，请分开办理。", "At most 1,000 rows: divide them."),
+    "told.too-large": ("文件过大，请分开办理。", "The file is too large: divide it."),
+    "found": ("办件 {case} 的核查结果", "Results of case {case}"),
+    "number": ("批次编号", "Batch"),
+    "counted": ("核查 {rows} 个主体，截至 {at}", "{rows} subjects, as of {at}"),
+    "result.clear": ("未发现", "nothing found"),
+    "result.match": ("命中", "match"),
+    "result.insufficient": ("无法判定", "cannot be decided"),
+    "result.refused": ("未受理", "not a question"),
+    "result.error": ("不能答复", "no answer"),
+    "partial": (
+        "有日志没有查到，未发现不等于没有：{who}",
+        "Not every log was heard, so that clear is not certain: {who}",
+    ),
+    "others": ("须逐个看的", "To be looked at one by one"),
+    "others.none": ("其余都是未发现，照常办理。", "All others are clear: go on as usual."),
+    "all-clear": ("全部未发现，照常办理。", "All are clear: go on as usual."),
+    "look": ("查看并反馈", "Look and report"),
+    "notes": ("另有 {n} 条附注，不是命中", "{n} notes besides, which are no match"),
+    "download": ("下载结果（CSV）", "Keep the results (CSV)"),
+    "download.hint": (
+        "结果不留在页面上：离开前请下载。命中的也可以随时在“核查与反馈”里找到。",
+        "This page keeps nothing: keep the file before you leave. Matches stand under Checks too.",
+    ),
+    "column.row": ("行", "row"),
+    "column.code": ("统一社会信用代码", "code"),
+    "column.name": ("主体全称", "name"),
+    "column.result": ("结果", "result"),
+    "column.number": ("查询编号", "number"),
+    "column.lists": ("名单", "lists"),
+    "column.measures": ("措施", "measures"),
+    "column.why": ("原因", "why"),
+    "again": ("再核查一批", "Another batch"),
+}

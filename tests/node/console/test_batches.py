@@ -1,0 +1,195 @@
+"""Batches of checks in the console: pasted or handed in, answered, and kept as a file.
+
+Covers node/console/pages/batches.py, node/console/texts/batches.py.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from html import unescape
+from typing import Any, Final
+
+import pytest
+
+from federation.screening.checks import Result
+from federation.screening.roles import Role
+from node.console.forms import FIELD_MAX
+from node.console.pages.batches import FILE_MAX, ROWS_MAX, decoded, rows_of
+from node.console.texts.batches import TEXTS
+from tests.support.console import Browser, FakeNode, problem, signed_in
+
+EVIL: Final = '=HYPERLINK("<script>")'
+NUMBER: Final = "510500-20261130-adc171ca7891"
+CODE: Final = "91510502YY90000083"
+TYPED: Final = {
+    "matter": "funds",
+    "purpose": "joint-punishment",
+    "case_no": "ZJ-1",
+    "request_id": "r1",
+}
+
+
+def row(at: int, result: str, **changed: Any) -> dict[str, Any]:
+    return {
+        "row": at,
+        "result": result,
+        "number": "",
+        "matches": [],
+        "notes": [],
+        "codes": [],
+        "superseded": [],
+        "normalised": [],
+    } | changed
+
+
+def node(*others: dict[str, Any], **changed: Any) -> FakeNode:
+    moment = {"at": 1_795_971_723, "complete": True, "coverage": []}
+    answer = {
+        "number": NUMBER,
+        "as_of": moment,
+        "closed": moment | {"coverage": [{"name": "自贡", "state": "stale"}]},
+        "rows": 3,
+        "clear": 1,
+        "matches": 1,
+        "insufficient": 1,
+        "refused": 0,
+        "others": list(others),
+    } | changed
+    return FakeNode(
+        replies={
+            ("GET", "/v1/matters"): {"matters": [{"code": "funds", "name": "政府资金支持"}]},
+            ("POST", "/v1/checks:batch"): answer,
+        },
+        account={"matters": ["funds"], "purposes": ["joint-punishment"]},
+    )
+
+
+def sent(
+    browser: Browser, target: str, fields: list[tuple[str, str]], file: bytes | None = None
+) -> Any:
+    said = [("_token", browser.form_token("/no-such-page")), *fields]
+    body = b"".join(
+        f'--x\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+        for key, value in said
+    )
+    if file is not None:
+        head = '--x\r\nContent-Disposition: form-data; name="file"; filename="t.csv"\r\n'
+        body += f"{head}Content-Type: text/csv\r\n\r\n".encode() + file + b"\r\n"
+    return browser.post_body(target, body + b"--x--\r\n", "multipart/form-data; boundary=x")
+
+
+def asked(fake: FakeNode) -> Any:
+    return next(one for one in reversed(fake.asked) if one.path == "/v1/checks:batch").said
+
+
+MATCH: Final = row(
+    2,
+    "match",
+    number=NUMBER,
+    matches=[{"list_name": "拖欠农民工工资名单", "measures": [{"name": "限制资金支持"}]}],
+)
+ODD: Final = row(3, "insufficient", codes=[{"code": "identity.code-check-digit", "said": []}])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"统一社会信用代码\t名称\r\n{CODE}\t甲 公司\r\n\r\nX\t乙\tZ",
+        f'{CODE},"甲 公司"\nX,乙',
+        f"code，name\n{CODE}，甲 公司\nX，乙",
+        f"{CODE} 甲 公司\nX 乙",
+    ],
+)
+def test_rows_are_read_as_people_paste_them(text: str) -> None:
+    assert rows_of(text) == [{"code": CODE, "name": "甲 公司"}, {"code": "X", "name": "乙"}]
+
+
+def test_a_row_without_a_name_stays_a_row() -> None:
+    assert rows_of("X\nY") == [{"code": "X", "name": ""}, {"code": "Y", "name": ""}]
+    assert rows_of("\n \n") == []
+
+
+def test_tables_are_read_in_utf_8_and_as_spreadsheets_in_china_write_them() -> None:
+    assert decoded("甲".encode("gb18030")) == decoded("\ufeff甲".encode()) == "甲"
+    assert decoded(b"\xff\xff") == ""
+
+
+def test_what_is_not_clear_is_told_one_by_one_matches_first() -> None:
+    fake = node(ODD, MATCH)
+    browser = signed_in(fake)
+    rows = f"{CODE} 甲\n{CODE} 乙\n{CODE} {EVIL}"
+    page = sent(browser, "/batches", [*TYPED.items(), ("rows", rows)]).body.decode()
+    assert asked(fake) == TYPED | {
+        "rows": [{"code": CODE, "name": name} for name in ("甲", "乙", EVIL)]
+    }
+    told = page.partition("须逐个看的")[2]
+    assert told.index("限制资金支持") < told.index("代码校验位不对")
+    for text in ("ZJ-1", "有日志没有查到", "自贡", f'href="/checks/{NUMBER}"'):
+        assert text in page
+    assert "<script>" not in page
+    assert not any(CODE in value for one in fake.asked for value in one.query.values())
+
+
+def test_the_file_has_every_row_with_its_result_and_nothing_that_calculates() -> None:
+    browser = signed_in(node(MATCH, ODD))
+    rows = f"{CODE} 甲\n{CODE} 乙\n{CODE} {EVIL}"
+    page = sent(browser, "/batches", [*TYPED.items(), ("rows", rows)]).body.decode()
+    tables = re.findall(r'<textarea name="table" hidden>(.*?)</textarea>', page, re.DOTALL)
+    kept = sent(browser, "/batches/result.csv", [("table", unescape(one)) for one in tables])
+    assert 'filename="result.csv"' in kept.headers["content-disposition"]
+    head, first, second, third = csv.reader(io.StringIO(kept.body.decode("utf-8-sig")))
+    assert head[:4] == ["行", "统一社会信用代码", "主体全称", "结果"]
+    assert first == ["1", CODE, "甲", "未发现", "", "", "", ""]
+    assert second[3:7] == ["命中", NUMBER, "拖欠农民工工资名单", "限制资金支持"]
+    assert (third[2], third[3]) == (f"'{EVIL}", "无法判定")
+
+
+def test_a_long_table_goes_back_and_forth_in_parts() -> None:
+    browser = signed_in(node())
+    rows = "\n".join(f"{CODE} {'名' * 40}{at}" for at in range(ROWS_MAX))
+    page = sent(browser, "/batches", list(TYPED.items()), rows.encode()).body.decode()
+    tables = re.findall(r'<textarea name="table" hidden>(.*?)</textarea>', page, re.DOTALL)
+    assert len(tables) > 1
+    assert all(len(one.encode()) <= FIELD_MAX for one in tables)
+    kept = sent(browser, "/batches/result.csv", [("table", unescape(one)) for one in tables])
+    assert len(list(csv.reader(io.StringIO(kept.body.decode("utf-8-sig"))))) == ROWS_MAX + 1
+
+
+@pytest.mark.parametrize(
+    ("rows", "file", "said"),
+    [
+        ("", None, "没有读到主体"),
+        ("X\n" * (ROWS_MAX + 1), None, "一次至多 1000 行"),
+        ("", b"a" * (FILE_MAX + 1), "文件过大"),
+    ],
+)
+def test_what_is_no_batch_is_not_asked(rows: str, file: bytes | None, said: str) -> None:
+    fake = node()
+    answer = sent(signed_in(fake), "/batches", [*TYPED.items(), ("rows", rows)], file)
+    assert (answer.status, said in answer.body.decode()) == (422, True)
+    assert not any(one.path == "/v1/checks:batch" for one in fake.asked)
+
+
+def test_a_refusal_keeps_what_was_typed_and_its_request() -> None:
+    fake = node()
+    fake.replies["POST", "/v1/checks:batch"] = problem(429, "access.budget", "上限已满", "b")
+    answer = sent(signed_in(fake), "/batches", [*TYPED.items(), ("rows", "X 甲")])
+    page = answer.body.decode()
+    assert all(text in page for text in ("上限已满", "X 甲", 'value="r1"', "ZJ-1"))
+
+
+def test_who_may_not_ask_is_told_whom_to_ask() -> None:
+    fake = FakeNode(
+        roles=(Role.DEPARTMENT,),
+        replies={("GET", "/v1/matters"): {"matters": []}},
+        account={"purposes": []},
+    )
+    page = signed_in(fake).get("/batches").body.decode()
+    assert "联系本市安全管理员" in page
+    assert "<textarea" not in page
+
+
+def test_every_result_has_its_words() -> None:
+    assert {f"result.{one}" for one in (*Result, "refused")} <= set(TEXTS)
