@@ -247,6 +247,30 @@ def join_word(note: str, signer: Signer) -> str:
     return Note(text=told.text, signatures=(*told.signatures, line)).to_bytes().decode()
 
 
+def merge_words(note: str, other: str, person: str) -> str:
+    """Put a person's signature under a word that others may have signed.
+
+    Args:
+        note: the word with the lines of those who signed before; empty: nobody has.
+        other: the same word with this person's signature; lines of others are left out.
+        person: whose.
+
+    Raises:
+        RefusedError: `person.note`; `person.other-words`: another text was signed.
+    """
+    more = _parse(other)
+    before = _parse(note) if note else None
+    if before is not None and before.text != more.text:
+        message = (
+            "签署的不是同一份文本，请下载原文签署 / another text was signed: expected the very "
+            "bytes that the first person signed"
+        )
+        raise RefusedError("person.other-words", message)
+    lines = () if before is None else before.signatures
+    own = tuple(line for line in more.signatures if line.name == person)
+    return Note(text=more.text, signatures=(*lines, *own)).to_bytes().decode()
+
+
 def read_persons(configured: Mapping[str, str]) -> dict[str, VerifierKey]:
     """Read the persons of a configuration.
 
@@ -312,7 +336,16 @@ def read_word(note: str) -> Word:
     Raises:
         RefusedError: `person.note`.
     """
-    lines = _parse(note).text.split("\n")
+    return word_of_text(_parse(note).text)
+
+
+def word_of_text(text: str) -> Word:
+    """Read the text of a word, which nobody may have signed.
+
+    Raises:
+        RefusedError: `person.note`.
+    """
+    lines = text.split("\n")
     try:
         heading, origin, sort, at, body, end = lines
         word = Word(

@@ -2975,6 +2975,74 @@ MUTANTS = (
         TEST_INBOX_TABLE,
     ),
     *(
+        Mutant(rule, f"node/intake/{file}", old, new, "tests/scenarios/test_imports.py")
+        for rule, file, old, new in (
+            (
+                "IM1",
+                "import_folder.py",
+                "if not path.is_file() or _digest(path) != one.sha256:",
+                "if not path.is_file():",
+            ),
+            ("IM2 number", "import_folder.py", "if len(here) >= MOST or", "if"),
+            ("IM2 week", "imports.py", "if one.until < self._now():", "if False:"),
+            (
+                "IM2 left",
+                "imports.py",
+                "for number in (*over, *self._folder.left()):",
+                "for number in over:",
+            ),
+            ("IM2 time", "imports.py", "if one.until < trusted]", "if one.until < self._now()]"),
+            (
+                "IM3 twice",
+                "import_words.py",
+                "if any(normal_person(before.person) == normal for before in word.said):",
+                "if False:",
+            ),
+            (
+                "IM3 credential",
+                "import_words.py",
+                "if not asker.local and asker.credential in",
+                "if False and asker.credential in",
+            ),
+            ("IM4 found", "import_words.py", "if unknown := sorted(", "if False and sorted("),
+            (
+                "IM4 changed",
+                "import_words.py",
+                "            if _body(before.text) == body:",
+                "            if True:",
+            ),
+            ("IM4 whole", "imports.py", "if not word.whole]\n", "if False]\n"),
+            ("IM5", "imports.py", "if held.own and held.word(Sort.MAPPING) is None:", "if False:"),
+            (
+                "IM5 id",
+                "imports.py",
+                "and (not saved.exists() or saved.read_bytes() == data)",
+                "",
+            ),
+        )
+    ),
+    Mutant(
+        "IM3 bytes",
+        "federation/persons.py",
+        "if before is not None and before.text != more.text:",
+        "if False:",
+        "tests/scenarios/test_imports.py",
+    ),
+    *(
+        Mutant(
+            rule, "adapters/files/proposed_columns.py", old, new, "tests/scenarios/test_imports.py"
+        )
+        for rule, old, new in (
+            ("IM6", "if holds_personal_id(cell):", "if False:"),
+            ("IM6 name", "elif may_name and len(cell)", "elif False and len(cell)"),
+            (
+                "IM6 persons",
+                "if chosen.get(column) == PERSONS or column in guess.persons",
+                "if False",
+            ),
+        )
+    ),
+    *(
         Mutant(f"F50 {what}", file, old, new, tests)
         for what, file, old, new, tests in (
             (

@@ -12,13 +12,14 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 from adapters.files.atomic import write_atomically
 from adapters.files.folders import with_ending
 from adapters.files.personal_ids import holds_personal_id
-from federation.spreadsheets import escape_formula
+from federation.spreadsheets import escape_formula, unescape_formula
 from federation.visible import visible
 
 COLUMNS: Final = ("row", "column", "code", "value", "expected", "message")
@@ -117,6 +118,21 @@ def fault_bytes(faults: Iterable[RowFault]) -> bytes:
         for fault in faults
     )
     return csv_bytes(COLUMNS, rows)
+
+
+def read_faults(path: Path, most: int) -> list[dict[str, str]]:
+    """Read the errors file of an input back: the first `most` faults, by the names of `COLUMNS`.
+
+    None where there is no such file.
+    """
+    beside = errors_path(path)
+    if not beside.exists():
+        return []
+    with beside.open(encoding="utf-8-sig", newline="") as file:
+        return [
+            {name: unescape_formula(cell) for name, cell in row.items()}
+            for row in islice(csv.DictReader(file), most)
+        ]
 
 
 def write_faults(path: Path, faults: Iterable[RowFault]) -> Path | None:

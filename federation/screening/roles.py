@@ -66,6 +66,8 @@ class Action(StrEnum):
     RUN_NODE = "run-node"
     """Keys, charters, clock, recovery, packets, platforms' rows."""
     PUBLISH = "publish"
+    VOUCH = "vouch"
+    """See imports, and say as one of two persons that rows or a mapping are right."""
     READ_RECORDS = "read-records"
     REQUESTS = "requests"
     LETTERS = "letters"
@@ -122,6 +124,7 @@ _TABLE: Final[dict[Role, frozenset[Action]]] = {
             Action.DISPLAYS,
             Action.STATUS,
             Action.PUBLISH,
+            Action.VOUCH,
             Action.READ_RECORDS,
             Action.REQUESTS,
             Action.LETTERS,
@@ -135,6 +138,7 @@ _TABLE: Final[dict[Role, frozenset[Action]]] = {
             Action.SCENARIOS,
             Action.LIST_OUTCOMES,
             Action.STATUS,
+            Action.VOUCH,
             Action.READ_RECORDS,
             Action.LETTERS,
             Action.DECIDE,

@@ -31,6 +31,7 @@ from node.services.clock import ClockConfirmation
 from node.services.displays import DisplayAnswers
 from node.services.exchange import NodeInfo, Serving
 from node.services.files import FileIntake, TrialInputs
+from node.services.imports import ImportAnswers
 from node.services.keys_and_recovery import KeyRotation, LogRecovery, LookupReplacing
 from node.services.letters import LetterAnswers
 from node.services.notices import NoticeAnswers
@@ -215,6 +216,7 @@ class Parts:
     proofs: Proofs
     names: Names
     intake: FileIntake
+    imports: ImportAnswers
     status: Status
     charters: Charters
     pending: Callable[[], dict[str, Any]]

@@ -22,6 +22,7 @@ from huxin.v1.catalogs_pb2_grpc import add_CatalogsServicer_to_server
 from huxin.v1.certificates_pb2_grpc import add_CertificatesServicer_to_server
 from huxin.v1.displays_pb2_grpc import add_DisplaysServicer_to_server
 from huxin.v1.exchange_pb2_grpc import add_ExchangeServicer_to_server
+from huxin.v1.imports_pb2_grpc import add_ImportsServicer_to_server
 from huxin.v1.letters_pb2_grpc import add_LettersServicer_to_server
 from huxin.v1.notices_pb2_grpc import add_NoticesServicer_to_server
 from huxin.v1.platforms_pb2_grpc import add_PlatformsServicer_to_server
@@ -55,6 +56,7 @@ from node.services.certificates import CertificatesService
 from node.services.displays import DisplaysService
 from node.services.doors import METHODS, Gate
 from node.services.exchange import ExchangeService
+from node.services.imports import ImportsService
 from node.services.letters import LettersService
 from node.services.notices import NoticesService
 from node.services.platforms import PlatformsService
@@ -194,6 +196,8 @@ async def local_server(
     catalogs = CatalogsService(desk=parts.catalogs, askers=askers, readers=readers)
     add_CatalogsServicer_to_server(catalogs, server)
     add_CasesServicer_to_server(CasesService(desk=parts.cases, readers=readers), server)
+    imports = ImportsService(desk=parts.imports, askers=askers, readers=readers, answered=answered)
+    add_ImportsServicer_to_server(imports, server)
     platforms = PlatformsService(desk=parts.platforms, readers=readers, answered=answered)
     add_PlatformsServicer_to_server(platforms, server)
     requests = RequestsService(desk=parts.requests, readers=readers, answered=answered)

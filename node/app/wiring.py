@@ -326,6 +326,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         proofs=reading.proofs,
         names=reading.naming,
         intake=intakes.intake,
+        imports=intakes.imports,
         status=wire_status(
             opened,
             peers=peers,

@@ -22,6 +22,7 @@ from huxin.v1.cases_pb2_grpc import CasesStub
 from huxin.v1.catalogs_pb2_grpc import CatalogsStub
 from huxin.v1.certificates_pb2_grpc import CertificatesStub
 from huxin.v1.displays_pb2_grpc import DisplaysStub
+from huxin.v1.imports_pb2_grpc import ImportsStub
 from huxin.v1.letters_pb2_grpc import LettersStub
 from huxin.v1.notices_pb2_grpc import NoticesStub
 from huxin.v1.platforms_pb2_grpc import PlatformsStub
@@ -134,6 +135,7 @@ class Services:
     queries: QueriesStub
     notices: NoticesStub
     campaigns: CampaignsStub
+    imports: ImportsStub
     letters: LettersStub
 
 
@@ -176,6 +178,7 @@ def reached(directory: Path) -> Iterator[Services]:
                 queries=QueriesStub(channel),
                 notices=NoticesStub(channel),
                 campaigns=CampaignsStub(channel),
+                imports=ImportsStub(channel),
                 letters=LettersStub(channel),
             )
     except grpc.RpcError as failure:

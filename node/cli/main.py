@@ -92,6 +92,10 @@ COMMANDS: Final[dict[str, Command]] = {
         "node.cli.check:app",
         "办事前核查主体、跟踪变化 / Ask about a subject before acting; watch a case",
     ),
+    "imports": Command(
+        "node.cli.imports:app",
+        "导入：先检查，两人确认，再发布 / Imports: tried, said by two persons, published",
+    ),
     "requests": Command(
         "node.cli.requests:app",
         "异议、修复申请转办：转出、答复、文书 / Requests: send, list, show, answer, letter",

@@ -22,6 +22,7 @@ from federation.persons import (
     go_on_body,
     inbox_body,
     relisting_body,
+    word_of_text,
 )
 from federation.statements import Kind
 from node.cli.cases import Verdict
@@ -36,7 +37,7 @@ from node.cli.options import (
 )
 from node.cli.publish import MuchAbsent, OneSubject, OtherSubjects, TwoRecords, WhyRows
 from node.cli.relief import GROUNDS, Ground
-from node.cli.signing import sign_onto, tell_signers
+from node.cli.signing import sign_onto, sign_text, tell_signers
 from node.codec import ProtobufPayloads, draft_payload_from_proto
 from node.intake.row_words import RowWords, digest_of, given, words_of_file
 from node.publishing.relisting import content_signed
@@ -181,6 +182,29 @@ def go_on(
     with failures():
         body = go_on_body(size, reason, mark=not mark_missing)
         _sign(note, directory, key, Sort.GO_ON, body)
+
+
+@app.command("text")
+def text(
+    note: NoteArgument,
+    word: Annotated[
+        Path,
+        typer.Argument(
+            metavar="WORD",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help="下载的原文 / The bytes",
+        ),
+    ],
+    *,
+    key: OwnKey,
+) -> None:
+    """签署页面或 HTTP 所给的原文 / Sign the very bytes that a page or HTTP gave."""
+    with failures():
+        found = word_of_text(word.read_bytes().decode())
+        signed = sign_text(note, key, found)
+    tell_signers(note, signed)
 
 
 @app.command("decision")

@@ -129,6 +129,34 @@ def sign_onto(path: Path, directory: Path, key: Path, sort: Sort, body: str) -> 
     return note
 
 
+def sign_text(path: Path, key: Path, word: Word) -> str:
+    """Sign a word as it was written elsewhere into a file, after those who signed it before.
+
+    Args:
+        path: of the file of the word.
+        key: file of the person's key.
+        word: what is signed, with its time.
+
+    Returns:
+        The note as it was written.
+
+    Raises:
+        RefusedError: `person.other-words`: something else lies there; `keys.…`.
+    """
+    before = path.read_text("utf-8") if path.exists() else ""
+    if before and read_word(before) != word:
+        message = (
+            f"{path} 中是另一份文本，请另存 / {path} holds another word: expected the one that is "
+            "signed; remove it, and sign anew"
+        )
+        raise RefusedError("person.other-words", message)
+    _show(word.sort, word.body)
+    signer = load_signer(key)
+    note = join_word(before, signer) if before else sign_word(word, signer)
+    write_atomically(path, note.encode())
+    return note
+
+
 def tell_signers(path: Path, note: str) -> None:
     """Tell who has signed the word in a file, and whether another one must."""
     names = signers_of(note)

@@ -85,9 +85,10 @@ class Intake:
         self._need = need
         self._catalog = catalog
         self._hearing = hearing
-        self._sources = Sources(
+        self.sources = Sources(
             directory, files.sources, signed, consent_required=files.consent_required
         )
+        """Departments, their lists and mappings."""
         self._limits = limits
         self.room = PrivateRoom(directory / READING, limits.file_bytes)
         """Where files are read, out of the reach of others."""
@@ -98,7 +99,7 @@ class Intake:
             today=today,
             catalog=catalog,
         )
-        self.trial = MappingTrial(sources=self._sources, feeds=feeds, store=store)
+        self.trial = MappingTrial(sources=self.sources, feeds=feeds, store=store)
         """Shows what rows would become."""
         self._reliefs = Reliefs(
             store=store,
@@ -153,7 +154,7 @@ class Intake:
             store=store, writer=writer, tagger=tagger, now=now, failpoints=failpoints
         )
         self._lists = ListFiles(
-            sources=self._sources,
+            sources=self.sources,
             feeds=feeds,
             reliefs=self._reliefs,
             ends=self._ends,
@@ -165,7 +166,7 @@ class Intake:
             failpoints=failpoints,
         )
         self.rows = RowIntake(
-            sources=self._sources,
+            sources=self.sources,
             feeds=feeds,
             reliefs=self._reliefs,
             annotations=self._annotations,
@@ -182,11 +183,11 @@ class Intake:
             for edition in catalog.editions
             for list_type, item in edition.lists.items()
         }
-        return told | self._sources.list_names()
+        return told | self.sources.list_names()
 
     def list_meant(self, path: Path, title: str, source: str) -> str:
         """Return the list of a source that a dropped file is of (F25; `node.intake.list_meant`)."""
-        return list_meant(self._sources, self._limits, source, path, title)
+        return list_meant(self.sources, self._limits, source, path, title)
 
     def publish_file(  # noqa: PLR0913 - the options of one command
         self,
@@ -275,8 +276,8 @@ class Intake:
                 words=words,
             )
             if mapping and not list_type:
-                list_type = self._sources.named_layout(mapping).list_type
-            bound = self._sources.find(source, list_type)
+                list_type = self.sources.named_layout(mapping).list_type
+            bound = self.sources.find(source, list_type)
             return self._lists.take(
                 path,
                 copy.path,
@@ -291,12 +292,10 @@ class Intake:
             )
         if full_snapshot or words.says:
             raise RefusedError("file.not-a-list", _NOT_A_LIST)
-        authorities = self._sources.authorities(source)
+        authorities = self.sources.authorities(source)
         if kind in RELIEFS:
             layouts = (
-                [self._sources.named_layout(mapping)]
-                if mapping
-                else self._sources.layouts_of(source)
+                [self.sources.named_layout(mapping)] if mapping else self.sources.layouts_of(source)
             )
             faults, result = self._reliefs.take(
                 copy.path,
@@ -307,11 +306,11 @@ class Intake:
                 layouts=layouts,
             )
         elif kind == ANNOTATION:
-            context = self._reliefs.context(authorities, self._sources.layouts_of(source))
+            context = self._reliefs.context(authorities, self.sources.layouts_of(source))
             faults, result = self._annotations.take(copy.path, context, progress, dry_run=dry_run)
         elif kind == COMMITMENT:
             faults, result = self._commitments.take(
-                copy.path, self._sources.named(source), path.name, progress, dry_run=dry_run
+                copy.path, self.sources.named(source), path.name, progress, dry_run=dry_run
             )
         elif kind in ("scenario", "recognition"):
             faults, result = self._scenarios.take(
@@ -324,7 +323,7 @@ class Intake:
             raise RefusedError("kind.unknown", message)
         found = Faults(faults)
         if kind in RELIEFS and not dry_run:
-            group = (self._sources.named(source), "")
+            group = (self.sources.named(source), "")
             self._ends.note(path.name, group, found, result["refused_rows"], 0, relief=True)
         return self._ends.reported(path, found, result)
 

@@ -45,6 +45,8 @@ class RowWords:
     reason: str = ""
     note: str = ""
     """What the persons signed; empty where the node names none."""
+    resumed: bool = False
+    """Whether it was heard before, for this very act that was interrupted: it counts again."""
 
     @property
     def says(self) -> tuple[str, ...]:
@@ -132,14 +134,19 @@ class RowHearing:
 
         def job() -> None:
             with self._store.write() as session:
+                before = list(session.words())
+                again = words.resumed and (not words.note or words.note in before)
                 agreed = self._persons.agreed(
                     words.by,
                     words.note,
                     Sort.ROWS,
                     body,
                     code=TWO_PERSONS,
-                    words=session.words(),
+                    words=None if again else before,
                 )
+                if again:
+                    heard[:] = agreed.persons
+                    return
                 said = FileWord.signed(self._now(), body, agreed.persons)
                 session.append_journal([said.entry()])
                 if agreed.note:

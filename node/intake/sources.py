@@ -14,6 +14,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from adapters.files.errors import MappingError
 from adapters.files.headings import column_name
@@ -29,6 +30,9 @@ from adapters.files.mapping import (
 from federation.errors import RefusedError
 from node.directory.config import SourceSection
 from node.intake.signed_mappings import SignedMappings
+
+SAVED: Final = "mappings"
+"""Folder of mappings of one's own, below the node's directory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +174,7 @@ class Sources:
 
         Args:
             source: the source and its list.
-            mapping: path of a mapping file, or empty.
+            mapping: path of a mapping file, id of a saved or built-in one, or empty.
             publishes: whether it is to publish, not only to be tried.
 
         Raises:
@@ -182,9 +186,14 @@ class Sources:
         if publishes:
             self._check_shared(source)
         chosen = mapping or source.mapping
-        path = self._directory / chosen if chosen else None
-        if path is None:
+        built_in = built_in_mappings().get(chosen)
+        path = self.place(chosen)
+        if path is None and built_in is not None:
+            check_list(built_in, source.list_type, Path(chosen))
+            return built_in
+        if not chosen:
             return find_mapping(source.list_type)
+        path = path or self._directory / chosen
         try:
             layout, data = read_mapping(path)
         except OSError as error:
@@ -223,14 +232,29 @@ class Sources:
             MappingError: there is none, or it is not valid.
         """
         built_in = built_in_mappings()
-        path = self._directory / mapping
-        if mapping not in built_in and not path.is_file():
+        path = self.place(mapping)
+        if mapping in built_in:
+            return built_in[mapping]
+        if path is None:
             message = (
                 f"没有这个映射 / expected the path of a mapping file or one of "
                 f"{', '.join(built_in)}; got {mapping!r}"
             )
             raise MappingError("mapping.unknown", message)
-        return built_in.get(mapping) or load_mapping(path)
+        return load_mapping(path)
+
+    def place(self, mapping: str) -> Path | None:
+        """Where a mapping file lies: at its path, or among those that were saved by their id."""
+        saved = self.saved / f"{mapping}.yaml"
+        for path in (self._directory / mapping, saved):
+            if mapping and path.is_file():
+                return path
+        return None
+
+    @property
+    def saved(self) -> Path:
+        """Where mappings lie that persons signed for an import, by their ids."""
+        return self._directory / SAVED
 
 
 def is_declared(section: SourceSection) -> bool:

@@ -12,6 +12,9 @@ from federation.reconcile.catalog import Catalog
 from node.directory.opened import Opened
 from node.intake.drop_job import Inbox
 from node.intake.files import Intake
+from node.intake.import_folder import ImportFolder
+from node.intake.import_words import ImportWords
+from node.intake.imports import Imports
 from node.intake.inbox_tally import InboxTally
 from node.intake.retention import Retention
 from node.intake.row_words import RowHearing
@@ -35,6 +38,7 @@ class Intakes:
 
     limits: Limits
     intake: Intake
+    imports: Imports
     inbox: Inbox
     tally: InboxTally
     jobs: tuple[AnyJob, ...]
@@ -77,6 +81,14 @@ def wire_intake(
         catalog=catalog,
         need=opened.reserve.check_room,
     )
+    imports = Imports(
+        folder=ImportFolder(config.directory, opened.reserve.check_room),
+        intake=intake,
+        words=ImportWords(persons=persons, origin=config.origin, now=now),
+        now=now,
+        trusted=trusted,
+        token=token,
+    )
     inbox = Inbox(
         config=config,
         clock=monotonic,
@@ -95,11 +107,13 @@ def wire_intake(
     return Intakes(
         limits=limits,
         intake=intake,
+        imports=imports,
         inbox=inbox,
         tally=InboxTally(store=opened.store, writer=writer, now=now),
         jobs=(
             Job(name="reliefs", seconds=DROP_SECONDS, run=inbox.reliefs.run),
             Job(name="inbox", seconds=DROP_SECONDS, run=inbox.others.run),
+            Job(name="imports", seconds=RETENTION_SECONDS, run=imports.expire),
             Job(name="retention", seconds=RETENTION_SECONDS, run=retention.run),
         ),
     )

@@ -92,6 +92,18 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
         "GetDisplays": Action.READ_RECORDS,
         "ReportDisplays": Action.READ_RECORDS,
     },
+    "Imports": {
+        "NewImport": Action.PUBLISH,
+        "ListImports": Action.VOUCH,
+        "GetImport": Action.VOUCH,
+        "GetImportErrors": Action.VOUCH,
+        "ProposeMapping": Action.PUBLISH,
+        "MapImport": Action.PUBLISH,
+        "BeginWord": Action.PUBLISH,
+        "SayWord": Action.VOUCH,
+        "PublishImport": Action.PUBLISH,
+        "DropImport": Action.PUBLISH,
+    },
     "Letters": {
         "GetLetter": Action.READ_RECORDS,
         "IssueLetter": Action.LETTERS,

@@ -10,6 +10,7 @@ from federation.charters.verification import Role, Tiles
 from federation.names import RELISTING_GROUNDS
 from federation.persons import Sort
 from node.texts.fields import Pair, day, moment, with_text
+from node.texts.imports import SAYS
 
 ROLES: Final[Mapping[str, Pair]] = {
     Role.CITY: ("市", "city"),
@@ -77,11 +78,6 @@ SAID: Final[Mapping[str, Pair]] = {
 }
 """Every field of the body of a word."""
 
-_SAYS: Final[Mapping[str, Pair]] = {
-    "one-subject": ("几乎各行确属同一主体", "nearly all rows are of one subject"),
-    "other-subjects": ("许多行确已改指其他主体", "many rows name other subjects"),
-    "two-records": ("相似的各行确为另一记录", "rows alike are records of their own"),
-}
 _VERDICTS: Final[Mapping[str, Pair]] = {
     "use": ("认定", "use"),
     "reject": ("不予认定", "reject"),
@@ -112,7 +108,7 @@ def _part(name: str, part: Any, *, english: bool) -> Any:  # noqa: ANN401 - of J
         case "ground", int():
             return RELISTING_GROUNDS.name(part) if english else RELISTING_GROUNDS.label(part)
         case "says", list():
-            return [_SAYS[one][english] for one in part]
+            return [SAYS[one][english] for one in part]
         case "verdict", str():
             return _VERDICTS[part][english]
         case (("rule" | "code"), str()):

@@ -1,20 +1,18 @@
 """Files of departments over HTTP: a list, reliefs, annotations, commitments, scenarios.
 
-The file is the body; what is to be done with it stands in the query, in closed forms. Words of
-persons about rows (F12-F14, F33) are said on the command line, beside the file itself.
+The file is the body; what is to be done with it stands in the query, in closed forms. One of whose
+rows persons have to speak (F12-F14, F33) is brought as an import (`operations_imports`).
 """
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 from typing import Any, Final
 
 from huxin.v1 import admin_pb2 as pb
 
-from adapters.files.faults import errors_path
-from federation.spreadsheets import unescape_formula
+from adapters.files.faults import read_faults
 from node.web import parameters
 from node.web.operations import Ask, Operation, Said
 from node.web.schemas import array, number, record, text
@@ -48,20 +46,7 @@ def _publish(ask: Ask, said: Said) -> object:
     last = ask.many("Admin/PublishFile", request)[-1]
     result: dict[str, Any] = json.loads(last.result_json)
     result.pop("errors_file", "")
-    return result | {"file": path.name, "errors": _errors(path)}
-
-
-def _errors(path: Path) -> list[dict[str, str]]:
-    """The faults by row, of the file that the node wrote beside this one."""
-    beside = errors_path(path)
-    if not beside.exists():
-        return []
-    with beside.open(encoding="utf-8-sig", newline="") as file:
-        rows = csv.DictReader(file)
-        return [
-            {name: unescape_formula(cell) for name, cell in row.items()}
-            for _, row in zip(range(ERRORS), rows, strict=False)
-        ]
+    return result | {"file": path.name, "errors": read_faults(path, ERRORS)}
 
 
 OPERATIONS: Final = (

@@ -92,6 +92,7 @@ _STATUS: Final[dict[str, int]] = {
     "outcome.result": 422,
     "outcome.unknown": 404,
     "recognition.no-scenario": 404,
+    "import.unknown": 404,
     "notice.unknown": 404,
     "record.ambiguous": 422,
     "record.unknown": 404,

@@ -92,10 +92,12 @@ class Desk:
         source = SourceSection(
             authorities={COURT_NAME: build.COURT}, list_types=(build.COURT_LIST,), **said
         )
+        self.files = FilesSection(sources={"court": source}, consent_required=consent_required)
+        self.limits = DEFAULT_LIMITS
         self.intake = Intake(
             directory=folder,
-            files=FilesSection(sources={"court": source}, consent_required=consent_required),
-            limits=DEFAULT_LIMITS,
+            files=self.files,
+            limits=self.limits,
             store=node.store,
             writer=self.writer,
             registry=node.registry,

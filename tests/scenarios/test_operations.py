@@ -39,6 +39,7 @@ COMMANDS = {
     "/v1/quality?period=2026-10": ("quality", "--month", "2026-10"),
     "/v1/scenarios:matrix": ("scenarios", "matrix"),
     "/v1/charters/pending": ("charter", "pending"),
+    "/v1/imports": ("imports", "list"),
 }
 """Routes and commands of which one document comes."""
 

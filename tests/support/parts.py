@@ -304,6 +304,7 @@ class FakeNode:
     requests: Any = None
     notices: Any = None
     campaigns: Any = None
+    imports: Any = None
     letters: Any = None
     outcomes: Any = None
     certificates: Any = None
@@ -561,6 +562,7 @@ class FakeNode:
             proofs=self,
             names=self,
             intake=self,
+            imports=self.imports,
             status=lambda **_: {
                 "node": {"name": "泸州"},
                 "scrub": {"ended_at": None, "damaged": []},

@@ -1,33 +1,36 @@
-"""Imports: a file is dropped and tried, then published as the very bytes that were tried.
+"""Imports: a file is dropped and tried, two persons speak where they must, then it is published.
 
-What will happen is shown in between, in numbers and rows.
-What two persons have to say about rows is said on the command line, beside the file.
+What was brought is kept by the node, and outlives a restart and the session: the second person
+finds it in the list, on a session of the own. No private key comes near the page (CN10): the bytes
+to sign are shown and downloaded, the signed note is pasted or handed in as a file.
 """
 
 from __future__ import annotations
 
-import csv
-import io
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from starlette.responses import Response
 
 from federation.screening.roles import Action
-from federation.spreadsheets import escape_formula
-from node.console.held_files import FILE_MAX, HeldFiles
+from node.console.import_columns import columns, lay
 from node.console.list_names import list_names, names_in
 from node.console.page import Group, Page, Route, Visit
+from node.console.signed_words import NOTE_MAX, note_of
 from node.console.texts.imports import TEXTS
 from node.console.words import Language
-from node.system.clock import monotonic
 from node.system.entropy import token
 from node.texts.expected import halves
 from node.texts.fields import for_people, labels
+from node.texts.imports import SAYS, STATES
 
 KINDS: Final = ("list", "repair", "withdrawal", "annotation", "commitment", "scenario")
+SORTS: Final = ("mapping", "rows")
 SHOWN: Final = 100
-"""Faults that stand on the page; the file has all that the node told."""
+"""Faults that stand on the page; the file has all."""
+FILE_MAX: Final = 32 * 1024 * 1024
+"""Bytes of a file; larger ones go into the inbox folder of their source."""
 _MEDIA: Final = {
     ".csv": "text/csv",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -36,22 +39,19 @@ _MEDIA: Final = {
     ".yaml": "application/yaml",
 }
 _NOT_SHOWN: Final = frozenset({"file", "dry_run", "kind", "list_type", "source"})
-_TWO_PERSONS: Final = "mapping.one-subject"
-"""What is published by the word of two persons alone."""
 _UNNAMED: Final = "list.unnamed"
 _FORM: Final = FILE_MAX + 64 * 1024
-_ERRORS: Final = ("row", "column", "code", "value", "expected", "message")
-
-_held = HeldFiles(token, monotonic)
+_PLAIN: Final = "text/plain; charset=utf-8"
+_DONE: Final = frozenset({"said", "published", "dropped", "begun", "back", "mapped"})
 
 
 async def index(visit: Visit) -> Response:
-    """The form."""
+    """The form, and what waits."""
     return await _form(visit)
 
 
 async def attempt(visit: Visit) -> Response:
-    """Try a file: nothing is published."""
+    """Bring a file: it is tried, and nothing is published."""
     file = visit.form.files.get("file")
     name = "" if file is None else file.filename or ""
     media = _MEDIA.get(name[name.rfind(".") :].lower(), "")
@@ -60,38 +60,82 @@ async def attempt(visit: Visit) -> Response:
     content = await file.read(FILE_MAX + 1)
     if len(content) > FILE_MAX:
         return await _form(visit, status=413, told="too-large")
-    query = _query(visit)
-    answer = await _sent(visit, media, query | {"dry_run": "true"}, content)
+    answer = await visit.call(
+        "POST",
+        "/v1/imports",
+        query=_query(visit),
+        content=content,
+        headers={"content-type": media},
+    )
     if not answer.ok:
         return await _form(visit, status=answer.status, fault=answer.document)
-    number = _held.hold(visit.session.form_token, name, media, query, content)
-    return visit.page(
-        "imports-tried.html", number=number, **await _result(visit, name, answer.document)
-    )
+    return visit.to(f"/imports/{answer.document['import']}")
 
 
-async def publish(visit: Visit) -> Response:
-    """Publish what was tried."""
-    held = _held.take(visit.path["number"], visit.session.form_token)
-    if held is None:
-        return await _form(visit, status=409, told="gone")
-    answer = await _sent(visit, held.media, held.query, held.content)
-    if not answer.ok:
-        return await _form(visit, status=answer.status, fault=answer.document)
-    return visit.page(
-        "imports-tried.html", number="", **await _result(visit, held.name, answer.document)
-    )
+async def show(visit: Visit) -> Response:
+    """One import: what its try found, what persons say of it, what may be done now."""
+    return await _one(visit, await visit.get(_at(visit)))
 
 
 async def errors(visit: Visit) -> Response:
-    """The faults of a try as a file: what the page had, handed back."""
-    rows = csv.reader(io.StringIO(visit.form.get("rows").replace("\r\n", "\n")))
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\r\n")
-    table.writerows([escape_formula(cell) for cell in row] for row in rows)
-    return visit.download(
-        b"\xef\xbb\xbf" + text.getvalue().encode(), "errors.csv", "text/csv; charset=utf-8"
-    )
+    """Its errors file, as the node wrote it."""
+    answer = await visit.call("GET", f"{_at(visit)}/errors")
+    if not answer.ok:
+        return await _one(visit, await visit.get(_at(visit)))
+    return visit.download(answer.content, "errors.csv", "text/csv; charset=utf-8")
+
+
+async def begin(visit: Visit) -> Response:
+    """Begin what two persons are to say, or take back what nobody has said."""
+    says = list(visit.form.all("says"))
+    body: dict[str, Any] = {"sort": visit.form.get("sort"), "reason": visit.form.get("reason")}
+    if visit.form.get("back"):
+        return await _acted(visit, "word", {"sort": "rows"}, "back")
+    if body["sort"] == "rows" and not (says and body["reason"]):
+        found = await visit.get(_at(visit))
+        return await _one(visit, found, status=422, missing=True)
+    return await _acted(visit, "word", body | ({"says": says} if says else {}), "begun")
+
+
+async def text(visit: Visit) -> Response:
+    """The bytes to sign, as a file; with those who signed before, where it is the note."""
+    sort, _, what = visit.path["file"].partition(".")
+    found = await visit.get(_at(visit))
+    for word in found["words"]:
+        if word["sort"] == sort and what in ("txt", "note"):
+            said = word["text" if what == "txt" else "note"]
+            return visit.download(said.encode(), f"{sort}.{what}", _PLAIN)
+    return await _one(visit, found, status=404)
+
+
+async def say(visit: Visit) -> Response:
+    """What the person who is signed in says, and nobody else's word."""
+    body = {"sort": visit.form.get("sort"), "person": visit.session.name}
+    note = await note_of(visit.form)
+    return await _acted(visit, "say", body | ({"note": note} if note else {}), "said")
+
+
+async def publish(visit: Visit) -> Response:
+    """Publish the very file that was tried."""
+    return await _acted(visit, "publish", {"request_id": token(16).hex()}, "published")
+
+
+async def drop(visit: Visit) -> Response:
+    """Remove it."""
+    await visit.post(f"{_at(visit)}:drop", {})
+    return visit.to("/imports", done="dropped")
+
+
+def _at(visit: Visit) -> str:
+    return f"/v1/imports/{visit.path['number']}"
+
+
+async def _acted(visit: Visit, verb: str, body: Mapping[str, Any], done: str) -> Response:
+    answer = await visit.call("POST", f"{_at(visit)}:{verb}", body=body)
+    if answer.ok:
+        return visit.to(f"/imports/{visit.path['number']}", done=done)
+    found = await visit.get(_at(visit))
+    return await _one(visit, found, status=answer.status, fault=answer.document)
 
 
 async def _form(
@@ -104,25 +148,44 @@ async def _form(
     """The form, with what was chosen before; which list is meant is asked in the page's words."""
     unnamed = fault is not None and fault["code"] == _UNNAMED
     catalog = await visit.call("GET", "/v1/catalog")
-    sources = catalog.document["sources"] if catalog.ok else []
+    found = await visit.call("GET", "/v1/imports")
+    imports = [_head(visit, one) for one in found.document["imports"]] if found.ok else []
+    done = visit.query.get("done", "")
     return visit.page(
         "imports.html",
         status=status,
         kinds=KINDS,
         lists=names_in(catalog),
-        sources=sources,
+        sources=catalog.document["sources"] if catalog.ok else [],
         chosen=_query(visit),
         fault=None if unnamed else fault,
         endings=", ".join(_MEDIA),
-        persons=fault is not None and fault["code"] == _TWO_PERSONS,
         told="unnamed" if unnamed else told,
+        mine=[one for one in imports if one["mine"]],
+        others=[one for one in imports if not one["mine"]],
+        done=done if done in _DONE else "",
     )
+
+
+def _head(visit: Visit, one: Mapping[str, Any]) -> Mapping[str, Any]:
+    """One line of the list; `mine`: it waits for the one who looks."""
+    said = [name for word in one["words"] for name in word["persons"]]
+    waits = one["state"] == "waits" and any(
+        len(word["persons"]) < 2 and visit.session.name not in word["persons"]
+        for word in one["words"]
+    )
+    return {
+        **one,
+        "mine": waits,
+        "persons": "、".join(dict.fromkeys(said)),
+        "said": visit.language.of(STATES[one["state"]]),
+    }
 
 
 def _query(visit: Visit) -> dict[str, str]:
     kind = visit.form.get("kind")
     said = {"kind": kind if kind in KINDS else KINDS[0]}
-    for name in ("list_type", "source"):
+    for name in ("list_type", "source", "mapping"):
         if value := visit.form.get(name):
             said[name] = value
     if visit.form.get("full_snapshot"):
@@ -130,63 +193,97 @@ def _query(visit: Visit) -> dict[str, str]:
     return said
 
 
-async def _sent(visit: Visit, media: str, query: Mapping[str, str], content: bytes) -> Any:  # noqa: ANN401 - an answer
-    return await visit.call(
-        "POST",
-        "/v1/files:publish",
-        query=dict(query),
-        content=content,
-        headers={"content-type": media},
+async def _one(
+    visit: Visit,
+    found: Mapping[str, Any],
+    *,
+    status: int = 200,
+    fault: Any = None,  # noqa: ANN401 - JSON
+    missing: bool = False,
+) -> Response:
+    english = visit.language is Language.EN
+    lists = await list_names(visit)
+    words = [_word(visit, one) for one in found["words"]]
+    done = visit.query.get("done", "")
+    awaited = [one | {"said": visit.language.of(SAYS[one["word"]])} for one in found["awaited"]]
+    begun = {one["sort"] for one in words}
+    return visit.page(
+        "imports-one.html",
+        status=status,
+        one=found,
+        state=visit.language.of(STATES[found["state"]]),
+        meant=lists.get(found["list_type"], found["list_type"]),
+        awaited=awaited if "rows" not in begun else [],
+        stops=any(one["stops"] for one in awaited),
+        words=words,
+        unsigned=found["own_mapping"] and "mapping" not in begun,
+        fault=fault,
+        missing=missing,
+        done=done if done in _DONE else "",
+        typed=visit.form,
+        **_result(found["result"], english=english),
+        **_faults(visit, found),
     )
 
 
-async def _result(visit: Visit, name: str, found: Mapping[str, Any]) -> dict[str, Any]:
-    english = visit.language is Language.EN
-    shown = for_people(found, english=english)
-    meant = found.get("list_type", "")
+def _word(visit: Visit, word: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A word, with the command that signs it; `may`: the one who looks has not said it yet."""
+    sort = word["sort"]
+    command = ("huxin", "sign", "text", f"{sort}.note", f"{sort}.txt", "--key", "own.key")
+    return {
+        **word,
+        "may": word["needed"] and visit.session.name not in word["persons"],
+        "said": [visit.language.of(SAYS[one]) for one in word["says"]],
+        "who": "、".join(word["persons"]),
+        "command": shlex.join(command),
+    }
+
+
+def _result(result: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
+    shown = for_people(result, english=english)
     plain = {
         key: value
         for key, value in shown.items()
         if key not in _NOT_SHOWN and isinstance(value, str | int) and value not in ("", False)
     }
     said = labels(plain, english=english)
-    faults = [
-        {**one, "expected": visit.language.of(halves(one.get("expected", "")))}
-        for one in found.get("errors", ())
-    ]
     return {
-        "name": name,
-        "meant": (await list_names(visit)).get(meant, meant),
-        "kind": found.get("kind", ""),
         "figures": [(said[key], value) for key, value in plain.items()],
         "decisions": sorted(shown.get("decisions", {}).items()),
-        "suspicions": found.get("suspicions", ()),
-        "persons": _TWO_PERSONS in found.get("suspicions", ()),
-        "faults": sorted(found.get("faults", {}).items()),
-        "errors": faults[:SHOWN],
-        "more": max(0, len(faults) - SHOWN),
-        "rows": _csv(visit, faults),
+        "suspicions": result.get("suspicions", ()),
+        "held": result.get("held", ())[:SHOWN],
+        "faults": sorted(result.get("faults", {}).items()),
     }
 
 
-def _csv(visit: Visit, faults: Sequence[Mapping[str, Any]]) -> str:
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(visit.text(name) for name in _ERRORS)
-    table.writerows([str(one.get(name, "")) for name in _ERRORS] for one in faults)
-    return text.getvalue()
+def _faults(visit: Visit, found: Mapping[str, Any]) -> dict[str, Any]:
+    errors: Sequence[Mapping[str, str]] = found.get("errors", ())
+    shown = [
+        {**one, "expected": visit.language.of(halves(one.get("expected", "")))}
+        for one in errors[:SHOWN]
+    ]
+    more = sum(found["result"].get("faults", {}).values()) - len(shown)
+    return {"errors": shown, "more": max(0, more)}
 
 
 PAGE: Final = Page(
     name="imports",
     path="/imports",
     group=Group.WORK,
-    needs=(Action.PUBLISH,),
+    needs=(Action.PUBLISH, Action.VOUCH),
     texts=TEXTS,
     routes=(
         Route("GET", "", index),
-        Route("POST", "/try", attempt, upload=_FORM),
-        Route("POST", "/{number}/publish", publish),
-        Route("POST", "/errors.csv", errors, upload=_FORM),
+        Route("POST", "/try", attempt, upload=_FORM, needs=Action.PUBLISH),
+        Route("GET", "/{number}", show),
+        Route("GET", "/{number}/errors.csv", errors),
+        Route("GET", "/{number}/sign/{file}", text),
+        Route("GET", "/{number}/columns", columns, needs=Action.PUBLISH),
+        Route("POST", "/{number}/columns", columns, needs=Action.PUBLISH),
+        Route("POST", "/{number}/map", lay, needs=Action.PUBLISH),
+        Route("POST", "/{number}/word", begin, needs=Action.PUBLISH),
+        Route("POST", "/{number}/say", say, upload=NOTE_MAX),
+        Route("POST", "/{number}/publish", publish, needs=Action.PUBLISH),
+        Route("POST", "/{number}/drop", drop, needs=Action.PUBLISH),
     ),
 )

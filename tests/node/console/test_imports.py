@@ -1,47 +1,112 @@
-"""Imports: tried first, published as the very bytes that were tried, faults as rows and a file.
+"""Imports: brought and tried, said by two persons on their own sessions, published once.
 
-Covers node/console/pages/imports.py, node/console/texts/imports.py, node/console/held_files.py.
+Covers node/console/pages/imports.py, node/console/import_columns.py, node/console/texts/imports.py.
 """
 
 from __future__ import annotations
 
 import re
-from itertools import count
 from typing import Any
 
 import pytest
 
+from adapters.files.mapping import COMMENDED, FIELDS, PENALTY_FIELDS
+from adapters.files.proposed_columns import TARGETS
 from federation.screening.roles import Role
-from node.console.held_files import SECONDS, HeldFiles
-from tests.support.console import Asked, Browser, Clock, FakeNode, problem, signed_in
+from node.console.texts.imports import TEXTS
+from tests.support.console import Asked, Browser, FakeNode, console, problem, signed_in
 
+NUMBER = "4d1f0c7be12a3d4e6f8091a2b3c4d5e6"
+AT = f"/v1/imports/{NUMBER}"
+PAGE = f"/imports/{NUMBER}"
 CSV = "案号,名称\r\n1,甲\r\n".encode()
 EVIL = "=HYPERLINK(<script>)"
+SOURCES = [
+    {
+        "source": "court",
+        "name": "泸州示例法院（演示）",
+        "list_types": ["judgment-defaulter"],
+    },
+    {"source": "desk", "name": EVIL, "list_types": []},
+]
+TEXT = "huxin/person/v1\n510500.huxin.example/1\nrows\n1790000000\n{}\n"
 
 
-def result(**changed: Any) -> dict[str, Any]:
+def word(*persons: str, **changed: Any) -> dict[str, Any]:
     return {
-        "file": "b-1.csv",
+        "sort": "rows",
+        "text": TEXT,
+        "note": "",
+        "says": ["one-subject"],
+        "reason": "已核对",
+        "persons": list(persons),
+        "needed": 2 - len(persons),
+        "signed": True,
+    } | changed
+
+
+AWAITED = {
+    "word": "one-subject",
+    "code": "mapping.one-subject",
+    "rows": 20,
+    "first": [3, 4],
+    "stops": True,
+}
+
+
+def one(**changed: Any) -> dict[str, Any]:
+    return {
+        "import": NUMBER,
+        "state": "tried",
+        "at": 1_790_000_000,
+        "until": 1_790_604_800,
+        "by": "信用办（演示）",
+        "file": "http-1.csv",
+        "sha256": "ab" * 32,
+        "kind": "list",
+        "list_type": "judgment-defaulter",
+        "source": "court",
+        "mapping": "",
+        "own_mapping": False,
+        "full_snapshot": False,
         "rows": 2,
-        "refused_rows": 1,
-        "published": 1,
-        "dry_run": True,
-        "faults": {"identity.code-invalid": 1},
+        "result": {
+            "rows": 2,
+            "refused_rows": 1,
+            "published": 0,
+            "dry_run": True,
+            "faults": {"identity.code-invalid": 1},
+            "decisions": {"listed": 7},
+        },
         "errors": [
             {
                 "row": "3",
                 "column": "代码",
                 "code": "identity.code-invalid",
                 "value": EVIL,
-                "expected": "18 位",
+                "expected": "18 位统一社会信用代码 / a unified social credit code",
                 "message": "m",
             }
         ],
+        "fault": {},
+        "awaited": [],
+        "words": [],
+        "mapping_text": "",
     } | changed
 
 
 def node(answer: Any = None, **more: Any) -> FakeNode:
-    return FakeNode(replies={("POST", "/v1/files:publish"): answer or result()}, **more)
+    lists = [{"list_type": "judgment-defaulter", "name": "失信被执行人"}]
+    found = answer if answer is not None else one()
+    return FakeNode(
+        replies={
+            ("POST", "/v1/imports"): found,
+            ("GET", "/v1/imports"): {"imports": [found] if isinstance(found, dict) else []},
+            ("GET", AT): found,
+            ("GET", "/v1/catalog"): {"lists": lists, "trust_lists": [], "sources": SOURCES},
+        },
+        **more,
+    )
 
 
 def upload(browser: Browser, content: bytes = CSV, name: str = "list.csv", **fields: str) -> Any:
@@ -56,144 +121,275 @@ def upload(browser: Browser, content: bytes = CSV, name: str = "list.csv", **fie
     return browser.post_body("/imports/try", body, "multipart/form-data; boundary=x")
 
 
-def sent_last(asked: FakeNode) -> Asked:
-    return [one for one in asked.asked if one.path == "/v1/files:publish"][-1]
+def shown(answer: Any = None, **more: Any) -> str:
+    return signed_in(node(answer, **more)).get(PAGE).body.decode()
 
 
-def number_of(page: str) -> str:
-    found: list[str] = re.findall(r'action="/imports/([0-9a-f]{32})/publish"', page)
-    return found[0]
-
-
-def test_a_file_is_tried_and_nothing_is_published() -> None:
-    asked = node()
-    shown = upload(signed_in(asked), list_type="judgment-defaulter").body.decode()
-    sent = sent_last(asked)
-    assert sent.query == {"kind": "list", "list_type": "judgment-defaulter", "dry_run": "true"}
-    assert sent.body == CSV
-    for text in ("还没有发布", "拒收行", "18 位"):
-        assert text in shown
-    assert EVIL not in shown
-
-
-def test_what_was_tried_is_published_once_and_as_the_same_bytes() -> None:
-    asked = node()
+def posted(asked: FakeNode, verb: str, answer: Any, fields: dict[str, str]) -> tuple[Any, Asked]:
+    """Send a form of the page; what came, and what was asked of the node."""
+    asked.replies["POST", f"{AT}:{verb}"] = answer
     browser = signed_in(asked)
-    number = number_of(upload(browser).body.decode())
-    said = {"_token": browser.form_token("/imports")}
-    done = browser.post(f"/imports/{number}/publish", said)
-    assert "已发布" in done.body.decode()
-    assert sent_last(asked).query == {"kind": "list"}
-    assert sent_last(asked).body == CSV
-    again = browser.post(f"/imports/{number}/publish", said)
-    assert again.status == 409
-    assert "请重新检查" in again.body.decode()
+    route = {"word": "word", "say": "say", "map": "map"}.get(verb, verb)
+    came = browser.post(f"{PAGE}/{route}", fields | {"_token": browser.form_token("/imports")})
+    sent = [one for one in asked.asked if one.path == f"{AT}:{verb}"]
+    return came, sent[-1]
 
 
-def test_a_list_is_chosen_by_its_name_and_told_by_it() -> None:
-    lists = [{"list_type": "judgment-defaulter", "name": "失信被执行人"}]
-    asked = node(result(list_type="judgment-defaulter", kind="list", decisions={"listed": 7}))
-    asked.replies["GET", "/v1/catalog"] = {"lists": lists, "trust_lists": [], "sources": []}
-    browser = signed_in(asked)
-    form = browser.get("/imports").body.decode()
-    assert '<option value="judgment-defaulter">失信被执行人</option>' in form
-    shown = upload(browser, list_type="judgment-defaulter").body.decode()
-    assert "list.csv · 名单（列入） · 失信被执行人" in shown
-    assert '<th scope="row">发布后：列入</th><td class="number">7</td>' in shown
+def test_a_file_is_brought_and_its_page_says_what_would_happen() -> None:
+    asked = node()
+    came = upload(signed_in(asked), list_type="judgment-defaulter", mapping="court-own")
+    assert (came.status, came.headers["location"]) == (303, PAGE)
+    sent = next(x for x in asked.asked if (x.method, x.path) == ("POST", "/v1/imports"))
+    expected = {"kind": "list", "list_type": "judgment-defaulter", "mapping": "court-own"}
+    assert (sent.query, sent.body) == (expected, CSV)
+    page = shown()
+    for text in ("还没有发布", "拒收行", "18 位统一社会信用代码", "名单（列入） · 失信被执行人"):
+        assert text in page
+    assert '<th scope="row">发布后：列入</th><td class="number">7</td>' in page
+    assert EVIL not in page
+    assert "<button>发布正确的行</button>" in page
 
 
 def test_a_source_is_chosen_by_the_name_of_its_department() -> None:
     asked = node()
-    lists = [{"list_type": "judgment-defaulter", "name": "失信被执行人"}]
-    court = {
-        "source": "court",
-        "name": "泸州示例法院（演示）",
-        "list_types": ["judgment-defaulter"],
-    }
-    reliefs = {"source": "desk", "name": EVIL, "list_types": []}
-    catalog = {"lists": lists, "trust_lists": [], "sources": [court, reliefs]}
-    asked.replies["GET", "/v1/catalog"] = catalog
     browser = signed_in(asked)
     form = browser.get("/imports").body.decode()
     assert '<option value="court">泸州示例法院（演示） · 失信被执行人</option>' in form
     assert EVIL not in form
     upload(browser, source="court")
-    assert sent_last(asked).query["source"] == "court"
-    asked.replies["GET", "/v1/catalog"] = catalog | {"sources": []}
+    sent = next(x for x in asked.asked if (x.method, x.path) == ("POST", "/v1/imports"))
+    assert sent.query["source"] == "court"
+    asked.replies["GET", "/v1/catalog"] = {"lists": [], "trust_lists": [], "sources": []}
     assert 'name="source"' not in browser.get("/imports").body.decode()
 
 
+def test_where_no_row_is_at_fault_all_are_published() -> None:
+    page = shown(one(errors=[], result={"rows": 1}))
+    assert "<button>发布</button>" in page
+    assert "错误的行不发布" not in page
+
+
+def test_it_is_published_under_a_number_of_its_own() -> None:
+    came, sent = posted(node(), "publish", one(state="published"), {})
+    assert came.headers["location"] == f"{PAGE}?done=published"
+    assert re.fullmatch("[0-9a-f]{32}", sent.said["request_id"])
+    page = shown(one(state="published"))
+    assert "<h1>已发布</h1>" in page
+    assert "/publish" not in page
+
+
 def test_which_list_is_meant_is_asked_in_the_words_of_the_page() -> None:
-    refused = problem(409, "list.unnamed", "请用 --list 指明", "say --list")
-    asked = node(refused)
-    lists = [{"list_type": "judgment-defaulter", "name": "失信被执行人"}]
-    asked.replies["GET", "/v1/catalog"] = {"lists": lists, "trust_lists": [], "sources": []}
+    asked = node(problem(409, "list.unnamed", "请用 --list 指明", "say --list"))
     page = upload(signed_in(asked), list_type="judgment-defaulter").body.decode()
     assert "请选择名单类型" in page
     assert "--list" not in page
     assert '<option value="judgment-defaulter" selected>' in page
 
 
-def test_what_will_want_two_persons_is_told_before_it_is_refused() -> None:
-    asked = node(result(suspicions=["mapping.one-subject"]))
-    assert "须两人确认后才能发布" in upload(signed_in(asked)).body.decode()
-    refused = problem(409, "mapping.one-subject", "几乎都属同一主体", "one subject")
-    assert "须两人确认后才能发布" in upload(signed_in(node(refused))).body.decode()
-    assert "须两人确认后才能发布" not in upload(signed_in(node())).body.decode()
+def test_what_two_persons_must_say_is_ticked_with_a_reason() -> None:
+    page = shown(one(awaited=[AWAITED]))
+    for text in ("几乎各行确属同一主体", "20 行", "如第 3、4 行", "须两人确认后才能发布"):
+        assert text in page
+    assert f'action="{PAGE}/publish"' not in page
+    fields = {"sort": "rows", "says": "one-subject", "reason": "已核对"}
+    came, sent = posted(node(), "word", one(), fields)
+    assert came.headers["location"] == f"{PAGE}?done=begun"
+    assert sent.said == {"sort": "rows", "says": ["one-subject"], "reason": "已核对"}
+    for missing in ("says", "reason"):
+        asked = node(one(awaited=[AWAITED]))
+        browser = signed_in(asked)
+        token = {"_token": browser.form_token("/imports")}
+        rest = {key: value for key, value in fields.items() if key != missing}
+        assert browser.post(f"{PAGE}/word", rest | token).status == 422
+        assert all(not x.path.endswith(":word") for x in asked.asked)
 
 
-def test_where_no_row_is_at_fault_all_are_published() -> None:
-    page = upload(signed_in(node(result(errors=[], faults={})))).body.decode()
-    assert "<button>发布</button>" in page
-    assert "错误的行不发布" not in page
-    assert "<button>发布正确的行</button>" in upload(signed_in(node())).body.decode()
+def test_rows_that_only_wait_do_not_stop_the_others() -> None:
+    held = AWAITED | {"word": "two-records", "code": "feed.relieved-row", "stops": False}
+    page = shown(one(awaited=[held]))
+    assert "其余照发" in page
+    assert f'action="{PAGE}/publish"' in page
 
 
-def test_nobody_else_publishes_it() -> None:
-    asked = node()
-    number = number_of(upload(signed_in(asked)).body.decode())
-    other = signed_in(asked)
-    said = {"_token": other.form_token("/imports")}
-    assert other.post(f"/imports/{number}/publish", said).status == 409
+def test_cn10_the_bytes_to_sign_are_shown_and_downloaded_as_they_are() -> None:
+    waits = one(state="waits", words=[word()])
+    page = shown(waits)
+    assert TEXT in page
+    assert "huxin sign text rows.note rows.txt --key own.key" in page
+    assert f'action="{PAGE}/publish"' not in page
+    browser = signed_in(node(waits))
+    assert browser.get(f"{PAGE}/sign/rows.txt").body.decode() == TEXT
+    first = one(state="waits", words=[word("张某", note="signed")])
+    browser = signed_in(node(first))
+    assert browser.get(f"{PAGE}/sign/rows.note").body == b"signed"
+    assert browser.get(f"{PAGE}/sign/mapping.txt").status == 404
 
 
-def test_the_faults_are_a_file_in_which_nothing_calculates() -> None:
-    browser = signed_in(node())
-    said = {"_token": browser.form_token("/imports"), "rows": f'row,value\r\n3,"{EVIL}"\r\n'}
-    made = browser.post("/imports/errors.csv", said)
-    assert made.body.decode("utf-8-sig") == f"row,value\r\n3,'{EVIL}\r\n"
-    for start in "=+-@＝＋－＠":
-        made = browser.post("/imports/errors.csv", said | {"rows": f"row,value\r\n3,{start}1\r\n"})
-        assert made.body.decode("utf-8-sig") == f"row,value\r\n3,'{start}1\r\n"
+def test_each_says_it_as_oneself_and_once() -> None:
+    came, sent = posted(node(), "say", one(), {"sort": "rows", "note": "a\r\nb", "person": "李某"})
+    assert came.headers["location"] == f"{PAGE}?done=said"
+    assert sent.said == {"sort": "rows", "person": "王五", "note": "a\nb\n"}
+    page = shown(one(state="waits", words=[word("王五")]))
+    assert "您已确认" in page
+    assert f'action="{PAGE}/say"' not in page
+    second = shown(one(state="waits", words=[word("张某")]))
+    assert "已确认：张某" in second
+    assert f'action="{PAGE}/say"' in second
+    assert "收回" not in second
 
 
-@pytest.mark.parametrize("name", ["list.exe", "list", ""])
-def test_a_file_of_another_type_is_not_sent(name: str) -> None:
-    asked = node()
-    answer = upload(signed_in(asked), name=name)
-    assert answer.status == 422
-    assert all(one.path != "/v1/files:publish" for one in asked.asked)
+def test_where_no_person_has_a_key_it_is_said_with_the_account() -> None:
+    page = shown(one(state="waits", words=[word(signed=False)]))
+    assert "<button>我已核实，确认</button>" in page
+    assert TEXT not in page
 
 
-def test_what_the_node_refuses_stands_above_the_form() -> None:
+def test_the_second_person_finds_it_and_may_nothing_else() -> None:
+    waits = one(state="waits", words=[word("张某")], awaited=[AWAITED])
+    reviewer = signed_in(node(waits, roles=(Role.REVIEWER,)))
+    page = reviewer.get("/imports").body.decode()
+    assert "等您确认" in page
+    assert 'type="file"' not in page
+    page = reviewer.get(PAGE).body.decode()
+    assert f'action="{PAGE}/say"' in page
+    for verb in ("publish", "drop", "word"):
+        assert f'action="{PAGE}/{verb}"' not in page
+    said = signed_in(node(one(state="waits", words=[word("王五")]))).get("/imports").body.decode()
+    assert "等您确认" not in said
+
+
+def test_what_was_begun_is_taken_back_while_nobody_said_it() -> None:
+    page = shown(one(state="waits", words=[word()]))
+    assert "收回，重新勾选" in page
+    came, sent = posted(node(), "word", one(), {"back": "1"})
+    assert came.headers["location"] == f"{PAGE}?done=back"
+    assert sent.said == {"sort": "rows"}
+
+
+def test_what_the_node_refuses_stands_on_the_page() -> None:
+    refused = problem(409, "import.said-before", "此人已确认过", "said before")
+    came, _ = posted(node(), "say", refused, {"sort": "rows", "note": "x"})
+    assert came.status == 409
+    assert "此人已确认过" in came.body.decode()
     refused = problem(422, "mapping.unknown", "没有映射", "no mapping")
     answer = upload(signed_in(node(refused)))
     assert answer.status == 422
     assert "没有映射" in answer.body.decode()
 
 
-def test_who_may_not_publish_has_no_such_page() -> None:
-    assert signed_in(node(roles=(Role.REVIEWER,))).get("/imports").status == 403
+def test_the_faults_are_the_file_of_the_node() -> None:
+    asked = node()
+    asked.replies["GET", f"{AT}/errors"] = b"row,column\r\n"
+    came = signed_in(asked).get(f"{PAGE}/errors.csv")
+    assert came.body == b"row,column\r\n"
+    assert "errors.csv" in came.headers["content-disposition"]
 
 
-def test_held_files_are_bounded_belong_to_a_session_and_end() -> None:
-    clock, numbers = Clock(), count(1)
-    held = HeldFiles(lambda size: next(numbers).to_bytes(size, "big"), clock, most=10)
-    first = held.hold("a", "n", "m", {}, b"12345678")
-    second = held.hold("b", "n", "m", {}, b"1234")  # no room for both
-    assert held.take(first, "a") is None
-    assert held.take(second, "a") is None
-    third = held.hold("b", "n", "m", {}, b"12")  # one of a session
-    assert held.take(second, "b") is None
-    clock.seconds += SECONDS + 1
-    assert held.take(third, "b") is None
+@pytest.mark.parametrize("name", ["list.exe", "list", ""])
+def test_a_file_of_another_type_is_not_sent(name: str) -> None:
+    asked = node()
+    assert upload(signed_in(asked), name=name).status == 422
+    assert all(x.method != "POST" or x.path != "/v1/imports" for x in asked.asked)
+
+
+def test_it_is_removed() -> None:
+    asked = node()
+    came, _ = posted(asked, "drop", {"import": NUMBER}, {})
+    assert came.headers["location"] == "/imports?done=dropped"
+
+
+def test_who_may_neither_publish_nor_vouch_has_no_such_page() -> None:
+    assert signed_in(node(roles=(Role.AUDIT,))).get("/imports").status == 403
+
+
+# ---------------------------------------------------------------------- columns
+
+PROPOSED = {
+    "import": NUMBER,
+    "list_type": "judgment-defaulter",
+    "title": "失信被执行人名单",
+    "columns": [
+        {
+            "name": "单位<代码>",
+            "target": "code",
+            "why": "单元格为统一社会信用代码 / its cells are unified codes",
+            "filled": 3,
+            "samples": ["91510500MAYY000018"],
+        },
+        {"name": "负责人", "target": "persons", "why": "", "filled": 3, "samples": []},
+    ],
+    "targets": ["code", "name", "persons"],
+    "text": "format: 1\nid: court-own\n",
+}
+
+
+def mapping(**changed: Any) -> FakeNode:
+    unread = one(state="columns", fault={"code": "header.missing", "message": "m"}, result={})
+    asked = node(unread | changed)
+    asked.replies["POST", f"{AT}:propose"] = PROPOSED
+    return asked
+
+
+def test_a_file_whose_columns_nobody_knows_leads_to_them() -> None:
+    browser = signed_in(mapping())
+    page = browser.get(PAGE).body.decode()
+    assert "看不懂文件的列" in page
+    assert f'href="{PAGE}/columns"' in page
+    page = browser.get(f"{PAGE}/columns").body.decode()
+    assert "单位&lt;代码&gt;" in page
+    assert '<option value="code" selected>统一社会信用代码</option>' in page
+    assert "单元格为统一社会信用代码" in page
+    assert "format: 1\nid: court-own" in page
+
+
+def test_what_was_chosen_is_written_by_the_node() -> None:
+    asked = mapping()
+    browser = signed_in(asked)
+    fields = {
+        "_token": browser.form_token("/imports"),
+        "list_type": "judgment-defaulter",
+        "name": "court-own",
+        "column.0": "单位<代码>",
+        "target.0": "name",
+        "column.1": "负责人",
+        "target.1": "",
+    }
+    assert browser.post(f"{PAGE}/columns", fields).status == 200
+    assert asked.asked[-2].said == {
+        "list_type": "judgment-defaulter",
+        "name": "court-own",
+        "columns": {"单位<代码>": "name", "负责人": ""},
+    }
+    browser.post(f"{PAGE}/columns", fields | {"again-list": "1"})
+    assert "columns" not in asked.asked[-2].said
+
+
+def test_a_mapping_is_tried_and_what_is_wrong_with_it_stands_above_it() -> None:
+    came, sent = posted(mapping(), "map", one(), {"text": "format: 1\r\nid: x\r\n"})
+    assert came.headers["location"] == f"{PAGE}?done=mapped"
+    assert sent.said == {"text": "format: 1\nid: x\n"}
+    refused = problem(422, "mapping.invalid", "映射文件有误", "fields: expected")
+    came, _ = posted(mapping(), "map", refused, {"text": "format: 2"})
+    assert came.status == 422
+    assert "映射文件有误" in came.body.decode()
+    assert "format: 2" in came.body.decode()
+
+
+def test_two_persons_sign_the_mapping_before_it_publishes() -> None:
+    page = shown(one(own_mapping=True, mapping="court-own", mapping_text="format: 1"))
+    assert "请两人签署这份映射" in page
+    assert f'action="{PAGE}/publish"' not in page
+    came, sent = posted(node(), "word", one(), {"sort": "mapping"})
+    assert (came.status, sent.said["sort"]) == (303, "mapping")
+
+
+def test_everything_that_a_column_may_be_has_a_name() -> None:
+    for target in {*FIELDS, *COMMENDED, *PENALTY_FIELDS, *TARGETS, ""}:
+        zh, en = TEXTS[f"target.{target}"]
+        assert zh
+        assert en
+
+
+def test_strangers_are_sent_to_the_sign_in_page() -> None:
+    stranger = Browser(console(node()))
+    assert stranger.get(PAGE).status == 303

@@ -1,0 +1,163 @@
+"""Where imports lie until they are published: a folder of the node's own that outlives a restart.
+
+IM1  What is published is the very file that was tried, and the mapping that was signed: bytes
+     that are no longer those of the digest that was noted are refused, and published in nothing
+IM2  An import is whole or not there: its file is on the disk before it is named. It lies where
+     nobody else may enter, bounded in number and in bytes; seven days after it was brought
+     nothing is published of it any more, and it is removed
+
+DIR/imports/<number>/import.json     what is known of it
+                     <file>          as it was brought; gone once it was published
+                     <file>.errors.csv
+                     mapping.yaml    a mapping that was proposed with it
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Final
+
+from adapters.files.atomic import sync_directory, write_atomically
+from federation.errors import RefusedError
+from node.intake.imported import Import
+
+FOLDER: Final = "imports"
+MOST: Final = 200
+"""Imports at a time."""
+BYTES_MOST: Final = 4 * 1024**3
+"""Of all files together."""
+_NUMBER: Final = re.compile(r"[0-9a-f]{32}")
+_STATE: Final = "import.json"
+_MAPPING: Final = "mapping.yaml"
+_CHUNK: Final = 1024 * 1024
+
+
+class ImportFolder:
+    """The folder; its caller sees to it that one import is changed by one thread at a time."""
+
+    def __init__(self, directory: Path, need: Callable[[int], None]) -> None:
+        """Take the folder, which is made with the first import.
+
+        Args:
+            directory: of the node.
+            need: raises where so many bytes would go into the disk's reserve.
+        """
+        self._folder = directory / FOLDER
+        self._need = need
+
+    def all(self) -> Iterator[Import]:
+        """Yield all imports, the oldest first; what a crash left of one is none."""
+        if not self._folder.exists():
+            return
+        found = []
+        for one in self._folder.iterdir():
+            with suppress(OSError, ValueError, TypeError, KeyError):
+                found.append(Import.of_json((one / _STATE).read_bytes()))
+        yield from sorted(found, key=lambda one: (one.at, one.number))
+
+    def get(self, number: str) -> Import:
+        """Find one.
+
+        Raises:
+            RefusedError: `import.unknown`.
+        """
+        path = self._folder / number / _STATE
+        if not _NUMBER.fullmatch(number) or not path.is_file():
+            message = (
+                "没有这一导入，或已过期、已删去；请重新导入文件 / expected an import that is here, "
+                "got none of that number: bring the file again"
+            )
+            raise RefusedError("import.unknown", message)
+        return Import.of_json(path.read_bytes())
+
+    def new(self, number: str, path: Path) -> tuple[Path, str]:
+        """Take a file in; its place and the SHA-256 of its bytes, in hexadecimal.
+
+        Raises:
+            RefusedError: `import.full`, `disk.reserve`.
+            OSError: it cannot be read, or written.
+        """
+        size = path.stat().st_size
+        here = list(self._folder.iterdir()) if self._folder.exists() else []
+        used = sum(file.stat().st_size for one in here for file in one.iterdir())
+        if len(here) >= MOST or used + size > BYTES_MOST:
+            message = (
+                f"待办的导入过多，请先办结或删去一些 / expected fewer than {MOST} imports of "
+                f"together at most {BYTES_MOST >> 20} MB: publish or drop some first"
+            )
+            raise RefusedError("import.full", message)
+        self._need(size)
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        place = self._folder / number
+        place.mkdir(mode=0o700)
+        copy = place / path.name
+        digest = sha256()
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        with path.open("rb") as source, os.fdopen(os.open(copy, flags, 0o600), "wb") as out:
+            while chunk := source.read(_CHUNK):
+                digest.update(chunk)
+                out.write(chunk)
+            out.flush()
+            os.fsync(out.fileno())
+        sync_directory(place)
+        return copy, digest.hexdigest()
+
+    def put(self, one: Import) -> None:
+        """Keep what is known of an import."""
+        write_atomically(self._folder / one.number / _STATE, one.to_json(), 0o600)
+
+    def file_of(self, one: Import) -> Path:
+        """Its file, whose bytes are those that were brought.
+
+        Raises:
+            RefusedError: `import.changed` (IM1).
+        """
+        path = self._folder / one.number / one.file
+        if not path.is_file() or _digest(path) != one.sha256:
+            message = (
+                f"文件与检查时的不一致，不予发布；请重新导入 / {one.file}: expected the bytes with "
+                f"the digest {one.sha256}, got others; bring the file again"
+            )
+            raise RefusedError("import.changed", message)
+        return path
+
+    def beside(self, one: Import) -> Path:
+        """Where its file lies, or lay."""
+        return self._folder / one.number / one.file
+
+    def mapping_of(self, one: Import) -> Path:
+        """Where a mapping of its own lies."""
+        return self._folder / one.number / _MAPPING
+
+    def put_mapping(self, one: Import, data: bytes) -> Path:
+        """Lay a mapping of its own beside it."""
+        path = self.mapping_of(one)
+        write_atomically(path, data, 0o600)
+        return path
+
+    def remove_file(self, one: Import) -> None:
+        """Remove its file and its mapping: it was published."""
+        for path in (self.beside(one), self.mapping_of(one)):
+            path.unlink(missing_ok=True)
+
+    def remove(self, number: str) -> None:
+        """Remove an import whole."""
+        shutil.rmtree(self._folder / number, ignore_errors=True)
+
+    def left(self) -> Iterator[str]:
+        """Yield the numbers of what a crash left: folders in which nothing says what they are."""
+        if self._folder.exists():
+            for one in self._folder.iterdir():
+                if not (one / _STATE).is_file():
+                    yield one.name
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,216 @@
+"""A file that somebody brought, between its try and its publishing, as it is kept beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from federation.ids import Timestamp
+from federation.intake import feed
+from federation.life.life import SIMILAR
+from federation.persons import Sort
+from federation.relief.nation_export import TOO_MUCH_ABSENT
+from node.intake.row_words import (
+    MUCH_ABSENT,
+    ONE_SUBJECT,
+    OTHER_SUBJECTS,
+    TWO_RECORDS,
+    RowWords,
+)
+from node.persons.roster import TWO
+
+FORM: Final = 1
+"""Of what is kept."""
+_OF_CODE: Final[Mapping[str, str]] = {
+    feed.ONE_SUBJECT: ONE_SUBJECT,
+    SIMILAR: TWO_RECORDS,
+    feed.RELIEVED_ROW: TWO_RECORDS,
+    feed.OTHER_SUBJECT: OTHER_SUBJECTS,
+    TOO_MUCH_ABSENT: MUCH_ABSENT,
+}
+"""What persons say of rows that wait with a code."""
+_WHOLE: Final = frozenset({ONE_SUBJECT, MUCH_ABSENT})
+"""Without these nothing of the file is published, or nothing of what it lacks."""
+_ROWS_NAMED: Final = 20
+
+
+class State(StrEnum):
+    """How far an import has come."""
+
+    COLUMNS = "columns"
+    """No mapping reads its columns."""
+    TRIED = "tried"
+    """What would happen is known; nobody has said anything of it."""
+    WAITS = "waits"
+    """A word lacks a person."""
+    READY = "ready"
+    """Every word that was begun has been said by two."""
+    PUBLISHED = "published"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """Who has said a word, and with which credential it came; empty: on the node's own socket."""
+
+    person: str
+    credential: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportWord:
+    """What two persons are to say of an import, and who has."""
+
+    sort: str
+    """`rows` or `mapping`; see `federation.persons.Sort`."""
+    text: str
+    """The very bytes that are signed."""
+    says: tuple[str, ...] = ()
+    reason: str = ""
+    note: str = ""
+    """Their signatures; empty where the node names no persons."""
+    said: tuple[Said, ...] = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether two have said it."""
+        return len(self.said) >= TWO
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import:
+    """One import."""
+
+    number: str
+    """32 hexadecimal digits, not to be guessed."""
+    at: Timestamp
+    until: Timestamp
+    """After which nothing is published of it, and it is removed."""
+    by: str
+    """Department of the credential that brought it."""
+    file: str
+    """Name of its file; over HTTP one made of its bytes."""
+    sha256: str
+    kind: str
+    list_type: str = ""
+    mapping: str = ""
+    """Name of a built-in or saved mapping, as it was given."""
+    own: str = ""
+    """Id of a mapping that was proposed with it, which lies beside it; or empty."""
+    source: str = ""
+    full_snapshot: bool = False
+    result: Mapping[str, Any] = field(default_factory=dict)
+    """Of the try, then of the publishing."""
+    fault: Mapping[str, str] = field(default_factory=dict)
+    """`code` and `message`, where the file as a whole cannot be read."""
+    words: tuple[ImportWord, ...] = ()
+    begun: bool = False
+    """Whether its publishing was begun."""
+    published: bool = False
+    request_id: str = ""
+    """Under which it was published."""
+
+    @property
+    def state(self) -> State:
+        """How far it has come."""
+        if self.published:
+            return State.PUBLISHED
+        if any(not word.whole for word in self.words):
+            return State.WAITS
+        if self.fault:
+            return State.COLUMNS
+        return State.READY if self.words else State.TRIED
+
+    def word(self, sort: Sort) -> ImportWord | None:
+        """The word of a sort, where one was begun."""
+        return next((word for word in self.words if word.sort == sort), None)
+
+    def with_word(self, word: ImportWord) -> Import:
+        """The import with this word in place of the one of its sort."""
+        rest = tuple(one for one in self.words if one.sort != word.sort)
+        return replace(self, words=(*rest, word))
+
+    def without_word(self, sort: Sort) -> Import:
+        """The import without the word of a sort."""
+        return replace(self, words=tuple(one for one in self.words if one.sort != sort))
+
+    @property
+    def row_words(self) -> RowWords:
+        """What two persons have said of its rows; nothing where a person lacks."""
+        word = self.word(Sort.ROWS)
+        if word is None or not word.whole:
+            return RowWords()
+        return replace(
+            words_of(word.says, word.reason),
+            by=tuple(one.person for one in word.said),
+            note=word.note,
+            resumed=self.begun,
+        )
+
+    def awaited(self) -> list[dict[str, Any]]:
+        """What persons may say of its rows, by what its try found.
+
+        Each with `word`, `code`, how many `rows`, the numbers of the `first` of them, and whether
+        it `stops` the whole file.
+        """
+        if self.published:
+            return []
+        found: dict[str, dict[str, Any]] = {}
+        decisions: Mapping[str, int] = self.result.get("decisions", {})
+        counts = {code: decisions.get(one.value, 0) for one, code in feed.HELD_RULES.items()}
+        counts |= dict.fromkeys(self.result.get("suspicions", ()), self.result.get("rows", 0))
+        counts |= {c: n for c, n in self.result.get("faults", {}).items() if c in _OF_CODE}
+        for code, word in _OF_CODE.items():
+            if not (rows := counts.get(code, 0)):
+                continue
+            held = [one["row"] for one in self.result.get("held", ()) if one["code"] == code]
+            one = found.setdefault(
+                word,
+                {"word": word, "code": code, "rows": 0, "first": [], "stops": word in _WHOLE},
+            )
+            one["rows"] += rows
+            one["first"] = [*one["first"], *held][:_ROWS_NAMED]
+        return list(found.values())
+
+    def to_json(self) -> bytes:
+        """What is kept."""
+        said = asdict(self) | {"form": FORM}
+        return json.dumps(said, ensure_ascii=False, sort_keys=True).encode()
+
+    @classmethod
+    def of_json(cls, data: bytes) -> Import:
+        """Read what was kept.
+
+        Raises:
+            ValueError: it is none.
+        """
+        said: dict[str, Any] = json.loads(data)
+        if said.pop("form", None) != FORM:
+            message = f"form: expected {FORM}"
+            raise ValueError(message)
+        words = tuple(
+            ImportWord(
+                **(
+                    word
+                    | {
+                        "says": tuple(word["says"]),
+                        "said": tuple(Said(**one) for one in word["said"]),
+                    }
+                )
+            )
+            for word in said.pop("words")
+        )
+        return cls(words=words, **said)
+
+
+def words_of(says: tuple[str, ...], reason: str) -> RowWords:
+    """What is said of rows, by nobody yet."""
+    return RowWords(
+        one_subject=ONE_SUBJECT in says,
+        two_records=TWO_RECORDS in says,
+        other_subjects=OTHER_SUBJECTS in says,
+        much_absent=MUCH_ABSENT in says,
+        reason=reason,
+    )

@@ -1,0 +1,440 @@
+"""Imports 导入: a file is brought and tried, persons say what is theirs to say, it is published.
+
+What is kept of it outlives a restart (`import_folder`, IM1, IM2), so that the second person may
+come a day later; what persons say is `import_words` (IM3, IM4).
+
+    IM5  A mapping that came with an import publishes once two persons have said that it is to be
+         used, and no earlier. Then it is saved, with what they signed, under its id; an id that is
+         another mapping's is refused
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from threading import RLock
+from typing import Any, Final
+
+from adapters.files.atomic import write_atomically
+from adapters.files.errors import FileAdapterError
+from adapters.files.faults import errors_path, read_faults
+from adapters.files.mapping import built_in_mappings, check_list, read_mapping
+from adapters.files.proposal import open_table
+from adapters.files.proposed_columns import Proposed, corrected, look
+from federation.errors import RefusedError
+from federation.ids import Timestamp
+from federation.persons import Sort
+from federation.screening.roles import Asker
+from node.intake.files import Intake
+from node.intake.import_folder import ImportFolder
+from node.intake.import_words import ImportWords
+from node.intake.imported import Import, State
+from node.intake.row_words import NO_WORDS, RowWords
+from node.intake.signed_mappings import signed_text
+from node.persons.roster import NOTE_ENDING
+
+SECONDS: Final = 7 * 86_400
+"""How long one waits: as long as a word of persons counts (V4)."""
+ERRORS: Final = 1000
+"""Faults of rows that are listed; the errors file has more."""
+_UNREAD: Final = ("header.", "mapping.unknown", "mapping.invalid", "list.unnamed")
+"""Codes of a file of which it is not known how to read it: a mapping may help."""
+_BESIDE: Final = 0o600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What is to be done with a file; see `Intake.publish_file`."""
+
+    kind: str
+    list_type: str = ""
+    mapping: str = ""
+    source: str = ""
+    full_snapshot: bool = False
+
+
+class Imports:
+    """All imports of a node; any thread, blocks."""
+
+    def __init__(
+        self,
+        *,
+        folder: ImportFolder,
+        intake: Intake,
+        words: ImportWords,
+        now: Callable[[], Timestamp],
+        trusted: Callable[[], Timestamp],
+        token: Callable[[int], bytes],
+    ) -> None:
+        """Wire it.
+
+        Args:
+            folder: where they lie.
+            intake: tries and publishes files.
+            words: what persons say.
+            now: the node's clock.
+            trusted: trusted time (SPEC §3.6), by which they are removed; 0 while none is known.
+            token: gives that many random bytes.
+        """
+        self._folder = folder
+        self._intake = intake
+        self._words = words
+        self._now = now
+        self._trusted = trusted
+        self._token = token
+        self._lock = RLock()
+        self._busy: set[str] = set()
+
+    # ------------------------------------------------------------------ bring, look, map
+
+    def bring(
+        self, asker: Asker, path: Path, brought: Brought, progress: Callable[[int], None]
+    ) -> dict[str, Any]:
+        """Take a file and try it; the same again from the same hands is the same import.
+
+        Raises:
+            RefusedError: `file.missing`, `import.full`, `disk.reserve`; what the file as a whole is
+                refused for, unless a mapping may help.
+            FileAdapterError: it cannot be read.
+        """
+        if not path.is_file():
+            raise RefusedError("file.missing", f"{path}: expected a file, got none")
+        number = self._token(16).hex()
+        with self._held(number):
+            try:
+                copy, digest = self._folder.new(number, path)
+                now = self._now()
+                one = Import(
+                    number=number,
+                    at=now,
+                    until=Timestamp(now + SECONDS),
+                    by=asker.department,
+                    file=copy.name,
+                    sha256=digest,
+                    **asdict(brought),
+                )
+                same = next((old for old in self._folder.all() if _is_same(old, one)), None)
+                if same is None:
+                    one = self._tried(one, progress)
+                    self._folder.put(one)
+            except BaseException:
+                self._folder.remove(number)
+                raise
+            if same is not None:
+                self._folder.remove(number)
+                return self.get(same.number)
+        return self._shown(one)
+
+    def list(self) -> list[dict[str, Any]]:
+        """All imports, the oldest first, each without its rows."""
+        return [self._head(one) for one in self._folder.all()]
+
+    def get(self, number: str) -> dict[str, Any]:
+        """One import: what its try found, what persons may say and have said.
+
+        Raises:
+            RefusedError: `import.unknown`.
+        """
+        return self._shown(self._folder.get(number))
+
+    def errors(self, number: str) -> bytes:
+        """The errors file of an import; empty where no row was at fault.
+
+        Raises:
+            RefusedError: `import.unknown`.
+        """
+        path = errors_path(self._folder.beside(self._folder.get(number)))
+        return path.read_bytes() if path.exists() else b""
+
+    def propose(
+        self, number: str, list_type: str, chosen: Mapping[str, str], name: str
+    ) -> dict[str, Any]:
+        """Propose a mapping for the columns of an import; nothing changes by it.
+
+        Args:
+            number: of the import.
+            list_type: the list; empty: the one that fits best.
+            chosen: what each column is; empty: as the program guesses.
+            name: id of the mapping; empty: the list's, with `-own`.
+
+        Raises:
+            RefusedError: `import.unknown`, `import.changed`.
+            FileAdapterError: the file is no table; a column may not be what it was chosen for.
+        """
+        one = self._folder.get(number)
+        table = open_table(self._folder.file_of(one))
+        titles = (*table.titles, table.sheet)
+        found: Proposed = (
+            corrected(table, titles, list_type or one.list_type, chosen, name)
+            if chosen
+            else look(table, titles, list_type or one.list_type)
+        )
+        return {"import": number, **asdict(found)}
+
+    def map(self, number: str, text: str, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Lay a mapping beside an import and try it; empty takes it away again.
+
+        Raises:
+            RefusedError: `import.unknown`, `import.changed`, `import.over`, `import.published`,
+                `import.said`, `mapping.exists` (IM5).
+            FileAdapterError: `mapping.invalid`, `mapping.other-list`.
+        """
+        with self._changed(number) as held:
+            if any(word.said for word in held.words):
+                message = (
+                    "已有人确认，映射不得再改；如有误，删去这一导入后重新导入 / somebody has said "
+                    "a word about this import: expected its mapping as it stands; where it is "
+                    "wrong, drop the import and bring the file again"
+                )
+                raise RefusedError("import.said", message)
+            one = replace(held, own="", words=())
+            if text:
+                path = self._folder.put_mapping(one, text.encode())
+                layout, data = read_mapping(path)
+                check_list(layout, one.list_type, path)
+                self._check_free(layout.id, data)
+                one = replace(one, own=layout.id, mapping="", list_type=layout.list_type)
+            one = self._tried(one, progress)
+            self._folder.put(one)
+            return self._shown(one)
+
+    def _check_free(self, name: str, data: bytes) -> None:
+        """Refuse the id of another mapping (IM5).
+
+        Raises:
+            RefusedError: `mapping.exists`.
+        """
+        saved = self._intake.sources.saved / f"{name}.yaml"
+        plain = name.isascii() and name.replace("-", "").isalnum() and name == name.lower()
+        if (
+            plain
+            and name not in built_in_mappings()
+            and (not saved.exists() or saved.read_bytes() == data)
+        ):
+            return
+        message = (
+            f"映射编号“{name[:64]}”已有或不可用，请另取一个 / expected an id of small letters, "
+            f"digits and hyphens that no other mapping has, got {name[:64]!r}"
+        )
+        raise RefusedError("mapping.exists", message)
+
+    # ------------------------------------------------------------------ what persons say
+
+    def word(self, number: str, sort: str, says: Sequence[str], reason: str) -> dict[str, Any]:
+        """Begin what two persons are to say; see `ImportWords.begin`.
+
+        Raises:
+            RefusedError: as there; `import.unknown`, `import.changed`, `import.over`,
+                `import.published`.
+        """
+        with self._changed(number) as held:
+            own = self._folder.mapping_of(held)
+            text = signed_text(own.read_bytes()) if held.own else ""
+            one = self._words.begin(
+                held, Sort(sort), says, reason, mapping=self._mapping(held), text=text
+            )
+            self._folder.put(one)
+            return self._shown(one)
+
+    def say(self, asker: Asker, number: str, sort: str, person: str, note: str) -> dict[str, Any]:
+        """Take what one person says; see `ImportWords.say`.
+
+        Raises:
+            RefusedError: as there; `import.unknown`, `import.changed`, `import.over`,
+                `import.published`, `mapping.exists`.
+        """
+        with self._changed(number) as held:
+            one = self._words.say(asker, held, Sort(sort), person, note)
+            if one.own and (word := one.word(Sort.MAPPING)) is not None and word.whole:
+                self._save(one, word.note)
+            self._folder.put(one)
+            return self._shown(one)
+
+    def _save(self, one: Import, note: str) -> None:
+        """Lay a mapping, with what two persons signed, where it is found by its id (IM5)."""
+        data = self._folder.mapping_of(one).read_bytes()
+        self._check_free(one.own, data)
+        saved = self._intake.sources.saved
+        saved.mkdir(mode=0o700, exist_ok=True)
+        path = saved / f"{one.own}.yaml"
+        if note:
+            write_atomically(path.with_name(path.name + NOTE_ENDING), note.encode(), _BESIDE)
+        write_atomically(path, data, _BESIDE)
+
+    # ------------------------------------------------------------------ publish, drop, expire
+
+    def publish(
+        self, number: str, request_id: str, progress: Callable[[int], None]
+    ) -> dict[str, Any]:
+        """Publish an import once; the same request again gives the first answer.
+
+        Raises:
+            RefusedError: `import.unknown`, `import.changed`, `import.over`, `import.published`,
+                `import.waits`: a word lacks a person; what `Intake.publish_file` refuses.
+            FileAdapterError: likewise.
+        """
+        one = self._folder.get(number)
+        if one.published and one.request_id == request_id:
+            return self._shown(one)
+        with self._changed(number) as held:
+            lacks = [word.sort for word in held.words if not word.whole]
+            if held.own and held.word(Sort.MAPPING) is None:
+                lacks.append(Sort.MAPPING.value)
+            if lacks:
+                message = (
+                    f"尚缺另一人确认，不予发布 / expected the word of two persons about "
+                    f"{', '.join(lacks)} before it is published"
+                )
+                raise RefusedError("import.waits", message)
+            words = held.row_words
+            begun = replace(held, begun=True)
+            self._folder.put(begun)
+            result = self._run(begun, progress, words=words, dry_run=False)
+            one = replace(begun, published=True, request_id=request_id, result=result, fault={})
+            self._folder.put(one)
+            self._folder.remove_file(one)
+            return self._shown(one)
+
+    def drop(self, number: str) -> dict[str, Any]:
+        """Remove an import that was not published, or whose answer nobody needs any more.
+
+        Raises:
+            RefusedError: `import.unknown`, `import.busy`.
+        """
+        self._folder.get(number)
+        with self._held(number):
+            self._folder.remove(number)
+        return {"import": number, "state": "dropped"}
+
+    def expire(self) -> int:
+        """Remove imports whose time is over, and what a crash left of one; how many."""
+        trusted, removed = self._trusted(), 0
+        over = [one.number for one in self._folder.all() if one.until < trusted]
+        for number in (*over, *self._folder.left()):
+            with self._lock:
+                if number not in self._busy:
+                    self._folder.remove(number)
+                    removed += 1
+        return removed
+
+    # ------------------------------------------------------------------ inner
+
+    @contextmanager
+    def _held(self, number: str) -> Iterator[None]:
+        """Keep an import to this thread.
+
+        Raises:
+            RefusedError: `import.busy`.
+        """
+        with self._lock:
+            if number in self._busy:
+                message = "这一导入正在办理，请稍候 / somebody is at this import; come again"
+                raise RefusedError("import.busy", message)
+            self._busy.add(number)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy.discard(number)
+
+    @contextmanager
+    def _changed(self, number: str) -> Iterator[Import]:
+        """Give an import that may still be changed, and keep it to this thread."""
+        with self._held(number):
+            one = self._folder.get(number)
+            if one.published:
+                message = "这一导入已发布 / this import was published; expected another one"
+                raise RefusedError("import.published", message)
+            if one.until < self._now():
+                message = (
+                    "已过七天，不再发布，请重新导入文件 / expected an import of the last seven "
+                    "days, got an older one: bring the file again"
+                )
+                raise RefusedError("import.over", message)
+            self._folder.file_of(one)
+            yield one
+
+    def _mapping(self, one: Import) -> str:
+        """The mapping of an import, as `Intake.publish_file` takes it."""
+        if one.own:
+            return str(self._folder.mapping_of(one))
+        place = self._intake.sources.place(one.mapping)
+        return one.mapping if place is None else str(place)
+
+    def _tried(self, one: Import, progress: Callable[[int], None]) -> Import:
+        """Try an import; of a file that nobody knows how to read what was refused is kept."""
+        try:
+            return replace(one, result=self._run(one, progress), fault={})
+        except (RefusedError, FileAdapterError) as error:
+            if one.kind != "list" or not error.code.startswith(_UNREAD):
+                raise
+            fault = {"code": error.code, "message": str(error)}
+            return replace(one, result={}, fault=fault)
+
+    def _run(
+        self,
+        one: Import,
+        progress: Callable[[int], None],
+        *,
+        words: RowWords = NO_WORDS,
+        dry_run: bool = True,
+    ) -> dict[str, Any]:
+        mapping = self._mapping(one)
+        if one.own and not dry_run:
+            mapping = str(self._intake.sources.place(one.own))
+        result = self._intake.publish_file(
+            self._folder.file_of(one),
+            kind=one.kind,
+            list_type=one.list_type,
+            mapping=mapping,
+            dry_run=dry_run,
+            full_snapshot=one.full_snapshot,
+            source=one.source,
+            progress=progress,
+            words=words,
+        )
+        result.pop("errors_file", "")
+        return result | {"file": one.file}
+
+    def _head(self, one: Import) -> dict[str, Any]:
+        return {
+            "import": one.number,
+            "state": one.state.value,
+            "at": one.at,
+            "until": one.until,
+            "by": one.by,
+            "file": one.file,
+            "sha256": one.sha256,
+            "kind": one.kind,
+            "list_type": one.list_type or one.result.get("list_type", ""),
+            "source": one.source or one.result.get("source", ""),
+            "mapping": one.own or one.mapping,
+            "own_mapping": bool(one.own),
+            "full_snapshot": one.full_snapshot,
+            "rows": one.result.get("rows", 0),
+            "words": [
+                {"sort": word.sort, "persons": [said.person for said in word.said]}
+                for word in one.words
+            ],
+        }
+
+    def _shown(self, one: Import) -> dict[str, Any]:
+        own = self._folder.mapping_of(one)
+        return self._head(one) | {
+            "result": dict(one.result),
+            "errors": read_faults(self._folder.beside(one), ERRORS),
+            "fault": dict(one.fault),
+            "awaited": one.awaited(),
+            "words": [self._words.shown(word) for word in one.words],
+            "mapping_text": own.read_text("utf-8") if one.own and own.exists() else "",
+        }
+
+
+def _is_same(old: Import, one: Import) -> bool:
+    """Whether a file was brought before by the same hands, for the same, and still waits."""
+    said = ("by", "sha256", "kind", "list_type", "mapping", "source", "full_snapshot")
+    return old.state in (State.TRIED, State.COLUMNS) and all(
+        getattr(old, name) == getattr(one, name) for name in said
+    )

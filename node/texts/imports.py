@@ -1,0 +1,26 @@
+"""Words of imports: how far one has come, and what two persons say of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from node.texts.fields import Pair
+
+STATES: Final[Mapping[str, Pair]] = {
+    "columns": ("列未识别，须映射", "its columns are not known"),
+    "tried": ("已检查，未发布", "checked, not published"),
+    "waits": ("待另一人确认", "waits for a second person"),
+    "ready": ("已确认，可发布", "said by two, may be published"),
+    "published": ("已发布", "published"),
+    "dropped": ("已删去", "removed"),
+}
+"""Every state of an import."""
+
+SAYS: Final[Mapping[str, Pair]] = {
+    "one-subject": ("几乎各行确属同一主体", "nearly all rows are of one subject"),
+    "other-subjects": ("许多行确已改指其他主体", "many rows name other subjects"),
+    "two-records": ("相似的各行确为另一记录", "rows alike are records of their own"),
+    "much-absent": ("全量导出确实缺少很多", "much is rightly absent from a full export"),
+}
+"""Every thing that two persons say of the rows of a file."""

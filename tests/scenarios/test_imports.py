@@ -1,0 +1,509 @@
+"""Imports: brought and tried, said by two persons a day apart, published as the very bytes.
+
+Covers node/intake/imports.py, node/intake/import_folder.py, node/intake/import_words.py,
+node/intake/imported.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pytest
+
+from crypto.keys import KeyType, Signer
+from federation.errors import RefusedError
+from federation.ids import Timestamp
+from federation.persons import Sort, join_word, read_word, sign_word, word_of_text
+from federation.screening.roles import Asker, Role
+from node.intake.files import Intake
+from node.intake.import_folder import FOLDER, ImportFolder
+from node.intake.import_words import ImportWords
+from node.intake.imports import SECONDS, Brought, Imports
+from node.intake.row_words import RowHearing
+from node.intake.signed_mappings import SignedMappings
+from node.persons.roster import Persons
+from node.system.entropy import token
+from tests.scenarios.test_intake import POISONED, Desk, cells, code, desk, federation
+from tests.support import charters as build
+from tests.support.catalogs import catalog_of
+
+__all__ = ["desk", "federation"]
+
+pytestmark = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+
+LISTED = Brought(kind="list", list_type=build.COURT_LIST)
+SIGNERS = {
+    name: Signer(name=name, type=KeyType.NOTE, seed=bytes([at]) * 32)
+    for at, name in enumerate(("张某（演示）", "李某（演示）"), 1)
+}
+FIRST, SECOND = SIGNERS
+DAY = 86_400
+
+
+def asker(credential: str, unit: str = "信用办（演示）") -> Asker:
+    return Asker(credential=credential, department=unit, roles=frozenset({Role.OPERATOR}))
+
+
+OPERATOR, OTHER = asker("0a0a0a0a"), asker("0b0b0b0b")
+LOCAL = Asker(credential="", department="", roles=frozenset(Role), local=True)
+
+
+class Office:
+    """A desk of imports over a node; started again it is another object over the same folder."""
+
+    def __init__(self, desk: Desk, *, keys: bool = True) -> None:
+        self.desk = desk
+        node = desk.node
+        configured = {name: str(one.verifier) for name, one in SIGNERS.items()} if keys else {}
+        self.persons = Persons(origin=node.origin, configured=configured, now=node.clock.now)
+        self.trusted = node.clock.now
+        desk.intake = Intake(
+            directory=desk.folder,
+            files=desk.files,
+            limits=desk.limits,
+            store=node.store,
+            writer=desk.writer,
+            registry=node.registry,
+            statements=node.statements,
+            tagger=node.keyring,
+            now=node.clock.now,
+            token=token,
+            today=node.clock.today,
+            failpoints=node.failpoints,
+            hearing=RowHearing(
+                persons=self.persons, store=node.store, writer=desk.writer, now=node.clock.now
+            ),
+            signed=SignedMappings(persons=self.persons, store=node.store, writer=desk.writer),
+            catalog=catalog_of,
+        )
+        self.folder = ImportFolder(desk.folder, lambda _: None)
+        self.imports = Imports(
+            folder=self.folder,
+            intake=desk.intake,
+            words=ImportWords(persons=self.persons, origin=node.origin, now=node.clock.now),
+            now=node.clock.now,
+            trusted=self._trusted,
+            token=token,
+        )
+
+    def _trusted(self) -> Timestamp:
+        return self.trusted()
+
+    def bring(
+        self, *rows: dict[str, str], brought: Brought = LISTED, **more: Any
+    ) -> dict[str, Any]:
+        path = self.desk.folder / more.pop("name", "court.csv")
+        self.desk.write(path, *rows)
+        return self.imports.bring(more.pop("asker", OPERATOR), path, brought, lambda _: None)
+
+    def publish(self, number: str, request: str = "a") -> dict[str, Any]:
+        return self.imports.publish(number, request, lambda _: None)
+
+    def sign(self, one: dict[str, Any], person: str, sort: Sort = Sort.ROWS) -> str:
+        """What a person signs: the bytes that are shown."""
+        (text,) = [word["text"] for word in one["words"] if word["sort"] == sort.value]
+        return sign_word(word_of_text(text), SIGNERS[person])
+
+    def say(self, one: dict[str, Any], person: str, sort: Sort = Sort.ROWS) -> dict[str, Any]:
+        note = self.sign(one, person, sort)
+        return self.imports.say(OPERATOR, one["import"], sort.value, person, note)
+
+
+@pytest.fixture
+def office(desk: Desk) -> Office:
+    return Office(desk)
+
+
+@pytest.fixture
+def nameless(desk: Desk) -> Office:
+    """A node that names no persons."""
+    return Office(desk, keys=False)
+
+
+def refused(code: str, call: Callable[[], object]) -> None:
+    with pytest.raises(RefusedError) as caught:
+        call()
+    assert caught.value.code == code
+
+
+def one_subject(office: Office) -> dict[str, Any]:
+    """Bring rows that nearly all go to one subject."""
+    rows = [cells(n) | {"统一社会信用代码": code(999)} for n in range(1, 21)]
+    return office.bring(*rows)
+
+
+def begun(office: Office) -> dict[str, Any]:
+    number = one_subject(office)["import"]
+    return office.imports.word(number, "rows", ["one-subject"], "已核对")
+
+
+def test_a_file_is_tried_and_published_with_the_errors_of_its_rows(office: Office) -> None:
+    tried = office.bring(cells(1), cells(2, 统一社会信用代码="x"))
+    assert (tried["state"], tried["result"]["dry_run"], tried["awaited"]) == ("tried", True, [])
+    assert tried["sha256"]
+    assert tried["errors"][0]["row"] == "3"
+    assert office.desk.size() == 0
+    done = office.publish(tried["import"])
+    assert (done["state"], done["result"]["published"]) == ("published", 1)
+    assert done["result"]["refused_rows"] == 1
+    assert b"identity.code" in office.imports.errors(tried["import"])
+    assert [one["state"] for one in office.imports.list()] == ["published"]
+    assert not (office.desk.folder / FOLDER / tried["import"] / "court.csv").exists()
+
+
+def test_the_same_request_publishes_once_and_another_not_at_all(office: Office) -> None:
+    number = office.bring(cells(1))["import"]
+    first = office.publish(number)
+    assert office.publish(number) == first
+    refused("import.published", lambda: office.publish(number, "b"))
+    assert office.desk.size() == 1
+
+
+def test_the_same_file_from_the_same_hands_is_the_same_import(office: Office) -> None:
+    number = office.bring(cells(1))["import"]
+    assert office.bring(cells(1))["import"] == number
+    assert office.bring(cells(2))["import"] != number
+    assert office.bring(cells(1), asker=asker("0a0a0a0a", "另一处"))["import"] != number
+
+
+def test_im1_other_bytes_than_those_that_were_tried_are_published_in_nothing(
+    office: Office,
+) -> None:
+    number = office.bring(cells(1))["import"]
+    path = office.desk.folder / FOLDER / number / "court.csv"
+    office.desk.write(path, cells(2))
+    refused("import.changed", lambda: office.publish(number))
+    path.unlink()
+    refused("import.changed", lambda: office.publish(number))
+    assert office.desk.size() == 0
+
+
+def test_two_persons_say_it_a_day_apart_over_a_restart(office: Office) -> None:
+    tried = one_subject(office)
+    (awaited,) = tried["awaited"]
+    assert awaited == {
+        "word": "one-subject",
+        "code": "mapping.one-subject",
+        "rows": 20,
+        "first": [],
+        "stops": True,
+    }
+    refused("mapping.one-subject", lambda: office.publish(tried["import"]))
+    asked = office.imports.word(tried["import"], "rows", ["one-subject"], "已核对")
+    assert asked["state"] == "waits"
+    said = json.loads(asked["words"][0]["text"].split("\n")[4])
+    assert (said["file"], said["says"]) == (tried["sha256"], ["one-subject"])
+    once = office.say(asked, FIRST)
+    assert (once["state"], once["words"][0]["needed"]) == ("waits", 1)
+    refused("import.waits", lambda: office.publish(tried["import"]))
+    office.desk.node.clock.advance(DAY)
+    again = Office(office.desk)  # the node was started anew
+    (listed,) = again.imports.list()
+    assert listed["words"] == [{"sort": "rows", "persons": [FIRST]}]
+    both = again.say(again.imports.get(tried["import"]), SECOND)
+    assert both["state"] == "ready"
+    done = again.publish(tried["import"])
+    assert done["result"]["published"] == 20
+    with again.desk.node.store.read() as session:
+        entry = session.last_entry("rows-said")
+        words = list(session.words())
+    assert entry is not None
+    assert json.loads(entry.body)["by"] == [FIRST, SECOND]
+    assert len(words) == 1
+    assert words[0].count("\n— ") == 2
+
+
+def test_a_signature_that_joins_the_first_ones_note_is_taken(office: Office) -> None:
+    once = office.say(begun(office), FIRST)
+    joined = join_word(once["words"][0]["note"], SIGNERS[SECOND])
+    both = office.imports.say(OPERATOR, once["import"], "rows", SECOND, joined)
+    assert both["words"][0]["persons"] == [FIRST, SECOND]
+    assert office.publish(both["import"])["result"]["published"] == 20
+
+
+def test_im3_nobody_says_a_word_twice(office: Office) -> None:
+    once = office.say(begun(office), FIRST)
+    refused("import.said-before", lambda: office.say(once, FIRST))
+    note, say = office.sign(once, FIRST), office.imports.say
+    for name in (f" {FIRST}", FIRST.replace("（", "(").replace("）", ")")):
+        refused("import.said-before", partial(say, OTHER, once["import"], "rows", name, note))
+
+
+def test_im3_each_signs_the_own_and_the_same_bytes(office: Office) -> None:
+    asked = begun(office)
+    by_other = office.sign(asked, SECOND)
+    refused(
+        "person.signature",
+        lambda: office.imports.say(OPERATOR, asked["import"], "rows", FIRST, by_other),
+    )
+    refused(
+        "person.unsigned", lambda: office.imports.say(OPERATOR, asked["import"], "rows", FIRST, "")
+    )
+    refused(
+        "person.unknown",
+        lambda: office.imports.say(OPERATOR, asked["import"], "rows", "王某（演示）", by_other),
+    )
+    once = office.say(asked, FIRST)
+    office.desk.node.clock.advance(60)
+    word = read_word(once["words"][0]["note"])
+    later = sign_word(
+        type(word)(origin=word.origin, sort=word.sort, at=Timestamp(word.at + 30), body=word.body),
+        SIGNERS[SECOND],
+    )
+    refused(
+        "person.other-words",
+        lambda: office.imports.say(OPERATOR, asked["import"], "rows", SECOND, later),
+    )
+
+
+def test_v3_a_word_about_another_file_is_refused(office: Office) -> None:
+    asked = begun(office)
+    text = asked["words"][0]["text"].replace(asked["sha256"], "0" * 64)
+    other = sign_word(word_of_text(text), SIGNERS[FIRST])
+    refused(
+        "person.other-words",
+        lambda: office.imports.say(OPERATOR, asked["import"], "rows", FIRST, other),
+    )
+
+
+def test_im3_without_keys_one_credential_speaks_for_one_person(nameless: Office) -> None:
+    asked = begun(nameless)
+    say = nameless.imports.say
+    say(OPERATOR, asked["import"], "rows", FIRST, "")
+    refused("import.same-credential", lambda: say(OPERATOR, asked["import"], "rows", SECOND, ""))
+    assert say(OTHER, asked["import"], "rows", SECOND, "")["state"] == "ready"
+    assert nameless.publish(asked["import"])["result"]["published"] == 20
+
+
+def test_on_the_nodes_own_socket_names_count_as_they_are_typed(nameless: Office) -> None:
+    asked = begun(nameless)
+    for name in (FIRST, SECOND):
+        nameless.imports.say(LOCAL, asked["import"], "rows", name, "")
+    assert nameless.publish(asked["import"])["result"]["published"] == 20
+
+
+def test_im4_only_what_the_try_found_is_said(office: Office) -> None:
+    number = office.bring(cells(1))["import"]
+    word = office.imports.word
+    refused("import.word", lambda: word(number, "rows", ["one-subject"], "x"))
+    refused("import.word", lambda: word(number, "mapping", [], ""))
+    refused("import.word", lambda: office.imports.say(OPERATOR, number, "rows", FIRST, ""))
+    found = one_subject(office)["import"]
+    refused("import.word", lambda: word(found, "rows", ["one-subject", "two-records"], "x"))
+    refused("rows.two-persons", lambda: word(found, "rows", ["one-subject"], " "))
+
+
+def test_im4_what_somebody_said_is_not_changed(office: Office) -> None:
+    asked = begun(office)
+    word = office.imports.word
+    assert word(asked["import"], "rows", [], "")["words"] == []
+    asked = word(asked["import"], "rows", ["one-subject"], "另一理由")
+    once = office.say(asked, FIRST)
+    refused("import.said", lambda: word(asked["import"], "rows", ["one-subject"], "再改"))
+    refused("import.said", lambda: word(asked["import"], "rows", [], ""))
+    assert word(asked["import"], "rows", ["one-subject"], "另一理由") == once
+
+
+def test_im2_after_seven_days_nothing_is_published_and_then_it_is_gone(office: Office) -> None:
+    number = office.bring(cells(1))["import"]
+    clock = office.desk.node.clock
+    clock.advance(SECONDS)
+    assert office.imports.expire() == 0
+    clock.advance(1)
+    refused("import.over", lambda: office.publish(number))
+    office.trusted = lambda: Timestamp(0)  # no time is trusted yet
+    assert office.imports.expire() == 0
+    office.trusted = clock.now
+    assert office.imports.expire() == 1
+    refused("import.unknown", lambda: office.imports.get(number))
+    assert list((office.desk.folder / FOLDER).iterdir()) == []
+
+
+def test_im2_what_a_crash_left_of_an_import_is_removed(office: Office) -> None:
+    number = office.bring(cells(1))["import"]
+    left = office.desk.folder / FOLDER / ("0" * 32)
+    left.mkdir()
+    (left / "court.csv").write_text("x")
+    assert [one["import"] for one in office.imports.list()] == [number]
+    assert office.imports.expire() == 1
+    assert not left.exists()
+
+
+@pytest.mark.parametrize("number", ["", "../..", "0" * 32, "A" * 32])
+def test_there_is_no_import_of_another_number(office: Office, number: str) -> None:
+    refused("import.unknown", lambda: office.imports.get(number))
+    refused("import.unknown", lambda: office.publish(number))
+
+
+def test_im2_so_many_imports_wait_at_once(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("node.intake.import_folder.MOST", 1)
+    number = office.bring(cells(1))["import"]
+    refused("import.full", lambda: office.bring(cells(2)))
+    assert office.imports.drop(number) == {"import": number, "state": "dropped"}
+    office.bring(cells(2))
+
+
+def test_what_was_interrupted_is_published_by_the_words_that_were_heard(office: Office) -> None:
+    both = office.say(office.say(begun(office), FIRST), SECOND)
+    publish_file = office.desk.intake.publish_file
+
+    def stopped(*args: Any, **more: Any) -> dict[str, Any]:
+        publish_file(*args, **more)
+        raise OSError("cut")
+
+    office.desk.intake.publish_file = stopped  # type: ignore[method-assign]
+    with pytest.raises(OSError, match="cut"):
+        office.publish(both["import"])
+    again = Office(office.desk)
+    assert again.imports.get(both["import"])["state"] == "ready"
+    done = again.publish(both["import"])
+    assert done["result"]["decisions"] == {"unchanged": 20}
+
+
+# ---------------------------------------------------------------------- mappings
+
+
+HEADS = {
+    "统一社会信用代码": "单位代码",
+    "被执行人姓名/名称": "单位",
+    "执行法院": "法院全称",
+    "案号": "文号一栏",
+    "失信决定日期": "哪天定的",
+    "失信行为具体情形": "具体事由",
+    "法定代表人或者负责人姓名": "负责人",
+    "记录编号": "流水",
+}
+
+
+def foreign(*numbers: int) -> list[dict[str, str]]:
+    """Rows whose columns nobody knows."""
+    return [{new: cells(n)[old] for old, new in HEADS.items()} for n in numbers]
+
+
+CHOSEN = {
+    "单位代码": "code",
+    "单位": "name",
+    "法院全称": "authority_name",
+    "文号一栏": "document",
+    "哪天定的": "decided_on",
+    "具体事由": "reason",
+    "负责人": "persons",
+    "流水": "key",
+}
+
+
+def mapped(office: Office) -> dict[str, Any]:
+    one = office.bring(*foreign(1, 2, 3))
+    assert one["state"] == "columns"
+    made = office.imports.propose(one["import"], "", CHOSEN, "court-own")
+    return office.imports.map(one["import"], made["text"], lambda _: None)
+
+
+def test_a_mapping_is_proposed_chosen_signed_saved_and_used(office: Office) -> None:
+    one = office.bring(*foreign(1, 2, 3))
+    assert (one["state"], one["fault"]["code"]) == ("columns", "header.missing")
+    seen = office.imports.propose(one["import"], "", {}, "")
+    columns = {column["name"]: column for column in seen["columns"]}
+    assert columns["单位代码"]["target"] == "code"
+    assert columns["单位代码"]["samples"][0] == code(1)
+    assert columns["负责人"]["samples"] == ()
+    tried = mapped(office)
+    assert (tried["state"], tried["result"]["decisions"]) == ("tried", {"listed": 3})
+    assert tried["own_mapping"]
+    refused("import.waits", lambda: office.publish(tried["import"]))
+    asked = office.imports.word(tried["import"], "mapping", [], "")
+    office.say(asked, FIRST, Sort.MAPPING)
+    saved = office.desk.folder / "mappings" / "court-own.yaml"
+    assert not saved.exists()
+    both = office.say(office.imports.get(tried["import"]), SECOND, Sort.MAPPING)
+    assert both["state"] == "ready"
+    assert saved.read_text("utf-8") == both["mapping_text"]
+    assert office.publish(tried["import"])["result"]["published"] == 3
+    # the next file of these columns names it
+    by_name = Brought(kind="list", list_type=build.COURT_LIST, mapping="court-own")
+    after = office.bring(*foreign(4), brought=by_name)
+    assert office.publish(after["import"])["result"]["published"] == 1
+
+
+def test_im5_without_keys_a_mapping_takes_two_credentials_all_the_same(nameless: Office) -> None:
+    tried = mapped(nameless)
+    refused("import.waits", lambda: nameless.publish(tried["import"]))
+    nameless.imports.word(tried["import"], "mapping", [], "")
+    nameless.imports.say(OPERATOR, tried["import"], "mapping", FIRST, "")
+    refused("import.waits", lambda: nameless.publish(tried["import"]))
+    nameless.imports.say(OTHER, tried["import"], "mapping", SECOND, "")
+    assert nameless.publish(tried["import"])["result"]["published"] == 3
+
+
+def test_im5_the_id_of_another_mapping_is_refused(office: Office) -> None:
+    one = office.bring(*foreign(1))
+    saved = office.desk.folder / "mappings"
+    saved.mkdir()
+    (saved / "court-own.yaml").write_text("another")
+    for name in ("court-own", "judgment-defaulter", "a.b", "Ä"):
+        text = office.imports.propose(one["import"], "", CHOSEN, name)["text"]
+        refused("mapping.exists", partial(office.imports.map, one["import"], text, print))
+
+
+def test_im1_a_mapping_that_is_no_longer_what_was_signed_publishes_nothing(
+    office: Office,
+) -> None:
+    tried = mapped(office)
+    asked = office.imports.word(tried["import"], "mapping", [], "")
+    office.say(office.say(asked, FIRST, Sort.MAPPING), SECOND, Sort.MAPPING)
+    saved = office.desk.folder / "mappings" / "court-own.yaml"
+    saved.write_text(saved.read_text("utf-8") + "# other\n", "utf-8")
+    refused("person.other-words", lambda: office.publish(tried["import"]))
+    assert office.desk.size() == 0
+
+
+def test_a_mapping_is_not_changed_once_somebody_said_something(office: Office) -> None:
+    tried = mapped(office)
+    text = tried["mapping_text"]
+    asked = office.imports.word(tried["import"], "mapping", [], "")
+    office.say(asked, FIRST, Sort.MAPPING)
+    refused("import.said", lambda: office.imports.map(tried["import"], text, lambda _: None))
+    refused("import.said", lambda: office.imports.map(tried["import"], "", lambda _: None))
+
+
+def test_a_poisoned_mapping_takes_both_words(office: Office) -> None:
+    rows = [cells(n) | {"执行法院统一社会信用代码": code(999)} for n in range(1, 21)]
+    number = office.bring(*rows)["import"]
+    tried = office.imports.map(number, POISONED, lambda _: None)
+    assert [one["word"] for one in tried["awaited"]] == ["one-subject"]
+    office.imports.word(number, "mapping", [], "")
+    asked = office.imports.word(number, "rows", ["one-subject"], "已核对")
+    for sort in (Sort.MAPPING, Sort.ROWS):
+        for name in (FIRST, SECOND):
+            asked = office.say(asked, name, sort)
+    assert office.publish(number)["result"]["published"] == 20
+
+
+def test_im6_what_may_be_somebodys_is_not_shown(office: Office) -> None:
+    rows = [
+        row | {"某列": who, "另列": number}
+        for row, who, number in zip(
+            foreign(1, 2, 3),
+            ("示例甲", "欧阳示例", "示例企业有限公司（演示）"),
+            ("51050219800101123X", "x", ""),
+            strict=True,
+        )
+    ]
+    one = office.bring(*rows)
+    columns = {
+        column["name"]: column
+        for column in office.imports.propose(one["import"], "", {}, "")["columns"]
+    }
+    assert columns["某列"]["samples"] == ("示***", "欧***", "示例企业有限公司（演示）")
+    assert columns["另列"]["samples"] == ("***", "x")
+    assert columns["负责人"]["filled"] == 3
+
+
+def test_what_no_mapping_helps_with_is_refused_and_leaves_nothing(office: Office) -> None:
+    other = Brought(kind="list", list_type="unpaid-migrant-wages")
+    with pytest.raises(RefusedError):
+        office.bring(cells(1), brought=other)
+    assert list((office.desk.folder / FOLDER).iterdir()) == []
