@@ -381,7 +381,6 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             reliefs.jobs,
             asking.jobs,
             outcomes.jobs,
-            benefits.jobs,
-            (screening.watches.job, *upkeep.jobs),
+            (*benefits.jobs, screening.watches.job, *upkeep.jobs),
         ),
     )

@@ -135,7 +135,7 @@ class RowHearing:
         def job() -> None:
             with self._store.write() as session:
                 before = list(session.words())
-                again = words.resumed and (not words.note or words.note in before)
+                again = words.resumed and words.note in before
                 agreed = self._persons.agreed(
                     words.by,
                     words.note,

@@ -361,6 +361,8 @@ def test_what_was_interrupted_is_published_by_the_words_that_were_heard(office: 
     assert again.imports.get(both["import"])["state"] == "ready"
     done = again.publish(both["import"])
     assert done["result"]["decisions"] == {"unchanged": 20}
+    with again.desk.node.store.read() as session:
+        assert len(list(session.words())) == 1
 
 
 # ---------------------------------------------------------------------- mappings
@@ -426,6 +428,9 @@ def test_a_mapping_is_proposed_chosen_signed_saved_and_used(office: Office) -> N
     by_name = Brought(kind="list", list_type=build.COURT_LIST, mapping="court-own")
     after = office.bring(*foreign(4), brought=by_name)
     assert office.publish(after["import"])["result"]["published"] == 1
+    # and so is one that comes with the program
+    built_in = Brought(kind="list", list_type=build.COURT_LIST, mapping="judgment-defaulter")
+    assert office.bring(cells(5), brought=built_in)["result"]["decisions"] == {"listed": 1}
 
 
 def test_im5_without_keys_a_mapping_takes_two_credentials_all_the_same(nameless: Office) -> None:
