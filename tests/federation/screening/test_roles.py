@@ -24,9 +24,9 @@ EXPECTED = {
     Role.SECURITY: "session status access-manage access-revoke access-list",
     Role.AUDIT: "session status access-list queries-read queries-verify",
     Role.OPERATOR: "session check watch matters scenarios report-outcome list-outcomes benefit "
-    "report-use displays status publish vouch read-records requests read-catalog",
-    Role.REVIEWER: "session matters scenarios list-outcomes status vouch read-records decide "
-    "read-catalog",
+    "report-use displays status publish vouch read-records letters requests read-catalog",
+    Role.REVIEWER: "session matters scenarios list-outcomes status vouch read-records letters "
+    "decide read-catalog",
     Role.DEPARTMENT: "session check watch matters scenarios report-outcome list-outcomes benefit "
     "report-use",
     Role.THIRD_PARTY: "displays",
