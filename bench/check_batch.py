@@ -9,7 +9,7 @@ Beside it the bare look-up of the tags. The most memory that each of the two hel
 from __future__ import annotations
 
 import json
-import resource
+import os
 import subprocess
 import sys
 import tempfile
@@ -94,29 +94,27 @@ def _write(file: Path, subjects: Path, size: int) -> None:
 
 def _checked(node: Path, file: Path, out: Path, pid: int) -> tuple[float, Spent]:
     """Seconds by the clock, and what command and node spent."""
-    at_first, command, began = (
-        spent(pid),
-        resource.getrusage(resource.RUSAGE_CHILDREN),
-        perf_counter(),
-    )
-    done = subprocess.run(
-        [
-            *(sys.executable, "-c", _COMMAND, "check", "--file", str(file), "--out", str(out)),
-            *("--matter", MATTER, "--purpose", PURPOSE, "--case", out.name, "--dir", str(node)),
-        ],
-        check=False,
-        capture_output=True,
-        text=True,
-    )
-    seconds, since = perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
-    at_last = spent(pid) - at_first
-    own = since.ru_utime + since.ru_stime - command.ru_utime - command.ru_stime
+    at_first, began = spent(pid), perf_counter()
+    with (out.parent / "command.log").open("w+b") as log:
+        command = subprocess.Popen(
+            [
+                *(sys.executable, "-c", _COMMAND, "check", "--file", str(file), "--out", str(out)),
+                *("--matter", MATTER, "--purpose", PURPOSE, "--case", out.name, "--dir", str(node)),
+            ],
+            stdout=log,
+            stderr=log,
+        )
+        _, status, used = os.wait4(command.pid, 0)
+        command.returncode = os.waitstatus_to_exitcode(status)
+        seconds, at_last = perf_counter() - began, spent(pid) - at_first
+        log.seek(0)
+        assert command.returncode in (0, 1), log.read().decode()
+    own = used.ru_utime + used.ru_stime
     summary = json.loads((out / "summary.json").read_text("utf-8"))
-    assert done.returncode in (0, 1), done.stderr
     assert summary["matches"], summary
     print(
         f"  {summary['matches']} matches; processors: command {own:.1f} s, node "
-        f"{at_last.seconds:.1f} s; memory at most: command {since.ru_maxrss // 1024} MiB, node "
+        f"{at_last.seconds:.1f} s; memory at most: command {used.ru_maxrss // 1024} MiB, node "
         f"{_most_held(pid)} MiB",
         flush=True,
     )

@@ -25,9 +25,17 @@ class KeyedHash:
         self._inner = sha256(block.translate(_INNER))
         self._outer = sha256(block.translate(_OUTER))
 
-    def digests(self, messages: Iterable[bytes], size: int) -> list[bytes]:
-        """Give the first bytes for each of many messages, as `digest` does."""
-        begin, end = self._inner.copy, self._outer.copy
+    def digests(self, messages: Iterable[bytes], size: int, head: bytes = b"") -> list[bytes]:
+        """Give the first bytes for each of many messages, as `digest` does.
+
+        Args:
+            messages: what is hashed.
+            size: bytes of each that are given.
+            head: with which all of them begin, before what `messages` has of them.
+        """
+        begun = self._inner.copy()
+        begun.update(head)
+        begin, end = begun.copy, self._outer.copy
         found = []
         for message in messages:
             inner = begin()

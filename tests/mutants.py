@@ -8007,11 +8007,16 @@ MUTANTS = (
             "tests/federation/screening/test_batches.py",
         )
         for rule, file, old, new in (
-            ("BA2 held", "batches.py", "if tag not in held and other", "if other"),
-            ("BA2 other", "batches.py", "tag not in held and other not in held", "tag not in held"),
-            ("BA2 sound", "batches.py", " and hash(codes[at] + names[at]) in self.sound", ""),
-            ("BA2 names", "batches.py", "if hash(normal) not in self.names", "if True"),
-            ("BA2 attested", "batches.py", "name_tag(normal) in self.attested", "False"),
+            ("BA2 held", "batches.py", "compress(plain, map(is_held, tags)), ", ""),
+            ("BA2 other", "batches.py", ", compress(plain, map(is_held, others))", ""),
+            ("BA2 sound", "batches.py", " if hash(codes[at] + names[at]) in self.sound", ""),
+            (
+                "BA2 names",
+                "batches.py",
+                "list(map(self.names.__contains__, map(hash, normals)))",
+                "[False] * len(normals)",
+            ),
+            ("BA2 attested", "batches.py", "named or name_tag(normal) in self.attested", "named"),
             ("BA2 ceased", "batches.py", "not in more and not one.ceased", "not in more"),
             ("BA2 apart", "batches.py", "if number not in more and", "if"),
             ("BA2 person", "batches.py", "and _PERHAPS_PERSON(text) is None ", ""),

@@ -50,9 +50,9 @@ class Sealing:
         """See `federation.ports.store.Lookup`."""
         return self._lookup.digest(value)[:TAG_SIZE]
 
-    def lookups(self, values: Iterable[bytes]) -> list[bytes]:
-        """As `lookup`, of each of many values."""
-        return self._lookup.digests(values, TAG_SIZE)
+    def lookups(self, values: Iterable[bytes], head: bytes = b"") -> list[bytes]:
+        """As `lookup`, of each of many values, all of which begin with `head`."""
+        return self._lookup.digests(values, TAG_SIZE, head)
 
     def seal(
         self, origin: Origin, openings: Sequence[tuple[int, bytes, bytes]], beside: bytes = b""

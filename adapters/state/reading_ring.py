@@ -55,9 +55,9 @@ class ReadingRing:
         """See `federation.ports.store.Lookup`."""
         return self._tags.digest(value)[:TAG_SIZE]
 
-    def lookups(self, values: Iterable[bytes]) -> list[bytes]:
-        """As `lookup`, of each of many values."""
-        return self._tags.digests(values, TAG_SIZE)
+    def lookups(self, values: Iterable[bytes], head: bytes = b"") -> list[bytes]:
+        """As `lookup`, of each of many values, all of which begin with `head`."""
+        return self._tags.digests(values, TAG_SIZE, head)
 
     def open_opening(self, origin: Origin, stored: StoredOpening) -> Opening:
         """Open one stored opening; see `open_openings`."""

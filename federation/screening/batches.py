@@ -27,6 +27,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import compress
+from operator import not_
 from typing import Any, Final
 
 from federation.ids import Timestamp
@@ -98,7 +100,7 @@ class Settled:
         self,
         codes: Sequence[str],
         names: Sequence[str],
-        lookups: Callable[[Sequence[bytes]], Sequence[bytes]],
+        lookups: Callable[[Sequence[bytes], bytes], Sequence[bytes]],
         name_tag: Callable[[str], bytes],
     ) -> list[int]:
         """Which rows have to be read and judged, by their places in order (BA2).
@@ -106,46 +108,41 @@ class Settled:
         Args:
             codes: of the rows, as they were given.
             names: likewise, as many.
-            lookups: forms tags of subjects.
+            lookups: forms tags of subjects, of what all of them begin with and of each the rest.
             name_tag: forms the tag of a name.
         """
         plain = self._plain(codes, names, name_tag)
         given = [codes[at].encode() for at in plain]
-        tags = lookups([_HEAD + code[_WITHIN] for code in given])
-        others = lookups([_OTHER_HEAD + code for code in given])
-        held = self.held
-        if held.isdisjoint(tags) and held.isdisjoint(others):  # as of nearly every part
-            clear = frozenset(plain)
-        else:
-            clear = frozenset(
-                at
-                for at, tag, other in zip(plain, tags, others, strict=True)
-                if tag not in held and other not in held
-            )
-        return [at for at in range(len(codes)) if at not in clear]
+        tags = lookups([code[_WITHIN] for code in given], _HEAD)
+        others = lookups(given, _OTHER_HEAD)
+        is_held = self.held.__contains__
+        clear = frozenset(plain).difference(
+            compress(plain, map(is_held, tags)), compress(plain, map(is_held, others))
+        )
+        return sorted(frozenset(range(len(codes))) - clear)
 
     def _plain(
         self, codes: Sequence[str], names: Sequence[str], name_tag: Callable[[str], bytes]
     ) -> list[int]:
         """Which rows are clear where nothing is held under their codes, by their places."""
         readable = _plain_names(names)
-        sound = [at for at in sound_places(codes) if readable is None or at in readable]
-        numbers = [hash(codes[at]) for at in sound]
-        known = self.known
+        sound = sound_places(codes)
+        if readable is not None:
+            sound = [at for at in sound if at in readable]
+        is_known = list(map(self.known.__contains__, map(hash, [codes[at] for at in sound])))
         plain = [
-            at
-            for at, number in zip(sound, numbers, strict=True)
-            if number in known and hash(codes[at] + names[at]) in self.sound
+            at for at in compress(sound, is_known) if hash(codes[at] + names[at]) in self.sound
         ]
-        strangers = [at for at, number in zip(sound, numbers, strict=True) if number not in known]
+        strangers = list(compress(sound, map(not_, is_known)))
         if self.names or self.attested:
             normals = normal_names([names[at] for at in strangers])
-            strangers = [
-                at
-                for at, normal in zip(strangers, normals, strict=True)
-                if hash(normal) not in self.names
-                and not (self.attested and name_tag(normal) in self.attested)
-            ]
+            is_named = list(map(self.names.__contains__, map(hash, normals)))
+            if self.attested:
+                is_named = [
+                    named or name_tag(normal) in self.attested
+                    for named, normal in zip(is_named, normals, strict=True)
+                ]
+            strangers = list(compress(strangers, map(not_, is_named)))
         return plain + strangers
 
 

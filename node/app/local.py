@@ -8,24 +8,18 @@ long as the command takes; members are asked before what must not fork
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import grpc
 
-from node.app.parts import Parts
-from node.app.servers import local_server, new_health
 from node.directory.presence import RunningError, locked, read_node_file, socket_path
-from node.network.startup_inquiry import Inquiry
 from node.network.transport import MAX_MESSAGE, Options
-from node.status.metrics import Metrics
 
-CLOSE_SECONDS: Final = 5.0
+if TYPE_CHECKING:
+    from node.app.parts import Parts
 
 _CHANNEL: Final[Options] = [("grpc.max_receive_message_length", 4 * MAX_MESSAGE)]
 
@@ -72,75 +66,10 @@ def _reached(
             stack.enter_context(locked(directory, patience=patience))
         except RunningError:
             socket = read_node_file(directory).socket
-        else:
+        else:  # what only a server needs takes a second to import
+            from node.app.serving_here import served  # noqa: PLC0415
+
             path = stack.enter_context(socket_path(directory))
-            stack.enter_context(_served(build(directory), path, unchecked))
+            stack.enter_context(served(build(directory), path, unchecked))
             socket = str(path)
         yield socket
-
-
-@contextmanager
-def _served(parts: Parts, path: Path, unchecked: Callable[[float], None]) -> Iterator[None]:
-    """Serve in a thread with a loop of its own."""
-    ready: Future[Callable[[], None]] = Future()
-    thread = threading.Thread(
-        target=_thread, args=(parts, path, ready, unchecked), name="local-node"
-    )
-    thread.start()
-    try:
-        stop = ready.result()
-        try:
-            yield
-        finally:
-            stop()
-    finally:
-        thread.join()
-
-
-def _thread(
-    parts: Parts,
-    path: Path,
-    ready: Future[Callable[[], None]],
-    unchecked: Callable[[float], None],
-) -> None:
-    try:
-        asyncio.run(_serve(parts, path, ready, unchecked))
-    except BaseException as error:  # noqa: BLE001 - told to the thread that waits, if it still does
-        if not ready.done():
-            ready.set_exception(error)
-    finally:
-        parts.writer.close()
-        parts.queries.close()
-        parts.store.close()
-
-
-async def _serve(
-    parts: Parts,
-    path: Path,
-    ready: Future[Callable[[], None]],
-    unchecked: Callable[[float], None],
-) -> None:
-    loop, stopped = asyncio.get_running_loop(), asyncio.Event()
-    metrics = Metrics(status=parts.status, blamed=dict, live=tuple)
-
-    def stop() -> None:
-        loop.call_soon_threadsafe(stopped.set)
-
-    with ThreadPoolExecutor(thread_name_prefix="reader") as readers:
-        health = await new_health()
-        answered = Inquiry(
-            asking=parts.asking,
-            refusal=lambda: parts.publisher.refusal,
-            exchange=parts.exchange,
-            writer=parts.writer,
-            contacts=parts.charters.contacts,
-            identity=lambda: parts.identities()[0],
-            unchecked=unchecked,
-        ).answered
-        server = await local_server(parts, path, readers, metrics, health, answered)
-        try:
-            await health.ready()
-            ready.set_result(stop)
-            await stopped.wait()
-        finally:
-            await server.stop(CLOSE_SECONDS)

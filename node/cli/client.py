@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Final, NoReturn, cast
+from typing import TYPE_CHECKING, Final, NoReturn, cast
 
 import grpc
 import typer
@@ -46,7 +46,6 @@ from federation.errors import (
     StatementError,
 )
 from node.app.local import connect
-from node.app.parts import Parts
 from node.cli import render
 from node.cli.language import say_in
 from node.directory.config import ConfigError
@@ -55,6 +54,9 @@ from node.directory.presence import PATIENCE, NoNodeError, NotReadyError, Runnin
 from node.network.errors import UnavailableError, error_of
 from node.system.hardening import forbid_core_files
 from node.system.logging import set_up
+
+if TYPE_CHECKING:
+    from node.app.parts import Parts
 
 
 class Exit(IntEnum):

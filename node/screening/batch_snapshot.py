@@ -48,8 +48,8 @@ class WholeLibrary(Protocol):
 class ManyTags(Lookup, Protocol):
     """The node's keyed tags, of many at once."""
 
-    def lookups(self, values: Sequence[bytes]) -> list[bytes]:
-        """As `lookup`, of each."""
+    def lookups(self, values: Sequence[bytes], head: bytes) -> list[bytes]:
+        """As `lookup`, of each, with `head` before it."""
         ...
 
 

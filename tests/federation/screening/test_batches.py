@@ -52,8 +52,8 @@ names = st.one_of(
 )
 
 
-def lookups(values: Any) -> list[bytes]:
-    return [b"tag:" + value for value in values]
+def lookups(values: Any, head: bytes = b"") -> list[bytes]:
+    return [b"tag:" + head + value for value in values]
 
 
 def name_tag(name: str) -> bytes:

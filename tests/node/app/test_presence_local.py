@@ -1,6 +1,6 @@
 """A node's directory while a process works on it, and commands where none does.
 
-Covers node/app/local.py, node/directory/presence.py.
+Covers node/app/local.py, node/app/serving_here.py, node/directory/presence.py.
 """
 
 from __future__ import annotations
