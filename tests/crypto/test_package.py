@@ -10,9 +10,8 @@ import crypto
 
 PACKAGE = Path(inspect.getfile(crypto)).parent
 PURE = {
-    "__future__", "binascii", "collections", "crypto", "dataclasses", "enum", "hashlib", "hmac",
-    "json", "nacl", "re", "typing",
-    "zlib",
+    "__future__", "binascii", "collections", "crypto", "dataclasses", "enum", "functools",
+    "hashlib", "hmac", "json", "nacl", "re", "typing", "zlib",
 }  # fmt: skip
 
 
