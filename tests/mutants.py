@@ -1979,8 +1979,8 @@ ADMISSION = tuple(
             (
                 (
                     "AC16",
-                    "lambda: barred.let_in(parts.access.certificates()) if mutual else (),\n            mutual=mutual,",
-                    "lambda: barred.let_in(parts.access.certificates()) if mutual else (),\n            mutual=False,",
+                    "lambda: barred.let_in(parts.access.certificates()) if mutual else (),\n        mutual=mutual,",
+                    "lambda: barred.let_in(parts.access.certificates()) if mutual else (),\n        mutual=False,",
                 ),
                 (
                     "AC17",
@@ -7972,6 +7972,109 @@ MUTANTS = (
                 "pass",
             ),
             ("CK15", "node/screening/recording.py", "if not told:", "if False:"),
+        )
+    ),
+    *(
+        Mutant(rule, file, old, new, tests)
+        for rule, file, old, new, tests in (
+            (
+                "CW1",
+                "node/screening/lane.py",
+                "if self._states.number() != assumed:",
+                "if False:",
+                "tests/scenarios/test_check_worker_desk.py",
+            ),
+            (
+                "CW1 refusals",
+                "node/screening/lane.py",
+                "            compare()\n            kept",
+                "            kept",
+                "tests/scenarios/test_check_worker_desk.py",
+            ),
+            (
+                "CW1 when kept",
+                "node/screening/desk.py",
+                "            before()\n",
+                "",
+                "tests/scenarios/test_check_worker_desk.py",
+            ),
+            (
+                "CW1 state",
+                "node/app/worker_state.py",
+                "self.refusal, self.behind, self.library)",
+                "self.refusal, self.library)",
+                "tests/scenarios/test_check_worker_desk.py",
+            ),
+            (
+                "CW2 admitted",
+                "node/screening/lane.py",
+                "        self._admitted = []\n        asked",
+                "        asked",
+                "tests/node/screening/test_lane_form.py",
+            ),
+            (
+                "CW2 once",
+                "node/screening/lane_form.py",
+                "if len({one.place for one in found}) < len(found):",
+                "if False:",
+                "tests/node/screening/test_lane_form.py",
+            ),
+            (
+                "CW3",
+                "node/screening/lane_form.py",
+                "or isinstance(value, bool) or not 0 <= value < below:",
+                "or isinstance(value, bool):",
+                "tests/node/screening/test_lane_form.py",
+            ),
+            (
+                "CW3 ends",
+                "node/app/check_workers.py",
+                "            link.shutdown(socket.SHUT_RDWR)\n\n\ndef",
+                "            pass\n\n\ndef",
+                "tests/node/app/test_worker_door.py",
+            ),
+            (
+                "CW4 silent",
+                "node/app/check_workers.py",
+                "monotonic() - worker.heard > SILENT_SECONDS",
+                "False",
+                "tests/node/app/test_worker_door.py",
+            ),
+            (
+                "CW4 waits",
+                "node/app/check_workers.py",
+                "min(wait * 2, LONGEST_WAIT)",
+                "wait",
+                "tests/node/app/test_worker_door.py",
+            ),
+            (
+                "CW4 itself",
+                "node/app/departments.py",
+                "if here is None and not workers.ready:",
+                "if False:",
+                "tests/node/app/test_departments.py",
+            ),
+            (
+                "CW5",
+                "node/app/worker_door.py",
+                "for one in asked if self._counts(one)",
+                "for one in asked",
+                "tests/node/app/test_worker_door.py",
+            ),
+            (
+                "CW5 terms",
+                "node/app/worker_door.py",
+                "if terms != self._terms:",
+                "if self._terms is None:",
+                "tests/node/app/test_worker_door.py",
+            ),
+            (
+                "CW6",
+                "node/screening/worker_desk.py",
+                "for _ in range(TRIES):",
+                "for _ in range(99 * TRIES):",
+                "tests/scenarios/test_check_worker_desk.py",
+            ),
         )
     ),
     *(

@@ -164,6 +164,14 @@ class FileLibrary(WholeLibrary):
         except FileNotFoundError:
             return None
 
+    def stamp(self) -> tuple[int, int]:
+        """Of the file, what tells it from another one: its number and time; zeros for none."""
+        try:
+            status = self._path.stat()
+        except FileNotFoundError:
+            return 0, 0
+        return status.st_ino, status.st_mtime_ns
+
     def about(self) -> tuple[str, int]:
         """SHA-256 of the file it was made of, and the number of subjects; ("", 0) for none."""
         for digest, subjects in self._ask("SELECT digest, subjects FROM about", ()):

@@ -7,6 +7,9 @@
           the operator waiting, and one that never reads keeps nobody
     AC18  within a second of a credential's end the connections that used it are shut
 
+Where workers answer checks (`[access] workers`, `node.app.check_workers`), departments' connections
+end in them, and they pass all other calls on to the node over a Unix socket of its own.
+
 They serve the calls of `node.services.doors.DEPARTMENTS` and nothing else. An attacker who has a
 department's key or token can ask what that department may ask, as much as its budget allows, and
 report outcomes in its name.
@@ -15,13 +18,13 @@ report outcomes in its name.
 from __future__ import annotations
 
 import asyncio
-import errno
+import os
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import grpc
@@ -29,7 +32,11 @@ from huxin.v1.recognition_pb2_grpc import add_RecognitionsServicer_to_server
 from huxin.v1.screening_pb2_grpc import add_ScreeningServicer_to_server
 from huxin.v1.watches_pb2_grpc import add_WatchesServicer_to_server
 
+from node.app.department_addresses import Addresses, Ports, taken
 from node.app.parts import Parts
+from node.app.worker_door import Served
+from node.directory.config import Environment
+from node.directory.presence import WORKERS_SOCKET, socket_path
 from node.network.header_floods import BarredCertificates, HeadersGuard, shut
 from node.network.startup_inquiry import expected
 from node.network.transport import (
@@ -39,13 +46,14 @@ from node.network.transport import (
     server_credentials,
     server_options,
 )
-from node.services.askers import Askers
+from node.services.askers import Askers, passed_on
 from node.services.doors import DEPARTMENTS, Gate
 from node.services.reads import ReadsRecorder
 from node.services.recognitions import RecognitionsService
 from node.services.screening import ScreeningService
 from node.services.watches import WatchesService
 from node.system.clock import monotonic
+from node.system.threads import in_thread
 
 MAX_QUESTION: Final = 64 * 1024
 """Bytes received in one message; a question has at most a few thousand."""
@@ -64,14 +72,8 @@ OPENING: Final = 4 * 1024 * 1024
 LOOK_SECONDS: Final = 1.0
 """How often it is looked whose credential has ended (AC18)."""
 GRACE_SECONDS: Final = 5.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ports:
-    """Where departments are served; 0 for nowhere."""
-
-    certificates: int = 0
-    tokens: int = 0
+TEND_SECONDS: Final = 0.2
+"""How often it is looked after workers."""
 
 
 class Callers:
@@ -90,10 +92,17 @@ class Callers:
         if len(self._by_address) > MAX_CONNECTIONS:
             self._by_address.popitem(last=False)
 
+    def credentials(self) -> frozenset[str]:
+        """Those that are used."""
+        return frozenset(self._by_address.values())
+
     def look(self) -> None:
         """Shut the connections whose credentials do not count any more."""
-        counting = {one: self._counts(one) for one in set(self._by_address.values())}
-        ended = [address for address, one in self._by_address.items() if not counting[one]]
+        self.keep(frozenset(filter(self._counts, self.credentials())))
+
+    def keep(self, counting: Collection[str]) -> None:
+        """Shut the connections but those of these credentials."""
+        ended = [address for address, one in self._by_address.items() if one not in counting]
         for address in ended:
             del self._by_address[address]
             self._end(address)
@@ -113,34 +122,134 @@ async def serving_departments(parts: Parts) -> AsyncIterator[Ports]:
         OSError: an address cannot be bound.
         RuntimeError: TLS 1.2 is not switched off.
     """
-    if not (parts.settings.departments or parts.settings.department_tokens):
+    addresses = Addresses.of(parts.settings)
+    if not addresses.any:
         yield Ports()
         return
+    with ThreadPoolExecutor(THREADS, thread_name_prefix="department") as threads:
+        if not parts.check_workers.wanted:
+            async with answering_departments(parts, threads, addresses) as ports:
+                yield ports
+            return
+        with (
+            addresses.reserved() as reserved,
+            socket_path(parts.settings.directory, WORKERS_SOCKET) as path,
+        ):
+            async with (
+                _passed_on(parts, threads, path),
+                _tended(parts, threads, reserved, path),
+            ):
+                yield reserved.ports
+
+
+@asynccontextmanager
+async def answering_departments(
+    parts: Parts, threads: ThreadPoolExecutor, addresses: Addresses, *, shared: bool = False
+) -> AsyncIterator[Ports]:
+    """Answer departments in this process; `shared` where workers may have the same ports.
+
+    Raises:
+        OSError: an address cannot be bound.
+    """
     callers = Callers(parts.access.counts)
     askers = Askers(parts.access, local=False, seen=callers.seen)
-    with ThreadPoolExecutor(THREADS, thread_name_prefix="department") as threads:
-        server, ports = _server(parts, askers, threads)
-        await server.start()
-        watching = asyncio.create_task(callers.watch())
-        try:
-            yield ports
-        finally:
-            watching.cancel()
-            with suppress(asyncio.CancelledError):
-                await watching
-            await server.stop(GRACE_SECONDS)
+    barred = BarredCertificates(monotonic)
+    guard = HeadersGuard(Doorman(lambda _: None), barred)
+    server = _server(parts, askers, threads, department_options(shared=shared), guard)
+    ports = Ports(
+        certificates=_bound(parts, server, addresses.certificates, barred, mutual=True),
+        tokens=_bound(parts, server, addresses.tokens, barred, mutual=False),
+    )
+    await server.start()
+    watching = asyncio.create_task(callers.watch())
+    try:
+        yield ports
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
+        await server.stop(GRACE_SECONDS)
+
+
+@asynccontextmanager
+async def _passed_on(parts: Parts, threads: ThreadPoolExecutor, path: Path) -> AsyncIterator[None]:
+    """Answer what workers pass on, with what its caller presented to them."""
+    askers = Askers(parts.access, local=False, presented=passed_on)
+    server = _server(parts, askers, threads, department_options(calls=CALLS))
+    before = os.umask(0o177)
+    try:
+        server.add_insecure_port(f"unix:{path}")
+    finally:
+        os.umask(before)
+    await server.start()
+    try:
+        yield
+    finally:
+        await server.stop(GRACE_SECONDS)
+
+
+@asynccontextmanager
+async def _tended(
+    parts: Parts, threads: ThreadPoolExecutor, addresses: Addresses, path: Path
+) -> AsyncIterator[None]:
+    """Keep workers at these addresses; while none is there, answer here (CW4)."""
+    served = Served(
+        certificates=addresses.certificates,
+        tokens=addresses.tokens,
+        passed_on=str(path),
+        level=parts.settings.log_level,
+        failpoint=Environment().failpoint,
+    )
+    workers = parts.check_workers
+
+    async def tend() -> None:
+        ending: set[asyncio.Task[None]] = set()
+        async with AsyncExitStack() as stack:
+            here: AsyncExitStack | None = None
+            stack.push_async_callback(_all_of, ending)
+            while True:
+                await asyncio.sleep(TEND_SECONDS)
+                await in_thread(threads, workers.tend, served)
+                if here is None and not workers.ready:
+                    here = await stack.enter_async_context(AsyncExitStack())
+                    answering = answering_departments(parts, threads, addresses, shared=True)
+                    await here.enter_async_context(answering)
+                elif here is not None and workers.ready:
+                    task = asyncio.create_task(here.aclose())
+                    ending.add(task)
+                    task.add_done_callback(ending.discard)
+                    here = None
+
+    await in_thread(threads, workers.tend, served)
+    tending = asyncio.create_task(tend())
+    try:
+        yield
+    finally:
+        tending.cancel()
+        with suppress(asyncio.CancelledError):
+            await tending
+        await in_thread(threads, workers.close)
+
+
+async def _all_of(tasks: set[asyncio.Task[None]]) -> None:
+    for task in list(tasks):
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _server(
-    parts: Parts, askers: Askers, threads: ThreadPoolExecutor
-) -> tuple[grpc.aio.Server, Ports]:
-    """The server, bound and not started."""
-    barred = BarredCertificates(monotonic)
+    parts: Parts,
+    askers: Askers,
+    threads: ThreadPoolExecutor,
+    options: Options,
+    *before: grpc.aio.ServerInterceptor,
+) -> grpc.aio.Server:
+    """The server with its services, not bound."""
     server = grpc.aio.server(
-        options=_options(),
+        options=options,
         maximum_concurrent_rpcs=CALLS,
         interceptors=(
-            HeadersGuard(Doorman(lambda _: None), barred),
+            *before,
             Gate(askers, DEPARTMENTS, seconds=CALL_SECONDS),
             ReadsRecorder(reads=parts.reads, askers=askers, readers=threads),
         ),
@@ -173,30 +282,41 @@ def _server(
         most=OPENING,
     )
     add_WatchesServicer_to_server(watches, server)
+    return server
 
-    def bound(address: str, *, mutual: bool) -> int:
-        if not address:
-            return 0
-        credentials = server_credentials(
-            lambda: parts.identities()[0],
-            lambda: barred.let_in(parts.access.certificates()) if mutual else (),
-            mutual=mutual,
-        )
-        try:
-            return server.add_secure_port(address, credentials)
-        except RuntimeError as error:
-            message = f"{address} ([access]) cannot be listened on; is it another program's?"
-            raise OSError(errno.EADDRINUSE, message) from error
 
-    settings = parts.settings
-    return server, Ports(
-        certificates=bound(settings.departments, mutual=True),
-        tokens=bound(settings.department_tokens, mutual=False),
+def _bound(
+    parts: Parts,
+    server: grpc.aio.Server,
+    address: str,
+    barred: BarredCertificates,
+    *,
+    mutual: bool,
+) -> int:
+    """Bind an address; returns its port, 0 for no address."""
+    if not address:
+        return 0
+    credentials = server_credentials(
+        lambda: parts.identities()[0],
+        lambda: barred.let_in(parts.access.certificates()) if mutual else (),
+        mutual=mutual,
     )
+    try:
+        return server.add_secure_port(address, credentials)
+    except RuntimeError as error:
+        raise taken(address) from error
 
 
-def _options() -> Options:
-    """As between nodes, with smaller messages."""
-    bounds: Options = [("grpc.max_receive_message_length", MAX_QUESTION)]
+def department_options(*, shared: bool = False, calls: int = STREAMS) -> Options:
+    """As between nodes, with smaller messages.
+
+    Args:
+        shared: whether other processes of this node may have the same port.
+        calls: at once on one connection.
+    """
+    bounds: Options = [
+        ("grpc.max_receive_message_length", MAX_QUESTION),
+        ("grpc.so_reuseport", int(shared)),
+    ]
     names = {name for name, _ in bounds}
-    return [*(one for one in server_options(STREAMS) if one[0] not in names), *bounds]
+    return [*(one for one in server_options(calls) if one[0] not in names), *bounds]

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from federation.charters.chain import CharterChain, HeldVersion
 from federation.errors import RefusedError, ReplicationError
 from federation.ids import MemberId
+from node.app.worker_door import Served
 from node.attestation.job import AsksHomes
 from node.charters.contacts import Contact
 from node.directory.config import HttpSection, LogsSection
@@ -171,6 +172,28 @@ class Closing(Protocol):
         ...
 
 
+class TendedWorkers(Protocol):
+    """`node.app.check_workers.CheckWorkers`; one call at a time."""
+
+    @property
+    def wanted(self) -> int:
+        """How many there are to be."""
+        ...
+
+    @property
+    def ready(self) -> int:
+        """How many answer."""
+        ...
+
+    def tend(self, served: Served) -> None:
+        """Begin those that are not there, when it is time; blocks."""
+        ...
+
+    def close(self) -> None:
+        """End all of them; blocks."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Everything that one node consists of, wired and started, and not yet on the network."""
@@ -208,6 +231,7 @@ class Parts:
     exchange: RunningExchange
     writer: RunningWriter
     workers: Closing
+    check_workers: TendedWorkers
     changes: Changes
     """`changes.ring` is what the exchange calls when something changed."""
     registry: Submissions

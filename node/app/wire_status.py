@@ -6,7 +6,6 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
-from node.access.admitting import Access
 from node.app.wire_peers import Federated
 from node.charters.contacts import contacts_of
 from node.charters.expiring_certificates import ending_certificates, ending_listener
@@ -36,7 +35,7 @@ def wire_status(  # noqa: PLR0913 - every wing hands in what it knows
     reliefs: Reliefs,
     displays: Callable[[], dict[str, Any]],
     queries: Callable[[], dict[str, Any]],
-    access: Access,
+    access: Callable[[], dict[str, Any]],
     runs: JobRuns,
 ) -> StatusReport:
     """The status document; every wing hands in what it knows of itself."""
@@ -77,6 +76,6 @@ def wire_status(  # noqa: PLR0913 - every wing hands in what it knows
         displays=displays,
         config=opened.reloading.report,
         queries=queries,
-        access=access.report,
+        access=access,
         library=lambda: judging.library.as_of() is not None,
     )

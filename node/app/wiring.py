@@ -24,6 +24,7 @@ from node.access.wiring import (
 from node.app.parts import Parts
 from node.app.schedule import together
 from node.app.told import info_of, settings_of
+from node.app.wire_check_workers import wire_check_workers
 from node.app.wire_peers import wire_packets, wire_peers, wire_recovering
 from node.app.wire_status import wire_status
 from node.attestation.wiring import wire_attestation
@@ -280,6 +281,18 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         outcomes=outcomes.reads.all,
         writer=writer,
     )
+    check_workers = wire_check_workers(
+        opened,
+        access=access,
+        screening=screening,
+        reading=reading,
+        trust=trust,
+        catalog=catalog,
+        refusal=silent,
+        library=judging.library,
+        latest=latest,
+        identity=lambda: peers.tls.identities()[0],
+    )
     cosigned = wire_cosigned(opened, queries, trust=trust)
     query_witness = wire_query_witness(opened, queries, trust=trust)
     return Parts(
@@ -320,6 +333,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         exchange=exchange,
         writer=writer,
         workers=workers,
+        check_workers=check_workers,
         changes=changes,
         registry=publishing.registry,
         records=reading.records,
@@ -341,7 +355,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
             reliefs=reliefs,
             displays=displays.status,
             queries=cosigned.report,
-            access=access,
+            access=lambda: access.report() | {"workers": check_workers.report()},
             runs=runs,
         ),
         charters=peers.charters,

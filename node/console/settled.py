@@ -30,6 +30,7 @@ _BY_FAMILY: Final = {
 ON_THE_MACHINE: Final = frozenset(
     {
         "benefits.unsaid",
+        "check-workers.away",
         "clock.differs",
         "clock.member-differs",
         "clock.unconfirmed",

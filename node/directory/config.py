@@ -408,6 +408,8 @@ class AccessSection(_Section):
     """For departments with a client certificate."""
     listen_tokens: Endpoint = ""
     """For departments with a token, over TLS all the same."""
+    workers: Annotated[int, Field(ge=0, le=16)] = 0
+    """Processes that answer checks at these listeners; 0: the node itself does."""
     keep_years: Annotated[int, Field(ge=1, le=30)] = 5
     """Then what was asked is erased, by trusted time; that something was asked stays."""
 

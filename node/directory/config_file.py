@@ -173,6 +173,8 @@ escrow = ""
 # (`huxin access new`).
 listen = ""
 listen_tokens = ""
+# Processes that answer checks there, each on a processor of its own; 0: the node itself does.
+workers = 0
 # Years for which what departments asked and operators read is kept; then it is erased.
 keep_years = 5
 

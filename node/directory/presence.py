@@ -20,6 +20,8 @@ from node.system.clock import monotonic
 
 NODE_FILE: Final = "node.json"
 SOCKET: Final = "node.sock"
+WORKERS_SOCKET: Final = "workers.sock"
+"""Over which workers pass on what they do not answer themselves."""
 LOCK: Final = Path("state") / "lock"
 SOCKET_PATH_MAX: Final = 100
 """Bytes; the system takes 107, and some room is left for what gRPC does with the name."""
@@ -119,17 +121,17 @@ def _lock(descriptor: int, directory: Path, patience: float) -> None:
 
 
 @contextmanager
-def socket_path(directory: Path) -> Iterator[Path]:
-    """Give the path of the Unix socket; it is removed afterwards.
+def socket_path(directory: Path, name: str = SOCKET) -> Iterator[Path]:
+    """Give the path of a Unix socket; it is removed afterwards.
 
     `DIR/node.sock`, or, where that is too long for the system or no plain name, one in a
     directory under the system's temporary one that only this user may enter.
     """
-    path = directory.absolute() / SOCKET
+    path = directory.absolute() / name
     temporary: str | None = None
     if len(os.fsencode(path)) > SOCKET_PATH_MAX or not _PLAIN_PATH.fullmatch(str(path)):
         temporary = tempfile.mkdtemp(prefix="huxin-")
-        path = Path(temporary) / SOCKET
+        path = Path(temporary) / name
     path.unlink(missing_ok=True)  # of a process that was killed; the lock says that it is gone
     try:
         yield path

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from federation.ids import Timestamp
 from federation.reconcile.catalog import Catalog
 from node.charters.view import TrustView
 from node.directory.opened import Opened
@@ -24,6 +25,10 @@ class Reading:
     records: Records
     proofs: Proofs
     naming: Naming
+    restored: Timestamp
+    """When the database was last brought back from a backup; 0: never."""
+    behind: Callable[[], bool]
+    """Whether our own log is known to be longer than the database."""
 
 
 def wire_records(
@@ -44,11 +49,12 @@ def wire_records(
         behind: whether our own log is known to be longer than the database.
     """
     keys = opened.keys
+    restored = restored_at(opened.config.state_directory, opened.clock.now())
     doubts = Doubts(
         trust=trust,
         now=latest.now,
         stale_after=opened.config.timing.stale_after_seconds,
-        restored=restored_at(opened.config.state_directory, opened.clock.now()),
+        restored=restored,
         behind=behind,
     )
     records = Records(
@@ -71,4 +77,6 @@ def wire_records(
             own_keys=[one.verifier for one in (keys.log, keys.head, keys.witness, keys.mirror)],
             own=opened.config.origin,
         ),
+        restored=restored,
+        behind=behind,
     )

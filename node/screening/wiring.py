@@ -32,6 +32,7 @@ class Screening:
     """The desks at which departments ask: about one subject, about many, and over time."""
 
     desk: ScreeningDesk
+    judging: Judging
     batches: BatchDesk
     watches: Watches
 
@@ -109,4 +110,4 @@ def wire_screening(  # noqa: PLR0913 - wired once, in node.app.wiring
         clock=latest,
     )
     watches = wire_watches(opened, queries=queries, access=access, judging=watched, trusted=trusted)
-    return Screening(desk=desk, batches=batches, watches=watches)
+    return Screening(desk=desk, judging=judging, batches=batches, watches=watches)

@@ -17,9 +17,12 @@ import grpc
 
 from federation.errors import RefusedError
 from federation.screening.roles import Asker
+from node.access.presented import Knowing, Presented
 from node.network.transport import certificate_of
 
 AUTHORIZATION: Final = "authorization"
+CERTIFICATE: Final = "huxin-certificate-bin"
+"""Of a call that a worker passes on: its caller's certificate, DER."""
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
 _BEARER: Final = re.compile(r"[Bb]earer +(\S{1,128})")
@@ -29,16 +32,45 @@ _CALL: ContextVar[tuple[Context, Asker] | None] = ContextVar("_CALL", default=No
 """The call that this task answers, and who makes it: found out once, at the gate."""
 
 
-class Access(Protocol):
+def presented(context: Context) -> Presented:
+    """What the caller of a call over TLS presents.
+
+    Raises:
+        RefusedError: `access.missing`: nothing, or both.
+        PeerRefusedError: `peer.tls`: not TLS 1.3.
+    """
+    certificate, said = certificate_of(context), _said(context)
+    if certificate is not None:
+        if said:
+            message = "证书与令牌只用其一 / expected a certificate or a token, got both"
+            raise RefusedError("access.missing", message)
+        return Presented(certificate=certificate)
+    if said:
+        return Presented(token=bearer(said))
+    raise RefusedError("access.missing", "未出示凭据 / expected a credential, got none")
+
+
+def passed_on(context: Context) -> Presented:
+    """What the caller presents whose call a worker passes on; it has seen to the TLS.
+
+    Raises:
+        RefusedError: `access.missing`: nothing.
+    """
+    for key, value in context.invocation_metadata() or ():
+        if key == CERTIFICATE and isinstance(value, bytes):
+            return Presented(certificate=value)
+    return Presented(token=token_of(context))
+
+
+def to_pass_on(said: Presented) -> tuple[tuple[str, str | bytes], ...]:
+    """The metadata that `passed_on` reads."""
+    if said.certificate:
+        return ((CERTIFICATE, said.certificate),)
+    return ((AUTHORIZATION, f"Bearer {said.token}"),)
+
+
+class Access(Knowing, Protocol):
     """What is needed of `node.access.admitting.Access`."""
-
-    def asker_of_token(self, token: str) -> Asker:
-        """Who presents this token."""
-        ...
-
-    def asker_of_certificate(self, der: bytes) -> Asker:
-        """Who presents exactly this certificate."""
-        ...
 
     def local(self) -> Asker:
         """The operator."""
@@ -49,7 +81,12 @@ class Askers:
     """Says who makes a call, anew for each call."""
 
     def __init__(
-        self, access: Access, *, local: bool, seen: Callable[[str, str], None] = lambda *_: None
+        self,
+        access: Access,
+        *,
+        local: bool,
+        seen: Callable[[str, str], None] = lambda *_: None,
+        presented: Callable[[Context], Presented] = presented,
     ) -> None:
         """Take what knows the credentials.
 
@@ -57,10 +94,12 @@ class Askers:
             access: knows them.
             local: of the Unix socket alone.
             seen: told of the caller's address, as gRPC names it, and the id of its credential.
+            presented: what a caller presents that is not local.
         """
         self._access = access
         self._local = local
         self._seen = seen
+        self._presented = presented
 
     def of(self, context: Context) -> Asker:
         """Who makes this call.
@@ -78,18 +117,12 @@ class Askers:
         return asker
 
     def _found(self, context: Context) -> Asker:
-        certificate = None if self._local else certificate_of(context)
-        said = _said(context)
-        if certificate is not None:
-            if said:
-                message = "证书与令牌只用其一 / expected a certificate or a token, got both"
-                raise RefusedError("access.missing", message)
-            return self._access.asker_of_certificate(certificate)
-        if said:
-            return self._access.asker_of_token(bearer(said))
         if self._local:
-            return self._access.local()
-        raise RefusedError("access.missing", "未出示凭据 / expected a credential, got none")
+            said = _said(context)
+            return (
+                Presented(token=bearer(said)).asker(self._access) if said else self._access.local()
+            )
+        return self._presented(context).asker(self._access)
 
 
 def token_of(context: Context) -> str:

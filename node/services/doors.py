@@ -268,7 +268,7 @@ class Gate(grpc.aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if handler is None:  # no such call: gRPC says so
             return None
-        return _guarded(
+        return guarded(
             handler,
             lambda context: self._check(method, context),
             lambda context: self._traced(method, context),
@@ -295,7 +295,7 @@ class Gate(grpc.aio.ServerInterceptor):
         check_allowed(self._askers.of(context), action)
 
 
-def _guarded(
+def guarded(
     handler: Any,  # noqa: ANN401 - of whatever service
     check: Callable[[Context], None],
     traced: Callable[[Context], AbstractContextManager[None]],

@@ -83,9 +83,8 @@ class ScreeningService(OutcomeCalls):
         """Ask about one subject."""
         async with answering(context):
             asker = self._askers.of(context)
-            raw = {field.name: getattr(request, field.name) for field in request.DESCRIPTOR.fields}
-            answer = await self._crossing.bring(self._desk.ask(asker, raw))
-            return pb.CheckResponse(json=_json(answer))
+            answer = self._desk.ask(asker, fields_of(request))
+            return answer_of(await self._crossing.bring(answer))
 
     async def CheckBatch(  # noqa: N802 - the name in the .proto file
         self, request_iterator: AsyncIterator[pb.CheckBatchRequest], context: _ServicerContext
@@ -134,6 +133,16 @@ class ScreeningService(OutcomeCalls):
         async with answering(context):
             await in_thread(self._readers, self._exposed, request.token, request.place)
             return pb.NoteExposedResponse()
+
+
+def fields_of(request: pb.CheckRequest) -> dict[str, Any]:
+    """What is asked, by field."""
+    return {field.name: getattr(request, field.name) for field in request.DESCRIPTOR.fields}
+
+
+def answer_of(document: dict[str, Any]) -> pb.CheckResponse:
+    """An answer as it goes over the wire."""
+    return pb.CheckResponse(json=_json(document))
 
 
 def _json(document: object) -> str:

@@ -402,7 +402,7 @@ def of_queries(queries: dict[str, Any]) -> Iterable[dict[str, str]]:
 
 
 def of_access(access: dict[str, Any]) -> Iterable[dict[str, str]]:
-    """Credentials that were stopped, and tokens that others may have read."""
+    """Credentials that were stopped, tokens that others may have read, workers that are away."""
     for one in access["stopped"]:
         yield _problem(
             "access.stopped",
@@ -414,6 +414,13 @@ def of_access(access: dict[str, Any]) -> Iterable[dict[str, str]]:
             "access.token-exposed",
             f"the token of {one['credential']} stood in a {one['place']}",
             f"吊销并换发 / huxin access revoke {one['credential']}, and give a new one",
+        )
+    workers = access["workers"]
+    if workers["away"]:
+        yield _problem(
+            "check-workers.away",
+            f"{workers['ready']} of {workers['wanted']} answer, {workers['ended']} have ended",
+            "查看节点日志与内存 / look at the node's log, and whether there is memory",
         )
 
 

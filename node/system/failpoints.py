@@ -56,6 +56,8 @@ NAMES: Final[dict[str, str]] = {
     "benefit.said": "it is noted that the use of a benefit stands in our log",
     "benefit.use": "the use of a benefit is committed to the query store",
     "check.record": "a question and its answer are committed to the query store",
+    "worker.judge": "a worker judges questions that its node has admitted",
+    "worker.answer": "a worker answers questions whose answers its node has kept",
     "watch.open": "a part of a watch that is opened is committed to the query store",
     "watch.read": "a page of a watch is committed to the query store",
     "watch.close": "the end of a watch is committed to the query store",

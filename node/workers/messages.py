@@ -22,16 +22,18 @@ def send(to: socket.socket, message: bytes) -> None:
     to.sendall(len(message).to_bytes(_LENGTH, "little") + message)
 
 
-def receive(source: socket.socket, seconds: float | None = None) -> bytes:
+def receive(
+    source: socket.socket, seconds: float | None = None, *, most: int = MAX_ANSWER
+) -> bytes:
     """Receive a message, within so many seconds in all; None waits for as long as it takes.
 
     Raises:
         OSError: the other end is gone, or has not said it all in time.
-        EOFError: it has closed, or announces more than `MAX_ANSWER` bytes.
+        EOFError: it has closed, or announces more than `most` bytes.
     """
     ends = None if seconds is None else monotonic() + seconds
     length = int.from_bytes(_exactly(source, _LENGTH, ends), "little")
-    if length > MAX_ANSWER:
+    if length > most:
         raise EOFError
     return bytes(_exactly(source, length, ends))
 

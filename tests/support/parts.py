@@ -21,6 +21,7 @@ from node.access.query_log import Subject
 from node.access.reading import Shown
 from node.access.signing_in import SignIn
 from node.app.parts import Parts, Settings
+from node.app.worker_door import Served
 from node.attestation.attesting import Sent
 from node.charters.contacts import Contact
 from node.directory.config import HttpSection, LogsSection
@@ -270,6 +271,19 @@ class NoQuestions:
         raise AssertionError(answers)
 
     def review(self) -> None: ...
+
+
+class NoWorkers:
+    """No worker answers checks."""
+
+    wanted = 0
+    ready = 0
+
+    def tend(self, served: Served) -> None:
+        """None is wanted."""
+
+    def close(self) -> None:
+        """None is there."""
 
 
 @dataclass
@@ -556,6 +570,7 @@ class FakeNode:
             exchange=self.exchange,
             writer=self.writer,
             workers=self,
+            check_workers=NoWorkers(),
             changes=self.exchange.changes,
             registry=self,
             records=self,

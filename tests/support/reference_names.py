@@ -175,6 +175,10 @@ SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "部门以凭据经 gRPC 查询的地址",
         "where departments ask over gRPC with a token",
     ),
+    "access.workers": (
+        "回答核查的进程数（0 至 16）；0 由节点自己回答",
+        "processes that answer checks (0 to 16); 0: the node itself does",
+    ),
     "access.keep_years": (
         "查询内容保存的年数（1 至 30），依可信时间",
         "years for which what was asked is kept, by trusted time",

@@ -1,9 +1,15 @@
-"""The listeners for departments over real TLS (AC16-AC18): node/app/departments.py."""
+"""The listeners for departments over real TLS (AC16-AC18), with workers beside (CW4).
+
+Covers node/app/departments.py, node/app/department_addresses.py, node/access/presented.py.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
+import socket
+import stat
 import time
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -23,8 +29,11 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from federation.screening.roles import Action, Asker, Role
 from node.app import departments
-from node.app.departments import MAX_QUESTION, Callers, Ports, serving_departments
+from node.app.department_addresses import Addresses, Ports
+from node.app.departments import MAX_QUESTION, Callers, serving_departments
 from node.app.otlp import recording
+from node.app.parts import TendedWorkers
+from node.app.worker_door import Served as ToServe
 from node.network.errors import error_of
 from node.network.transport import MAX_CONNECTIONS
 from tests.support.admitted import Admitting, admitting
@@ -119,7 +128,7 @@ async def ask(stub: Any, said: list[tuple[str, str]], question: pb.CheckRequest 
 
 
 @asynccontextmanager
-async def served(folder: Path) -> AsyncIterator[Served]:
+async def served(folder: Path, workers: TendedWorkers | None = None) -> AsyncIterator[Served]:
     here = admitting(folder)
     node = FakeNode(folder)
     desk = Desk(here)
@@ -127,7 +136,13 @@ async def served(folder: Path) -> AsyncIterator[Served]:
     settings = replace(parts.settings, departments="127.0.0.1:0", department_tokens="127.0.0.1:0")
     try:
         async with serving_departments(
-            replace(parts, settings=settings, access=here.access, screening=desk)
+            replace(
+                parts,
+                settings=settings,
+                access=here.access,
+                screening=desk,
+                check_workers=workers or parts.check_workers,
+            )
         ) as ports:
             yield Served(here=here, desk=desk, node=node, ports=ports)
     finally:
@@ -299,3 +314,72 @@ async def test_callers_that_never_read_keep_nobody_waiting(tmp_path: Path) -> No
             await asyncio.to_thread(opened, stack)
             for _ in range(3):
                 assert await one.asked(one.ports.tokens, token=token) == mine.id
+
+
+class Workers:
+    """Workers that answer when a test says so; none is a process."""
+
+    wanted = 1
+
+    def __init__(self) -> None:
+        self.ready = 0
+        self.closed = False
+
+    def tend(self, served: ToServe) -> None:
+        self.told = served
+
+    def close(self) -> None:
+        self.closed = True
+
+
+async def test_the_node_answers_while_no_worker_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(departments, "TEND_SECONDS", 0.01)
+    monkeypatch.setattr(departments, "GRACE_SECONDS", 0.1)
+    workers = Workers()
+    async with served(tmp_path, workers) as one:
+        mine, token = one.here.new()
+        known = holder("tender.example")
+        other = one.here.new(certificate=known.der)[0].id
+        port = one.ports.tokens
+        assert one.ports.certificates != port
+        assert workers.told.tokens == f"127.0.0.1:{port}"
+
+        async def answered(expected: str) -> None:
+            for _ in range(2000):
+                if await one.asked(port, token=token) == expected:
+                    return
+                await asyncio.sleep(0.01)
+            raise AssertionError(expected)
+
+        await answered(mine.id)
+        assert await one.asked(one.ports.certificates, known) == other
+        workers.ready = 1  # the port is kept for them, and nobody listens there
+        await answered("peer.unavailable")
+        workers.ready = 0
+        await answered(mine.id)
+
+        # What workers pass on is answered on a socket of its own, for who is named there.
+        stub, place = ScreeningStub, workers.told.passed_on
+        async with grpc.aio.insecure_channel(f"unix:{place}") as channel:
+            assert await ask(stub(channel), [("huxin-certificate-bin", known.der)]) == other  # type: ignore[list-item]
+            assert await ask(stub(channel), [("authorization", f"Bearer {token}")]) == mine.id
+            assert await ask(stub(channel), []) == "access.missing"
+            for wrong in (b"", b"x" * 20):
+                said: Any = [("huxin-certificate-bin", wrong)]
+                assert await ask(stub(channel), said) == "access.unknown"
+        assert stat.S_IMODE(os.stat(place).st_mode) == 0o600  # noqa: PTH116
+    assert workers.closed
+
+
+def test_another_programs_port_is_not_shared() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with (
+            pytest.raises(OSError, match="another program"),
+            Addresses(certificates="", tokens=address).reserved(),
+        ):
+            pass
