@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import yaml
 
@@ -13,6 +15,8 @@ from adapters.files.mapping import ALWAYS_REQUIRED, Mapping
 from adapters.files.mapping_parts import Grade, removal_columns
 from federation.names import EXIT_KINDS, PENALTY_GRADES
 from federation.payloads import PENALTY_LIST_TYPE
+
+_LACKING: Final = re.compile(r"^  # (\w+): 未找到此列", re.MULTILINE).findall
 
 
 @dataclass(slots=True, kw_only=True)
@@ -50,6 +54,11 @@ def mapping_text(
     """
     name = name or f"{list_type}-own"
     return "\n".join(_lines(guess, layout, list_type, titles, name)) + "\n"
+
+
+def lacking(text: str) -> tuple[str, ...]:
+    """The fields of which a proposed mapping says that no column was found."""
+    return tuple(_LACKING(text))
 
 
 def _lines(

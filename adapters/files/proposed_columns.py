@@ -19,7 +19,7 @@ from adapters.files.mapping import COMMENDED, FIELDS, PENALTY_FIELDS
 from adapters.files.mapping import Mapping as Layout
 from adapters.files.personal_ids import holds_personal_id
 from adapters.files.proposal import guessed
-from adapters.files.proposal_text import Guess, mapping_text
+from adapters.files.proposal_text import Guess, lacking, mapping_text
 from adapters.files.tables import Tabular
 from federation.payloads import PENALTY_LIST_TYPE
 
@@ -64,6 +64,8 @@ class Proposed:
     """What a column may be."""
     text: str
     """The mapping file."""
+    lacking: tuple[str, ...]
+    """Fields without which it is none, and which no column fills."""
 
 
 def look(table: Tabular, titles: Sequence[str], list_type: str) -> Proposed:
@@ -128,12 +130,14 @@ def _proposed(
         )
         for column, found in cells.items()
     )
+    text = mapping_text(guess, layout, list_type, titles, name=name)
     return Proposed(
         list_type=list_type,
         title=layout.title,
         columns=columns,
         targets=_targets(layout, list_type),
-        text=mapping_text(guess, layout, list_type, titles, name=name),
+        text=text,
+        lacking=lacking(text),
     )
 
 

@@ -25,9 +25,15 @@ async def columns(visit: Visit) -> Response:
 
 
 async def lay(visit: Visit) -> Response:
-    """Try the mapping."""
+    """Try the mapping: its text as it was typed, else what the columns were chosen for."""
     number = visit.path["number"]
     text = visit.form.fields.get("text", ("",))[0].replace("\r\n", "\n")
+    if not text:
+        path = f"/v1/imports/{number}:propose"
+        made = await visit.call("POST", path, body=_asked(visit))
+        if not made.ok:
+            return await _columns(visit, _asked(visit), fault=made.document)
+        text = made.document["text"]
     answer = await visit.call("POST", f"/v1/imports/{number}:map", body={"text": text})
     if answer.ok:
         return visit.to(f"/imports/{number}", done="mapped")
@@ -61,6 +67,7 @@ async def _columns(
         columns=shown,
         targets=found.get("targets", ()),
         text=text or found.get("text", ""),
+        lacking=[visit.text(f"target.{one}") for one in found.get("lacking", ())],
         fault=fault if answer.ok else answer.document,
     )
 
@@ -75,6 +82,4 @@ def _asked(visit: Visit) -> dict[str, Any]:
             chosen[values[0]] = form.get(f"target.{at}")
     said = {"list_type": form.get("list_type"), "name": form.get("name")}
     asked: dict[str, Any] = {key: value for key, value in said.items() if value}
-    if form.get("again-list"):  # another list: guessed anew
-        return asked
     return asked | ({"columns": chosen} if chosen else {})

@@ -271,6 +271,9 @@ OPERATIONS: Final = (
                 "columns": array(_COLUMN, "各列", "the columns"),
                 "targets": array({"type": "string"}, "可选的字段", "what a column may be"),
                 "text": text("映射文件", "the mapping file"),
+                "lacking": array(
+                    {"type": "string"}, "尚无列填入的必填字段", "needed fields that no column fills"
+                ),
             },
             *("columns", "targets", "text"),
         ),

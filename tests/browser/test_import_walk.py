@@ -163,21 +163,20 @@ def unknown_columns(town: Town, operator: Person, reviewer: Person) -> None:
     operator.page.click("a:has-text('指明各列')")
     town.look(operator)
     targets = {
-        "被执行人姓名/名称": "name",
+        "被执行人名称": "name",
         "统一社会信用代码": "code",
         "执行法院": "authority_name",
         "案号": "document",
-        "失信行为具体情形": "reason",
         "失信决定日期": "decided_on",
         "告知日期": "prior_notice_on",
     }
     for text in rows[0]:
         chosen = operator.page.locator(f"select[aria-label='{called[text]}']")
         chosen.select_option(targets.get(text, ""))
-    operator.page.fill("[name=name]", "court-own")
+    operator.page.fill("form.stack [name=name] >> nth=0", "court-own")
     operator.page.click("text=按所选写出映射")
     town.look(operator)
-    operator.page.click("text=按这份映射检查")
+    operator.page.click("text=按所选检查")
     operator.page.wait_for_url("**done=mapped")
     town.look(operator)
     operator.page.click("text=请两人签署这份映射")

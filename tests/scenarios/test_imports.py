@@ -409,6 +409,7 @@ def test_a_mapping_is_proposed_chosen_signed_saved_and_used(office: Office) -> N
     assert (one["state"], one["fault"]["code"]) == ("columns", "header.missing")
     seen = office.imports.propose(one["import"], "", {}, "")
     columns = {column["name"]: column for column in seen["columns"]}
+    assert seen["lacking"] == ("authority_name",)
     assert columns["单位代码"]["target"] == "code"
     assert columns["单位代码"]["samples"][0] == code(1)
     assert columns["负责人"]["samples"] == ()

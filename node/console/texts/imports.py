@@ -161,7 +161,9 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "columns.filled": ("已填 {n} 格", "{n} cells"),
     "columns.samples": ("示例", "Samples"),
     "columns.target": ("是什么", "Is"),
+    "columns.chosen": ("按所选检查", "Check it as chosen"),
     "columns.put": ("按所选写出映射", "Write the mapping"),
+    "columns.lacking": ("还没有一列是：{names}", "No column is yet: {names}"),
     "columns.text": ("映射文件", "The mapping file"),
     "columns.text.lead": (
         "依据、期限等不在列中的内容写在这里；“#”后为说明。",

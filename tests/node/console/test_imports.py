@@ -320,6 +320,7 @@ PROPOSED = {
     ],
     "targets": ["code", "name", "persons"],
     "text": "format: 1\nid: court-own\n",
+    "lacking": ["name", "decided_on"],
 }
 
 
@@ -339,6 +340,7 @@ def test_a_file_whose_columns_nobody_knows_leads_to_them() -> None:
     assert "单位&lt;代码&gt;" in page
     assert '<option value="code" selected>统一社会信用代码</option>' in page
     assert "单元格为统一社会信用代码" in page
+    assert "还没有一列是：主体名称、决定日期" in page
     assert "format: 1\nid: court-own" in page
 
 
@@ -360,7 +362,8 @@ def test_what_was_chosen_is_written_by_the_node() -> None:
         "name": "court-own",
         "columns": {"单位<代码>": "name", "负责人": ""},
     }
-    browser.post(f"{PAGE}/columns", fields | {"again-list": "1"})
+    anew = {name: text for name, text in fields.items() if "." not in name}
+    browser.post(f"{PAGE}/columns", anew)
     assert "columns" not in asked.asked[-2].said
 
 
@@ -373,6 +376,16 @@ def test_a_mapping_is_tried_and_what_is_wrong_with_it_stands_above_it() -> None:
     assert came.status == 422
     assert "映射文件有误" in came.body.decode()
     assert "format: 2" in came.body.decode()
+
+
+def test_what_was_chosen_is_tried_without_a_look_at_its_text() -> None:
+    chosen = {"column.0": "单位<代码>", "target.0": "code"}
+    asked = mapping()
+    came, sent = posted(asked, "map", one(), chosen)
+    assert came.headers["location"] == f"{PAGE}?done=mapped"
+    assert sent.said == {"text": PROPOSED["text"]}
+    proposed = [x.said for x in asked.asked if x.path == f"{AT}:propose"]
+    assert proposed == [{"columns": {"单位<代码>": "code"}}]
 
 
 def test_two_persons_sign_the_mapping_before_it_publishes() -> None:
