@@ -1,15 +1,19 @@
 """Switches each numbered rule off in turn and names the tests that fail without it.
 
 Run by `make mutants`. Every mutant is one replacement in one file of a copy of the checkout; a
-mutant that no test notices is a rule that nothing holds, and the run ends with 1.
+mutant that no test notices is a rule that nothing holds, and the run ends with 1. All of them take
+hours: `make mutants ARGS='--held FILE'` notes in a file which are held, and leaves those out that
+stand there, so that a run goes on where the one before was stopped.
 """
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import subprocess
 import sys
 import tempfile
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8452,12 +8456,28 @@ def run(mutant: Mutant, checkout: Path) -> str:
     if done.returncode == 0:
         return ""
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
-    return failed[0].split(" ")[1] if failed else f"exit {done.returncode}"
+    return failed[0].split(" ")[1] if failed else f"NO TEST: pytest ended with {done.returncode}"
+
+
+def _exists(path: Path | None) -> bool:
+    return path is not None and path.exists()
+
+
+def _line(mutant: Mutant) -> str:
+    """A mutant as a line of its own: rules have several, and names may be given anew."""
+    return f"{mutant.rule} {sha256(repr(mutant).encode()).hexdigest()[:16]}"
 
 
 def main() -> int:
     """Run all mutants, or those whose rule is named; 1 if one survives."""
-    chosen = [m for m in MUTANTS if not sys.argv[1:] or m.rule in sys.argv[1:]]
+    parser = argparse.ArgumentParser(description="Switch rules off, one by one.")
+    parser.add_argument("rules", nargs="*", help="all of them where none is named")
+    parser.add_argument("--held", type=Path, help="a file of those that need not be run again")
+    asked = parser.parse_args()
+    held = set(asked.held.read_text("utf-8").splitlines()) if _exists(asked.held) else set()
+    chosen = [
+        m for m in MUTANTS if (not asked.rules or m.rule in asked.rules) and _line(m) not in held
+    ]
     survivors = 0
     with tempfile.TemporaryDirectory() as scratch:
         checkout = Path(scratch) / "checkout"
@@ -8471,10 +8491,13 @@ def main() -> int:
                 shutil.copy(source, checkout / name)
         for mutant in chosen:
             failed = run(mutant, checkout)
-            bad = not failed or failed.startswith("STALE")
+            bad = not failed or failed.startswith(("STALE", "NO TEST"))
             survivors += bad
             sys.stdout.write(f"{mutant.rule:20} {failed or 'SURVIVED'}\n")
             sys.stdout.flush()
+            if asked.held is not None and not bad:
+                with asked.held.open("a", encoding="utf-8") as file:
+                    file.write(f"{_line(mutant)}\n")
     sys.stdout.write(f"{len(chosen) - survivors} of {len(chosen)} rules are held by a test\n")
     return 1 if survivors else 0
 
