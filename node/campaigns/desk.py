@@ -131,12 +131,18 @@ class CampaignDesk:
         return self._writer.submit(job).result()
 
     def every(self) -> list[dict[str, Any]]:
-        """All campaigns, each with its rate of today."""
+        """All campaigns, each with its rate of today; not counted anew until somebody writes."""
+        today = self._today()
         with self._store.read() as session:
-            return [
-                self._document(session, one, self._standings(session, one), self._today())
-                for one in session.campaigns()
-            ]
+            return list(
+                session.seen(
+                    f"campaigns {today}",
+                    lambda: [
+                        self._document(session, one, self._standings(session, one), today)
+                        for one in session.campaigns()
+                    ],
+                )
+            )
 
     def get(self, campaign: int, day: Date | None = None) -> dict[str, Any]:
         """One campaign with its rate as of a day.

@@ -14,19 +14,22 @@ from node.charters.view import TrustView
 from node.directory.opened import Opened
 from node.log.writer import Writer
 from node.quality.desk import QualityDesk
+from node.quality.kept import KeptFigures
 from node.quality.listed import Findings, ListedSubjects, SubjectRegister
 from node.quality.share_job import ShareJob
 from node.screening.outcome_origin import OutcomeRead
+from node.system.clock import SystemClock
 from node.system.schedule import AnyJob, Job
 
 SHARE_SECONDS: Final = 600
+QUALITY_SECONDS: Final = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
-    """The desk, and the job that counts listed subjects each day."""
+    """The desk, and the jobs that count: listed subjects each day, figures that were asked for."""
 
-    desk: QualityDesk
+    desk: KeptFigures
     jobs: tuple[AnyJob, ...]
 
 
@@ -58,4 +61,11 @@ def wire_quality(
         outcomes=outcomes,
         listed=listed,
     )
-    return Quality(desk=desk, jobs=(Job(name="shares", seconds=SHARE_SECONDS, run=job.run),))
+    kept = KeptFigures(figures=desk, store=opened.store, now=SystemClock().now, today=today)
+    return Quality(
+        desk=kept,
+        jobs=(
+            Job(name="shares", seconds=SHARE_SECONDS, run=job.run),
+            Job(name="quality", seconds=QUALITY_SECONDS, run=kept.run, at_once=True),
+        ),
+    )

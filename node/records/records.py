@@ -43,7 +43,7 @@ from node.records.payload_fields import (
     until_of,
 )
 from node.records.requests import Requests, marks
-from node.records.seeking import OPENED, among, seek, sought_of
+from node.records.seeking import AT_ONCE, OPENED, among, seek, sought_of
 from node.records.told import Told
 from node.records.wanted import EVERYTHING, Wanted
 from node.texts.states import FOUND_WORDS, found_word, state_word
@@ -130,7 +130,8 @@ class Records:
                 log = head.log
             of_subject = wanted.rows_of_subject(session, self._keyring, kinds)
             if of_subject is None:
-                parts = seek(session, sought, log, after, max(page_size, wanted.at_once))
+                at_once = AT_ONCE if wanted.by_name or state in FOUND_WORDS else page_size
+                parts = seek(session, sought, log, after, max(page_size, at_once))
             else:
                 parts = among(of_subject, sought, log, after, page_size)
             for rows, reached in parts:

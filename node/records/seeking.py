@@ -24,6 +24,8 @@ LOOKED: Final = 200_000
 """Leaves that are looked at for one page: some hundred milliseconds of the database."""
 OPENED: Final = 4_000
 """Of them those that are opened to see whom they name: some hundred milliseconds."""
+AT_ONCE: Final = 500
+"""Rows looked at together, where few of many are what is asked for."""
 _PART: Final = 50_000
 """Leaves in one question."""
 _START: Final[Place] = (-1, -1)

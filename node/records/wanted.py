@@ -18,8 +18,6 @@ from federation.record_key import ORGANISATION, UNIFIED, pack_subject, same_subj
 from federation.rows import StatementRow
 from federation.subject_names import normal_name
 
-NAMED: Final = 500
-"""Rows whose names are compared at once."""
 SCHEMES: Final = (UNIFIED, ORGANISATION, "registration-number")
 """Every scheme of codes of subjects (payload.proto)."""
 
@@ -48,11 +46,6 @@ class Wanted:
     def by_name(self) -> bool:
         """Whether a name alone is asked for: nothing stands beside a row by which it is found."""
         return bool(self.name) and not self.code
-
-    @property
-    def at_once(self) -> int:
-        """Rows that are looked at together at least."""
-        return NAMED if self.by_name else 0
 
     def names(self, subject: Subject) -> bool:
         """Whether this is the subject, by what is asked for of code and name."""

@@ -92,6 +92,10 @@ OPERATIONS: Final = (
             {
                 "rows": array(_ROWS, "数源部门和名单", "by source and list"),
                 "since": number("首次上报之日，0 为没有", "day of the first listing; 0: none"),
+                "counted_at": number(
+                    "何时统计，UTC 秒；数据多的节点才有，数据少时每次现算",
+                    "when it was counted, seconds UTC; of a node that holds much alone",
+                ),
             },
             *("rows", "since"),
         ),

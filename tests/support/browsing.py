@@ -137,9 +137,20 @@ class Person:
         ]
 
 
-def person(browser: Browser, folder: Path, role: Role) -> Person:
-    """Make an account at a running node, and give its person a browser."""
-    name = f"王{role}"
+def person(
+    browser: Browser, folder: Path, role: Role, *more: str, name: str = "", script: bool = True
+) -> Person:
+    """Make an account at a running node, and give its person a browser.
+
+    Args:
+        browser: of the machine.
+        folder: of the node.
+        role: of the account.
+        more: options of the command that makes it.
+        name: of the account; empty: after its role.
+        script: whether the browser runs any.
+    """
+    name = name or f"王{role}"
     usual = (
         "--unit",
         "信用办（演示）",
@@ -150,11 +161,15 @@ def person(browser: Browser, folder: Path, role: Role) -> Person:
         "--by",
         "张某",
     )
-    words = ("access", "account", "new", name, "--role", role, *usual)
+    words = ("access", "account", "new", name, "--role", role, *usual, *more)
     made = run(*words, "--dir", folder, "-o", "json")
     assert made.code == 0, made.err
     # axe is put into the page from outside, which the console's policy rightly forbids.
-    context = browser.new_context(bypass_csp=True, viewport=OFFICE)  # type: ignore[arg-type]
+    context = browser.new_context(
+        bypass_csp=True,
+        viewport=OFFICE,  # type: ignore[arg-type]
+        java_script_enabled=script,
+    )
     page = context.new_page()
     found = json.loads(made.out)
     somebody = Person(

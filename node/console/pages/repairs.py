@@ -88,12 +88,17 @@ def _line(visit: Visit, one: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _member(visit: Visit, one: Mapping[str, Any]) -> dict[str, Any]:
-    verdict = VERDICTS.get(one["verdict"])
+    said = one["verdict"]
+    word = VERDICTS.get(said)
+    verdict = said if word is None else visit.language.of(word)
+    if said == "unknown" and one["executed"] is not None:
+        # What was done is done, also where no deadline is known by which it was due.
+        said, verdict = "in-time", visit.text("done.no-deadline")
     return {
         "name": one["city"] or one["member"],
         "steps": [{"name": name, "said": one[name]} for name in _STEPS],
-        "verdict": one["verdict"] if verdict is None else visit.language.of(verdict),
-        "light": {"late": "bad", "in-time": "good"}.get(one["verdict"], "wait"),
+        "verdict": verdict,
+        "light": {"late": "bad", "in-time": "good"}.get(said, "wait"),
     }
 
 

@@ -20,6 +20,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "show": ("查看", "Show"),
     "days": ("{first} 至 {last}", "{first} to {last}"),
     "nothing": ("这一期没有部门上报。", "Nothing was reported in this period."),
+    "counted-at": ("数字截至 {at}", "figures as of {at}"),
     "since": ("本节点自 {day} 起有上报。", "The first listing of this node is of {day}."),
     "since.never": ("本节点还没有收到过名单。", "No listing was ever reported to this node."),
     "owed": (

@@ -38,10 +38,6 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "This record has ended: subject and content are erased here; the leaf and its proof stay.",
     ),
     "none": ("没有符合的记录。", "No such records."),
-    "none.here": (
-        "找过的这一段里没有；后面还有，请接着找。",
-        "None in the part that was looked through; there is more.",
-    ),
     "search.on": ("接着找", "Look further"),
     "story": ("经过", "Story"),
     "says": ("内容", "What it says"),

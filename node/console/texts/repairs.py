@@ -16,6 +16,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "show.outstanding": ("尚未全部执行", "not done everywhere"),
     "show.late": ("有逾期的", "late somewhere"),
     "show.all": ("全部", "all"),
+    "done.no-deadline": ("已执行；是否按时未知", "done; whether in time is not known"),
     "none": ("没有这样的解除。", "There is none."),
     "what": ("解除", "Relief"),
     "of": ("作出城市", "Its city"),

@@ -146,6 +146,9 @@ def test_nothing_is_drawn_of_a_period_in_which_nothing_was_reported() -> None:
     assert "泸州市市场监管局（演示）" in said
     for text in ("没有部门上报", "自 2026-11-03 起有上报", "1 类名单应归未归", 'href="/imports"'):
         assert text in said
+    assert "数字截至" not in body(signed_in(node(empty)), "/quality?period=2026-10")
+    counted = body(signed_in(node(empty | {"counted_at": 1_795_972_996})), "/quality")
+    assert "数字截至" in counted
     said = body(signed_in(node(empty | {"since": 0})), "/quality?period=2026-10")
     assert "还没有收到过名单" in said
 

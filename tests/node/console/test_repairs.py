@@ -113,6 +113,24 @@ def test_one_relief_at_every_member_with_its_basis() -> None:
         assert text in said
 
 
+def test_what_is_done_is_green_also_where_no_deadline_is_known() -> None:
+    fake = node()
+    whole = fake.replies["GET", f"/v1/repairs/{ID}"]
+    whole["by_member"] = [member("自贡", "unknown", {"by": 1}), member("宜宾", "unknown", None)]
+    zigong, yibin = body(signed_in(fake), f"/repairs/{ID}").partition("宜宾</")[::2]
+    assert "已执行；是否按时未知" in zigong
+    assert 'class="light good"' in zigong
+    assert 'class="light wait"' in yibin
+
+
+def test_a_part_without_any_leads_to_the_next() -> None:
+    fake = node()
+    fake.replies["GET", "/v1/repairs"] = {"repairs": [], "next_page_token": "t2"}
+    said = body(signed_in(fake), "/repairs?show=late")
+    assert "后面还有" in said
+    assert "page_token=t2" in said
+
+
 def test_names_from_elsewhere_are_text() -> None:
     browser = signed_in(node(subject_name=EVIL, document=EVIL, city=EVIL, outstanding=[EVIL]))
     assert EVIL not in body(browser, "/repairs")

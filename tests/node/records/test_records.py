@@ -15,7 +15,6 @@ from node.codec import page_tokens
 from node.demo.members import LUZHOU
 from node.records import records as records_module
 from node.records import seeking
-from node.records import wanted as wanted_module
 from node.records.records import Records
 from node.records.wanted import EVERYTHING, Wanted
 from tests.support.federation_dirs import WiredNode, found, name_of, write_list
@@ -102,6 +101,6 @@ def test_a_name_is_looked_for_in_parts_and_found_whole(
     node: WiredNode, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(records_module, "OPENED", 4)
-    monkeypatch.setattr(wanted_module, "NAMED", 2)
+    monkeypatch.setattr(records_module, "AT_ONCE", 2)
     assert found_by(node, "", Wanted(name=name_of(9))) == ([9], 3)
     assert found_by(node, "", Wanted(name=name_of(9)[:-1])) == ([], 3)
