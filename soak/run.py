@@ -67,6 +67,11 @@ SOAKS: dict[str, Soak] = {
         ("tests/scenarios/test_check_batch_commands.py",),
         seconds=1,
     ),
+    "check-workers": Tests(
+        "a worker that answers checks killed at each of its failpoints",
+        ("tests/scenarios/test_check_workers.py",),
+        seconds=1,
+    ),
     "upgrade": Tests(
         "nodes of the tagged program upgraded one by one, both programs running (needs the tag)",
         ("tests/scenarios/test_upgrade.py",),

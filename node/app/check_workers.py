@@ -117,7 +117,10 @@ class CheckWorkers:
             if worker is not None and (why := _trouble(worker)):
                 self._lost(place, worker, why)
             if place.worker is None and monotonic() >= place.begins:
-                place.worker = self._begun(served)
+                try:
+                    place.worker = self._begun(served)
+                except OSError as error:  # no process, or no descriptor, is left
+                    self._again_later(place, type(error).__name__, 0.0)
 
     def close(self) -> None:
         """End all of them; their calls may end first."""
@@ -134,21 +137,20 @@ class CheckWorkers:
 
     def _lost(self, place: _Place, worker: _Worker, why: str) -> None:
         _end(worker)
-        lasted = monotonic() - worker.since
+        self._again_later(place, why, monotonic() - worker.since)
+
+    @staticmethod
+    def _again_later(place: _Place, why: str, lasted: float) -> None:
+        """Begin another one after a while; how long it is, is of how long this one lasted."""
         wait = FIRST_WAIT if lasted > LASTING_SECONDS else place.wait
         place.worker, place.begins = None, monotonic() + wait
         place.wait = min(wait * 2, LONGEST_WAIT)
         place.ended += 1
-        _log.warning(
-            "check worker lost",
-            code="check-workers.lost",
-            why=why,
-            status=worker.process.returncode,
-            again_in=wait,
-        )
+        _log.warning("check worker lost", code="check-workers.lost", why=why, again_in=wait)
 
     def _begun(self, served: Served) -> _Worker:
         pairs = [socket.socketpair() for _ in range(1 + THREADS)]
+        links = [ours for ours, _ in pairs]
         theirs = [other.fileno() for _, other in pairs]
         try:
             process = subprocess.Popen(  # noqa: S603 - this interpreter, our own module
@@ -158,10 +160,13 @@ class CheckWorkers:
                 env={},
                 pass_fds=theirs,
             )
+        except OSError:
+            for ours in links:
+                ours.close()
+            raise
         finally:
             for _, other in pairs:
                 other.close()
-        links = [ours for ours, _ in pairs]
         worker = _Worker(process=process, links=links, since=monotonic(), heard=monotonic())
         lanes = [partial(serve_lane, link, self._lane()) for link in links[1:]]
         door = partial(self._serve_door, links[0], served, worker)

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Final
 
 import grpc
+import structlog
 from huxin.v1.recognition_pb2_grpc import add_RecognitionsServicer_to_server
 from huxin.v1.screening_pb2_grpc import add_ScreeningServicer_to_server
 from huxin.v1.watches_pb2_grpc import add_WatchesServicer_to_server
@@ -55,6 +56,9 @@ from node.services.watches import WatchesService
 from node.system.clock import monotonic
 from node.system.threads import in_thread
 
+_log = structlog.get_logger()
+
+AWAY: Final = "check-workers.away"
 MAX_QUESTION: Final = 64 * 1024
 """Bytes received in one message; a question has at most a few thousand."""
 STREAMS: Final = 64
@@ -211,9 +215,14 @@ async def _tended(
                 await asyncio.sleep(TEND_SECONDS)
                 await in_thread(threads, workers.tend, served)
                 if here is None and not workers.ready:
-                    here = await stack.enter_async_context(AsyncExitStack())
+                    mine = await stack.enter_async_context(AsyncExitStack())
                     answering = answering_departments(parts, threads, addresses, shared=True)
-                    await here.enter_async_context(answering)
+                    try:
+                        await mine.enter_async_context(answering)
+                    except OSError as error:  # tried again, as long as it takes
+                        _log.error("departments not answered", code=AWAY, error=str(error))
+                        continue
+                    here = mine
                 elif here is not None and workers.ready:
                     task = asyncio.create_task(here.aclose())
                     ending.add(task)

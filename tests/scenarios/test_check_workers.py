@@ -56,6 +56,8 @@ class Asking:
         self._certificate = keys.tls_certificate
         self.credential, self.token = "", ""
         eventually("the worker answers", lambda: self.workers()["ready"] != 1)
+        port = self.node.department_tokens_port
+        eventually("it alone listens", lambda: listeners(port) != 1)
 
     def permit(self) -> None:
         """Make the department's credential."""
@@ -125,6 +127,16 @@ def below(pid: int) -> list[int]:
     """The processes that a process has started."""
     tasks = Path(f"/proc/{pid}/task").glob("*/children")
     return [int(one) for task in tasks for one in task.read_text().split()]
+
+
+def listeners(port: int) -> int:
+    """How many sockets listen at a port."""
+    lines = (
+        line.split()
+        for name in ("tcp", "tcp6")
+        for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
+    )
+    return sum(one[1].endswith(f":{port:04X}") and one[3] == "0A" for one in lines)
 
 
 def rows(directory: Path) -> list[str]:

@@ -152,13 +152,30 @@ def test_who_dies_is_begun_again_after_growing_waits(monkeypatch: pytest.MonkeyP
     for ended, wait in ((1, 0.5), (2, 1.0), (3, 2.0)):
         world.until_ended(ended)
         before = len(begun)
+        world.now += 0.9 * wait
         world.workers.tend(SERVED)
         assert len(begun) == before  # not yet
-        world.now += wait
+        world.now += 0.1 * wait
         world.workers.tend(SERVED)
         assert len(begun) == before + 1
     assert world.workers.report()["away"]
     assert world.workers.ready == 0
+    world.workers.close()
+
+
+def test_where_no_process_can_be_begun_it_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = Processes(monkeypatch, "raise SystemExit(1)")
+
+    def none(*_: Any, **__: Any) -> None:
+        raise BlockingIOError
+
+    monkeypatch.setattr(subprocess, "Popen", none)
+    world.workers.tend(SERVED)
+    world.workers.tend(SERVED)
+    assert (world.ended(), world.workers.ready) == (1, 0)
+    world.now += check_workers.FIRST_WAIT
+    world.workers.tend(SERVED)
+    assert world.ended() == 2
     world.workers.close()
 
 
