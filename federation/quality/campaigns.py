@@ -9,6 +9,9 @@
     CA4 the exit rate is subjects exited up to a day over subjects entered up to it; of an empty
         ledger there is none
     CA5 a subject that has not exited is overdue after the day that the campaign gives
+    CA6 a query enters each standing listing of a subject registered here that fits all that it
+        says, and it says something; what is listed later is entered by the next query, not by
+        itself
 
 Nothing of it is a measure, and nobody is listed or relieved by it.
 """
@@ -21,10 +24,36 @@ from dataclasses import dataclass
 from typing import Final
 
 from federation.ids import Date, StatementId
-from federation.rows import State
+from federation.rows import State, StatementRow
 
 EXITS: Final = frozenset({State.REPAIRED, State.WITHDRAWN, State.EXPIRED})
 """States by which an entry has exited (CA2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Which listings are to be entered (CA6); what is empty says nothing."""
+
+    list_type: str = ""
+    authority: str = ""
+    """Code of the determining authority."""
+    origin: str = ""
+    """The log in which it stands."""
+    decided_until: Date = Date(0)
+    """Decided on this day or before."""
+
+    def __bool__(self) -> bool:
+        """Whether it says anything."""
+        return bool(self.list_type or self.authority or self.origin or self.decided_until)
+
+    def fits(self, row: StatementRow, origin: str) -> bool:
+        """Whether a listing of a log is one of those; where no day is known, it fits none."""
+        return (
+            self.list_type in ("", row.list_type)
+            and self.authority in ("", row.authority)
+            and self.origin in ("", origin)
+            and (not self.decided_until or 0 < row.decided_on <= self.decided_until)
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

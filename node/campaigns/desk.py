@@ -18,7 +18,7 @@ from federation.life import life
 from federation.payloads import Subject, content_of
 from federation.ports.campaigns import Campaign, KeptEntry
 from federation.ports.store import ReadSession, Store, WriteSession
-from federation.quality.campaigns import Entry, Standing, rate, standings
+from federation.quality.campaigns import Entry, Query, Standing, rate, standings
 from federation.reconcile.catalog import Catalog
 from federation.rows import State, StatementRow
 from federation.statements import Kind
@@ -35,6 +35,7 @@ ENTRIES_MAX: Final = 100_000
 """Listings in one ledger, which is read whole."""
 _BATCH: Final = 2048
 _KINDS: Final = (int(Kind.LISTING),)
+_NOTHING: Final = Query()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,7 @@ class Entering:
     statements: tuple[StatementId, ...] = ()
     codes: tuple[str, ...] = ()
     """Unified codes: all standing listings of these subjects."""
-    list_type: str = ""
-    """All standing listings of this list whose subject is registered here."""
+    query: Query = _NOTHING
     unit: str = ""
 
 
@@ -294,19 +294,22 @@ class CampaignDesk:
             found += standing
             if not standing:
                 unknown.append(code)
-        if entering.list_type:
-            found += self._of_list(session, entering.list_type)
+        if entering.query:
+            found += self._of_query(session, entering.query)
         return found, unknown
 
-    def _of_list(self, session: ReadSession, list_type: str) -> list[StatementRow]:
-        """The standing listings of a list whose subjects are registered here."""
+    def _of_query(self, session: ReadSession, query: Query) -> list[StatementRow]:
+        """The standing listings that a query means, of subjects registered here (CA6)."""
+        origins = {head.log: head.origin for head in session.heads()}
         found: list[StatementRow] = []
         after: tuple[int, int] | None = None
         while rows := session.list_rows(
             log=None, kinds=_KINDS, states=[State.ACTIVE], after=after, limit=_BATCH
         ):
             after = (rows[-1].log, rows[-1].idx)
-            listed = [row for row in rows if row.list_type == list_type and self._stands(row)]
+            listed = [
+                row for row in rows if query.fits(row, origins[row.log]) and self._stands(row)
+            ]
             current = in_force(session, listed)
             said = self._records.payloads(session, current)
             subjects = {

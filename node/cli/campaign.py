@@ -82,7 +82,7 @@ def new(
 
 
 @app.command("add")
-def add(
+def add(  # noqa: PLR0913 - each is an option
     campaign: CampaignArgument,
     statements: Annotated[
         list[IdPrefix] | None,
@@ -94,9 +94,29 @@ def add(
     list_type: Annotated[
         str,
         typer.Option(
-            "--list", metavar="LIST", help="本地主体在此名单上的全部列入 / All of ours on a list"
+            "--list",
+            metavar="LIST",
+            help="按条件记入：本地主体在此名单上的列入 / By query: ours on this list",
         ),
     ] = "",
+    authority: Annotated[
+        str,
+        typer.Option(
+            "--authority", metavar="CODE", help="同上，认定机关代码 / and of this authority"
+        ),
+    ] = "",
+    origin: Annotated[
+        str, typer.Option("--origin", metavar="O", help="同上，所在日志 / and in this log")
+    ] = "",
+    decided_until: Annotated[
+        Date | None,
+        typer.Option(
+            "--decided-until",
+            parser=parse_date,
+            metavar="DATE",
+            help="同上，此日及以前认定 / and decided on this day or before",
+        ),
+    ] = None,
     file: Annotated[
         Path | None,
         typer.Option(
@@ -115,8 +135,17 @@ def add(
     """把有效的列入记入台账，不可删除 / Enter listings in force; none is ever taken out."""
     with failures():
         codes = [] if file is None else _codes(file)
-        if not (codes or statements or list_type):
-            message = "须给出声明编号、--list 或 --file / name listings, --list or --file"
+        query = pb.EnterCampaignRequest(
+            list_type=list_type,
+            authority=authority,
+            origin=origin,
+            decided_until=decided_until or 0,
+        )
+        if not (codes or statements or query.ByteSize()):
+            message = (
+                "须给出声明编号、--file 或条件（--list、--authority、--origin、--decided-until） / "
+                "name listings, --file or a query"
+            )
             raise RefusedError("campaign.empty", message)
     total: dict[str, Any] = {"added": 0, "already": 0, "unknown": []}
     with services(node_directory(directory)) as node:
@@ -129,8 +158,8 @@ def add(
             pb.EnterCampaignRequest(codes=codes[start : start + AT_ONCE])
             for start in range(0, len(codes), AT_ONCE)
         ]
-        if list_type:
-            parts.append(pb.EnterCampaignRequest(list_type=list_type))
+        if query.ByteSize():
+            parts.append(query)
         for request in parts:
             request.campaign, request.unit = campaign, unit
             said = json.loads(node.campaigns.EnterCampaign(request).json)

@@ -11,6 +11,7 @@ from huxin.v1 import campaigns_pb2 as pb
 from huxin.v1.campaigns_pb2_grpc import CampaignsServicer
 
 from federation.ids import Date, StatementId
+from federation.quality.campaigns import Query
 from node.campaigns.desk import Entering
 from node.network.errors import answering, check_request
 from node.system.threads import in_thread
@@ -80,7 +81,12 @@ class CampaignsService(CampaignsServicer):
             entering = Entering(
                 statements=tuple(map(StatementId, request.statement_ids)),
                 codes=tuple(request.codes),
-                list_type=request.list_type,
+                query=Query(
+                    list_type=request.list_type,
+                    authority=request.authority,
+                    origin=request.origin,
+                    decided_until=Date(request.decided_until),
+                ),
                 unit=request.unit,
             )
             entered = await in_thread(self._readers, self._desk.enter, request.campaign, entering)

@@ -59,7 +59,11 @@ def test_opened_filled_exited_by_relief_alone_and_reported(home: Path, tmp_path:
     assert added.json == {"added": 2, "already": 0, "unknown": ["=1+1"]}
     again = run("campaign", "add", number, first, second, "--dir", home)
     assert "已在台账 2 条" in again.err
-    rest = run("campaign", "add", number, "--list", LIST_TYPE, "--dir", home, "-o", "json").json
+    query = ("campaign", "add", number, "--list", LIST_TYPE, "--authority", records[0]["authority"])
+    for narrower in (("--decided-until", "2000-01-01"), ("--origin", "510300.huxin.example/1")):
+        none = run(*query, *narrower, "--dir", home, "-o", "json").json
+        assert (none["added"], none["already"]) == (0, 0)
+    rest = run(*query, "--origin", records[0]["origin"], "--dir", home, "-o", "json").json
     assert (rest["added"], rest["already"]) == (LISTED - 2, 2)
     for wrong, reason in (
         (("campaign", "add", number), "campaign.empty"),

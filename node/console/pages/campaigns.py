@@ -15,7 +15,8 @@ from node.system.entropy import token
 
 PAGE_SIZE: Final = 50
 _TYPED: Final = ("name", "document", "unit")
-_ENTERED: Final = ("codes", "list_type", "unit")
+_QUERY: Final = ("list_type", "authority", "origin")
+_ENTERED: Final = ("codes", *_QUERY, "decided_until", "unit")
 
 
 async def index(visit: Visit) -> Response:
@@ -44,9 +45,9 @@ async def show(visit: Visit) -> Response:
 async def enter(visit: Visit) -> Response:
     """Enter listings that are in force."""
     form = visit.form
-    said: dict[str, Any] = {
-        name: value for name in ("list_type", "unit") if (value := form.get(name))
-    }
+    said: dict[str, Any] = {name: value for name in (*_QUERY, "unit") if (value := form.get(name))}
+    if day := day_typed(form.get("decided_until")):
+        said["decided_until"] = day
     if codes := form.get("codes").split():
         said["codes"] = codes
     answer = await visit.call("POST", f"/v1/campaigns/{visit.path['number']}:enter", body=said)

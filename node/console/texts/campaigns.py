@@ -38,14 +38,18 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "late": ("逾期", "overdue"),
     "enter": ("记入台账", "Enter listings"),
     "enter.lead": (
-        "只记入有效的列入；记入的不能删除，重复记入不变。两项填一项即可。",
-        "Only listings in force; none is ever taken out, none comes twice. One of the two will do.",
+        "只记入有效的列入；记入的不能删除，重复记入不变。写代码，或写条件，或都写。",
+        "Only listings in force; none is taken out, none comes twice. Codes, a query, or both.",
     ),
     "codes": ("统一社会信用代码，一行一个", "Unified codes, one a line"),
-    "list_type": (
-        "名单类型代码：本地主体在此名单上的全部列入",
-        "Code of a list: all listings of this city's subjects on it",
+    "query": (
+        "按条件：本地主体的有效列入，同时满足所填各项",
+        "By query: listings in force of this city's subjects that fit all that is filled in",
     ),
+    "list_type": ("名单类型代码", "Code of the list"),
+    "authority": ("认定机关代码", "Code of the determining authority"),
+    "origin": ("所在日志", "The log in which they stand"),
+    "decided_until": ("认定日期不晚于", "Decided on this day or before"),
     "unit.hint": ("责任单位（缺省为专项的）", "Who is responsible (that of the campaign)"),
     "entered": (
         "记入 {added} 条，已在台账 {already} 条。",

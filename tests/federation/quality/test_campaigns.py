@@ -1,14 +1,17 @@
-"""Ledgers of campaigns and their exit rate (CA1 to CA5)."""
+"""Ledgers of campaigns and their exit rate (CA1 to CA6)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from federation.ids import Date, StatementId
-from federation.quality.campaigns import EXITS, Entry, rate, standings
+from federation.quality.campaigns import EXITS, Entry, Query, rate, standings
 from federation.rows import State
+from tests.contracts.examples import row
 
 ADDED, DUE, TODAY = Date(20261101), Date(20261120), Date(20261129)
 
@@ -82,3 +85,30 @@ def test_entries_come_and_stay_and_the_rate_lies_between_none_and_all(
     found = rate(ledger, DUE, TODAY)
     assert 0 <= found.exited <= found.subjects == len({subject for subject, _, _ in rows})
     assert found.exited + found.overdue == found.subjects
+
+
+@pytest.mark.parametrize(
+    ("said", "fits"),
+    [
+        ({"list_type": "judgment-defaulter"}, True),
+        ({"list_type": "major-tax-violation"}, False),
+        ({"list_type": "judgment-defaulter", "authority": "510302-court"}, True),
+        ({"list_type": "judgment-defaulter", "authority": "510302-tax"}, False),
+        ({"authority": "510302-court", "origin": "510300.huxin.example/1"}, True),
+        ({"authority": "510302-court", "origin": "511500.huxin.example/1"}, False),
+        ({"decided_until": Date(20260301)}, True),
+        ({"decided_until": Date(20260228)}, False),
+    ],
+)
+def test_ca6_a_query_means_what_fits_all_that_it_says(said: dict[str, Any], *, fits: bool) -> None:
+    listed = row(
+        1, 1, list_type="judgment-defaulter", authority="510302-court", decided_on=20260301
+    )
+    query = Query(**said)
+    assert query
+    assert query.fits(listed, "510300.huxin.example/1") is fits
+
+
+def test_ca6_a_query_that_says_nothing_is_none_and_no_day_fits_none() -> None:
+    assert not Query()
+    assert not Query(decided_until=TODAY).fits(row(1, 1, decided_on=0), "")

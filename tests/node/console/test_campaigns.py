@@ -134,6 +134,18 @@ def test_listings_are_entered_and_what_has_none_is_named() -> None:
     assert "没有此名单" in refused.body.decode()
 
 
+def test_listings_are_entered_by_query() -> None:
+    asked = node()
+    browser = signed_in(asked)
+    typed = {"list_type": "judgment-defaulter", "authority": "511502-court", "codes": ""}
+    token = browser.form_token("/campaigns/3")
+    day = {"decided_until": "2025-12-31", "_token": token}
+    browser.post("/campaigns/3/enter", typed | day)
+    entered = next(one for one in asked.asked if one.path.endswith(":enter"))
+    said = {"list_type": "judgment-defaulter", "authority": "511502-court"}
+    assert entered.said == said | {"decided_until": 20251231}
+
+
 def test_who_may_only_read_has_no_forms() -> None:
     asked = node()
     asked.roles = (Role.REVIEWER,)

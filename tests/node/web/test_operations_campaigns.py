@@ -58,5 +58,10 @@ def test_opened_once_and_filled(world: Operated) -> None:
     assert world.node.asked[-1][2] == pb.EnterCampaignRequest(
         campaign=1, statement_ids=[bytes.fromhex(ID)], codes=["91"], unit="丙"
     )
+    query = {"authority": "511502-court", "origin": "a/1", "decided_until": 20251231}
+    world.post("/v1/campaigns/1:enter", query)
+    assert world.node.asked[-1][2] == pb.EnterCampaignRequest(
+        campaign=1, authority="511502-court", origin="a/1", decided_until=20251231
+    )
     refused = world.post("/v1/campaigns/1:enter", {"statement_ids": ["canary"]})
     assert (refused.status, b"canary" in refused.body) == (422, False)

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18huxin/v1/campaigns.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\xab\x01\n\x13OpenCampaignRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x18\n\x04name\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1c\n\x08\x64ocument\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x18\n\x04unit\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x17\n\x03\x64ue\x18\x05 \x01(\rB\n\xbaH\x07*\x05\x18\xbf\xc2\xa6\x0e\"$\n\x14OpenCampaignResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\xaf\x01\n\x14\x45nterCampaignRequest\x12\x19\n\x08\x63\x61mpaign\x18\x01 \x01(\rB\x07\xbaH\x04*\x02(\x01\x12&\n\rstatement_ids\x18\x02 \x03(\x0c\x42\x0f\xbaH\x0c\x92\x01\t\x10\xe8\x07\"\x04z\x02h\x10\x12 \n\x05\x63odes\x18\x03 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\xe8\x07\"\x06r\x04\x10\x01\x18@\x12\x1a\n\tlist_type\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x16\n\x04unit\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\"%\n\x15\x45nterCampaignResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x16\n\x14ListCampaignsRequest\"/\n\x15ListCampaignsResponse\x12\x16\n\x0e\x63\x61mpaigns_json\x18\x01 \x03(\t\"H\n\x12GetCampaignRequest\x12\x19\n\x08\x63\x61mpaign\x18\x01 \x01(\rB\x07\xbaH\x04*\x02(\x01\x12\x17\n\x03\x64\x61y\x18\x02 \x01(\rB\n\xbaH\x07*\x05\x18\xbf\xc2\xa6\x0e\"#\n\x13GetCampaignResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"r\n\x1bListCampaignSubjectsRequest\x12\x19\n\x08\x63\x61mpaign\x18\x01 \x01(\rB\x07\xbaH\x04*\x02(\x01\x12\x1b\n\tpage_size\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x1b\n\npage_token\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18 \"N\n\x1cListCampaignSubjectsResponse\x12\x15\n\rsubjects_json\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xb1\x03\n\tCampaigns\x12M\n\x0cOpenCampaign\x12\x1d.huxin.v1.OpenCampaignRequest\x1a\x1e.huxin.v1.OpenCampaignResponse\x12P\n\rEnterCampaign\x12\x1e.huxin.v1.EnterCampaignRequest\x1a\x1f.huxin.v1.EnterCampaignResponse\x12P\n\rListCampaigns\x12\x1e.huxin.v1.ListCampaignsRequest\x1a\x1f.huxin.v1.ListCampaignsResponse\x12J\n\x0bGetCampaign\x12\x1c.huxin.v1.GetCampaignRequest\x1a\x1d.huxin.v1.GetCampaignResponse\x12\x65\n\x14ListCampaignSubjects\x12%.huxin.v1.ListCampaignSubjectsRequest\x1a&.huxin.v1.ListCampaignSubjectsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18huxin/v1/campaigns.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\xab\x01\n\x13OpenCampaignRequest\x12)\n\nrequest_id\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x18\n\x04name\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1c\n\x08\x64ocument\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x18\n\x04unit\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x17\n\x03\x64ue\x18\x05 \x01(\rB\n\xbaH\x07*\x05\x18\xbf\xc2\xa6\x0e\"$\n\x14OpenCampaignResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x88\x02\n\x14\x45nterCampaignRequest\x12\x19\n\x08\x63\x61mpaign\x18\x01 \x01(\rB\x07\xbaH\x04*\x02(\x01\x12&\n\rstatement_ids\x18\x02 \x03(\x0c\x42\x0f\xbaH\x0c\x92\x01\t\x10\xe8\x07\"\x04z\x02h\x10\x12 \n\x05\x63odes\x18\x03 \x03(\tB\x11\xbaH\x0e\x92\x01\x0b\x10\xe8\x07\"\x06r\x04\x10\x01\x18@\x12\x1a\n\tlist_type\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x16\n\x04unit\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12\x1a\n\tauthority\x18\x06 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x18\n\x06origin\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x01\x12!\n\rdecided_until\x18\x08 \x01(\rB\n\xbaH\x07*\x05\x18\xbf\xc2\xa6\x0e\"%\n\x15\x45nterCampaignResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x16\n\x14ListCampaignsRequest\"/\n\x15ListCampaignsResponse\x12\x16\n\x0e\x63\x61mpaigns_json\x18\x01 \x03(\t\"H\n\x12GetCampaignRequest\x12\x19\n\x08\x63\x61mpaign\x18\x01 \x01(\rB\x07\xbaH\x04*\x02(\x01\x12\x17\n\x03\x64\x61y\x18\x02 \x01(\rB\n\xbaH\x07*\x05\x18\xbf\xc2\xa6\x0e\"#\n\x13GetCampaignResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"r\n\x1bListCampaignSubjectsRequest\x12\x19\n\x08\x63\x61mpaign\x18\x01 \x01(\rB\x07\xbaH\x04*\x02(\x01\x12\x1b\n\tpage_size\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x1b\n\npage_token\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18 \"N\n\x1cListCampaignSubjectsResponse\x12\x15\n\rsubjects_json\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xb1\x03\n\tCampaigns\x12M\n\x0cOpenCampaign\x12\x1d.huxin.v1.OpenCampaignRequest\x1a\x1e.huxin.v1.OpenCampaignResponse\x12P\n\rEnterCampaign\x12\x1e.huxin.v1.EnterCampaignRequest\x1a\x1f.huxin.v1.EnterCampaignResponse\x12P\n\rListCampaigns\x12\x1e.huxin.v1.ListCampaignsRequest\x1a\x1f.huxin.v1.ListCampaignsResponse\x12J\n\x0bGetCampaign\x12\x1c.huxin.v1.GetCampaignRequest\x1a\x1d.huxin.v1.GetCampaignResponse\x12\x65\n\x14ListCampaignSubjects\x12%.huxin.v1.ListCampaignSubjectsRequest\x1a&.huxin.v1.ListCampaignSubjectsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -52,6 +52,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ENTERCAMPAIGNREQUEST'].fields_by_name['list_type']._serialized_options = b'\272H\004r\002\030@'
   _globals['_ENTERCAMPAIGNREQUEST'].fields_by_name['unit']._loaded_options = None
   _globals['_ENTERCAMPAIGNREQUEST'].fields_by_name['unit']._serialized_options = b'\272H\005r\003\030\310\001'
+  _globals['_ENTERCAMPAIGNREQUEST'].fields_by_name['authority']._loaded_options = None
+  _globals['_ENTERCAMPAIGNREQUEST'].fields_by_name['authority']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_ENTERCAMPAIGNREQUEST'].fields_by_name['origin']._loaded_options = None
+  _globals['_ENTERCAMPAIGNREQUEST'].fields_by_name['origin']._serialized_options = b'\272H\005r\003\030\200\001'
+  _globals['_ENTERCAMPAIGNREQUEST'].fields_by_name['decided_until']._loaded_options = None
+  _globals['_ENTERCAMPAIGNREQUEST'].fields_by_name['decided_until']._serialized_options = b'\272H\007*\005\030\277\302\246\016'
   _globals['_GETCAMPAIGNREQUEST'].fields_by_name['campaign']._loaded_options = None
   _globals['_GETCAMPAIGNREQUEST'].fields_by_name['campaign']._serialized_options = b'\272H\004*\002(\001'
   _globals['_GETCAMPAIGNREQUEST'].fields_by_name['day']._loaded_options = None
@@ -67,21 +73,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OPENCAMPAIGNRESPONSE']._serialized_start=241
   _globals['_OPENCAMPAIGNRESPONSE']._serialized_end=277
   _globals['_ENTERCAMPAIGNREQUEST']._serialized_start=280
-  _globals['_ENTERCAMPAIGNREQUEST']._serialized_end=455
-  _globals['_ENTERCAMPAIGNRESPONSE']._serialized_start=457
-  _globals['_ENTERCAMPAIGNRESPONSE']._serialized_end=494
-  _globals['_LISTCAMPAIGNSREQUEST']._serialized_start=496
-  _globals['_LISTCAMPAIGNSREQUEST']._serialized_end=518
-  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_start=520
-  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_end=567
-  _globals['_GETCAMPAIGNREQUEST']._serialized_start=569
-  _globals['_GETCAMPAIGNREQUEST']._serialized_end=641
-  _globals['_GETCAMPAIGNRESPONSE']._serialized_start=643
-  _globals['_GETCAMPAIGNRESPONSE']._serialized_end=678
-  _globals['_LISTCAMPAIGNSUBJECTSREQUEST']._serialized_start=680
-  _globals['_LISTCAMPAIGNSUBJECTSREQUEST']._serialized_end=794
-  _globals['_LISTCAMPAIGNSUBJECTSRESPONSE']._serialized_start=796
-  _globals['_LISTCAMPAIGNSUBJECTSRESPONSE']._serialized_end=874
-  _globals['_CAMPAIGNS']._serialized_start=877
-  _globals['_CAMPAIGNS']._serialized_end=1310
+  _globals['_ENTERCAMPAIGNREQUEST']._serialized_end=544
+  _globals['_ENTERCAMPAIGNRESPONSE']._serialized_start=546
+  _globals['_ENTERCAMPAIGNRESPONSE']._serialized_end=583
+  _globals['_LISTCAMPAIGNSREQUEST']._serialized_start=585
+  _globals['_LISTCAMPAIGNSREQUEST']._serialized_end=607
+  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_start=609
+  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_end=656
+  _globals['_GETCAMPAIGNREQUEST']._serialized_start=658
+  _globals['_GETCAMPAIGNREQUEST']._serialized_end=730
+  _globals['_GETCAMPAIGNRESPONSE']._serialized_start=732
+  _globals['_GETCAMPAIGNRESPONSE']._serialized_end=767
+  _globals['_LISTCAMPAIGNSUBJECTSREQUEST']._serialized_start=769
+  _globals['_LISTCAMPAIGNSUBJECTSREQUEST']._serialized_end=883
+  _globals['_LISTCAMPAIGNSUBJECTSRESPONSE']._serialized_start=885
+  _globals['_LISTCAMPAIGNSUBJECTSRESPONSE']._serialized_end=963
+  _globals['_CAMPAIGNS']._serialized_start=966
+  _globals['_CAMPAIGNS']._serialized_end=1399
 # @@protoc_insertion_point(module_scope)

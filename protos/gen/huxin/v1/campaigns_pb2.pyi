@@ -83,11 +83,22 @@ class EnterCampaignRequest(_message.Message):
     CODES_FIELD_NUMBER: _builtins.int
     LIST_TYPE_FIELD_NUMBER: _builtins.int
     UNIT_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
+    DECIDED_UNTIL_FIELD_NUMBER: _builtins.int
     campaign: _builtins.int
     list_type: _builtins.str
-    """All standing listings of this list whose subject is registered here; empty: none."""
+    """A query: all standing listings whose subject is registered here and that fit all that is said in
+    4, 6, 7 and 8; nothing is said: none. The list.
+    """
     unit: _builtins.str
     """Who is responsible for these; empty: as of the campaign."""
+    authority: _builtins.str
+    """Code of the determining authority."""
+    origin: _builtins.str
+    """The log in which it stands."""
+    decided_until: _builtins.int
+    """YYYYMMDD: decided on this day or before; 0: whenever."""
     @_builtins.property
     def statement_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]: ...
     @_builtins.property
@@ -102,10 +113,13 @@ class EnterCampaignRequest(_message.Message):
         codes: _abc.Iterable[_builtins.str] | None = ...,
         list_type: _builtins.str = ...,
         unit: _builtins.str = ...,
+        authority: _builtins.str = ...,
+        origin: _builtins.str = ...,
+        decided_until: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["campaign", b"campaign", "codes", b"codes", "list_type", b"list_type", "statement_ids", b"statement_ids", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "campaign", b"campaign", "codes", b"codes", "decided_until", b"decided_until", "list_type", b"list_type", "origin", b"origin", "statement_ids", b"statement_ids", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
