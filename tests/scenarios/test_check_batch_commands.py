@@ -18,6 +18,8 @@ from sqlalchemy import select
 
 from adapters.sql.query_schema import checks
 from adapters.sql.query_store import open_query_store
+from federation.screening.batches import PART_ROWS
+from federation.uscc import make_uscc
 from node.cli import check_batch
 from node.demo.members import DemoMember
 from node.reconcile.catalog_book import CatalogBook
@@ -120,6 +122,44 @@ def test_a_table_is_answered_row_by_row_and_what_is_faulty_beside_the_others(
     again = run(*arguments(directory, file, out))
     assert (again.code, again.out) == (3, "")
     assert "batch.done" in again.err
+
+
+def test_among_many_rows_the_odd_ones_alone_are_read_one_by_one(
+    directory: Path, tmp_path: Path
+) -> None:
+    """More rows than a part has: plain ones, and a damaged, folded, doubled, personal one."""
+    rows = [
+        f"{make_uscc('91510500', f'QA{number:06}')},登记示例{number}号公司（演示）".encode()
+        for number in range(PART_ROWS + 500)
+    ]
+    odd = {
+        100: f"{code_of(1)},{name_of(1)}".encode(),
+        101: code_of(2).encode() + b",\xff\xfe",
+        102: f"{PERSON},张三".encode(),
+        103: "=1+1,甲".encode(),
+        104: f'{code_of(3)},"{name_of(3)}\n"'.encode(),
+        105: f"{code_of(1)},{name_of(1)}".encode(),
+        106: f"{code_of(4)[:-1]}?,{name_of(4)}".encode(),
+    }
+    for at, row in odd.items():
+        rows[at] = row
+    file = tmp_path / "register.csv"
+    file.write_bytes("代码,名称\n".encode() + b"\n".join(rows))
+    out = tmp_path / "out"
+    ran = run(*arguments(directory, file, out, "-o", "json"))
+    assert (ran.code, ran.err) == (1, "")
+    found = lines(out / "result.csv")
+    assert [int(one["row"]) for one in found] == list(range(2, len(rows) + 2))
+    others = {int(one["row"]) - 2: one for one in found if one["result"] != "clear"}
+    assert {at: one["result"] for at, one in others.items()} == {
+        **dict.fromkeys((100, 105), "match"),
+        **dict.fromkeys((101, 102, 103), "refused"),
+        106: "insufficient",
+    }
+    assert others[100]["number"] == others[105]["number"]
+    faults = {int(one["row"]) - 2: one["code"] for one in lines(out / "errors.csv")}
+    assert faults == {101: "row.encoding", 102: "question.natural-person", 103: "cell.formula"}
+    assert (ran.json["rows"], ran.json["clear"]) == (len(rows), len(rows) - 6)
 
 
 def known(directory: Path) -> set[str]:
