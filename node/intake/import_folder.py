@@ -7,9 +7,9 @@ IM2  An import is whole or not there: its file is on the disk before it is named
      nothing is published of it any more, and it is removed
 
 DIR/imports/<number>/import.json     what is known of it
-                     <file>          as it was brought; gone once it was published
-                     <file>.errors.csv
                      mapping.yaml    a mapping that was proposed with it
+                     file/<name>     as it was brought, whatever its name; gone once published
+                     file/<name>.errors.csv
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ BYTES_MOST: Final = 4 * 1024**3
 _NUMBER: Final = re.compile(r"[0-9a-f]{32}")
 _STATE: Final = "import.json"
 _MAPPING: Final = "mapping.yaml"
+_FILE: Final = "file"
 _CHUNK: Final = 1024 * 1024
 
 
@@ -85,7 +86,7 @@ class ImportFolder:
         """
         size = path.stat().st_size
         here = list(self._folder.iterdir()) if self._folder.exists() else []
-        used = sum(file.stat().st_size for one in here for file in one.iterdir())
+        used = sum(file.stat().st_size for one in here for file in one.rglob("*"))
         if len(here) >= MOST or used + size > BYTES_MOST:
             message = (
                 f"待办的导入过多，请先办结或删去一些 / expected fewer than {MOST} imports of "
@@ -94,8 +95,8 @@ class ImportFolder:
             raise RefusedError("import.full", message)
         self._need(size)
         self._folder.mkdir(mode=0o700, exist_ok=True)
-        place = self._folder / number
-        place.mkdir(mode=0o700)
+        place = self._folder / number / _FILE
+        place.mkdir(mode=0o700, parents=True)
         copy = place / path.name
         digest = sha256()
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
@@ -105,7 +106,8 @@ class ImportFolder:
                 out.write(chunk)
             out.flush()
             os.fsync(out.fileno())
-        sync_directory(place)
+        for made in (place, place.parent, self._folder):
+            sync_directory(made)
         return copy, digest.hexdigest()
 
     def put(self, one: Import) -> None:
@@ -118,7 +120,7 @@ class ImportFolder:
         Raises:
             RefusedError: `import.changed` (IM1).
         """
-        path = self._folder / one.number / one.file
+        path = self.beside(one)
         if not path.is_file() or _digest(path) != one.sha256:
             message = (
                 f"文件与检查时的不一致，不予发布；请重新导入 / {one.file}: expected the bytes with "
@@ -129,7 +131,7 @@ class ImportFolder:
 
     def beside(self, one: Import) -> Path:
         """Where its file lies, or lay."""
-        return self._folder / one.number / one.file
+        return self._folder / one.number / _FILE / one.file
 
     def mapping_of(self, one: Import) -> Path:
         """Where a mapping of its own lies."""

@@ -21,6 +21,7 @@ from federation.screening.roles import Asker, Role
 from node.intake.files import Intake
 from node.intake.import_folder import FOLDER, ImportFolder
 from node.intake.import_words import ImportWords
+from node.intake.imported import Import
 from node.intake.imports import SECONDS, Brought, Imports
 from node.intake.row_words import RowHearing
 from node.intake.signed_mappings import SignedMappings
@@ -151,7 +152,7 @@ def test_a_file_is_tried_and_published_with_the_errors_of_its_rows(office: Offic
     assert done["result"]["refused_rows"] == 1
     assert b"identity.code" in office.imports.errors(tried["import"])
     assert [one["state"] for one in office.imports.list()] == ["published"]
-    assert not (office.desk.folder / FOLDER / tried["import"] / "court.csv").exists()
+    assert not (office.desk.folder / FOLDER / tried["import"] / "file" / "court.csv").exists()
 
 
 def test_the_same_request_publishes_once_and_another_not_at_all(office: Office) -> None:
@@ -173,7 +174,7 @@ def test_im1_other_bytes_than_those_that_were_tried_are_published_in_nothing(
     office: Office,
 ) -> None:
     number = office.bring(cells(1))["import"]
-    path = office.desk.folder / FOLDER / number / "court.csv"
+    path = office.desk.folder / FOLDER / number / "file" / "court.csv"
     office.desk.write(path, cells(2))
     refused("import.changed", lambda: office.publish(number))
     path.unlink()
@@ -330,6 +331,25 @@ def test_im2_what_a_crash_left_of_an_import_is_removed(office: Office) -> None:
     assert [one["import"] for one in office.imports.list()] == [number]
     assert office.imports.expire() == 1
     assert not left.exists()
+
+
+@pytest.mark.parametrize("name", ["import.json", "mapping.yaml"])
+def test_a_file_may_have_the_name_of_what_lies_beside_it(office: Office, name: str) -> None:
+    path = office.desk.folder / name
+    path.write_text("{}", "utf-8")
+    one = Import(
+        number="1" * 32,
+        at=Timestamp(1),
+        until=Timestamp(2),
+        by="",
+        file=name,
+        sha256=office.folder.new("1" * 32, path)[1],
+        kind="scenario",
+    )
+    office.folder.put(one)
+    office.folder.put_mapping(one, b"format: 1")
+    assert office.folder.file_of(one).read_text("utf-8") == "{}"
+    assert office.folder.get(one.number) == one
 
 
 @pytest.mark.parametrize("number", ["", "../..", "0" * 32, "A" * 32])
