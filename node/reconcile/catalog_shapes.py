@@ -208,5 +208,7 @@ def differences(old: Edition | None, new: Edition) -> list[dict[str, Any]]:
             was, now = before.get(code), after.get(code)
             if was != now:
                 change = "added" if was is None else "removed" if now is None else "changed"
-                result.append({"sort": sort, "code": code, "change": change})
+                # A deadline is called by its obligation, which is the code.
+                name = "" if sort == "deadline" else getattr(now or was, "name", "")
+                result.append({"sort": sort, "code": code, "change": change, "name": name})
     return result

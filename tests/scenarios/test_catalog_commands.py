@@ -180,6 +180,7 @@ def test_matters_are_shown_compared_and_confirmed(directory: Path) -> None:
         ("matter", "bidding"),
         ("matter-row", "bidding/wages-bidding"),
     ]
+    assert changed[0]["name"] == yaml.safe_load(text)["matters"]["bidding"]["name"]
     listed = run("catalog", "check", "--dir", node).out
     assert "city-2026/matters/bidding/wages-bidding" in listed
     assert waiting not in listed

@@ -8,6 +8,7 @@ byte for byte; a text of more than `TEXT_MAX` is adopted at the node.
 from __future__ import annotations
 
 import binascii
+import re
 import shlex
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ TEXT_MAX: Final = FIELD_MAX // 4 * 3
 """Bytes of an edition that has room in a form."""
 _PLAIN: Final = "text/plain; charset=utf-8"
 _FORM: Final = NOTE_MAX + FIELD_MAX
+_STARTER: Final = re.compile(r"[a-z0-9-]{1,64}")
 _DONE: Final = ("adopted", "confirmed")
 
 
@@ -126,9 +128,14 @@ async def _tried(
         changes=[_change(visit, one) for one in tried["changes"]],
         edition=b64encode(content).decode(),
         text=await _word(visit, Sort.EDITION, tried["body"]),
-        command=shlex.join(("huxin", "catalog", "sign", "edition.yaml", "--key", "own.key")),
+        command=shlex.join(("huxin", "catalog", "sign", _named(text), "--key", "own.key")),
         fault=fault,
     )
+
+
+def _named(text: str) -> str:
+    """An edition as the command that signs it names it: a starter by its code, else a file."""
+    return text.strip() if _STARTER.fullmatch(text.strip()) else "edition.yaml"
 
 
 def _content(said: str) -> bytes:

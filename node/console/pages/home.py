@@ -5,6 +5,7 @@ Everything is out of the status document, so that console, `huxin status` and al
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, pi, sin
@@ -16,7 +17,7 @@ from federation.screening.roles import Action
 from node.console.page import Group, Page, Route, Visit
 from node.console.settled import page_of
 from node.console.texts.home import TEXTS
-from node.console.words import Language
+from node.console.words import Language, half
 from node.documents.status_summary import OF_THEMSELVES, ordered, waiting
 from node.texts.messages import spoken
 
@@ -48,6 +49,7 @@ _FAMILIES: Final[Mapping[str, str]] = {
 }
 """To which light a problem belongs, by what its code begins with; all else is the node's own."""
 LIGHTS: Final = ("exchange", "relief", "platform", "node")
+_COMMANDS: Final = re.compile(r"huxin(?: [a-z-]+)+")
 _BROKEN: Final = frozenset({"forked", "refused", "unreachable"})
 _WIDTH, _HEIGHT, _RADIUS = 600, 320, 36
 
@@ -97,6 +99,7 @@ async def index(visit: Visit) -> Response:
                 **one,
                 "message": spoken(one["code"], one["message"], english=english),
                 "page": page_of(one["code"], titles),
+                "commands": commands(one["fix"], half(one["fix"], visit.language)),
             }
             for one in ordered(problems, whole="")
         ],
@@ -106,6 +109,12 @@ async def index(visit: Visit) -> Response:
         height=_HEIGHT,
         radius=_RADIUS,
     )
+
+
+def commands(fix: str, shown: str) -> Sequence[str]:
+    """Commands that a fix names and that do not stand in the half of it that is shown."""
+    named = dict.fromkeys(one.rstrip("…") for one in _COMMANDS.findall(fix))
+    return [one.strip() for one in named if one.strip() not in shown]
 
 
 def _sentence(visit: Visit, document: Mapping[str, Any]) -> str:

@@ -26,6 +26,9 @@ from node.texts.fields import day
 
 WEEKS, MONTHS, QUARTERS = 8, 12, 6
 """How many periods of each unit there are to choose from."""
+TREND: Final = {"month": 6, "quarter": 4, "week": 8}
+"""How many periods of each unit a trend has: each is counted anew out of the whole log."""
+_TREND_COUNTS: Final = ("late", "missed", "wrong_codes")
 ROWS_SHOWN: Final = 200
 """Of each table of a report on the page."""
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -69,6 +72,43 @@ async def index(visit: Visit) -> Response:
         headings={one: visit.language.of(pair) for one, pair in labels.ITEMS.items()},
         notes=labels.notes(found, english=english),
     )
+
+
+async def trend(visit: Visit) -> Response:
+    """What was reported in one period after the other, of all sources or of one."""
+    unit = visit.query.get("unit", "month")
+    unit = unit if unit in TREND else "month"
+    names = [*reversed(periods(SystemClock().today())[unit][: TREND[unit]])]
+    found = [await visit.get("/v1/quality", {"period": name}) for name in names]
+    sources = {
+        row["source"]: labels.named(one, "sources", row["source"])
+        for one in found
+        for row in one["rows"]
+    }
+    source = visit.query.get("source", "")
+    columns = labels.COLUMNS | labels.MEASURES
+    return visit.page(
+        "quality-trend.html",
+        units=list(TREND),
+        unit=unit,
+        sources=sorted(sources.items()),
+        source=source if source in sources else "",
+        points=[
+            {"name": name, **counted(one["rows"], source if source in sources else "")}
+            for name, one in zip(names, found, strict=True)
+        ],
+        counts=[(one, visit.language.of(columns[one])) for one in _TREND_COUNTS],
+    )
+
+
+def counted(rows: Sequence[Mapping[str, Any]], source: str) -> Mapping[str, int]:
+    """Counts of a period over all lists: of one source, or of all where none is named."""
+    held = [row for row in rows if source in ("", row["source"])]
+    total = {
+        name: sum(row[name] for row in held)
+        for name in ("reported", "refused", "compliant", *_TREND_COUNTS)
+    }
+    return total | {"faulty": total["reported"] - total["refused"] - total["compliant"]}
 
 
 def _reported(found: Mapping[str, Any]) -> bool:
@@ -170,6 +210,7 @@ PAGE: Final = Page(
     texts=TEXTS,
     routes=(
         Route("GET", "", index),
+        Route("GET", "/trend", trend),
         Route("GET", "/report", report),
         Route("GET", "/report.xlsx", download),
     ),

@@ -123,7 +123,7 @@ def by_sort(
     known = [*SORTS, *sorted({one["sort"] for one in differences} - set(SORTS))]
     for sort in known:
         held = [
-            {**one, "name": names.get(one["code"], "")}
+            {**one, "name": one.get("name") or names.get(one["code"], "")}
             for one in differences
             if one["sort"] == sort
         ]

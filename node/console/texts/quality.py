@@ -49,6 +49,16 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "reason": ("原因", "Reason"),
     "number": ("数量", "Number"),
     "collection": ("归集情况", "Collection"),
+    "trend": ("各期走势", "One period after the other"),
+    "trend.lead": (
+        "各期上报的数量与问题，最早的在前；逐期从日志统计，请稍候。",
+        "What was reported in each period, the first one first; counted out of the log.",
+    ),
+    "trend.of": ("按", "By"),
+    "by-period": ("各期上报", "Reported, by period"),
+    "faults": ("迟报、漏报、错码", "Late, missed, wrong codes"),
+    "trend.period": ("期", "Period"),
+    "trend.all": ("全部部门", "All sources"),
     "report": ("本期通报", "Report of the period"),
     "report.lead": (
         "周调度、月通报、季评估，与命令 huxin quality report 写出的相同，不含主体名称。",

@@ -151,8 +151,9 @@ def test_an_edition_of_the_program_is_tried_by_its_code() -> None:
     fake = reviewer()
     browser = signed_in(fake)
     assert "<option>national-lists-2024</option>" in browser.get("/editions").body.decode()
-    upload(browser, "/editions/try", {"starter": "national-lists-2024"})
+    page = upload(browser, "/editions/try", {"starter": "national-lists-2024"}).body.decode()
     assert last(fake, "/v1/catalog:import").said == {"text": "national-lists-2024"}
+    assert "huxin catalog sign national-lists-2024 --key" in page
 
 
 def test_entries_are_confirmed_with_a_word_about_exactly_these() -> None:

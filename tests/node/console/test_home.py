@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from federation.screening.roles import Role
-from node.console.pages.home import cities, lights
+from node.console.pages.home import cities, commands, lights
 from node.texts.fields import LOG_STATES
 from tests.support.console import FakeNode, signed_in
 
@@ -93,6 +93,15 @@ def test_problems_are_told_in_the_language_of_who_looks_and_escaped() -> None:
     assert "&lt;b&gt;library" in page
     assert "look" in page
     assert "看" not in page
+
+
+def test_the_command_of_a_fix_stands_in_either_language() -> None:
+    fix = "核对时间后由两人确认 / compare the clocks; two persons: huxin clock confirm"
+    assert commands(fix, "核对时间后由两人确认") == ["huxin clock confirm"]
+    assert commands(fix, "two persons: huxin clock confirm") == []
+    assert commands("见 docs/a.md；内容不会丢失 / nothing is lost", "") == []
+    page = shown(document(problems=[problem("clock.unconfirmed", fix=fix)]))
+    assert '<code class="under">huxin clock confirm</code>' in page
 
 
 def test_the_map_has_this_city_in_the_middle_and_the_others_around() -> None:

@@ -6,12 +6,13 @@ Covers node/console/pages/quality.py, node/console/texts/quality.py.
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 from typing import Any
 
 from openpyxl import load_workbook
 
 from federation.ids import Date
-from node.console.pages.quality import ROWS_SHOWN, by_source, periods, reasons
+from node.console.pages.quality import ROWS_SHOWN, TREND, by_source, counted, periods, reasons
 from node.documents.quality_labels import COLUMNS, FIGURES, MEASURES, REPAIRS
 from node.system.clock import SystemClock
 from tests.support.console import Browser, FakeNode, problem, signed_in
@@ -176,6 +177,31 @@ def test_the_period_is_asked_for_and_stays_chosen() -> None:
     assert "没有部门上报" in said
     body(browser, "/quality")
     assert len(fake.asked[-1].query["period"]) == len("2026-10")
+
+
+def test_the_trend_counts_one_period_after_the_other_of_all_or_of_one_source() -> None:
+    two = [row(), row(source="court", reported=5, refused=0, compliant=5, late=3)]
+    assert counted(two, "")["compliant"] == 12
+    assert counted(two, "court") == {
+        "reported": 5,
+        "refused": 0,
+        "compliant": 5,
+        "faulty": 0,
+        "late": 3,
+        "missed": 0,
+        "wrong_codes": 1,
+    }
+    fake = node(found(*two))
+    browser = signed_in(fake)
+    said = body(browser, "/quality/trend?unit=quarter&source=court")
+    names = [one.query["period"] for one in fake.asked if one.path == "/v1/quality"]
+    assert names == [*reversed(periods(SystemClock().today())["quarter"][: TREND["quarter"]])]
+    assert '<option value="court" selected>' in said
+    assert all(said.index(f">{one}<") < said.index(f">{two}<") for one, two in pairwise(names))
+    before = len(fake.asked)
+    body(browser, f"/quality/trend?unit=moon&source={EVIL}")
+    assert len(fake.asked) - before == TREND["month"]
+    assert EVIL not in body(browser, f"/quality/trend?source={EVIL}")
 
 
 def test_a_period_that_is_none_is_refused_by_the_node() -> None:

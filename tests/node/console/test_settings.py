@@ -142,6 +142,9 @@ def test_what_differs_stands_by_sort_with_names() -> None:
         {},
     )
     assert (lists, measures) == ("list", "measure")
+    new = {"sort": "list", "code": "new", "change": "added", "name": "新名单（演示）"}
+    ((_, (only,)),) = by_sort([new], {"new": "旧名"})
+    assert only["name"] == "新名单（演示）"
     fake = business()
     said = body(signed_in(fake), "/settings/diff?old=national-2025&new=national-2026")
     assert {"old": "national-2025", "new": "national-2026"} in [
