@@ -93,6 +93,7 @@ async def index(visit: Visit) -> Response:
         "home.html",
         document=document,
         sentence=_sentence(visit, document),
+        night=night(document),
         lights=lights(document),
         problems=[
             {
@@ -138,6 +139,12 @@ def _sentence(visit: Visit, document: Mapping[str, Any]) -> str:
     else:
         key = "sentence.well"
     return visit.text(key).format(**values)
+
+
+def night(document: Mapping[str, Any]) -> tuple[int, int]:
+    """Jobs of this node, and how many of them failed last or did not run in time."""
+    jobs = document["jobs"]
+    return len(jobs), sum(bool(one["failures"] or one["late"]) for one in jobs)
 
 
 def lights(document: Mapping[str, Any]) -> Sequence[Light]:

@@ -29,6 +29,14 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "{logs} 个日志中有 {well} 个正常，其余暂时收不到。",
         "{well} of {logs} logs are well; the others are not heard at the moment.",
     ),
+    "night.well": (
+        "夜间和后台的 {jobs} 项任务都按时完成。",
+        "All {jobs} jobs of the night and the background ran in time.",
+    ),
+    "night.failed": (
+        "夜间和后台的 {jobs} 项任务中有 {bad} 项没有按时完成，会自动重试。",
+        "{bad} of {jobs} jobs of the night and the background did not end well; tried again.",
+    ),
     "lights": ("四盏灯", "Four lights"),
     "light.exchange": ("收发", "Exchange"),
     "light.relief": ("修复与反馈", "Reliefs and outcomes"),

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from federation.screening.roles import Role
-from node.console.pages.home import cities, commands, lights
+from node.console.pages.home import cities, commands, lights, night
 from node.texts.fields import LOG_STATES
 from tests.support.console import FakeNode, signed_in
 
@@ -28,6 +28,10 @@ def log(origin: str, city: str, **changed: Any) -> dict[str, Any]:
     } | changed
 
 
+def job(name: str, **changed: Any) -> dict[str, Any]:
+    return {"name": name, "failures": 0, "late": False} | changed
+
+
 def document(**changed: Any) -> dict[str, Any]:
     return {
         "node": {"name": "泸州", "origin": OWN, "region": "510500", "version": "0.1.0"},
@@ -36,6 +40,7 @@ def document(**changed: Any) -> dict[str, Any]:
         "problems": [],
         "reliefs": {"open": 0, "overdue": 0},
         "platforms": [],
+        "jobs": [job("shares"), job("notices")],
         "disk": {"free_bytes": 2, "reserve_bytes": 1},
     } | changed
 
@@ -62,6 +67,14 @@ def test_one_sentence_says_how_things_stand() -> None:
     ):
         assert zh in shown(document(**changed))
         assert en in shown(document(**changed), "en")
+
+
+def test_how_the_night_went_stands_under_the_sentence() -> None:
+    assert "2 项任务都按时完成" in shown(document())
+    jobs = [job("a", failures=1), job("b", late=True), job("c")]
+    assert night(document(jobs=jobs)) == (3, 2)
+    assert "3 项任务中有 2 项没有按时完成" in shown(document(jobs=jobs))
+    assert "2 of 3 jobs" in shown(document(jobs=jobs), "en")
 
 
 def test_a_problem_lights_its_own_light_and_what_passes_by_itself_calls_nobody() -> None:
