@@ -112,7 +112,7 @@ def test_the_command_of_a_fix_stands_in_either_language() -> None:
     fix = "核对时间后由两人确认 / compare the clocks; two persons: huxin clock confirm"
     assert commands(fix, "核对时间后由两人确认") == ["huxin clock confirm"]
     assert commands(fix, "two persons: huxin clock confirm") == []
-    assert commands("见 docs/a.md；内容不会丢失 / nothing is lost", "") == []
+    assert commands("见 docs/platform.md；内容不会丢失 / nothing is lost", "") == []
     page = shown(document(problems=[problem("clock.unconfirmed", fix=fix)]))
     assert '<code class="under">huxin clock confirm</code>' in page
 
