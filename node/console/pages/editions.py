@@ -8,8 +8,6 @@ byte for byte; a text of more than `TEXT_MAX` is adopted at the node.
 from __future__ import annotations
 
 import binascii
-import re
-import shlex
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -32,7 +30,8 @@ TEXT_MAX: Final = FIELD_MAX // 4 * 3
 """Bytes of an edition that has room in a form."""
 _PLAIN: Final = "text/plain; charset=utf-8"
 _FORM: Final = NOTE_MAX + FIELD_MAX
-_STARTER: Final = re.compile(r"[a-z0-9-]{1,64}")
+COMMAND: Final = "huxin sign text word.note word.txt --key own.key"
+"""What signs the bytes that were downloaded, on a person's own machine."""
 _DONE: Final = ("adopted", "confirmed")
 
 
@@ -128,14 +127,9 @@ async def _tried(
         changes=[_change(visit, one) for one in tried["changes"]],
         edition=b64encode(content).decode(),
         text=await _word(visit, Sort.EDITION, tried["body"]),
-        command=shlex.join(("huxin", "catalog", "sign", _named(text), "--key", "own.key")),
+        command=COMMAND,
         fault=fault,
     )
-
-
-def _named(text: str) -> str:
-    """An edition as the command that signs it names it: a starter by its code, else a file."""
-    return text.strip() if _STARTER.fullmatch(text.strip()) else "edition.yaml"
 
 
 def _content(said: str) -> bytes:
@@ -153,8 +147,7 @@ async def _word(visit: Visit, sort: Sort, body: str) -> str:
 
 
 def _signing(chosen: Sequence[str], text: str) -> dict[str, Any]:
-    command = ("huxin", "sign", "confirmation", "word.note", *chosen, "--key", "own.key")
-    return {"chosen": chosen, "text": text, "command": shlex.join(command), "fault": None}
+    return {"chosen": chosen, "text": text, "command": COMMAND, "fault": None}
 
 
 def _change(visit: Visit, one: Mapping[str, Any]) -> Mapping[str, Any]:

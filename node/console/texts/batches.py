@@ -47,7 +47,8 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "others": ("须逐个看的", "To be looked at one by one"),
     "others.none": ("其余都是未发现，照常办理。", "All others are clear: go on as usual."),
     "all-clear": ("全部未发现，照常办理。", "All are clear: go on as usual."),
-    "look": ("查看并反馈", "Look and report"),
+    "look": ("查看", "Look"),
+    "report": ("查看并反馈", "Look and report"),
     "notes": ("另有 {n} 条附注，不是命中", "{n} notes besides, which are no match"),
     "download": ("下载结果（CSV）", "Keep the results (CSV)"),
     "download.hint": (

@@ -61,8 +61,8 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "bytes": ("签署的内容", "What is signed"),
     "download": ("下载这段内容", "Download it"),
     "command": (
-        "两人对同一个文件各自运行，得到签名文件（.note）：",
-        "Each runs this on the same file, which makes the signed file (.note):",
+        "两人先后在自己的电脑上运行，签在同一个 word.note 里：",
+        "One after the other runs this on the own machine, onto the same word.note:",
     ),
     "other": ("另一人姓名", "Name of the other person"),
     "note": ("签名文件", "The signed file"),

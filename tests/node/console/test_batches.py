@@ -126,7 +126,8 @@ def test_what_is_not_clear_is_told_one_by_one_matches_first() -> None:
     }
     told = page.partition("须逐个看的")[2]
     assert told.index("限制资金支持") < told.index("代码校验位不对")
-    for text in ("ZJ-1", "有日志没有查到", "自贡", f'href="/checks/{NUMBER}"'):
+    assert "<h2>未发现</h2><b>1</b>" in page
+    for text in ("ZJ-1", "有日志没有查到", "自贡", f'href="/checks/{NUMBER}"', "查看并反馈"):
         assert text in page
     assert "<script>" not in page
     assert not any(CODE in value for one in fake.asked for value in one.query.values())
@@ -136,7 +137,7 @@ def test_the_file_has_every_row_with_its_result_and_nothing_that_calculates() ->
     browser = signed_in(node(MATCH, ODD))
     rows = f"{CODE} 甲\n{CODE} 乙\n{CODE} {EVIL}"
     page = sent(browser, "/batches", [*TYPED.items(), ("rows", rows)]).body.decode()
-    tables = re.findall(r'<textarea name="table" hidden>(.*?)</textarea>', page, re.DOTALL)
+    tables = re.findall(r'name="table" value="(.*?)">', page, re.DOTALL)
     kept = sent(browser, "/batches/result.csv", [("table", unescape(one)) for one in tables])
     assert 'filename="result.csv"' in kept.headers["content-disposition"]
     head, first, second, third = csv.reader(io.StringIO(kept.body.decode("utf-8-sig")))
@@ -150,7 +151,7 @@ def test_a_long_table_goes_back_and_forth_in_parts() -> None:
     browser = signed_in(node())
     rows = "\n".join(f"{CODE} {'名' * 40}{at}" for at in range(ROWS_MAX))
     page = sent(browser, "/batches", list(TYPED.items()), rows.encode()).body.decode()
-    tables = re.findall(r'<textarea name="table" hidden>(.*?)</textarea>', page, re.DOTALL)
+    tables = re.findall(r'name="table" value="(.*?)">', page, re.DOTALL)
     assert len(tables) > 1
     assert all(len(one.encode()) <= FIELD_MAX for one in tables)
     kept = sent(browser, "/batches/result.csv", [("table", unescape(one)) for one in tables])
