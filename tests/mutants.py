@@ -8094,6 +8094,13 @@ MUTANTS = (
                 "tests/node/app/test_worker_door.py",
             ),
             (
+                "CW5 shut",
+                "node/app/check_worker.py",
+                "self._callers.keep(await in_thread(self._threads, self._door.counting, known))",
+                "await in_thread(self._threads, self._door.counting, known)",
+                "tests/scenarios/test_check_workers.py",
+            ),
+            (
                 "CW5 terms",
                 "node/app/worker_door.py",
                 "if terms != self._terms:",

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ CHILD = "node.demo.child"
 SOON = 30
 CASES = [f"{n}:{when}" for n in NAMES if n.startswith("worker.") for when in ("before", "after")]
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.timeout(400)]
 
 
 class Asking:
@@ -81,12 +81,16 @@ class Asking:
         return workers
 
     @contextmanager
-    def over_tls(self) -> Iterator[ScreeningStub]:
+    def over_tls(
+        self, told: Callable[[grpc.ChannelConnectivity], None] = lambda _: None
+    ) -> Iterator[ScreeningStub]:
+        """A connection; `told` is told how it stands."""
         credentials = grpc.ssl_channel_credentials(self._certificate)
         name = str(load_config(self.directory).origin).partition("/")[0]
         options = [("grpc.ssl_target_name_override", name), ("grpc.enable_retries", 0)]
         address = f"127.0.0.1:{self.node.department_tokens_port}"
         with grpc.secure_channel(address, credentials, options) as channel:
+            channel.subscribe(told)
             yield ScreeningStub(channel)
 
     def check(self, stub: ScreeningStub, number: int, request: str) -> dict[str, Any]:
@@ -188,11 +192,18 @@ def test_a_worker_answers_is_killed_and_answers_again(directory: Path) -> None:
         assert asking.workers()["ended"] == 1
         assert len(rows(directory)) == 2
         (worker,) = below(asking.node.pid)
-        AccessStub(asking.socket).RevokeCredential(
-            access_pb2.RevokeCredentialRequest(credential=asking.credential, by="李某")
-        )
-        with asking.over_tls() as stub, pytest.raises(grpc.RpcError):
-            asking.check(stub, 1, "r-3")
+        states: list[grpc.ChannelConnectivity] = []
+        with asking.over_tls(states.append) as stub:
+            assert asking.check(stub, 1, "r-1")["number"] == first["number"]
+            before = len(states)
+            AccessStub(asking.socket).RevokeCredential(
+                access_pb2.RevokeCredentialRequest(credential=asking.credential, by="李某")
+            )
+            ended = grpc.ChannelConnectivity.IDLE
+            eventually("its connection is shut", lambda: ended not in states[before:])
+            with pytest.raises(grpc.RpcError) as revoked:
+                asking.check(stub, 1, "r-3")
+            assert "吊销" in (revoked.value.details() or "")
         asking.socket.close()
     eventually("it has ended with its node", lambda: not gone(worker))
 

@@ -131,7 +131,7 @@ class Processes:
 
     def until_ended(self, count: int) -> None:
         waited = threading.Event()
-        for _ in range(600):
+        for _ in range(5000):
             self.workers.tend(SERVED)
             if self.ended() >= count:
                 return
