@@ -5820,6 +5820,13 @@ MUTANTS = (
             ),
         )
     ),
+    Mutant(
+        "LK4 at the start",
+        "node/app/wire_log.py",
+        ").run()\n    asking = StartupCheck(",
+        ")\n    asking = StartupCheck(",
+        "tests/scenarios/test_lookup_key.py",
+    ),
     *(
         Mutant(rule, file, old, new, "tests/scenarios/test_lookup_key.py -k sqlite")
         for rule, file, old, new in (
@@ -6614,8 +6621,8 @@ MUTANTS = (
             (
                 "at the start",
                 "node/app/wire_log.py",
-                ").run()\n    asking = StartupCheck(",
-                ")\n    asking = StartupCheck(",
+                ").run()\n    LookupSwitch(",
+                ")\n    LookupSwitch(",
             ),
             (
                 "former",
