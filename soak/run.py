@@ -162,6 +162,11 @@ SOAKS: dict[str, Soak] = {
         ("tests.support.bare_sweep", "wheelhouse"),
         seconds=1,
     ),
+    "image": Module(
+        "the container image by its definition, in namespaces as the compose file closes it",
+        ("tests.support.image_sweep",),
+        seconds=1,
+    ),
     "siege": Module(
         "repairs at real nodes with everything in their way; one seed, ten minutes (as root)",
         ("tests.support.siege_sweep", "{seed}"),
@@ -233,7 +238,7 @@ def main() -> int:
     name = sys.argv[1] if len(sys.argv) > 1 else ""
     if name not in SOAKS:
         print(
-            "make soak NAME=…, SECONDS=… (3600, siege 600, bare and wheelhouse once), "
+            "make soak NAME=…, SECONDS=… (3600, siege 600, bare, wheelhouse, image once), "
             "FIRST=… (behind the last recorded seed)"
         )
         for known, soak in SOAKS.items():

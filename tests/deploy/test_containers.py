@@ -6,10 +6,14 @@ Covers deploy/image/, deploy/kubernetes/.
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
+
+from tests.support import image_sweep
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 
@@ -29,6 +33,22 @@ def test_the_image_runs_as_nobody_in_particular() -> None:
     assert "--no-index" in text
     assert "@sha256" not in text  # the base is the operator's to pin
     assert re.search(r'^CMD \["serve"\]$', text, re.MULTILINE)
+
+
+def test_the_soak_carries_out_the_whole_definition() -> None:
+    """`make soak NAME=image`: every instruction is known to it, and its script is one."""
+    text = (DEPLOY / "image" / "Containerfile").read_text("utf-8")
+    image = image_sweep.read(text)
+    assert (image.from_, image.user) == (image_sweep.BASE, "10001:10001")
+    assert image.environment["HUXIN_DIR"] == image.volume
+    assert image.stopsignal == "SIGTERM"
+    assert [kind for kind, _ in image.steps] == re.findall("^(RUN|COPY) ", text, re.MULTILINE)
+    script = image_sweep.script(image)
+    assert " ".join(image.health) in script
+    done = subprocess.run(["sh", "-n"], input=script, text=True, check=False, timeout=20)
+    assert done.returncode == 0
+    with pytest.raises(ValueError, match="ADD"):
+        image_sweep.read(f"{text}ADD x y\n")
 
 
 def test_one_pod_signs_and_nothing_but_the_directory_is_written() -> None:

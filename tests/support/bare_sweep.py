@@ -86,7 +86,7 @@ class NotHereError(Exception):
 def in_root() -> list[list[str]]:
     """Make the root and run the commands in it; which of them failed."""
     with tempfile.TemporaryDirectory(prefix="huxin-bare-") as name:
-        root = _bare_root(Path(name), NAMED, TOOLS)
+        root = bare_root(Path(name), NAMED, TOOLS)
         clone = root / "huxin"
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
         wheels = clone.with_name("wheels")
@@ -97,7 +97,7 @@ def in_root() -> list[list[str]]:
 def from_wheelhouse() -> list[list[str]]:
     """Make the root and install a node in it by the page's commands; what failed."""
     with tempfile.TemporaryDirectory(prefix="huxin-bare-") as name:
-        root = _bare_root(Path(name), INSTALLED, (*TOOLS, "systemd-analyze", "ip"))
+        root = bare_root(Path(name), INSTALLED, (*TOOLS, "systemd-analyze", "ip"))
         shutil.copytree(installed.packed(Path(name)), root / "carried" / "wheels")
         installed.furnish(root)
         apart = ["unshare", "--mount", "--pid", "--net", "--fork", "--kill-child"]
@@ -117,7 +117,7 @@ def from_wheelhouse() -> list[list[str]]:
         return [command] if failed else []
 
 
-def _bare_root(folder: Path, packages: Sequence[str], tools: Sequence[str]) -> Path:
+def bare_root(folder: Path, packages: Sequence[str], tools: Sequence[str]) -> Path:
     """The root of a Debian 12 with these packages.
 
     Raises:
@@ -129,7 +129,8 @@ def _bare_root(folder: Path, packages: Sequence[str], tools: Sequence[str]) -> P
     if missing:
         raise NotHereError(f"a bare machine cannot be made here; missing: {', '.join(missing)}")
     root = folder / "root"
-    made = ["debootstrap", "--variant=minbase", f"--include={','.join(packages)}", RELEASE]
+    named = [f"--include={','.join(packages)}"] if packages else []
+    made = ["debootstrap", "--variant=minbase", *named, RELEASE]
     mirror = [given] if (given := os.environ.get("MIRROR")) else []
     done = subprocess.run([*made, str(root), *mirror], check=False, capture_output=True, text=True)
     if done.returncode:
