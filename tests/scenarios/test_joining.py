@@ -97,6 +97,35 @@ def office(tmp_path: Path) -> Office:
     return Office(tmp_path)
 
 
+def test_where_the_newcomer_signs_last_its_version_is_carried_back(tmp_path: Path) -> None:
+    """None of the others has it, and none lets the newcomer in before: it cannot travel."""
+    found(tmp_path, [HUB])
+    hub, new = tmp_path / HUB.region, tmp_path / NEW
+    address = ("--listen", "127.0.0.1:0", "--advertise", "yibin.example:7443")
+    assert run("init", new, "--region", NEW, "--name", "宜宾", *address).code == 0
+    invite, request, draft = (tmp_path / one for one in ("invite.json", "request.json", "2.json"))
+    invited = run("invite", "create", "-o", invite, "--dir", hub)
+    fingerprint = spoken(read_invitation(invite.read_bytes())[0].charter)
+    assert fingerprint in invited.out
+    joined = run(
+        *("join", invite, "--fingerprint", fingerprint, "--out", request, "--dir", new),
+    )
+    assert joined.code == 0, joined.err
+    (waits,) = run("charter", "pending", request, "--dir", hub, "-o", "json").json["pending"]
+    first = run("charter", "approve", waits["id"], "-o", draft, "--dir", hub, "--yes")
+    assert "1/2" in first.out
+    last = run("charter", "approve", draft, "--dir", new, "--yes")
+    assert f"带给任一成员，下一步在那里：huxin charter adopt {draft.name}" in last.err + last.out
+    other = tmp_path / "3.json"
+    more = ("-o", other, "--days", "30", "--dir", hub, "--yes")
+    assert run("charter", "approve", waits["id"], *more).code == 0
+    behind = run("charter", "approve", other, "--dir", new, "--yes")
+    assert behind.code == 3
+    assert "第 2 版" in behind.err
+    assert "再重新起草" in behind.err
+    assert run("charter", "adopt", draft, "--dir", hub).code == 0
+
+
 @pytest.mark.process
 @pytest.mark.timeout(300)
 def test_a_city_joins_by_three_files_and_two_calls(office: Office) -> None:

@@ -207,7 +207,7 @@ for pid in $(ls /proc | grep '^[0-9][0-9]*$'); do
 done
 
 say where it may write
-for place in / /opt /opt/huxin/bin /etc /usr/bin /var/log /home /root /srv/huxin /dev; do
+for place in / /opt /opt/huxin/bin /etc /usr/bin /var/log /var/lib /srv/huxin /dev; do
   if {as_user} /bin/sh -c ": > $place/written" 2>/dev/null; then fail "$place may be written"; fi
 done
 {as_user} /bin/sh -c ': > /tmp/written' || fail "/tmp"

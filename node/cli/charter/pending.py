@@ -129,7 +129,15 @@ def approve(
                 )
                 raise RefusedError("charter.previous", message)
             if terms.previous != chain.latest.digest:
-                message = f"{draft}: expected a draft after version {chain.latest.terms.version}"
+                held = chain.latest.terms.version
+                message = (
+                    f"草案须接本机的现行版（第 {held} 版），{draft} 是第 {terms.version} 版，"
+                    "接的是另一版：起草的成员还没有现行版时，等它连上，或把现行版文件带去 "
+                    "huxin charter adopt，再重新起草 / "
+                    f"expected a draft after version {held}, which is in force here; got version "
+                    f"{terms.version}, after another one: if who drafted lacks the version in "
+                    "force, connect it or carry it there (huxin charter adopt), and draft again"
+                )
                 raise RefusedError("charter.previous", message)
         else:
             waiting = Pending(config.directory).get(what)

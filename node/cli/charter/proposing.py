@@ -17,7 +17,7 @@ from federation.charters.draft import write_terms
 from federation.charters.rules import check_step, check_terms
 from federation.charters.values import PAYLOAD_TYPE, Member, Terms
 from federation.errors import CharterError, RefusedError
-from federation.ids import CharterId
+from federation.ids import CharterId, Origin
 from node.charters.files import load_chain, store_chain
 from node.charters.joining import Pending, newest
 from node.cli import render
@@ -77,10 +77,18 @@ def own_member(config: Config, terms: Terms) -> Member:
         RefusedError: `charter.not-member`.
     """
     for member in terms.members:
-        if not member.ended and config.origin in {one.origin for one in member.segments}:
+        if _is(member, config.origin):
             return member
     message = f"{terms.name} does not name {config.origin} as a member"
     raise RefusedError("charter.not-member", message)
+
+
+def _names(terms: Terms, origin: Origin) -> bool:
+    return any(_is(member, origin) for member in terms.members)
+
+
+def _is(member: Member, origin: Origin) -> bool:
+    return not member.ended and origin in {one.origin for one in member.segments}
 
 
 def draft_of(chain: CharterChain, terms: Terms, out: Path | None) -> tuple[Path, Envelope]:
@@ -138,6 +146,15 @@ def sign_and_tell(
     adopted = _adopted(config, chain, envelope.to_bytes())
     render.write_line(f"{draft}  {sha256(envelope.payload).hexdigest()}")
     render.write_line(signatures(describe(envelope, terms, SystemClock().now())))
+    before, after = chain.latest.terms, terms
+    if adopted and not _names(before, config.origin) and _names(after, config.origin):
+        render.say(
+            f"第 {terms.version} 版已生效，但其他成员还没有，也还不让本机连接：把 {draft} 带给"
+            f"任一成员，下一步在那里：huxin charter adopt {draft.name} / version "
+            f"{terms.version} is in force, but no other member has it, and none lets this node in "
+            f"before: carry {draft} to one of them; next, there: huxin charter adopt {draft.name}"
+        )
+        return
     if adopted:
         render.say(
             f"第 {terms.version} 版已生效，在节点之间自动传递 / version {terms.version} is in "
@@ -145,11 +162,11 @@ def sign_and_tell(
         )
         render.say(in_force)
         return
-    before, after = len(chain.latest.terms.voters) // 2 + 1, len(terms.voters) // 2 + 1
+    old, new = len(before.voters) // 2 + 1, len(after.voters) // 2 + 1
     render.say(
-        f"须有现行版的 {before} 名、新版的 {after} 名投票成员签署。把 {draft} 交给未签的成员，"
-        f"下一步在那里：{_NEXT} {draft.name} / {before} voters of the version in force and "
-        f"{after} of the new one must sign; carry {draft} to one that has not; next, there: "
+        f"须有现行版的 {old} 名、新版的 {new} 名投票成员签署。把 {draft} 交给未签的成员，"
+        f"下一步在那里：{_NEXT} {draft.name} / {old} voters of the version in force and "
+        f"{new} of the new one must sign; carry {draft} to one that has not; next, there: "
         f"{_NEXT} {draft.name}"
     )
 
