@@ -68,7 +68,8 @@ def read(text: str) -> Image:
         for key, value in arguments.items():
             rest = rest.replace(f"${{{key}}}", value)
         if name == "ARG":
-            arguments |= [rest.split("=", 1)]
+            key, _, value = rest.partition("=")
+            arguments[key] = value
         elif name in ("RUN", "COPY"):
             image.steps.append((name, rest))
         elif name == "ENV":
