@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -139,7 +139,7 @@ class Records:
                 opened += len(may_be)
                 if wanted.by_name:
                     may_be = self._named(session, may_be, wanted)
-                for view, row in zip(self.views(session, may_be), may_be, strict=True):
+                for view, row in self._shown(session, may_be, page_size):
                     if (not state or view.state == state) and wanted.fits(view):
                         views.append(view)
                         if len(views) == page_size:
@@ -148,6 +148,14 @@ class Records:
                 if opened >= OPENED:
                     break
         return views, page_tokens.write(after)
+
+    def _shown(
+        self, session: ReadSession, rows: Sequence[StatementRow], at_once: int
+    ) -> Iterator[tuple[RecordView, StatementRow]]:
+        """Views with their rows; no more are made than are looked at, for they cost most."""
+        for start in range(0, len(rows), at_once):
+            some = rows[start : start + at_once]
+            yield from zip(self.views(session, some), some, strict=True)
 
     def _named(
         self, session: ReadSession, rows: Sequence[StatementRow], wanted: Wanted

@@ -40,7 +40,7 @@ from node.relief.member_words import MemberWords, by_log
 KINDS: Final = (Kind.REPAIR, Kind.WITHDRAWAL, Kind.ANNOTATION)
 RATED: Final = 200
 """Reliefs read at once for rates."""
-SCANNED: Final = 300
+SCANNED: Final = 150
 """Leaves looked at for one page, where few of them are what was asked for."""
 
 

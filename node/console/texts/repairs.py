@@ -17,6 +17,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "show.late": ("有逾期的", "late somewhere"),
     "show.all": ("全部", "all"),
     "done.no-deadline": ("已执行；是否按时未知", "done; whether in time is not known"),
+    "none.outstanding": ("都已执行完毕。", "All of them are executed."),
     "none": ("没有这样的解除。", "There is none."),
     "what": ("解除", "Relief"),
     "of": ("作出城市", "Its city"),

@@ -131,6 +131,13 @@ def test_a_part_without_any_leads_to_the_next() -> None:
     assert "page_token=t2" in said
 
 
+def test_where_nothing_is_outstanding_the_page_says_that_all_is_done() -> None:
+    fake = node()
+    fake.replies["GET", "/v1/repairs"] = {"repairs": [], "next_page_token": ""}
+    assert "都已执行完毕" in body(signed_in(fake), "/repairs")
+    assert "没有这样的解除" in body(signed_in(fake), "/repairs?show=late")
+
+
 def test_names_from_elsewhere_are_text() -> None:
     browser = signed_in(node(subject_name=EVIL, document=EVIL, city=EVIL, outstanding=[EVIL]))
     assert EVIL not in body(browser, "/repairs")
