@@ -64,6 +64,7 @@ LIFE, REPLICATION, FEED = (
     "federation/intake/feed.py",
 )
 TEST_LETTERS = "tests/scenarios/test_letter_commands.py"
+TEST_ACT_LETTERS = "tests/node/web/test_operations_act_letters.py"
 TEST_HANDLED = "tests/federation/reconcile/test_handled.py"
 CAMPAIGNS = "federation/quality/campaigns.py"
 TEST_CAMPAIGNS = "tests/federation/quality/test_campaigns.py"
@@ -2133,6 +2134,34 @@ AT_HOME = tuple(
             "if verdict and len(steps) >= needed[Verdict(verdict)] else",
             "if verdict else",
             TEST_HANDLED,
+        ),
+        (
+            "GW8 over",
+            "node/relief/relief_letters.py",
+            'if found["over"]:',
+            "if False:",
+            TEST_ACT_LETTERS,
+        ),
+        (
+            "GW8 ledger",
+            "node/campaigns/campaign_letters.py",
+            'if entry["state"] == _STANDS',
+            'if entry["state"]',
+            TEST_ACT_LETTERS,
+        ),
+        (
+            "GW8 recognition",
+            "node/recognition/recognition_letters.py",
+            'if one["standing"] in _TITLES and',
+            "if",
+            TEST_ACT_LETTERS,
+        ),
+        (
+            "GW8 removal",
+            "node/records/removal_forms.py",
+            'if found["subject"] is not None or found.get("payload"):',
+            "if False:",
+            TEST_ACT_LETTERS,
         ),
         ("CA2", CAMPAIGNS, "return self.state in EXITS", "return True", TEST_CAMPAIGNS),
         (

@@ -90,7 +90,9 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
     access = wire_access(queries, latest)
     accounts, sessions = wire_accounts(queries, access, latest)
     posts = wire_posts(config, accounts)
-    judging = wire_judging(opened, trust=trust, writer=writer, persons=persons, today=latest.today)
+    judging = wire_judging(
+        opened, trust=trust, writer=writer, persons=persons, posts=posts, today=latest.today
+    )
     catalog = judging.catalogs.catalog
     attestation = wire_attestation(
         opened, judging=judging, trust=trust, openings=exchange.openings_for, writer=writer

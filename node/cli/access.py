@@ -15,6 +15,7 @@ app = typer.Typer(
 app.command("new")(credentials.new)
 app.command("list")(credentials.list_credentials)
 app.command("show")(credentials.show)
+app.command("form")(credentials.form)
 app.command("revoke")(credentials.revoke)
 app.command("lift")(credentials.lift)
 app.add_typer(accounts.app, name="account")

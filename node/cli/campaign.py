@@ -14,9 +14,11 @@ from huxin.v1 import campaigns_pb2 as pb
 
 from federation.errors import RefusedError
 from federation.ids import Date
+from federation.letters import LetterKind
 from node.cli import render
 from node.cli.client import Services, failures, services
 from node.cli.language import Language
+from node.cli.letter_files import LetterFile, LetterNumber, given, keep
 from node.cli.naming import named
 from node.cli.options import (
     MAX_COUNT,
@@ -256,6 +258,27 @@ def sheet(
     with failures(), out.open("xb") as file:
         file.write(workbook(report_of(found, subjects)))
     render.say(f"{out}：截至 {in_words(found['day'])} / as of {in_words(found['day'])}")
+
+
+@app.command("letter")
+def write_letter(
+    campaign: CampaignArgument,
+    out: LetterFile,
+    *,
+    unit: Annotated[
+        str, typer.Option("--unit", help="只送此责任单位 / Only what this unit answers for")
+    ] = "",
+    number: LetterNumber = "",
+    directory: Directory = None,
+) -> None:
+    """出具任务函（DOCX）：台账中仍在列的主体 / The ledger as a letter, without who has exited."""
+    from node.campaigns.campaign_letters import campaign_letter  # noqa: PLC0415 - python-docx
+
+    with services(node_directory(directory)) as node:
+        found = _get(node, campaign)
+        subjects = list(_subjects(node, campaign))
+        of = given(node, LetterKind.CAMPAIGN, str(campaign), number)
+    keep(out, campaign_letter(found, subjects, of, unit))
 
 
 def _get(node: Services, campaign: int, day: Date | None = None) -> dict[str, Any]:

@@ -12,11 +12,13 @@ from huxin.v1 import catalogs_pb2 as pb
 
 from adapters.catalog.editions import read_edition, starter_editions
 from federation.ids import Date
+from federation.letters import LetterKind
 from federation.persons import Sort, confirmation_body, edition_body
 from node.cli import render
 from node.cli.client import Exit, failures, services
 from node.cli.code_tables import authorities, regions
 from node.cli.language import Language
+from node.cli.letter_files import LetterAddressee, LetterFile, LetterNumber, given, keep
 from node.cli.matters import matters
 from node.cli.options import (
     Directory,
@@ -200,6 +202,31 @@ def show(
         for one in document["measures"]
     ]
     render.write_table("", render.pick(language, _MEASURES), measures, _MEASURES_UNDER)
+
+
+@app.command("letter")
+def write_letter(
+    edition: Annotated[str, typer.Argument(help="有效的目录版本 / Id of an edition in force")],
+    out: LetterFile,
+    *,
+    on: Annotated[
+        Date | None,
+        typer.Option(metavar="DATE", parser=parse_date, help="某日，缺省为今日 / On a day"),
+    ] = None,
+    number: LetterNumber = "",
+    to: LetterAddressee = "",
+    directory: Directory = None,
+) -> None:
+    """出具目录版本采用通知（DOCX，留用印处） / Tell that an edition counts, as a letter."""
+    from node.reconcile import edition_letters as letters  # noqa: PLC0415 - python-docx
+
+    with services(node_directory(directory)) as node:
+        asked = pb.ShowCatalogRequest(on=on or 0)
+        catalog = answers.document(node.catalogs.ShowCatalog(asked))
+        handled = letters.adopted_edition(catalog, edition)["handled"]
+        of = given(node, LetterKind.EDITION, edition, number, handled)
+        made = letters.edition_letter(catalog, edition, of, to)
+    keep(out, made)
 
 
 @app.command("deadlines")

@@ -14,6 +14,7 @@ from federation.screening.roles import Role
 from node.cli import render
 from node.cli.client import failures, services
 from node.cli.language import Language, english
+from node.cli.letter_files import LetterFile, keep
 from node.cli.options import (
     MAX_COUNT,
     Directory,
@@ -169,6 +170,24 @@ def show(
     with services(node_directory(directory)) as node:
         found = answers.document(node.access.GetCredential(request, metadata=own))
     _said(found, output)
+
+
+def form(
+    credential: CredentialArgument,
+    out: LetterFile,
+    *,
+    token_file: TokenFile = None,
+    directory: Directory = None,
+) -> None:
+    """出具查询授权登记表（DOCX），其中没有令牌 / The form of a credential, without its token."""
+    from node.access.grant_forms import grant_form  # noqa: PLC0415 - python-docx
+
+    with failures():
+        own = own_token(token_file)
+    request = pb.GetCredentialRequest(credential=credential)
+    with services(node_directory(directory)) as node:
+        found = answers.document(node.access.GetCredential(request, metadata=own))
+    keep(out, grant_form(found))
 
 
 def revoke(

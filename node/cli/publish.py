@@ -14,6 +14,7 @@ from huxin.v1 import admin_pb2 as pb
 from node.cli import render
 from node.cli.client import Exit, failures, services
 from node.cli.language import english
+from node.cli.letter_files import keep
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.cli.signing import By, NoteFile, read_word_of
 from node.texts.fields import for_people, labels
@@ -112,6 +113,14 @@ def publish(  # noqa: PLR0913 - the options of the command
     by: By = None,
     reason: WhyRows = "",
     note: NoteFile = None,
+    approval: Annotated[
+        Path | None,
+        typer.Option(
+            "--approval",
+            metavar="FILE.docx",
+            help="试行后写入发布审批单 / After --dry-run: the form for those who approve it",
+        ),
+    ] = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """发布文件中的名单、修复或场景；有行被拒绝或搁置时以 1 退出 / Publish the rows of a file."""
@@ -123,6 +132,9 @@ def publish(  # noqa: PLR0913 - the options of the command
             "--by、--reason、--note 须与所确认的事项同给 / "
             "--by, --reason and --note go with what is said of the rows"
         )
+        raise typer.BadParameter(message)
+    if approval is not None and not dry_run:
+        message = "--approval 与 --dry-run 同用 / --approval goes with --dry-run"
         raise typer.BadParameter(message)
     with failures():
         word = read_word_of(note)
@@ -143,6 +155,8 @@ def publish(  # noqa: PLR0913 - the options of the command
     )
     with services(node_directory(directory)) as node:
         result = with_rows_read(node.admin.PublishFile(request), file.name)
+    if approval is not None:
+        _write_approval(approval, result)
     if output is Format.JSON:
         render.write_json(result)
     else:
@@ -153,6 +167,12 @@ def publish(  # noqa: PLR0913 - the options of the command
         _write_explained(explained)
     if findings(result):
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _write_approval(path: Path, result: dict[str, Any]) -> None:
+    from node.intake.approval_forms import approval_form  # noqa: PLC0415 - python-docx
+
+    keep(path, approval_form(result))
 
 
 def _write_explained(rows: Sequence[dict[str, Any]]) -> None:

@@ -17,6 +17,7 @@ from node.access.new_log import begin_new_log, next_query_log
 from node.cli import render
 from node.cli.client import Exit, failures, services
 from node.cli.language import Language
+from node.cli.letter_files import keep
 from node.cli.options import Directory, Format, LanguageOption, OutputFormat, node_directory
 from node.cli.own_token import TokenFile, own_token
 from node.cli.signing import By, NoteFile, sign_onto, tell_signers
@@ -83,6 +84,14 @@ def queries(  # noqa: PLR0913 - each is an option
     by: By = None,
     authorisation: Authorisation = "",
     note: NoteFile = None,
+    letter: Annotated[
+        Path | None,
+        typer.Option(
+            "--letter",
+            metavar="FILE.docx",
+            help="另写查询情况告知书，交给主体 / Also the letter that tells the subject",
+        ),
+    ] = None,
     token_file: TokenFile = None,
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
@@ -92,6 +101,9 @@ def queries(  # noqa: PLR0913 - each is an option
     with failures():
         if bool(department) == bool(code or name):
             message = "expected either a subject (--subject, --name) or --department"
+            raise RefusedError("queries.subject", message)
+        if letter is not None and department:
+            message = "--letter tells a subject: expected --subject or --name with it"
             raise RefusedError("queries.subject", message)
         word = "" if note is None else note.read_text("utf-8")
         own = own_token(token_file)
@@ -106,6 +118,10 @@ def queries(  # noqa: PLR0913 - each is an option
     with services(node_directory(directory)) as node:
         answer = node.queries.ListQueries(request, metadata=own)
     found = list(answers.rows(answer.queries_json))
+    if letter is not None:
+        from node.access.disclosure_letters import disclosure_letter  # noqa: PLC0415 - python-docx
+
+        keep(letter, disclosure_letter(found, subject=name or code, authorisation=authorisation))
     if output is Format.JSON:
         render.write_json(found)
         return

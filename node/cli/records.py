@@ -14,6 +14,7 @@ from huxin.v1 import registry_pb2 as pb
 from node.cli import render
 from node.cli.client import Services, services
 from node.cli.language import Language, english, say_in
+from node.cli.letter_files import LetterFile, keep
 from node.cli.naming import abbreviated, named
 from node.cli.options import (
     MAX_COUNT,
@@ -153,6 +154,19 @@ def show(
             render.write_line(told_by(one, english=english()))
         if payload is not None:
             render.write_line(json.dumps(payload, ensure_ascii=False, indent=2))
+
+
+@app.command("letter")
+def write_letter(
+    statement: StatementArgument, out: LetterFile, *, directory: Directory = None
+) -> None:
+    """出具删除记录（DOCX）：内容已不再保存的声明 / That its content is held no more, as a form."""
+    from node.records.removal_forms import removal_form  # noqa: PLC0415 - python-docx
+
+    with services(node_directory(directory)) as node:
+        message = node.registry.GetRecord(pb.GetRecordRequest(statement_id=named(node, statement)))
+        made = removal_form(record_to_json(record_from_proto(message)))
+    keep(out, made)
 
 
 @app.command("watch")

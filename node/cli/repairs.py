@@ -10,12 +10,14 @@ import typer
 from huxin.v1 import repairs_pb2 as pb
 
 from federation.ids import Date
+from federation.letters import LetterKind
 from node.cli import render
 from node.cli.certificates import certificate, verify
 from node.cli.client import Exit, Services, services
 from node.cli.compare_export import compare
 from node.cli.displays import app as displays
 from node.cli.language import Language, english
+from node.cli.letter_files import LetterAddressee, LetterFile, LetterNumber, given, keep
 from node.cli.naming import named
 from node.cli.options import (
     MAX_COUNT,
@@ -161,6 +163,26 @@ def show(
             "本节点未持有此修复的内容，只列出已有答复的成员 / "
             "its opening is not held here: only members that have answered are shown"
         )
+
+
+@app.command("letter")
+def write_letter(
+    statement: StatementArgument,
+    out: LetterFile,
+    *,
+    number: LetterNumber = "",
+    to: LetterAddressee = "",
+    directory: Directory = None,
+) -> None:
+    """出具修复、撤销、屏蔽、暂停的结果函（DOCX，留用印处） / Make the letter of a relief."""
+    from node.relief.relief_letters import relief_letter  # noqa: PLC0415 - loads python-docx
+
+    with services(node_directory(directory)) as node:
+        request = pb.GetRepairRequest(statement_id=named(node, statement))
+        found = answers.document(node.repairs.GetRepair(request))
+        of = given(node, LetterKind.RELIEF, found["statement_id"], number)
+        made = relief_letter(found, of, to)
+    keep(out, made)
 
 
 @app.command("audit")

@@ -9,9 +9,11 @@ import typer
 from huxin.v1 import recognition_pb2 as pb
 
 from adapters.files.atomic import write_atomically
+from federation.letters import LetterKind
 from node.cli import render
 from node.cli.client import failures, services
 from node.cli.language import Language, english
+from node.cli.letter_files import LetterAddressee, LetterFile, LetterNumber, given, keep
 from node.cli.options import Directory, Format, LanguageOption, OutputFormat, node_directory
 from node.documents import answers
 from node.texts.fields import day
@@ -201,6 +203,28 @@ def explain(
         render.write_json(said)
         return
     render.write_fields(said, {"zh": "中文", "en": "English"})
+
+
+@app.command("letter")
+def write_letter(
+    scenario: Scenario,
+    out: LetterFile,
+    *,
+    number: LetterNumber = "",
+    to: LetterAddressee = "",
+    directory: Directory = None,
+) -> None:
+    """出具本地的互认承诺、暂停、终止函（DOCX） / What this region says of it, as a letter."""
+    from node.recognition import recognition_letters as letters  # noqa: PLC0415 - python-docx
+
+    with services(node_directory(directory)) as node:
+        request = pb.GetScenarioRequest(scenario=scenario)
+        found = answers.document(node.recognitions.GetScenario(request))
+        with failures():
+            about = letters.own_word(found)["statement_id"]
+        of = given(node, LetterKind.SCENARIO, about, number)
+        made = letters.recognition_letter(found, of, to)
+    keep(out, made)
 
 
 @app.command("page")

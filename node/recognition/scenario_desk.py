@@ -100,6 +100,7 @@ class ScenarioDesk:
             self._short(known)
             | self._text(known.newest.scenario)
             | {
+                "own_region": self._region,
                 "regions": [self._said(known, region) for region in self._book.regions()],
             }
         )

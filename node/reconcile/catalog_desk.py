@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -34,6 +34,7 @@ from federation.reconcile.succession import (
 from federation.working_days import WorkingDays
 from node.directory.config import FilesSection
 from node.log.writer import WriteThread
+from node.persons.posts import Posts
 from node.reconcile.catalog_book import CatalogBook
 from node.reconcile.catalog_shapes import (
     about,
@@ -60,7 +61,7 @@ ENDS_SOON_DAYS: Final = 100
 class CatalogDesk:
     """Answers `huxin catalog`; any thread, blocks."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - wired once, in node.reconcile.wiring
         self,
         *,
         store: Store,
@@ -70,11 +71,13 @@ class CatalogDesk:
         library: FileLibrary,
         library_path: Path,
         files: FilesSection,
+        posts: Posts,
         working_days: Callable[[], WorkingDays],
         today: Callable[[], Date],
     ) -> None:
         """Wire it; `files` binds the sources that are shown beside the lists."""
         self._files = files
+        self._posts = posts
         self._store = store
         self._writer = writer
         self._book = book
@@ -140,7 +143,7 @@ class CatalogDesk:
         entries = [catalog.entry(name, day) for name in sorted(types)]
         return {
             "on": day,
-            "editions": [about(edition) for edition in catalog.in_force(day)],
+            "editions": self._adopted(catalog.in_force(day)),
             "lists": [self._entry(catalog, entry) for entry in entries if entry is not None],
             "measures": [
                 measure_shown(edition, measure)
@@ -165,6 +168,21 @@ class CatalogDesk:
             **trust_shown(catalog, day),
             "library": self._about_library(),
         }
+
+    def _adopted(self, editions: Iterable[Edition]) -> list[dict[str, Any]]:
+        """Editions, with when and by whom they were adopted; the first of the two prepared it."""
+        adopted = {one.id: one for one in self._book.adopted()}
+        shown = []
+        for edition in editions:
+            stored = adopted[edition.id]
+            names = zip(("prepared", "reviewed"), stored.adopted_by, strict=False)
+            handled = [
+                {"step": step, "name": name, "at": stored.adopted_at if step == "reviewed" else 0}
+                | self._posts.of(name)._asdict()
+                for step, name in names
+            ]
+            shown.append(about(edition) | {"adopted_at": stored.adopted_at, "handled": handled})
+        return shown
 
     def matters(self, on: int) -> dict[str, Any]:
         """The matters of editions in force on a day, confirmed or not.

@@ -51,6 +51,7 @@ def wire_judging(
     trust: Callable[[], TrustView],
     writer: Writer,
     persons: Persons,
+    posts: Posts,
     today: Callable[[], Date],
 ) -> Judging:
     """Build it; `today` is never behind any clock that is believed."""
@@ -79,6 +80,7 @@ def wire_judging(
             library=library,
             library_path=path,
             files=opened.config.files,
+            posts=posts,
             working_days=lambda: working_days(opened.config.directory),
             today=opened.clock.today,
         ),

@@ -52,6 +52,7 @@ _LINE: Final = Pt(28.95)
 """225 mm over 22 lines."""
 _RED: Final = RGBColor(0xFF, 0, 0)
 _SHEET: Final = "发文办理单（存档，不随文送达）"
+_HANDLED: Final = "办理情况"
 _PAGE_FIELDS: Final = (("begin", ""), ("", "PAGE"), ("end", ""))
 
 
@@ -186,19 +187,21 @@ def _add_seal(document: Written, letter: Letter) -> None:
 
 
 def _add_sheet(document: Written, letter: Letter) -> None:
-    """On a page of its own: who prepared, reviewed and issued it, with room for those unknown."""
-    heading = _line(document, _SHEET, _HEADING)
+    """Who prepared, reviewed and issued it, with room for those unknown.
+
+    Of a letter on a page of its own, which stays at the office; a form has it at its end.
+    """
+    heading = _line(document, _SHEET if letter.numbered else _HANDLED, _HEADING)
     heading.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    heading.paragraph_format.page_break_before = True
+    heading.paragraph_format.page_break_before = letter.numbered
     rows = []
     for step, words in STEPS.items():
         done = [hand for hand in letter.elements.hands if hand.step == step]
         rows += [_handled(words[0], hand) for hand in done] or [(words[0], "", "", "", "")]
-    about = [("文件标题", "".join(letter.title))]
     if letter.numbered:
-        about.append(("文号", letter.elements.number or NO_NUMBER))
-    _table(document, None, about)
-    _line(document, "")
+        number = letter.elements.number or NO_NUMBER
+        _table(document, None, (("文件标题", "".join(letter.title)), ("文号", number)))
+        _line(document, "")
     _table(document, ("环节", "姓名", "单位", "岗位", "时间"), rows)
 
 

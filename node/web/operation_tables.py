@@ -7,6 +7,7 @@ from typing import Final
 from node.web import (
     operations_access,
     operations_accounts,
+    operations_act_letters,
     operations_acts,
     operations_campaigns,
     operations_cases,
@@ -38,6 +39,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *operations_requests.OPERATIONS,
     *operations_notices.OPERATIONS,
     *operations_letters.OPERATIONS,
+    *operations_act_letters.OPERATIONS,
     *operations_campaigns.OPERATIONS,
     *operations_watches.OPERATIONS,
     *operations_access.OPERATIONS,

@@ -11,8 +11,9 @@ from federation.charters.values import PURPOSES
 from federation.screening.roles import Role
 from node.documents import answers, credentials
 from node.web.bodies import Field
+from node.web.letters import DOCX, content
 from node.web.messages import BY, NOTE, message
-from node.web.operations import Ask, Operation, Said
+from node.web.operations import Ask, Content, Operation, Said
 from node.web.parameters import Parameter
 from node.web.schemas import Schema, array, record, text
 
@@ -64,11 +65,70 @@ def _search(ask: Ask, said: Said) -> object:
     return {"queries": list(answers.rows(found.queries_json))}
 
 
+def _letter(ask: Ask, said: Said) -> Content:
+    from node.access.disclosure_letters import disclosure_letter  # noqa: PLC0415 - python-docx
+
+    found = ask.one("Queries/ListQueries", message(queries_pb2.ListQueriesRequest, **said))
+    made = disclosure_letter(
+        list(answers.rows(found.queries_json)),
+        subject=said.get("name") or said.get("code", ""),
+        authorisation=said.get("authorisation", ""),
+    )
+    return content(made, "queries")
+
+
+def _form(ask: Ask, said: Said) -> Content:
+    from node.access.grant_forms import grant_form  # noqa: PLC0415 - python-docx
+
+    found = answers.document(ask.one("Access/GetCredential", pb.GetCredentialRequest(**said)))
+    return content(grant_form(found), f"credential-{found['id']}")
+
+
 def _verify(ask: Ask, said: Said) -> object:
     promises = [one.encode() for one in said.get("promises", ())]
     asked = message(queries_pb2.VerifyQueriesRequest, promises=promises)
     return answers.document(ask.one("Queries/VerifyQueries", asked))
 
+
+_SUBJECT: Final = (
+    Field(
+        name="code",
+        zh="主体代码",
+        en="the subject's code",
+        required=False,
+        example="91510500ZZ00000018",
+    ),
+    Field(
+        name="name",
+        zh="主体名称",
+        en="the subject's name",
+        required=False,
+        example="泸州示例建筑工程有限公司（演示）",
+    ),
+    Field(
+        name="by",
+        kind="array",
+        each="string",
+        zh="具名人：主体两人，部门一人",
+        en="persons who ask: two for a subject, one for a department",
+        example=["张某", "李某"],
+    ),
+    NOTE,
+    Field(
+        name="authorisation",
+        zh="主体授权书编号",
+        en="number of the subject's authorisation",
+        required=False,
+        example="授〔2026〕1号",
+    ),
+)
+_DEPARTMENT: Final = Field(
+    name="department",
+    zh="或者部门，不与主体同给",
+    en="or a department, never with a subject",
+    required=False,
+    example="交易中心（演示）",
+)
 
 OPERATIONS: Final = (
     Operation(
@@ -171,6 +231,18 @@ OPERATIONS: Final = (
         place=(_ID,),
     ),
     Operation(
+        method="GET",
+        path="/v1/credentials/{credential}/form",
+        name="getCredentialForm",
+        zh="查询授权登记表，DOCX；其中没有令牌",
+        en="The form of a credential, DOCX; without its token",
+        rpcs=("Access/GetCredential",),
+        serve=_form,
+        answer={},
+        place=(_ID,),
+        media=DOCX,
+    ),
+    Operation(
         method="POST",
         path="/v1/credentials/{credential}:revoke",
         name="revokeCredential",
@@ -192,45 +264,19 @@ OPERATIONS: Final = (
         rpcs=("Queries/ListQueries",),
         serve=_search,
         answer=record({"queries": array(_ROWS, "查询", "queries")}, "queries"),
-        body=(
-            Field(
-                name="code",
-                zh="主体代码",
-                en="the subject's code",
-                required=False,
-                example="91510500ZZ00000018",
-            ),
-            Field(
-                name="name",
-                zh="主体名称",
-                en="the subject's name",
-                required=False,
-                example="泸州示例建筑工程有限公司（演示）",
-            ),
-            Field(
-                name="department",
-                zh="或者部门，不与主体同给",
-                en="or a department, never with a subject",
-                required=False,
-                example="交易中心（演示）",
-            ),
-            Field(
-                name="by",
-                kind="array",
-                each="string",
-                zh="具名人：主体两人，部门一人",
-                en="persons who ask: two for a subject, one for a department",
-                example=["张某", "李某"],
-            ),
-            NOTE,
-            Field(
-                name="authorisation",
-                zh="主体授权书编号",
-                en="number of the subject's authorisation",
-                required=False,
-                example="授〔2026〕1号",
-            ),
-        ),
+        body=(*_SUBJECT, _DEPARTMENT),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/queries:letter",
+        name="getQueriesLetter",
+        zh="查询情况告知书，DOCX：告知主体谁查询过它；所需同上",
+        en="The letter that tells a subject who asked about it, DOCX; asked for as above",
+        rpcs=("Queries/ListQueries",),
+        serve=_letter,
+        answer={},
+        body=_SUBJECT,
+        media=DOCX,
     ),
     Operation(
         method="POST",

@@ -20,7 +20,7 @@ _NUMBER: Final = Parameter(
     form="[1-9][0-9]{5}-[0-9]{8}-[0-9a-f]{8,32}",
     sample="511500-20261129-0123456789ab",
 )
-_SCENARIO: Final = Parameter(
+SCENARIO: Final = Parameter(
     name="id",
     zh="场景编号，32 位小写十六进制",
     en="id of a scenario, 32 hexadecimal digits in lower case",
@@ -151,6 +151,6 @@ OPERATIONS: Final = (
         rpcs=("Recognitions/GetHistory",),
         serve=_history,
         answer=record({"history": array(_ROWS, "沿革", "what was said")}, "history"),
-        place=(_SCENARIO,),
+        place=(SCENARIO,),
     ),
 )

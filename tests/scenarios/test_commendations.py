@@ -26,6 +26,7 @@ from federation.statements import AnnotationAction, Kind
 from federation.subject_names import normal_name
 from federation.working_days import WorkingDays
 from node.directory.config import FilesSection
+from node.persons.posts import Posts
 from node.persons.roster import Persons
 from node.recognition.trustworthy import Trustworthy
 from node.reconcile.catalog_book import CatalogBook
@@ -327,6 +328,7 @@ def test_a_table_of_equivalences_is_tried_before_two_persons_adopt_it(
         library=FileLibrary(tmp_path / "none.db"),
         library_path=tmp_path / "none.db",
         files=FilesSection(),
+        posts=Posts({}, lambda _: None),
         working_days=lambda: WorkingDays({}),
         today=peer.clock.today,
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from node.demo.members import DemoMember
+from tests.scenarios.test_request_commands import text_of
 from tests.support.commands import run
 from tests.support.federation_dirs import WiredNode, exchange_all, found
 
@@ -102,6 +103,14 @@ def test_a_scenario_from_its_file_to_the_page(directory: Path, tmp_path: Path) -
     page = out.read_text("utf-8")
     for text in ("园区厂房租赁免押金", "内江经开区服务大厅", "市民中心3号窗口"):
         assert text in page
+    letter = tmp_path / "letter.docx"
+    made = run("scenarios", "letter", scenario[:8], "--out", letter, "--number", "内信函1号", *here)
+    assert made.code == 0, made.err
+    said = text_of(letter)
+    for text in ("信用场景互认承诺函", "园区厂房租赁免押金", "内信函1号", "2026年1月5日"):
+        assert text in said, text
+    none = run("scenarios", "letter", scenario[:8], "--out", tmp_path / "none.docx", *there)
+    assert (none.code, "letter.not-yet" in none.err) == (REFUSED, True)
     unknown = run("scenarios", "show", "ffffffff", *here)
     assert (unknown.code, "recognition.no-scenario" in unknown.err) == (REFUSED, True)
 

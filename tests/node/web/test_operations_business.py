@@ -457,6 +457,8 @@ ELSEWHERE = {
     "makeCertificate": "below",
     "getCaseLetter": "tests/node/web/test_operations_letters.py",
     "getRequestLetter": "tests/node/web/test_operations_letters.py",
+    "getCredentialForm": "tests/node/web/test_operations_act_letters.py",
+    "getQueriesLetter": "tests/node/web/test_operations_act_letters.py",
 }
 """Their answers are made of more than one document, or are none."""
 

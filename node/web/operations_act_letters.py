@@ -1,0 +1,185 @@
+"""Letters and forms of acts 公文 as DOCX: of reliefs, scenarios, editions, campaigns, files.
+
+Those of cases, requests, notices, credentials and the query log stand beside them.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+from huxin.v1 import (
+    campaigns_pb2,
+    catalogs_pb2,
+    recognition_pb2,
+    registry_pb2,
+    repairs_pb2,
+)
+
+from federation.letters import LetterKind
+from node.codec import record_from_proto, record_to_json
+from node.documents import answers
+from node.web import operations_files, operations_members, parameters
+from node.web.letters import DOCX, REGISTER, content, given
+from node.web.messages import message, statement
+from node.web.operations import Ask, Content, Operation, Said
+
+_PAGE: Final = 1000
+_CAMPAIGN: Final = parameters.number(
+    "campaign", 1, 999_999, "专项的编号", "number of the campaign", required=True
+)
+_EDITION: Final = parameters.code(
+    "edition", "national-lists-2024", "目录版本", "id of an edition", required=True
+)
+
+
+def _relief(ask: Ask, said: Said) -> Content:
+    from node.relief.relief_letters import relief_letter  # noqa: PLC0415 - python-docx
+
+    asked = repairs_pb2.GetRepairRequest(statement_id=statement(said))
+    found = answers.document(ask.one("Repairs/GetRepair", asked))
+    of = given(ask, LetterKind.RELIEF, found["statement_id"])
+    return content(relief_letter(found, of), found["statement_id"])
+
+
+def _scenario(ask: Ask, said: Said) -> Content:
+    from node.recognition import recognition_letters as letters  # noqa: PLC0415 - python-docx
+
+    asked = recognition_pb2.GetScenarioRequest(scenario=said["id"])
+    found = answers.document(ask.one("Recognitions/GetScenario", asked))
+    about = letters.own_word(found)["statement_id"]
+    of = given(ask, LetterKind.SCENARIO, about)
+    return content(letters.recognition_letter(found, of), about)
+
+
+def _edition(ask: Ask, said: Said) -> Content:
+    from node.reconcile import edition_letters as letters  # noqa: PLC0415 - python-docx
+
+    edition = said["edition"]
+    asked = message(catalogs_pb2.ShowCatalogRequest, on=said.get("on", 0))
+    catalog = answers.document(ask.one("Catalogs/ShowCatalog", asked))
+    handled = letters.adopted_edition(catalog, edition)["handled"]
+    of = given(ask, LetterKind.EDITION, edition, handled)
+    return content(letters.edition_letter(catalog, edition, of), edition)
+
+
+def _campaign(ask: Ask, said: Said) -> Content:
+    from node.campaigns.campaign_letters import campaign_letter  # noqa: PLC0415 - python-docx
+
+    number = said["campaign"]
+    asked = campaigns_pb2.GetCampaignRequest(campaign=number)
+    found = answers.document(ask.one("Campaigns/GetCampaign", asked))
+    of = given(ask, LetterKind.CAMPAIGN, str(number))
+    return content(campaign_letter(found, _ledger(ask, number), of), f"campaign-{number}")
+
+
+def _ledger(ask: Ask, number: int) -> list[dict[str, Any]]:
+    """All subjects of a ledger."""
+    request = campaigns_pb2.ListCampaignSubjectsRequest(campaign=number, page_size=_PAGE)
+    found: list[dict[str, Any]] = []
+    while True:
+        page = ask.one("Campaigns/ListCampaignSubjects", request)
+        found += answers.rows(page.subjects_json)
+        if not page.next_page_token:
+            return found
+        request.page_token = page.next_page_token
+
+
+def _removal(ask: Ask, said: Said) -> Content:
+    from node.records.removal_forms import removal_form  # noqa: PLC0415 - python-docx
+
+    asked = registry_pb2.GetRecordRequest(statement_id=statement(said))
+    found = record_to_json(record_from_proto(ask.one("Registry/GetRecord", asked)))
+    return content(removal_form(found), found["statement_id"])
+
+
+def _approval(ask: Ask, said: Said) -> Content:
+    from node.intake.approval_forms import approval_form  # noqa: PLC0415 - python-docx
+
+    path: Path = said["file"]
+    request = operations_files.request_of(said, path, dry_run=True)
+    last = ask.many("Admin/PublishFile", request)[-1]
+    found = json.loads(last.result_json) | {"file": path.name}
+    found.pop("errors_file", "")
+    return content(approval_form(found), "approval")
+
+
+OPERATIONS: Final = (
+    Operation(
+        method="GET",
+        path="/v1/repairs/{statement_id}/letter",
+        name="getRepairLetter",
+        zh="修复、撤销、屏蔽、暂停的结果函，DOCX；已撤销或终止的拒绝",
+        en="The letter of a relief, DOCX; refused where it was revoked or has ended",
+        rpcs=("Repairs/GetRepair", REGISTER),
+        serve=_relief,
+        answer={},
+        place=(parameters.statement_id(),),
+        media=DOCX,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/scenarios/{id}/letter",
+        name="getScenarioLetter",
+        zh="本地对一个场景的互认承诺、暂停、终止函，DOCX；尚未表态的拒绝",
+        en="What this region says of a scenario, DOCX; refused where it has said nothing",
+        rpcs=("Recognitions/GetScenario", REGISTER),
+        serve=_scenario,
+        answer={},
+        place=(operations_members.SCENARIO,),
+        media=DOCX,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/catalog/editions/{edition}/letter",
+        name="getEditionLetter",
+        zh="目录版本采用通知，DOCX；此日无效的拒绝",
+        en="That an edition counts, DOCX; refused where it is not in force on that day",
+        rpcs=("Catalogs/ShowCatalog", REGISTER),
+        serve=_edition,
+        answer={},
+        place=(_EDITION,),
+        query=(parameters.day("on", "某日，缺省今日", "on a day; today where absent"),),
+        media=DOCX,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/campaigns/{campaign}/letter",
+        name="getCampaignLetter",
+        zh="专项治理任务函，DOCX：台账中仍在列的主体",
+        en="The ledger of a campaign as a letter, DOCX, without who has exited",
+        rpcs=("Campaigns/GetCampaign", "Campaigns/ListCampaignSubjects", REGISTER),
+        serve=_campaign,
+        answer={},
+        place=(_CAMPAIGN,),
+        media=DOCX,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/records/{statement_id}/removal",
+        name="getRemovalForm",
+        zh="删除记录，DOCX；内容仍在的拒绝",
+        en="That the content of a statement is held no more, DOCX; refused while it is held",
+        rpcs=("Registry/GetRecord",),
+        serve=_removal,
+        answer={},
+        place=(parameters.statement_id(),),
+        media=DOCX,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/files:approval",
+        name="getApprovalForm",
+        zh="名单发布审批单，DOCX：试行检查的结果，不发布；正文即文件",
+        en="What a file would publish, as a form for those who approve it, DOCX; nothing is "
+        "published; the body is the file",
+        rpcs=("Admin/PublishFile",),
+        serve=_approval,
+        answer={},
+        query=operations_files.QUERY,
+        file=True,
+        media=DOCX,
+        seconds=operations_files.SECONDS,
+    ),
+)
