@@ -1,4 +1,4 @@
-"""`huxin sign relist|rows|inbox|go-on|decision|confirmation`: what persons sign before an act.
+"""`huxin sign relist|rows|inbox|go-on|decision|confirmation|letter`: what persons sign before.
 
 Each signs the same file with the own key, one after the other, with the words of the act; the act
 itself is then given the file (`--note`). A decision about a case, and that entries of a catalog are
@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from federation.intake.feed import ONE_SUBJECT
+from federation.letters import LetterKind
 from federation.payloads import Listing, RelistingGround
 from federation.persons import (
     Sort,
@@ -21,6 +22,7 @@ from federation.persons import (
     decision_body,
     go_on_body,
     inbox_body,
+    letter_body,
     relisting_body,
     word_of_text,
 )
@@ -252,6 +254,24 @@ def confirmation(
     """签署目录条目的核实，经 HTTP 提交 / Sign that entries are confirmed, to be sent over HTTP."""
     with failures():
         _sign(note, directory, key, Sort.CONFIRMATION, confirmation_body(entries))
+
+
+@app.command("letter")
+def letter(
+    note: NoteArgument,
+    kind: Annotated[LetterKind, typer.Argument(help="公文种类 / Kind of the letter")],
+    about: Annotated[str, typer.Argument(help="所涉编号 / What it is about, as letters show says")],
+    *,
+    number: Annotated[
+        str, typer.Option("--number", metavar="NO", help="所填文号 / Its number, as it was typed")
+    ] = "",
+    key: OwnKey,
+    directory: Directory = None,
+) -> None:
+    """签发公文，经 HTTP 或控制台登记 / Sign that a letter is issued, to be sent over HTTP."""
+    with failures():
+        body = letter_body(kind=kind, about=about, number=number.strip())
+        _sign(note, directory, key, Sort.LETTER, body)
 
 
 def _sign(note: Path, directory: Path | None, key: Path, sort: Sort, body: str) -> None:

@@ -21,8 +21,8 @@ from node.texts.letters import (
 
 _LAYERS: Final = {
     "national": "国家",
+    "joint": "联合",
     "province": "省",
-    "alliance": "联盟",
     "city": "市",
 }
 

@@ -162,6 +162,10 @@ def test_who_issues_a_letter_signs_it(town: Town) -> None:
     assert_refused(town.run(*issue, "李某"), "person.unsigned")
     assert_refused(town.run(*issue, "李某", "--key", town.folder / "zhang.key"), "person.signature")
     assert town.run("letters", "list", "-o", "json").json == []
+    word = town.folder / "letter.note"
+    sign = ("sign", "letter", word, "decision", town.case, "--number", "甲〔2026〕3号", "--key")
+    assert town.run(*sign, town.folder / "li.key").code == 0
+    assert word.read_text("utf-8").startswith("huxin/person/v1\n510500.huxin.example/1\nletter\n")
     issued = town.run(*issue, "李某", "--key", town.folder / "li.key", "-o", "json")
     assert issued.code == 0, issued.err
     assert [one["name"] for one in issued.json["handled"]] == ["李某"]

@@ -22,6 +22,7 @@ from node.console.signed_words import NOTE_MAX, note_of, word_of
 from node.console.texts.cases import TEXTS
 from node.console.words import Language
 from node.system.clock import SystemClock
+from node.texts.letters import STEPS
 
 PAGE_SIZE: Final = 50
 VERDICTS: Final = ("use", "reject", "reopen")
@@ -125,6 +126,7 @@ async def _one(visit: Visit, case: Mapping[str, Any], *, missing: bool = False) 
         lists=await list_names(visit),
         why=_why(case, visit.language),
         sides=sides(case),
+        handled=[one | {"said": visit.language.of(STEPS[one["step"]])} for one in case["handled"]],
         verdicts=_verdicts(case),
         done=done if done in (*VERDICTS, "second") else "",
         missing=missing,

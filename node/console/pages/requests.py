@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from federation.letters import LetterKind
 from federation.relief.requests import REASONS, How, Verdict
 from federation.screening.roles import Action
 from node.console.page import Group, Page, Route, Visit
@@ -99,6 +100,7 @@ async def _one(
         status=status,
         request=head(found, english=english),
         light=light(found),
+        letter_kind=LetterKind.ANSWER if light(found) == "good" else LetterKind.FORWARDING,
         answers=[answer(one, english=english) for one in found["answers"]],
         verdicts=ANSWERS.get(found["side"], ()) if light(found) != "good" else (),
         grants=[(one.value, visit.language.of(GRANTS[one])) for one in How],

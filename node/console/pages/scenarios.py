@@ -17,6 +17,7 @@ from federation.recognition.entitlement import Result
 from federation.screening.roles import Action
 from node.console.api import ProblemError
 from node.console.page import Group, Page, Route, Visit
+from node.console.pages.letters import DOCX
 from node.console.texts.scenarios import TEXTS
 from node.console.words import Language, day, day_typed
 from node.system.clock import SystemClock
@@ -71,6 +72,15 @@ async def act(visit: Visit) -> Response:
     return visit.to(f"/scenarios/{scenario}", done=1)
 
 
+async def letter(visit: Visit) -> Response:
+    """What this region says of it, as a letter."""
+    number = visit.path["scenario"]
+    made = await visit.call("GET", f"/v1/scenarios/{number}/letter")
+    if not made.ok:
+        return await _one(visit, problem=ProblemError(made))
+    return visit.download(made.content, f"scenario-{number[:8]}.docx", DOCX)
+
+
 async def attempt(visit: Visit) -> Response:
     """Ask whether one subject may have it here."""
     asked = {name: visit.form.get(name) for name in _ASKED}
@@ -114,6 +124,7 @@ async def _one(
         status=200 if problem is None else 422,
         scenario=scenario,
         explained=scenario["explained"][visit.language],
+        said_here=_said_here(scenario),
         regions=[_region(visit, one) for one in scenario["regions"]],
         history=history["history"],
         may_act=may_act,
@@ -131,6 +142,13 @@ async def _one(
         may_use=visit.may(Action.REPORT_USE),
         today=day(SystemClock().today()),
     )
+
+
+def _said_here(scenario: Mapping[str, Any]) -> str:
+    """The statement in which this region says something of it that stands; empty: none."""
+    own = scenario["own_region"]
+    said = (one for one in scenario["regions"] if one["region"] == own and one["standing"] in ACTS)
+    return next((str(one["statement_id"]) for one in said), "")
 
 
 def _region(visit: Visit, said: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,6 +175,7 @@ PAGE: Final = Page(
     routes=(
         Route("GET", "", index),
         Route("GET", "/{scenario}", show),
+        Route("GET", "/{scenario}/letter.docx", letter),
         Route("POST", "/{scenario}/act", act, needs=Action.PUBLISH),
         Route("POST", "/{scenario}/try", attempt, needs=Action.BENEFIT),
         Route("POST", "/{scenario}/use", use, needs=Action.REPORT_USE),

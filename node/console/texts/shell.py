@@ -29,6 +29,9 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "details": ("详情", "Details"),
     "search": ("查找", "Search"),
     "print": ("打印", "Print"),
+    "letter": ("公文", "Letter"),
+    "letter.print": ("打印公文", "Print the letter"),
+    "letter.issue": ("文号和签发", "Number, and who issues it"),
     "yes": ("是", "Yes"),
     "no": ("否", "No"),
     # signing in

@@ -49,6 +49,9 @@ def case(**changed: Any) -> dict[str, Any]:
         copies=[],
         suggestions=[],
         history=[],
+        decided="",
+        letter=ID,
+        handled=[],
         waits_for_second_person=[],
     ) | dict(changed)
 
@@ -99,7 +102,16 @@ def test_both_sides_stand_beside_each_other_and_what_differs_is_marked() -> None
 def test_names_from_elsewhere_are_text() -> None:
     found = case(subject_name=EVIL, document=EVIL, authority=EVIL, city=EVIL)
     found["history"] = [
-        {"at": 1, "rule": "r", "verdict": "reject", "person": EVIL, "reason": EVIL, "note": ""}
+        {
+            "at": 1,
+            "rule": "r",
+            "verdict": "reject",
+            "person": EVIL,
+            "reason": EVIL,
+            "note": "",
+            "unit": EVIL,
+            "post": "",
+        }
     ]
     for target in ("/cases", f"/cases/{ID}"):
         assert EVIL not in body(signed_in(node(found)), target)
@@ -115,7 +127,16 @@ def test_lists_stand_by_their_names_and_by_code_where_the_catalog_has_none() -> 
 
 
 def test_a_settled_case_is_opened_again_and_is_no_matter_of_the_catalog() -> None:
-    said = {"at": 1, "rule": "r", "verdict": "use", "person": "王五", "reason": "属实", "note": ""}
+    said = {
+        "at": 1,
+        "rule": "r",
+        "verdict": "use",
+        "person": "王五",
+        "reason": "属实",
+        "note": "",
+        "unit": "",
+        "post": "",
+    }
     page = body(signed_in(node(case(decidable=False, history=[said]))), f"/cases/{ID}")
     assert "只能由目录解决" not in page
     assert 'value="reopen"' in page
@@ -199,3 +220,12 @@ def test_rules_are_passed_on_as_they_are_asked() -> None:
     body(signed_in(asked), "/cases?rule=catalog.none&page_token=t9")
     (last,) = (one for one in asked.asked if one.path == "/v1/cases")
     assert last.query == {"page_size": "50", "rule": "catalog.none", "page_token": "t9"}
+
+
+def test_a_decision_has_its_hands_and_leads_to_its_letter() -> None:
+    hand = {"step": "prepared", "name": EVIL, "unit": EVIL, "post": "科长", "at": 1_795_000_000}
+    decided = case(decided="reject", letter=f"{ID}-2", handled=[hand])
+    page = body(signed_in(node(decided)), f"/cases/{ID}")
+    assert f"/letters/decision/{ID}-2/letter.docx" in page
+    assert ("经办" in page, "科长" in page, EVIL in page) == (True, True, False)
+    assert "/letters/" not in body(signed_in(node()), f"/cases/{ID}").partition("<main")[2]

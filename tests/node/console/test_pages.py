@@ -148,6 +148,7 @@ SHOWN: Final[dict[str, Any]] = {
     "basis": "",
     "valid_until": 0,
     "here": {"standing": "none", "code": "benefit.not-recognised", "since": 0, "until": 0},
+    "own_region": "510500",
     "regions": [
         {"region": "511000", "city": "内江", "standing": "own", "until": 0},
         {
@@ -475,6 +476,26 @@ def test_what_this_region_says_names_the_leaf_of_the_scenario() -> None:
     assert (said["services"], said["decided_on"]) == (["一号窗口", "二号窗口"], 20261130)
     sent(browser, target, f"{target}/act", fields | {"action": "opened"})
     assert asked(fake, "/v1/records:publish").said["drafts"][0]["action"] == ""
+
+
+def test_what_this_region_says_is_a_letter() -> None:
+    said = {"region": "510500", "city": "泸州", "standing": "accepted", "statement_id": "ab" * 16}
+    found = SHOWN | {"regions": [*SHOWN["regions"], said | {"until": 0}]}
+    path = f"/v1/scenarios/{SHOWN['scenario']}"
+    asked = FakeNode(
+        replies={
+            ("GET", path): found,
+            ("GET", f"{path}/history"): {"history": []},
+            ("GET", f"{path}/letter"): b"PK-docx",
+        }
+    )
+    browser = signed_in(asked)
+    target = f"/scenarios/{SHOWN['scenario']}"
+    page = browser.get(target).body.decode()
+    assert f"/letters/scenario/{'ab' * 16}" in page
+    assert browser.get(f"{target}/letter.docx").body == b"PK-docx"
+    asked.replies["GET", f"{path}/letter"] = problem(409, "letter.not-yet", "未表态", "not yet")
+    assert browser.get(f"{target}/letter.docx").status == 422
 
 
 def test_a_firm_is_tried_and_the_answer_stands_above_the_scenario() -> None:

@@ -57,6 +57,7 @@ def member(city: str, verdict: str, executed: dict[str, Any] | None) -> dict[str
 def node(**changed: Any) -> FakeNode:
     whole = summary(**changed) | {
         "deadline": {"last": 20261127, "ends_at": 1, "edition": "e", "basis": "办法第八条"},
+        "over": False,
         "by_member": [
             member("自贡", "in-time", {"by": 1_795_000_200}),
             member("宜宾", "late", None),
