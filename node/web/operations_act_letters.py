@@ -46,6 +46,7 @@ def _relief(ask: Ask, said: Said) -> Content:
 def _scenario(ask: Ask, said: Said) -> Content:
     from node.recognition import recognition_letters as letters  # noqa: PLC0415 - python-docx
 
+    ask.check_allowed()  # departments may ask about scenarios, and file no letters
     asked = recognition_pb2.GetScenarioRequest(scenario=said["id"])
     found = answers.document(ask.one("Recognitions/GetScenario", asked))
     about = letters.own_word(found)["statement_id"]
@@ -124,7 +125,7 @@ OPERATIONS: Final = (
         name="getScenarioLetter",
         zh="本地对一个场景的互认承诺、暂停、终止函，DOCX；尚未表态的拒绝",
         en="What this region says of a scenario, DOCX; refused where it has said nothing",
-        rpcs=("Recognitions/GetScenario", REGISTER),
+        rpcs=(REGISTER, "Recognitions/GetScenario"),
         serve=_scenario,
         answer={},
         place=(operations_members.SCENARIO,),
