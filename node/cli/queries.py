@@ -26,6 +26,7 @@ from node.directory.opened import open_directory
 from node.directory.presence import locked
 from node.documents import answers
 from node.system.clock import CHINA
+from node.texts.query_letters import letter_of
 
 _COLUMNS: Final = {
     "at": ("时间", "at"),
@@ -119,9 +120,9 @@ def queries(  # noqa: PLR0913 - each is an option
         answer = node.queries.ListQueries(request, metadata=own)
     found = list(answers.rows(answer.queries_json))
     if letter is not None:
-        from node.access.disclosure_letters import disclosure_letter  # noqa: PLC0415 - python-docx
+        from node.texts.letter_making import docx_of  # noqa: PLC0415 - python-docx
 
-        keep(letter, disclosure_letter(found, subject=name or code, authorisation=authorisation))
+        keep(letter, docx_of(letter_of(name or code, authorisation, found)))
     if output is Format.JSON:
         render.write_json(found)
         return

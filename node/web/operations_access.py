@@ -10,6 +10,7 @@ from huxin.v1 import queries_pb2
 from federation.charters.values import PURPOSES
 from federation.screening.roles import Role
 from node.documents import answers, credentials
+from node.texts.query_letters import letter_of
 from node.web.bodies import Field
 from node.web.letters import DOCX, content
 from node.web.messages import BY, NOTE, message
@@ -66,15 +67,12 @@ def _search(ask: Ask, said: Said) -> object:
 
 
 def _letter(ask: Ask, said: Said) -> Content:
-    from node.access.disclosure_letters import disclosure_letter  # noqa: PLC0415 - python-docx
+    from node.texts.letter_making import docx_of  # noqa: PLC0415 - python-docx
 
     found = ask.one("Queries/ListQueries", message(queries_pb2.ListQueriesRequest, **said))
-    made = disclosure_letter(
-        list(answers.rows(found.queries_json)),
-        subject=said.get("name") or said.get("code", ""),
-        authorisation=said.get("authorisation", ""),
-    )
-    return content(made, "queries")
+    subject = said.get("name") or said.get("code", "")
+    told = letter_of(subject, said.get("authorisation", ""), list(answers.rows(found.queries_json)))
+    return content(docx_of(told), "queries")
 
 
 def _form(ask: Ask, said: Said) -> Content:

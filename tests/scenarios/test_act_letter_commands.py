@@ -1,8 +1,7 @@
 """Letters and forms of acts on two nodes: reliefs, editions, campaigns, files, credentials.
 
 Covers node/relief/relief_letters.py, node/reconcile/edition_letters.py,
-node/campaigns/campaign_letters.py, node/intake/approval_forms.py, node/access/grant_forms.py,
-node/access/disclosure_letters.py.
+node/campaigns/campaign_letters.py, node/intake/approval_forms.py, node/access/grant_forms.py.
 """
 
 from __future__ import annotations
@@ -143,7 +142,7 @@ def test_who_asked_is_told_to_the_subject_and_nothing_else(folder: Path, tmp_pat
     said = city(folder, "access", "queries", *asked, "--letter", out)
     assert said.code == 0, said.err
     letter = text_of(out)
-    for words in ("查询情况告知书", f"{name_of(1)}：", "授-1", "查询单位"):
+    for words in ("信用信息查询情况告知书", f"{name_of(1)}：", "授-1", "查询单位"):
         assert words in letter, words
     assert "列入" not in letter, "whether it is listed is not said"
     wrong = ("--department", "某局", "--by", "张某", "--letter", tmp_path / "no.docx")

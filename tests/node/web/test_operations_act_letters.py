@@ -331,4 +331,4 @@ def test_a_credential_and_who_asked(world: Operated) -> None:
     for words in ("某公司（演示）：", "授-1", "交易中心（演示）", "办1"):
         assert words in told, words
     world.node.answers["Queries/ListQueries"] = [queries_pb2.ListQueriesResponse()]
-    assert "没有查询记录。" in text_of(world.post("/v1/queries:letter", asked).body)
+    assert "没有关于贵单位的查询" in text_of(world.post("/v1/queries:letter", asked).body)
