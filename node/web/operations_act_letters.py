@@ -5,13 +5,13 @@ Those of cases, requests, notices, credentials and the query log stand beside th
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from huxin.v1 import (
     campaigns_pb2,
     catalogs_pb2,
+    imports_pb2,
     recognition_pb2,
     registry_pb2,
     repairs_pb2,
@@ -20,12 +20,15 @@ from huxin.v1 import (
 from federation.letters import LetterKind
 from node.codec import record_from_proto, record_to_json
 from node.documents import answers
-from node.web import operations_files, operations_members, parameters
+from node.texts.letters import Elements, hands_of
+from node.web import operations_imports, operations_members, parameters
 from node.web.letters import DOCX, REGISTER, content, given
 from node.web.messages import message, statement
 from node.web.operations import Ask, Content, Operation, Said
 
 _PAGE: Final = 1000
+_BROUGHT: Final = ("file", "sha256", "kind", "list_type", "source", "mapping")
+"""What an import is of."""
 _CAMPAIGN: Final = parameters.number(
     "campaign", 1, 999_999, "专项的编号", "number of the campaign", required=True
 )
@@ -98,12 +101,19 @@ def _removal(ask: Ask, said: Said) -> Content:
 def _approval(ask: Ask, said: Said) -> Content:
     from node.intake.approval_forms import approval_form  # noqa: PLC0415 - python-docx
 
-    path: Path = said["file"]
-    request = operations_files.request_of(said, path, dry_run=True)
-    last = ask.many("Admin/PublishFile", request)[-1]
-    found = json.loads(last.result_json) | {"file": path.name}
-    found.pop("errors_file", "")
-    return content(approval_form(found), "approval")
+    asked = imports_pb2.GetImportRequest(number=said["number"])
+    one = answers.document(ask.one("Imports/GetImport", asked))
+    found = one["result"] | {name: one[name] for name in _BROUGHT if one[name]}
+    of = Elements(hands=hands_of(_vouched(one)))
+    return content(approval_form(found, of), "approval")
+
+
+def _vouched(one: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Who brought an import, and the persons who vouched for its rows (GW7)."""
+    nobody = {"unit": "", "post": "", "at": 0}
+    yield {"step": "prepared", "name": "", "unit": one["by"], "post": "", "at": one["at"]}
+    for word in one["words"]:
+        yield from (nobody | {"step": "reviewed", "name": name} for name in word["persons"])
 
 
 OPERATIONS: Final = (
@@ -169,18 +179,15 @@ OPERATIONS: Final = (
         media=DOCX,
     ),
     Operation(
-        method="POST",
-        path="/v1/files:approval",
-        name="getApprovalForm",
-        zh="名单发布审批单，DOCX：试行检查的结果，不发布；正文即文件",
-        en="What a file would publish, as a form for those who approve it, DOCX; nothing is "
-        "published; the body is the file",
-        rpcs=("Admin/PublishFile",),
+        method="GET",
+        path="/v1/imports/{number}/approval",
+        name="getImportApproval",
+        zh="名单发布审批单，DOCX：检查的结果和确认的人，其中没有主体",
+        en="What an import would publish and who vouched for it, as a form, DOCX; no subject in it",
+        rpcs=("Imports/GetImport",),
         serve=_approval,
         answer={},
-        query=operations_files.QUERY,
-        file=True,
+        place=(operations_imports.NUMBER,),
         media=DOCX,
-        seconds=operations_files.SECONDS,
     ),
 )

@@ -32,42 +32,22 @@ ERRORS: Final = 1000
 SECONDS: Final = 600.0
 
 
-def request_of(said: Said, path: Path, *, dry_run: bool) -> pb.PublishFileRequest:
-    """What is asked of the node about a file."""
-    return pb.PublishFileRequest(
+def _publish(ask: Ask, said: Said) -> object:
+    path: Path = said["file"]
+    request = pb.PublishFileRequest(
         path=str(path),
         kind=said["kind"],
         list_type=said.get("list_type", ""),
         mapping=said.get("mapping", ""),
-        dry_run=dry_run,
+        dry_run=said.get("dry_run", False),
         full_snapshot=said.get("full_snapshot", False),
         source=said.get("source", ""),
     )
-
-
-def _publish(ask: Ask, said: Said) -> object:
-    path: Path = said["file"]
-    request = request_of(said, path, dry_run=said.get("dry_run", False))
     last = ask.many("Admin/PublishFile", request)[-1]
     result: dict[str, Any] = json.loads(last.result_json)
     result.pop("errors_file", "")
     return result | {"file": path.name, "errors": read_faults(path, ERRORS)}
 
-
-QUERY: Final = (
-    parameters.words("kind", KINDS, "各行所说的是什么", "what the rows say", required=True),
-    parameters.code("list_type", "unpaid-migrant-wages", "名单代码", "code of the list"),
-    parameters.code(
-        "mapping",
-        "unpaid-migrant-wages",
-        "内置映射的编号，缺省为数源所配",
-        "id of a built-in mapping; else that of the source",
-        dots=False,
-    ),
-    parameters.code("source", "hrss", "数源部门，配置中的名称", "source department, as configured"),
-    parameters.flag("full_snapshot", "全量文件：缺少的行将暂停", "rows that are gone are paused"),
-)
-"""What is said of a file."""
 
 OPERATIONS: Final = (
     Operation(
@@ -96,7 +76,24 @@ OPERATIONS: Final = (
             "faults",
             "errors",
         ),
-        query=(*QUERY, parameters.flag("dry_run", "只检查，不发布", "only check, publish nothing")),
+        query=(
+            parameters.words("kind", KINDS, "各行所说的是什么", "what the rows say", required=True),
+            parameters.code("list_type", "unpaid-migrant-wages", "名单代码", "code of the list"),
+            parameters.code(
+                "mapping",
+                "unpaid-migrant-wages",
+                "内置映射的编号，缺省为数源所配",
+                "id of a built-in mapping; else that of the source",
+                dots=False,
+            ),
+            parameters.code(
+                "source", "hrss", "数源部门，配置中的名称", "source department, as configured"
+            ),
+            parameters.flag("dry_run", "只检查，不发布", "only check, publish nothing"),
+            parameters.flag(
+                "full_snapshot", "全量文件：缺少的行将暂停", "rows that are gone are paused"
+            ),
+        ),
         file=True,
         seconds=SECONDS,
     ),

@@ -23,7 +23,7 @@ from node.web.schemas import Schema, array, boolean, number, record, text
 
 CSV: Final = "text/csv; charset=utf-8"
 SORTS: Final = ("rows", "mapping")
-_NUMBER: Final = Parameter(
+NUMBER: Final = Parameter(
     name="number",
     zh="导入的编号，32 位小写十六进制",
     en="number of the import, 32 hexadecimal digits in lower case",
@@ -242,7 +242,7 @@ OPERATIONS: Final = (
         rpcs=("Imports/GetImport",),
         serve=_get,
         answer=_IMPORT,
-        place=(_NUMBER,),
+        place=(NUMBER,),
     ),
     Operation(
         method="GET",
@@ -253,7 +253,7 @@ OPERATIONS: Final = (
         rpcs=("Imports/GetImportErrors",),
         serve=_errors,
         answer={},
-        place=(_NUMBER,),
+        place=(NUMBER,),
         media=CSV,
     ),
     Operation(
@@ -277,7 +277,7 @@ OPERATIONS: Final = (
             },
             *("columns", "targets", "text"),
         ),
-        place=(_NUMBER,),
+        place=(NUMBER,),
         body=(
             Field(
                 name="list_type",
@@ -312,7 +312,7 @@ OPERATIONS: Final = (
         rpcs=("Imports/MapImport",),
         serve=_map,
         answer=_IMPORT,
-        place=(_NUMBER,),
+        place=(NUMBER,),
         body=(
             Field(
                 name="text",
@@ -334,7 +334,7 @@ OPERATIONS: Final = (
         rpcs=("Imports/BeginWord",),
         serve=_begin,
         answer=_IMPORT,
-        place=(_NUMBER,),
+        place=(NUMBER,),
         body=(
             _SORT,
             Field(
@@ -364,7 +364,7 @@ OPERATIONS: Final = (
         rpcs=("Imports/SayWord",),
         serve=_say,
         answer=_IMPORT,
-        place=(_NUMBER,),
+        place=(NUMBER,),
         body=(
             _SORT,
             Field(name="person", zh="确认人姓名", en="who says it", example="张某（演示）"),
@@ -380,7 +380,7 @@ OPERATIONS: Final = (
         rpcs=("Imports/PublishImport",),
         serve=_publish,
         answer=_IMPORT,
-        place=(_NUMBER,),
+        place=(NUMBER,),
         body=(),
         keyed=True,
         seconds=SECONDS,
@@ -394,7 +394,7 @@ OPERATIONS: Final = (
         rpcs=("Imports/DropImport",),
         serve=_drop,
         answer=record({"import": text("编号", "its number")}, "import"),
-        place=(_NUMBER,),
+        place=(NUMBER,),
         body=(),
     ),
 )

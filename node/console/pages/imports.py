@@ -17,6 +17,7 @@ from federation.screening.roles import Action
 from node.console.import_columns import columns, lay
 from node.console.list_names import list_names, names_in
 from node.console.page import Group, Page, Route, Visit
+from node.console.pages.letters import DOCX
 from node.console.signed_words import NOTE_MAX, note_of
 from node.console.texts.imports import TEXTS
 from node.console.words import Language
@@ -83,6 +84,14 @@ async def errors(visit: Visit) -> Response:
     if not answer.ok:
         return await _one(visit, await visit.get(_at(visit)))
     return visit.download(answer.content, "errors.csv", "text/csv; charset=utf-8")
+
+
+async def approval(visit: Visit) -> Response:
+    """What it would publish, as a form for those who approve it."""
+    answer = await visit.call("GET", f"{_at(visit)}/approval")
+    if not answer.ok:
+        return await _one(visit, await visit.get(_at(visit)))
+    return visit.download(answer.content, "approval.docx", DOCX)
 
 
 async def begin(visit: Visit) -> Response:
@@ -277,6 +286,7 @@ PAGE: Final = Page(
         Route("POST", "/try", attempt, upload=_FORM, needs=Action.PUBLISH),
         Route("GET", "/{number}", show),
         Route("GET", "/{number}/errors.csv", errors),
+        Route("GET", "/{number}/approval.docx", approval),
         Route("GET", "/{number}/sign/{file}", text),
         Route("GET", "/{number}/columns", columns, needs=Action.PUBLISH),
         Route("POST", "/{number}/columns", columns, needs=Action.PUBLISH),

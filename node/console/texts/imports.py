@@ -9,6 +9,7 @@ from node.texts.fields import Pair
 
 TEXTS: Final[Mapping[str, Pair]] = {
     "title": ("导入名单", "Imports"),
+    "approval": ("打印发布审批单", "Print the form of approval"),
     "lead": (
         "先试后发：选好文件，系统只检查、不发布，列出将发生什么；看过再发布。存留七天。",
         (

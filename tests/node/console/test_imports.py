@@ -292,6 +292,16 @@ def test_a_file_of_another_type_is_not_sent(name: str) -> None:
     assert all(x.method != "POST" or x.path != "/v1/imports" for x in asked.asked)
 
 
+def test_what_was_tried_is_printed_for_who_approves_it() -> None:
+    asked = node()
+    asked.replies["GET", f"/v1/imports/{NUMBER}/approval"] = b"PK-form"
+    browser = signed_in(asked)
+    assert f"/imports/{NUMBER}/approval.docx" in browser.get(f"/imports/{NUMBER}").body.decode()
+    assert browser.get(f"/imports/{NUMBER}/approval.docx").body == b"PK-form"
+    del asked.replies["GET", f"/v1/imports/{NUMBER}/approval"]
+    assert browser.get(f"/imports/{NUMBER}/approval.docx").status == 200
+
+
 def test_it_is_removed() -> None:
     asked = node()
     came, _ = posted(asked, "drop", {"import": NUMBER}, {})

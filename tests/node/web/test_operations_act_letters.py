@@ -19,6 +19,7 @@ from huxin.v1 import (
     access_pb2,
     campaigns_pb2,
     catalogs_pb2,
+    imports_pb2,
     letters_pb2,
     queries_pb2,
     recognition_pb2,
@@ -332,3 +333,32 @@ def test_a_credential_and_who_asked(world: Operated) -> None:
         assert words in told, words
     world.node.answers["Queries/ListQueries"] = [queries_pb2.ListQueriesResponse()]
     assert "没有关于贵单位的查询" in text_of(world.post("/v1/queries:letter", asked).body)
+
+
+def test_an_import_is_put_before_who_approves_it_with_who_vouched(world: Operated) -> None:
+    number = "0a" * 16
+    found = {
+        "import": number,
+        "at": AT,
+        "by": "信用办（演示）",
+        "file": "http-1.csv",
+        "sha256": "ab" * 32,
+        "kind": "list",
+        "list_type": "judgment-defaulter",
+        "source": "court",
+        "mapping": "",
+        "result": {
+            "rows": 2,
+            "dry_run": True,
+            "faults": {"identity.code-invalid": 1},
+            "suspicions": ["mapping.one-subject"],
+        },
+        "errors": [{"value": "91510300"}],
+        "words": [{"sort": "rows", "persons": ["张某", "李某"]}],
+    }
+    answer = imports_pb2.ImportResponse(json=said(found))
+    world.node.answers["Imports/GetImport"] = [answer]
+    made = letter(world, f"/v1/imports/{number}/approval")
+    for words in ("名单发布审批单", "信用办（演示）", "张某", "李某", "ab" * 32, "须两人确认："):
+        assert words in made, words
+    assert "91510300" not in made
