@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from node.texts.fields import for_people, labels
+from node.texts.fields import for_people, labels, with_text
 from node.texts.letter_making import docx_of
-from node.texts.letters import NOTHING_GIVEN, Elements, Grid, Letter, Part, Text, facts
+from node.texts.letters import NOTHING_GIVEN, Elements, Grid, Letter, Part, Text, facts, list_name
 
 _NOT_SHOWN: Final = frozenset({"dry_run", "errors", "explained"})
 
@@ -25,14 +25,19 @@ def approval_form(found: Mapping[str, Any], given: Elements = NOTHING_GIVEN) -> 
         for name, value in said.items()
         if isinstance(value, str | int) and not isinstance(value, bool) and value != ""
     }
+    if found.get("list_type"):
+        plain["list_type"] = list_name(found["list_type"])
     names = labels(plain)
     body: list[Part] = [
         Text("拟发布下列文件，已试行检查，未作发布。请审核。"),
         facts((names[name], str(value)) for name, value in plain.items()),
     ]
     if found.get("faults"):
-        rows = [(code, str(count)) for code, count in sorted(said["faults"].items())]
+        rows = [(with_text(code), str(count)) for code, count in sorted(said["faults"].items())]
         body += [Text("拒收的行，按原因："), Grid(("原因", "行数"), rows)]
     if found.get("suspicions"):
-        body += [Text("须两人确认："), Grid(("原因",), [(one,) for one in said["suspicions"]])]
+        body += [
+            Text("须两人确认："),
+            Grid(("原因",), [(with_text(one),) for one in said["suspicions"]]),
+        ]
     return docx_of(Letter(title=("名单发布审批单",), body=body, elements=given, numbered=False))
