@@ -255,8 +255,6 @@ class Mirrors:
     def compare_own(self, origin: Origin, signed: SignedCheckpoint) -> None:
         """Compare a checkpoint that carries our own signature with our own tree."""
         served = self.served[origin]
-        if peek_checkpoint(served.note) == signed.checkpoint:
-            return  # what we show ourselves; `take_head` has kept what it brought
         with self._store.read() as snapshot:
             nodes = tile_nodes(snapshot, served.log, served.size)
             ours = frontier_at(signed.checkpoint.size, nodes).root() == signed.checkpoint.root

@@ -402,7 +402,7 @@ def of_queries(queries: dict[str, Any]) -> Iterable[dict[str, str]]:
 
 
 def of_access(access: dict[str, Any]) -> Iterable[dict[str, str]]:
-    """Credentials that were stopped, tokens that others may have read, workers that are away."""
+    """Credentials that were stopped, and tokens that others may have read."""
     for one in access["stopped"]:
         yield _problem(
             "access.stopped",
@@ -415,7 +415,10 @@ def of_access(access: dict[str, Any]) -> Iterable[dict[str, str]]:
             f"the token of {one['credential']} stood in a {one['place']}",
             f"吊销并换发 / huxin access revoke {one['credential']}, and give a new one",
         )
-    workers = access["workers"]
+
+
+def of_check_workers(workers: dict[str, Any]) -> Iterable[dict[str, str]]:
+    """Workers that are away."""
     if workers["away"]:
         yield _problem(
             "check-workers.away",

@@ -68,9 +68,19 @@ CRASHES = [
     # tests/scenarios/test_outcome_crash.py, tests/scenarios/test_lookup_key.py
     # … tests/scenarios/test_benefit_crash.py, tests/scenarios/test_monitor_commands.py,
     # tests/scenarios/test_two_hosts.py, tests/scenarios/test_watch_crash.py,
-    # tests/scenarios/test_check_batch_commands.py
+    # tests/scenarios/test_check_batch_commands.py, tests/scenarios/test_check_workers.py
     if not name.startswith(
-        ("queries.", "check.", "outcome.", "retag.", "benefit.", "monitor.", "watch.", "batch.")
+        (
+            "queries.",
+            "check.",
+            "outcome.",
+            "retag.",
+            "benefit.",
+            "monitor.",
+            "watch.",
+            "batch.",
+            "worker.",
+        )
     )
     and name not in ("mark.swap", "mark.move")
     for moment in ("before", "after")

@@ -168,9 +168,11 @@ FILES: dict[str, dict[str, Any]] = {
     "notice.after-decision": {"告知日期": "2026-06-22"},
 }
 TOLD = {
-    "date.future": "失信决定日期,date.future,2026-12-31,≤ 20261121,日期在将来 / expected a day",
+    "date.future": (
+        "失信决定日期,date.future,2026-12-31,日期 ≤ 20261121 / a day ≤ 20261121,日期在将来"
+    ),
     "notice.after-decision": (
-        "告知日期,notice.after-decision,20260622,≤ 20260621,告知晚于决定 / expected a prior notice"
+        "告知日期,notice.after-decision,20260622,日期 ≤ 20260621 / a day ≤ 20260621,告知晚于决定"
     ),
 }
 """Column, code, what stood there, what was expected, and that in words."""
