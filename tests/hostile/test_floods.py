@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.process
 MEMORY_BOUND = 512 * 1024 * 1024
+STORMS = 10
 
 
 async def test_floods_of_http2_leave_others_served_and_memory_bounded(tmp_path: Path) -> None:
@@ -172,7 +173,13 @@ async def test_one_peer_has_so_many_calls_and_no_more(tmp_path: Path) -> None:
         witness.AddCheckpoint(old_size=0, proof=(), checkpoint=log.note(1, root=bytes(32)))
     )
     async with flooded(tmp_path) as server, honest_stream(server) as honest:
-        codes = await asyncio.gather(*(_asked(server, body, 2 * CALLS_OF_ONE) for _ in range(3)))
+        codes: list[list[str]] = []
+        for _ in range(STORMS):  # a server that answers fast enough has never so many at once
+            codes += await asyncio.gather(
+                *(_asked(server, body, 2 * CALLS_OF_ONE) for _ in range(3))
+            )
+            if any("calls.many" in part for part in codes):
+                break
         await server.serves(honest)
     assert {code for part in codes for code in part} <= {
         *("", "witness.409", "calls.many"),
