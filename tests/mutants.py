@@ -3003,8 +3003,9 @@ MUTANTS = (
     Mutant(
         "F31 refused",
         "node/intake/listings.py",
-        "rows, outcome.superseded = newest(self._permitted(session, rows, outcome))",
-        "_, outcome.superseded = newest(rows)\n        rows = self._permitted(session, rows, outcome)",
+        "rows, outcome.superseded = newest(self._permitted(session, rows, outcome, unshared))",
+        "_, outcome.superseded = newest(rows)\n"
+        "        rows = self._permitted(session, rows, outcome, unshared)",
         TEST_INBOX,
     ),
     Mutant(
@@ -3045,6 +3046,7 @@ MUTANTS = (
                 "if not path.is_file():",
             ),
             ("IM2 number", "import_folder.py", "if len(here) >= MOST or", "if"),
+            ("IM2 relief", "import_folder.py", "urgent = kind in ABOUT_LISTINGS", "urgent = False"),
             ("IM2 week", "imports.py", "if one.until < self._now():", "if False:"),
             (
                 "IM2 left",
@@ -3336,10 +3338,11 @@ MUTANTS = (
     ),
     Mutant(
         "DS3",
-        "node/intake/sources.py",
-        "        if publishes:\n            self._check_shared(source)",
-        "        self._check_shared(source)",
-        "tests/scenarios/test_intake.py -k ds1",
+        "node/intake/list_files.py",
+        "        relieved = self._relieve(reliefs, layout, source, faults, dry_run=dry_run)",
+        "        relieved = self._relieve(\n            reliefs if dry_run or self._sources.unshared(source) is None else [],\n"
+        "            layout,\n            source,\n            faults,\n            dry_run=dry_run,\n        )",
+        "tests/scenarios/test_rows_that_do_not_stand.py -k ds3",
     ),
     Mutant(
         "F23",

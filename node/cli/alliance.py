@@ -141,7 +141,10 @@ def _held(directory: Path | None, pinned: CharterId | None, editions: list[Editi
         config = held.config
         chains = load_chains(config.charters_directory, config.pins)
         if pinned is None and len(chains) > 1:
-            message = "the node is in several alliances; name one by --pin"
+            message = (
+                "节点在几个联盟中，请用 --pin 指明一个 / the node is in several alliances; name one "
+                "by --pin"
+            )
             raise RefusedError("alliance.several", message)
         asked = [chain.id for chain in chains if pinned in (None, chain.id)]
         source = HeldSource(

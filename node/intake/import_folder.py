@@ -4,7 +4,8 @@ IM1  What is published is the very file that was tried, and the mapping that was
      that are no longer those of the digest that was noted are refused, and published in nothing
 IM2  An import is whole or not there: its file is on the disk before it is named. It lies where
      nobody else may enter, bounded in number and in bytes; seven days after it was brought
-     nothing is published of it any more, and it is removed
+     nothing is published of it any more, and it is removed. What relieves or annotates waits
+     behind no list: it has bounds of its own, and goes into the disk's reserve
 
 DIR/imports/<number>/import.json     what is known of it
                      mapping.yaml    a mapping that was proposed with it
@@ -25,13 +26,14 @@ from typing import Final
 
 from adapters.files.atomic import sync_directory, write_atomically
 from federation.errors import RefusedError
+from federation.names import ABOUT_LISTINGS
 from node.intake.imported import Import
 
 FOLDER: Final = "imports"
 MOST: Final = 200
-"""Imports at a time."""
+"""Imports at a time, of lists and the like; as many of reliefs and annotations."""
 BYTES_MOST: Final = 4 * 1024**3
-"""Of all files together."""
+"""Of all files of either together."""
 _NUMBER: Final = re.compile(r"[0-9a-f]{32}")
 _STATE: Final = "import.json"
 _MAPPING: Final = "mapping.yaml"
@@ -54,10 +56,8 @@ class ImportFolder:
 
     def all(self) -> Iterator[Import]:
         """Yield all imports, the oldest first; what a crash left of one is none."""
-        if not self._folder.exists():
-            return
         found = []
-        for one in self._folder.iterdir():
+        for one in self._entries():
             with suppress(OSError, ValueError, TypeError, KeyError):
                 found.append(Import.of_json((one / _STATE).read_bytes()))
         yield from sorted(found, key=lambda one: (one.at, one.number))
@@ -77,15 +77,17 @@ class ImportFolder:
             raise RefusedError("import.unknown", message)
         return Import.of_json(path.read_bytes())
 
-    def new(self, number: str, path: Path) -> tuple[Path, str]:
-        """Take a file in; its place and the SHA-256 of its bytes, in hexadecimal.
+    def new(self, number: str, path: Path, kind: str) -> tuple[Path, str]:
+        """Take a file of a kind in; its place and the SHA-256 of its bytes, in hexadecimal.
 
         Raises:
             RefusedError: `import.full`, `disk.reserve`.
             OSError: it cannot be read, or written.
         """
         size = path.stat().st_size
-        here = list(self._folder.iterdir()) if self._folder.exists() else []
+        urgent = kind in ABOUT_LISTINGS
+        other = {one.number for one in self.all() if (one.kind in ABOUT_LISTINGS) != urgent}
+        here = [one for one in self._entries() if one.name not in other]
         used = sum(file.stat().st_size for one in here for file in one.rglob("*"))
         if len(here) >= MOST or used + size > BYTES_MOST:
             message = (
@@ -93,7 +95,8 @@ class ImportFolder:
                 f"together at most {BYTES_MOST >> 20} MB: publish or drop some first"
             )
             raise RefusedError("import.full", message)
-        self._need(size)
+        if not urgent:
+            self._need(size)
         self._folder.mkdir(mode=0o700, exist_ok=True)
         place = self._folder / number / _FILE
         place.mkdir(mode=0o700, parents=True)
@@ -109,6 +112,9 @@ class ImportFolder:
         for made in (place, place.parent, self._folder):
             sync_directory(made)
         return copy, digest.hexdigest()
+
+    def _entries(self) -> list[Path]:
+        return list(self._folder.iterdir()) if self._folder.exists() else []
 
     def put(self, one: Import) -> None:
         """Keep what is known of an import."""
@@ -154,10 +160,9 @@ class ImportFolder:
 
     def left(self) -> Iterator[str]:
         """Yield the numbers of what a crash left: folders in which nothing says what they are."""
-        if self._folder.exists():
-            for one in self._folder.iterdir():
-                if not (one / _STATE).is_file():
-                    yield one.name
+        for one in self._entries():
+            if not (one / _STATE).is_file():
+                yield one.name
 
 
 def _digest(path: Path) -> str:

@@ -104,7 +104,7 @@ class Imports:
         number = self._token(16).hex()
         with self._held(number):
             try:
-                copy, digest = self._folder.new(number, path)
+                copy, digest = self._folder.new(number, path, brought.kind)
                 now = self._now()
                 one = Import(
                     number=number,

@@ -161,12 +161,14 @@ class ListFiles:
                     )
                 total.add(outcome)
         else:
-            persons = hear()
+            unshared = self._sources.unshared(source)
+            persons = hear() if unshared is None else ()
             unit = partial(
                 listing_feed.unit,
                 two_records=persons if words.two_records else (),
                 other_subjects=persons if words.other_subjects else (),
                 many_others=many_others,
+                unshared=unshared,
             )
             self._publish(unit, rows, total)
         withheld = len(gone) if layout.commends and _unread(read.tally.faults) else 0

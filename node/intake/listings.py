@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from federation.comparison import Spelt
+from federation.errors import RefusedError
 from federation.facts import PayloadFacts
 from federation.ids import Date, LeafHash, StatementId
 from federation.intake import feed
@@ -69,6 +70,7 @@ class ListingFeed:
         two_records: Sequence[str] = (),
         other_subjects: Sequence[str] = (),
         many_others: bool = False,
+        unshared: RefusedError | None = None,
     ) -> Unit:
         """Make the unit of a chunk of rows.
 
@@ -78,13 +80,19 @@ class ListingFeed:
             two_records: persons who say that rows held by F13 or F33 are records of their own.
             other_subjects: persons who say that rows do name other subjects now.
             many_others: so many of the file do that they wait for these persons (F14).
+            unshared: why no row may list anything (`Sources.unshared`).
         """
         plan: list[tuple[Planned, list[Draft]]] = []
 
         def drafts(session: WriteSession) -> list[Draft]:
             hold_others = many_others and not other_subjects
             decided = self.decide(
-                session, rows, outcome, apart=bool(two_records), hold_others=hold_others
+                session,
+                rows,
+                outcome,
+                apart=bool(two_records),
+                hold_others=hold_others,
+                unshared=unshared,
             )
             session.append_journal(self._told_apart(decided, two_records))
             if many_others and other_subjects:
@@ -110,6 +118,7 @@ class ListingFeed:
         *,
         apart: bool = False,
         hold_others: bool = False,
+        unshared: RefusedError | None = None,
     ) -> list[Planned]:
         """Decide what each row leads to; counts into `outcome`.
 
@@ -119,10 +128,11 @@ class ListingFeed:
             outcome: of these rows.
             apart: persons say that those held by F13 or F33 are records of their own.
             hold_others: see `unit`.
+            unshared: likewise.
         """
         outcome.decisions.clear()
         outcome.held.clear()
-        rows, outcome.superseded = newest(self._permitted(session, rows, outcome))
+        rows, outcome.superseded = newest(self._permitted(session, rows, outcome, unshared))
         tags = {row.written.facts.key: row.record_tag for row in rows}
         standing = self._registry.standing(session, [row.written.facts for row in rows], tags)
         before = self._known.of(session, rows)
@@ -175,9 +185,13 @@ class ListingFeed:
         return planned
 
     def _permitted(
-        self, session: ReadSession, rows: Sequence[FileRow], outcome: Outcome
+        self,
+        session: ReadSession,
+        rows: Sequence[FileRow],
+        outcome: Outcome,
+        unshared: RefusedError | None,
     ) -> list[FileRow]:
-        """The rows, as of now, that our charters and what is plausible let pass."""
+        """The rows, as of now, that the source, our charters and what is plausible let pass."""
         outcome.refused.clear()
         size = self._statements.head(session).size
         passed = []
@@ -188,7 +202,10 @@ class ListingFeed:
             code = rights.get(asked)
             if code is None:
                 code = rights[asked] = self._registry.rights_fault(size, row.kind, facts)
-            if code:
+            if unshared is not None:
+                refused = Refused(number=row.number, code=unshared.code, message=str(unshared))
+                outcome.refused.append(refused)
+            elif code:
                 refused = Refused(number=row.number, code=code, message=_RIGHTS)
                 outcome.refused.append(refused)
             elif doubt is not None:

@@ -125,6 +125,7 @@ class RowIntake:
         self, batch: str, source: Source, rows: Mapping[int, Cells], said: Word | None
     ) -> dict[int, Answer]:
         layout = self._sources.layout(source, publishes=True)
+        unshared = self._sources.unshared(source)
         context = self._feeds.context(source, batch, commends=layout.commends)
         listing_feed = self._feeds.feed(source)
         answers: dict[int, Answer] = {}
@@ -157,6 +158,7 @@ class RowIntake:
                 two_records=said.two_records if said else (),
                 other_subjects=said.other_subjects if said else (),
                 many_others=many,
+                unshared=unshared,
             )
             self._writer.publish(unit).result()
             answers |= _answers(outcome, rows, reader.ignored)

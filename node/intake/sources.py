@@ -5,7 +5,8 @@ What one public body shares another may hand on only with the provider's consent
     DS1  a source whose data are not to be shared 不予共享 publishes no list
     DS2  where `files.consent_required` says so, one that states neither how its data are shared
          共享属性 nor the document of its consent publishes none either
-    DS3  reliefs, annotations and dry runs ask for none of it: what ends a listing always passes
+    DS3  reliefs, annotations and dry runs ask for none of it: what ends a listing always passes,
+         also where a list file says it of a row
 """
 
 from __future__ import annotations
@@ -180,11 +181,8 @@ class Sources:
         Raises:
             MappingError: there is none, it cannot be read, it is not valid, or it is of another
                 list.
-            RefusedError: it is to publish, and its persons have not signed it (V7), or the source
-                has not consented: `source.not-shared`, `source.no-consent` (DS1, DS2).
+            RefusedError: it is to publish, and its persons have not signed it (V7).
         """
-        if publishes:
-            self._check_shared(source)
         chosen = mapping or source.mapping
         built_in = built_in_mappings().get(chosen)
         path = self.place(chosen)
@@ -207,7 +205,8 @@ class Sources:
             self._signed.check(path, layout.id, data)
         return layout
 
-    def _check_shared(self, source: Source) -> None:
+    def unshared(self, source: Source) -> RefusedError | None:
+        """Why no row of a source lists anything (DS1, DS2): `source.…`; None where rows may."""
         section = self._sections[source.name]
         if section.sharing == "none":
             message = (
@@ -215,7 +214,7 @@ class Sources:
                 f"the source {source.name} are not to be shared, so its lists are not published; "
                 "reliefs are. See files.sources in huxin.toml"
             )
-            raise RefusedError("source.not-shared", message)
+            return RefusedError("source.not-shared", message)
         if self._consent_required and not is_declared(section):
             message = (
                 f"数源部门 {source.name} 未写明共享属性（sharing）和同意转交的文书（consent），"
@@ -223,7 +222,8 @@ class Sources:
                 "huxin.toml, got none of them or one; its lists are not published until then, "
                 "reliefs are"
             )
-            raise RefusedError("source.no-consent", message)
+            return RefusedError("source.no-consent", message)
+        return None
 
     def named_layout(self, mapping: str) -> Layout:
         """Return a mapping by the id of a built-in one, or by its path.

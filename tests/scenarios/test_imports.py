@@ -343,7 +343,7 @@ def test_a_file_may_have_the_name_of_what_lies_beside_it(office: Office, name: s
         until=Timestamp(2),
         by="",
         file=name,
-        sha256=office.folder.new("1" * 32, path)[1],
+        sha256=office.folder.new("1" * 32, path, "scenario")[1],
         kind="scenario",
     )
     office.folder.put(one)
@@ -364,6 +364,24 @@ def test_im2_so_many_imports_wait_at_once(office: Office, monkeypatch: pytest.Mo
     refused("import.full", lambda: office.bring(cells(2)))
     assert office.imports.drop(number) == {"import": number, "state": "dropped"}
     office.bring(cells(2))
+
+
+def test_im2_a_relief_waits_behind_no_list_and_goes_into_the_reserve(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert office.desk.take(cells(1))["published"] == 1
+    monkeypatch.setattr("node.intake.import_folder.MOST", 1)
+    office.bring(cells(2))
+
+    def need(_: int) -> None:
+        raise RefusedError("disk.reserve", "no room")
+
+    monkeypatch.setattr(office.imports._folder, "_need", need)
+    path = office.desk.write_reliefs(1)
+    relief = office.imports.bring(OPERATOR, path, Brought(kind="repair"), lambda _: None)
+    assert office.publish(relief["import"])["result"]["published"] == 1
+    monkeypatch.setattr("node.intake.import_folder.MOST", 2)
+    refused("disk.reserve", lambda: office.bring(cells(3)))
 
 
 def test_what_was_interrupted_is_published_by_the_words_that_were_heard(office: Office) -> None:

@@ -112,6 +112,24 @@ def test_f16_a_removed_row_is_relief_where_the_mapping_says_so(desk: TableDesk) 
     assert again["decisions"] == {"relieved-before": 1, "unchanged": 1}
 
 
+def test_ds3_what_a_list_file_ends_passes_without_consent(desk: TableDesk, tmp_path: Path) -> None:
+    """A source that consents no more lists nobody, and what its files end is ended all the same."""
+    mapping = tmp_path / "market.yaml"
+    mapping.write_text(MAPPING, "utf-8")
+    options: dict[str, Any] = {"list_type": MARKET, "mapping": str(mapping)}
+    new = OTHER | {"记录编号": "Z3", "列入决定书文号": "泸市监严列〔2025〕3号"}
+    empty = dict.fromkeys(DECIDED, "")
+    assert desk.take(ROW | empty, OTHER | empty, **options)["published"] == 2
+    (tmp_path / "apart").mkdir()
+    apart = TableDesk(desk.node, tmp_path / "apart", sharing="none")
+    try:
+        result = apart.take(ROW | DECIDED, OTHER | empty, new | empty, **options)
+    finally:
+        apart.writer.close()
+    assert (result["published"], result["faults"]) == (1, {"source.not-shared": 2})
+    assert desk.states() == [State.REPAIRED, State.ACTIVE]
+
+
 def test_f16_history_in_one_file_publishes_nothing(desk: TableDesk) -> None:
     listed, removed = ROW | {"操作类型": "新增"}, ROW | {"操作类型": "撤销"}
     result = desk.take(listed, removed, list_type=MARKET)

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from adapters.files.tables import DEFAULT_LIMITS
 from federation.charters.verification import Entitlements, ListRight
@@ -98,16 +98,19 @@ class TableDesk:
         terms: Mapping[str, int] = TERMS,
         sources: Mapping[str, SourceSection] = MappingProxyType({}),
         known: Catalog | None = None,
+        sharing: Literal["", "none"] = "",
     ) -> None:
         """Wire the intake.
 
         `sources` come beside the one that speaks for all; `known` is the node's catalog where not
-        only its terms matter.
+        only its terms matter; `sharing` is what the source says of its data.
         """
         self.node = node
         self.folder = folder
         self.writer = Writer(node.publisher, node.exchange.published, 64)
-        source = SourceSection(authorities=AUTHORITIES, list_types=LISTS, mapping=mapping)
+        source = SourceSection(
+            authorities=AUTHORITIES, list_types=LISTS, mapping=mapping, sharing=sharing
+        )
         adopted = catalog(terms) if known is None else known
         self.intake = Intake(
             directory=folder,
