@@ -142,8 +142,8 @@ def _held(directory: Path | None, pinned: CharterId | None, editions: list[Editi
         chains = load_chains(config.charters_directory, config.pins)
         if pinned is None and len(chains) > 1:
             message = (
-                "节点在几个联盟中，请用 --pin 指明一个 / the node is in several alliances; name one "
-                "by --pin"
+                "节点在几个联盟中，请用 --pin 指明一个 / the node is in several alliances; "
+                "name one by --pin"
             )
             raise RefusedError("alliance.several", message)
         asked = [chain.id for chain in chains if pinned in (None, chain.id)]
