@@ -16,6 +16,7 @@ from node.system import tls12_off  # isort: skip - before any test module import
 
 from adapters.sql import open_store
 from adapters.sql.query_store import open_query_store
+from node.cli.language import Language, speak
 from tests.support import compiled_once
 from tests.support.fresh import Emptied, fresh_postgres
 from tests.support.postgres import running_server
@@ -43,6 +44,12 @@ def _own_log_settings() -> Iterator[None]:
     """Leave to the next test the logging that every process begins with."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> None:
+    """Begin in the language in which every process begins, whatever the test before spoke."""
+    speak(Language.ZH)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
