@@ -34,6 +34,7 @@ from node.log.ledger import Ledger
 from node.log.writer import WriteThread
 from node.persons.posts import Posts
 from node.persons.roster import Persons
+from node.reconcile.job import judge_anew
 from node.reconcile.judging import Reconciliation
 from node.reconcile.proposals import Proposals
 from node.reconcile.signature_check import check_words
@@ -211,6 +212,7 @@ class CaseDesk:
                     self._ledger.relieved.tell_apart(
                         session, row, sorted(distinct((*users, person)))
                     )
+                judge_anew(self._reconciliation, session, [place])
                 after = session.decisions([place]).get(place, ())
                 return sorted(waiting_for(after, finding))
 

@@ -152,9 +152,10 @@ def test_two_persons_use_what_was_held_and_one_rejects_it(federation: Federation
     assert caught.value.code == "case.same-person"
     said = desk.decide(listed, "use", "李某", "已复核")
     assert (said["second_person_needed"], said["waits_for_second_person"]) == (False, [])
+    assert shown(peer, listed) == ("active", "")  # at once: whoever looks next sees it settled
+    assert desk.list("", 10, "") == ([], "")
     peer.reconcile()
     assert shown(peer, listed) == ("active", "")
-    assert desk.list("", 10, "") == ([], "")
     desk.decide(listed, "reopen", "李某", "有新情况")
     desk.decide(listed, "reject", "李某", "不是同一主体")
     peer.reconcile()
