@@ -63,6 +63,7 @@ LIFE, REPLICATION, FEED = (
     "federation/peers/replication.py",
     "federation/intake/feed.py",
 )
+TEST_MEANWHILE = "tests/scenarios/test_meanwhile.py -k sqlite"
 TEST_LETTERS = "tests/scenarios/test_letter_commands.py"
 TEST_ACT_LETTERS = "tests/node/web/test_operations_act_letters.py"
 TEST_HANDLED = "tests/federation/reconcile/test_handled.py"
@@ -4849,6 +4850,27 @@ MUTANTS = (
         "if in_future(max(candidate.decided_on, candidate.listed_on), today):",
         "if not today:",
         TEST_PLAUSIBLE,
+    ),
+    Mutant(
+        "judged outside the writer: late",
+        "node/reconcile/job.py",
+        "        late = judged.late\n",
+        "        late: list[Place] = []\n",
+        TEST_MEANWHILE,
+    ),
+    Mutant(
+        "judged outside the writer: set back",
+        "node/reconcile/job.py",
+        "anew = touched.everything or touched.judged_anew",
+        "anew = touched.everything",
+        TEST_MEANWHILE,
+    ),
+    Mutant(
+        "judged outside the writer: basis",
+        "node/reconcile/job.py",
+        "return anew or not judged.basis.same(self._reconciliation.basis)",
+        "return anew",
+        TEST_MEANWHILE,
     ),
     Mutant(
         "M1 each day",

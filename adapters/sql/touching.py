@@ -69,6 +69,16 @@ class TouchingWriteSession(SqlWriteSession):
         super().put_due(places)
         self._touched.at(places)
 
+    def put_copies_due(self) -> None:
+        """See `FindingWrites.put_copies_due`."""
+        super().put_copies_due()
+        self._touched.judged_anew = True
+
+    def reconcile_anew(self) -> None:
+        """See `FindingWrites.reconcile_anew`."""
+        super().reconcile_anew()
+        self._touched.judged_anew = True
+
     def put_attestations(self, attestations: Sequence[StoredAttestation]) -> None:
         """See `FindingWrites.put_attestations`."""
         super().put_attestations(attestations)

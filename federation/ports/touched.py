@@ -30,6 +30,8 @@ class Touched:
     """Listings whose finding, decisions or attestation changed."""
     requests: bool = False
     """A request or an answer to one came, or changed."""
+    judged_anew: bool = False
+    """All listings, or all that have copies, are to be judged anew: by another catalog, say."""
     everything: bool = False
 
     def rows(self, rows: Iterable[StatementRow]) -> None:
@@ -63,13 +65,25 @@ class Touched:
         for some in (self.tags, self.statements, self.places):
             some.clear()
 
+    def add(self, other: Touched) -> None:
+        """What another transaction touched was touched too."""
+        self.requests |= other.requests
+        self.judged_anew |= other.judged_anew
+        if other.everything:
+            self.all()
+        elif not self.everything:
+            self.tags |= other.tags
+            self.statements |= other.statements
+            self.places |= other.places
+            self._bound()
+
     def __len__(self) -> int:
         """How many were touched."""
         return len(self.tags) + len(self.statements) + len(self.places)
 
     def __bool__(self) -> bool:
         """Whether anything was."""
-        return self.everything or self.requests or len(self) > 0
+        return self.everything or self.requests or self.judged_anew or len(self) > 0
 
     def _bound(self) -> None:
         if len(self) > TOUCHED_MAX:

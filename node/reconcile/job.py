@@ -3,8 +3,10 @@
 Restarting is resuming: what is found out about leaves and the cursor behind them are written in one
 transaction. Listings that changed meanwhile, by a correction, a relief or a late opening, are
 queued (`due`) by whoever changes them, and judged again; so is, on each new day, what was held as
-decided in the future (M1). Logs have turns, those that carry relief first (`node.log.round_robin`);
-a log or a listing that fails keeps no other waiting.
+decided in the future (M1). What is judged is read outside the writer: of what was touched before it
+is written (`node.log.meanwhile`), the finding is not written and the listing is judged again; where
+catalog, charters, library or day became others, so is all of it. Logs have turns, those that carry
+relief first (`node.log.round_robin`); a log or a listing that fails keeps no other waiting.
 """
 
 from __future__ import annotations
@@ -12,22 +14,38 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 
 from adapters.errors import AdapterError
 from federation.ids import Date, Origin
 from federation.ports.findings import Place
 from federation.ports.store import LogHead, Store, WriteSession
+from federation.ports.touched import Touched
 from federation.reconcile.findings import Finding
 from node.log.catching_up import CatchingUp
+from node.log.meanwhile import Meanwhile
 from node.log.round_robin import carries_relief, in_turns
 from node.log.writer import WriteThread
-from node.reconcile.judging import Reconciliation
+from node.reconcile.judging import Basis, Reconciliation
 from node.system.failpoints import Failpoints
 from node.system.item_errors import ItemErrors
 
 BATCH: Final = 1024
 """Leaves judged in one transaction."""
+
+
+class Judged(NamedTuple):
+    """What was found out in a snapshot, and what was not seen in it."""
+
+    found: Mapping[Place, int]
+    basis: Basis
+    touched: Touched
+    """Since before the snapshot; read on the writer's thread."""
+
+    @property
+    def late(self) -> list[Place]:
+        """Of which something came that was not seen."""
+        return sorted(self.touched.places & self.found.keys())
 
 
 class ReconcileJob:
@@ -39,6 +57,7 @@ class ReconcileJob:
         store: Store,
         writer: WriteThread,
         reconciliation: Reconciliation,
+        meanwhile: Meanwhile,
         failpoints: Failpoints,
         changed: Callable[[], None],
     ) -> None:
@@ -48,6 +67,7 @@ class ReconcileJob:
         self._reconciliation = reconciliation
         self._failpoints = failpoints
         self._changed = changed
+        self._meanwhile = meanwhile
         self._catching_up = CatchingUp()
         self._day = Date(0)
         self._passed = 0
@@ -106,12 +126,21 @@ class ReconcileJob:
     def _pass(self, head: LogHead) -> LogHead | None:
         """Judge a batch; the log as it stands then, None at its end."""
         start, end = head.reconciled_to, min(head.applied_to, head.reconciled_to + BATCH)
-        with self._store.read() as session:
-            rows = session.rows_between(head.log, start, end)
-            found = self._reconciliation.findings(session, rows)
-        self._keep(head.origin, start, end, found)
+        with self._meanwhile.watch() as touched:
+            basis = self._reconciliation.basis
+            with self._store.read() as session:
+                rows = session.rows_between(head.log, start, end)
+                found = self._reconciliation.findings(session, rows)
+            after = self._keep(head.origin, start, end, Judged(found, basis, touched))
         self._passed += end - start
-        return replace(head, reconciled_to=end) if end < head.applied_to else None
+        if after is None:
+            return None
+        head = replace(
+            head,
+            applied_to=min(head.applied_to, after.applied_to),
+            reconciled_to=after.reconciled_to,
+        )
+        return head if head.reconciled_to < head.applied_to else None
 
     def _due(self, items: ItemErrors, failed: set[Place]) -> bool:
         """Judge again what is queued, but for what failed in this run; whether anything was."""
@@ -134,25 +163,52 @@ class ReconcileJob:
     def _judge(self, places: Sequence[Place]) -> None:
         if not places:
             return
-        with self._store.read() as session:
-            found = self._reconciliation.findings(session, session.rows_at(places))
-        self._writer.submit(lambda: self._keep_due(places, found)).result()
+        with self._meanwhile.watch() as touched:
+            basis = self._reconciliation.basis
+            with self._store.read() as session:
+                found = self._reconciliation.findings(session, session.rows_at(places))
+            judged = Judged(found, basis, touched)
+            self._writer.submit(partial(self._keep_due, places, judged)).result()
 
-    def _keep(self, origin: Origin, start: int, end: int, found: Mapping[Place, int]) -> None:
-        def job() -> None:
+    def _keep(self, origin: Origin, start: int, end: int, judged: Judged) -> LogHead | None:
+        """Keep findings and the cursor behind them; the log as it stands then, None without it."""
+
+        def job() -> LogHead | None:
             with self._failpoints.at("reconcile.commit"), self._store.write() as session:
                 head = session.head(origin)
                 # Set back meanwhile: a catalog changed, and all is judged anew.
-                if head is not None and head.reconciled_to == start:
-                    put(session, found)
-                    session.set_head(replace(head, reconciled_to=end))
+                if head is None or head.reconciled_to != start or self._is_of_before(judged):
+                    return head
+                self._put(session, judged)
+                after = replace(head, reconciled_to=end)
+                session.set_head(after)
+                return after
 
-        self._writer.submit(job).result()
+        return self._writer.submit(job).result()
 
-    def _keep_due(self, places: Sequence[Place], found: Mapping[Place, int]) -> None:
+    def _keep_due(self, places: Sequence[Place], judged: Judged) -> None:
         with self._store.write() as session:
-            put(session, found)
+            if self._is_of_before(judged):
+                return
             session.clear_due(places)
+            self._put(session, judged)
+
+    def _is_of_before(self, judged: Judged) -> bool:
+        """Whether nothing of it may be written, as it rests on what was replaced meanwhile.
+
+        That a log was set back is not seen by its cursor where the cursor stood at 0 before, and
+        the catalog in force is replaced when the transaction that adopted it has ended.
+        """
+        touched = judged.touched
+        anew = touched.everything or touched.judged_anew
+        return anew or not judged.basis.same(self._reconciliation.basis)
+
+    @staticmethod
+    def _put(session: WriteSession, judged: Judged) -> None:
+        """Write what nothing came between, and have the others judged again."""
+        late = judged.late
+        put(session, {p: f for p, f in judged.found.items() if p not in late})
+        session.put_due(late)
 
 
 def judge_anew(

@@ -60,6 +60,19 @@ class Evidence(NamedTuple):
         return finding
 
 
+class Basis(NamedTuple):
+    """By what listings are judged, beside what the store holds."""
+
+    catalog: Catalog
+    trust: TrustView
+    today: Date
+
+    def same(self, other: Basis) -> bool:
+        """Whether nothing was replaced; catalogs and charters in force are objects of their own."""
+        replaced = self.catalog is not other.catalog or self.trust is not other.trust
+        return not replaced and self.today == other.today
+
+
 class Reconciliation:
     """Judges listings by catalog, base library, copies and decisions; writes nothing."""
 
@@ -85,6 +98,11 @@ class Reconciliation:
     def today(self) -> Date:
         """The day by which listings of the future are held (M1)."""
         return self._today()
+
+    @property
+    def basis(self) -> Basis:
+        """By what is judged now."""
+        return Basis(catalog=self._catalog(), trust=self._trust(), today=self._today())
 
     def findings(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, int]:
         """Find out about listings of other cities.

@@ -13,6 +13,7 @@ from node.charters.view import TrustView
 from node.directory.opened import Opened
 from node.log.executed import FILES, Executed
 from node.log.ledger import Ledger
+from node.log.meanwhile import Meanwhile
 from node.log.writer import Writer
 from node.persons.posts import Posts
 from node.persons.roster import Persons
@@ -131,6 +132,7 @@ def reconcile_jobs(
         store=opened.store,
         writer=writer,
         reconciliation=judging.reconciliation,
+        meanwhile=Meanwhile(opened.store),
         failpoints=opened.failpoints,
         changed=changed,
     )

@@ -47,12 +47,14 @@ from node.clocks.trusted_clock import TrustedClock
 from node.codec import ProtobufPayloads
 from node.log.cosigning import Cosigning
 from node.log.ledger import Ledger
+from node.log.meanwhile import Meanwhile
 from node.log.publisher import Publisher
 from node.log.recovery import Recovery
 from node.log.refill import Refilling
 from node.log.startup_check import StartupCheck
 from node.log.tiles import tile_nodes
 from node.log.units import Placed, Unit
+from node.log.writer import WriteThread
 from node.peers.exchange import Exchange
 from node.peers.serving import Serving
 from node.peers.session import Session
@@ -125,6 +127,7 @@ class SimNode:
             monotonic=self.running,
         )
         self.store = self.open_store()
+        self.meanwhile = Meanwhile(self.store)
         self.persons = Persons(origin=self.origin, configured={}, now=self.clock.now)
         self.refresh_charters()
         self.ledger = Ledger(
@@ -294,14 +297,18 @@ class SimNode:
 
     def reconcile(self) -> int:
         """Judge what is applied and due; leaves passed."""
-        job = ReconcileJob(
+        return self.judging_by(InlineWriter()).run()
+
+    def judging_by(self, writer: WriteThread) -> ReconcileJob:
+        """The job that judges, with a writer of the caller's."""
+        return ReconcileJob(
             store=self.store,
-            writer=InlineWriter(),
+            writer=writer,
             reconciliation=self.reconciliation,
+            meanwhile=self.meanwhile,
             failpoints=self.failpoints,
             changed=lambda: None,
         )
-        return job.run()
 
     def findings(self) -> dict[tuple[Origin, int], int]:
         """Finding of every listing that has one, by origin and index."""
