@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from federation.ids import Origin
+from federation.ids import Origin, node_of
 from federation.persons import Sort, Word, queries_body
 from federation.screening.roles import Action
 from node.console.forms import FIELD_MAX
@@ -31,6 +31,8 @@ KINDS: Final = ("question", "read", "admin")
 _ASKED: Final = ("code", "name", "authorisation", "other")
 _PLAIN: Final = "text/plain; charset=utf-8"
 _EXPORT: Final = "audit-export"
+_PARTS: Final = frozenset({"head", "witness", "mirror"})
+"""What a cosignature says, as its key is named (SPEC §3.4)."""
 
 
 async def index(visit: Visit) -> Response:
@@ -118,7 +120,7 @@ async def _whole(
         "audit.html",
         status=status,
         queries=stands["queries"],
-        logs=[_log(visit, one) for one in stands["logs"]],
+        logs=[_log(visit, one, members(stands)) for one in stands["logs"]],
         forks=forks(stands),
         exports=exports([one["id"] for one in stands["charters"]]),
         report=report,
@@ -145,9 +147,32 @@ def exports(alliances: Sequence[str]) -> Sequence[tuple[str, str]]:
     ]
 
 
-def _log(visit: Visit, one: Mapping[str, Any]) -> Mapping[str, Any]:
+def members(status: Mapping[str, Any]) -> Mapping[str, str]:
+    """Names of the members whose logs are here, by node."""
+    logs = status["logs"]
+    return {node_of(Origin(one["origin"])): one["city"] or one["origin"] for one in logs}
+
+
+def cosigned(
+    visit: Visit, keys: Sequence[str], known: Mapping[str, str]
+) -> Sequence[tuple[str, Sequence[tuple[str, str]]]]:
+    """Who cosigned a head, and what each says by it: the key's name, and the word for its part.
+
+    Keys of a charter are named `<node>/head`, `<node>/witness`, `<node>/mirror` (SPEC §3.4); of
+    others the name is shown as it is.
+    """
+    found: dict[str, list[tuple[str, str]]] = {}
+    for key in keys:
+        node, _, part = key.rpartition("/")
+        said = visit.text(f"part.{part}") if part in _PARTS else part
+        found.setdefault(known.get(node, node), []).append((key, said))
+    return list(found.items())
+
+
+def _log(visit: Visit, one: Mapping[str, Any], known: Mapping[str, str]) -> Mapping[str, Any]:
     return {
         **one,
+        "cosigned": cosigned(visit, one["cosignatures"], known),
         "name": one["city"] or one["origin"],
         "light": light_of_log(one["state"]),
         "state_said": visit.language.of(LOG_STATES.get(one["state"], (one["state"],) * 2)),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from starlette.responses import Response
 
 from federation.screening.roles import Action
+from node.console.list_names import list_names
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.campaigns import TEXTS
 from node.console.words import day_typed
@@ -87,17 +88,28 @@ async def _one(
     if after := visit.query.get("page_token", ""):
         asked["page_token"] = after
     campaign = await visit.get(path)
+    fills = visit.may(Action.REQUESTS)
+    lists = await list_names(visit) if fills else {}
+    cities = await _cities(visit) if fills else ()
     ledger = await visit.get(f"{path}/subjects", asked)
     return visit.page(
         "campaigns-one.html",
         status=status,
         campaign=_rated(campaign),
         subjects=ledger["subjects"],
+        lists=lists,
+        cities=cities,
         next=ledger["next_page_token"],
         typed=typed or dict.fromkeys(_ENTERED, ""),
         entered=entered,
         fault=fault,
     )
+
+
+async def _cities(visit: Visit) -> Sequence[tuple[str, str]]:
+    """The logs that are here, by origin, as people name them."""
+    status = await visit.get("/v1/status")
+    return [(log["origin"], log["city"] or log["origin"]) for log in status["logs"]]
 
 
 def _rated(campaign: Mapping[str, Any]) -> dict[str, Any]:

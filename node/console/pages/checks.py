@@ -87,7 +87,7 @@ async def _index(
     return visit.page(
         "checks.html",
         status=200 if problem is None else 422,
-        waiting=sorted(waiting, key=lambda one: (not one["overdue"], one["due_on"])),
+        waiting=sorted(waiting, key=_order),
         matters=matters,
         may_ask=may_ask,
         purposes=[
@@ -97,6 +97,11 @@ async def _index(
         asked=asked or {"request_id": token(16).hex()},
         problem=problem,
     )
+
+
+def _order(match: Mapping[str, Any]) -> tuple[bool, bool, int]:
+    """What is late first, then what burdens somebody without ground, then by its day."""
+    return not match["overdue"], match["state"] != "reopened", match["due_on"]
 
 
 async def _one(visit: Visit, problem: ProblemError | None = None) -> Response:

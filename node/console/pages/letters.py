@@ -36,6 +36,10 @@ _MADE: Final[Mapping[str, str]] = {
     LetterKind.EDITION: "/v1/catalog/editions/{}/letter",
 }
 """Where the API makes a letter of what it is about; that of a scenario stands on its page."""
+_MADE_AT: Final = frozenset(
+    {"/cases", "/repairs", "/requests", "/notices", "/campaigns", "/scenarios", "/settings"}
+)
+"""Pages on whose acts letters are made: where somebody goes whose register is empty."""
 
 
 async def index(visit: Visit) -> Response:
@@ -47,6 +51,12 @@ async def index(visit: Visit) -> Response:
     return visit.page(
         "letters.html",
         letters=[_shown(visit, one) for one in found["letters"]],
+        made_at=[
+            (entry.path, entry.title)
+            for group in visit.menu
+            for entry in group.entries
+            if entry.path in _MADE_AT
+        ],
         next=found["next_page_token"],
     )
 

@@ -89,9 +89,20 @@ async def show(visit: Visit) -> Response:
         steps=sorted(story(visit, record, relief), key=lambda one: (one.at, one.ends)),
         relief=relief,
         possible=record.get("repair_possible", []),
+        forwards=await _forwards(visit, record),
         said=[(name, payload[name]) for name in _PAYLOAD if payload.get(name)],
         raw=json.dumps(payload, ensure_ascii=False, indent=2) if payload else "",
     )
+
+
+async def _forwards(visit: Visit, record: Mapping[str, Any]) -> bool:
+    """Whether who looks may forward what its subject asks: of another's listing that stands."""
+    if record["kind"] != "listing" or record["state"] in _ENDING:
+        return False
+    if not visit.may(Action.REQUESTS):
+        return False
+    node = (await visit.get("/v1/status"))["node"]
+    return bool(record["origin"] != node["origin"])
 
 
 async def proof(visit: Visit) -> Response:

@@ -50,7 +50,7 @@
       tooltip: { trigger: "axis", renderMode: "richText" },
       xAxis: {
         type: "category", data: rows.map((row) => row[0]), axisTick: { show: false },
-        axisLabel: { interval: rows.length > 12 ? "auto" : 0, overflow: "truncate", width: Math.max(48, place.clientWidth / rows.length - 12) },
+        axisLabel: { interval: rows.length > 12 ? "auto" : 0, overflow: "truncate", width: Math.max(48, (place.clientWidth - 64) / rows.length - 16) },
       },
       yAxis: { type: "value", minInterval: 1 },
       series: heads.slice(1).map((name, at) => ({

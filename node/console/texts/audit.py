@@ -75,6 +75,9 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "member": ("成员", "Member"),
     "verified": ("已核验", "Verified"),
     "witnesses": ("联署", "Cosigned by"),
+    "part.head": ("自签", "own"),
+    "part.witness": ("见证", "witness"),
+    "part.mirror": ("镜像", "mirror"),
     "export": ("导出，由审计的人自己核验", "Export, for auditors to verify alone"),
     "export.lead": (
         "在节点上运行；导出不含非公开内容，核验不需要本节点，可在离线的电脑上做。",

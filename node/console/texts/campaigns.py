@@ -46,9 +46,13 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "按条件：本地主体的有效列入，同时满足所填各项",
         "By query: listings in force of this city's subjects that fit all that is filled in",
     ),
-    "list_type": ("名单类型代码", "Code of the list"),
-    "authority": ("认定机关代码", "Code of the determining authority"),
-    "origin": ("所在日志", "The log in which they stand"),
+    "any": ("不限", "any"),
+    "list_type": ("名单", "List"),
+    "authority": (
+        "认定机关的统一社会信用代码",
+        "Unified code of the determining authority",
+    ),
+    "origin": ("来自", "From"),
     "decided_until": ("认定日期不晚于", "Decided on this day or before"),
     "unit.hint": ("责任单位（缺省为专项的）", "Who is responsible (that of the campaign)"),
     "entered": (

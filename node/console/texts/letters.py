@@ -14,6 +14,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "Letters that were issued, newest first: their numbers, and who issued them.",
     ),
     "none": ("还没有签发过公文。", "No letter was issued yet."),
+    "none.next": ("到办理事项的栏目出具：", "They are made where the work is done:"),
     "number": ("文号", "Number"),
     "kind": ("公文", "Letter"),
     "about": ("所涉编号", "About"),
@@ -31,7 +32,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     ),
     "issue": ("签发", "Issue"),
     "issue.lead": (
-        "登记之后文号不再更改。你是经办人；签发人另有其人的，由其本人签署。",
+        "登记之后文号不再更改。您是经办人；签发人另有其人的，由其本人签署。",
         "Its number stays once it is kept. You are who prepared it; who issues it signs.",
     ),
     "person": ("签发人", "Who issues it"),

@@ -47,6 +47,11 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "exit_path": ("退出途径", "Ways out"),
     "remedy": ("救济途径", "Remedies"),
     "repair": ("可否修复", "Repair"),
+    "forward": ("转办异议或修复申请", "Forward an objection or an application"),
+    "forward.lead": (
+        "主体在本市提出的异议或修复申请，转交列入地办理。",
+        "What its subject hands in here goes to who listed it.",
+    ),
     "payload": ("全部内容（JSON）", "All of it (JSON)"),
     "proof": ("下载证明", "Download the proof"),
     "proof.told": (

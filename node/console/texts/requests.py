@@ -33,6 +33,10 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "look": ("查看", "Look"),
     "back": ("返回转办", "Back to the requests"),
     "statement": ("列入的声明编号（32 位）", "Id of the listing (32 digits)"),
+    "statement.hint": (
+        "从“记录”里那条列入的页面转出，编号自动填好。",
+        "Forward it from the page of the listing under Records: the id is filled in there.",
+    ),
     "receipt": ("本地收文号", "Number of the receipt"),
     "text": ("申请内容", "What is asked"),
     "send": ("转出", "Forward"),

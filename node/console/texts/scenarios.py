@@ -17,6 +17,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "scenario": ("场景", "Scenario"),
     "none": ("还没有场景。", "There is no scenario yet."),
     "legend": ("图例", "Legend"),
+    "legend.none": ("空白 未表态", "empty: nothing said yet"),
     **{f"standing.{word}": (zh, word) for word, zh in STANDINGS.items()},
     "here": ("本市", "Here"),
     "type": ("类型", "Type"),

@@ -106,6 +106,15 @@ def test_every_kind_of_entry_has_a_word() -> None:
     assert set(KINDS) == {one.name.lower() for one in EntryKind}
 
 
+def test_who_vouches_is_named_with_what_it_says_by_it() -> None:
+    other = log("宜宾", origin="511500.huxin.example/1")
+    keys = ["511500.huxin.example/mirror", "511500.huxin.example/witness", "notary.example+x"]
+    said = body(signed_in(auditor(status(log("泸州", cosignatures=keys), other))), "/audit")
+    assert '宜宾 <span class="muted">镜像、见证</span>' in said
+    assert f'title="{keys[0]} {keys[1]}"' in said
+    assert "notary.example+x" in said, "a key of nobody's charter keeps its name"
+
+
 def test_the_query_log_its_witnesses_and_the_commands_stand_there() -> None:
     said = body(signed_in(auditor()), "/audit")
     for text in (

@@ -56,6 +56,11 @@ def node(*ledger: dict[str, Any], **changed: Any) -> FakeNode:
             ("GET", "/v1/campaigns"): {"campaigns": [one]},
             ("POST", "/v1/campaigns"): one,
             ("GET", "/v1/campaigns/3"): one,
+            ("GET", "/v1/catalog"): {
+                "lists": [{"list_type": "judgment-defaulter", "name": "失信被执行人"}],
+                "trust_lists": [],
+            },
+            ("GET", "/v1/status"): {"logs": [{"origin": "510500.huxin.example/1", "city": "泸州"}]},
             ("GET", "/v1/campaigns/3/subjects"): subjects,
             ("POST", "/v1/campaigns/3:enter"): {
                 "added": 2,
@@ -90,6 +95,12 @@ def test_the_ledger_says_by_what_each_exited_a_page_at_a_time() -> None:
         assert text in said
     body(browser, "/campaigns/3?page_token=after%2F3")
     assert asked.asked[-1].query == {"page_size": "50", "page_token": "after/3"}
+
+
+def test_what_is_entered_is_chosen_by_name() -> None:
+    said = body(signed_in(node()), "/campaigns/3")
+    assert '<option value="judgment-defaulter">失信被执行人</option>' in said
+    assert '<option value="510500.huxin.example/1">泸州</option>' in said
 
 
 def test_one_is_opened_once_and_a_refusal_keeps_what_was_typed() -> None:

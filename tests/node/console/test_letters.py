@@ -74,6 +74,14 @@ def test_the_register_and_one_letter_with_who_had_a_hand_in_it() -> None:
     assert f"{PATH}/word" not in one, "what is issued is issued"
 
 
+def test_an_empty_register_leads_to_where_letters_are_made() -> None:
+    asked = node(letter())
+    asked.replies["GET", "/v1/letters"] = {"letters": [], "next_page_token": ""}
+    said = body(signed_in(asked), "/letters").partition("还没有签发过公文")[2]
+    assert '<a href="/cases">待核案件</a>' in said
+    assert '<a href="/notices">属地通报</a>' in said
+
+
 @pytest.mark.parametrize("about", [ID, f"{ID}-2"])
 def test_it_is_made_as_the_api_makes_it(about: str) -> None:
     asked = node(letter(about=about))

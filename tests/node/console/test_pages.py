@@ -181,7 +181,10 @@ def node(*roles: Role, **replies: Any) -> FakeNode:
     listed = {"records": [RECORD, ERASED], "next_page_token": "abc"}
     lists = [{"list_type": "unpaid-migrant-wages", "name": "拖欠农民工工资名单"}]
     known = {
-        ("GET", "/v1/status"): {"logs": [{"origin": RECORD["origin"], "city": "泸州"}]},
+        ("GET", "/v1/status"): {
+            "node": {"origin": "511500.huxin.example/1"},
+            "logs": [{"origin": RECORD["origin"], "city": "泸州"}],
+        },
         ("GET", "/v1/catalog"): {"lists": lists, "trust_lists": []},
         ("GET", "/v1/records"): listed,
         ("POST", "/v1/records:search"): listed,
@@ -278,6 +281,28 @@ def test_a_record_tells_its_story_and_escapes_what_it_says() -> None:
     assert "&lt;script&gt;" in page
     assert page.index("2026-07-26") < page.index("2026-11-30 00:03")
     assert "拖欠农民工工资名单" in page
+
+
+def test_what_a_subject_asks_is_forwarded_from_the_listing_of_another_that_stands() -> None:
+    link = f"/requests/new?statement_id={ID}"
+    fake = node()
+    assert link in signed_in(fake).get(f"/records/{ID}").body.decode()
+    for changed in ({"state": "repaired"}, {"origin": "511500.huxin.example/1"}):
+        fake.replies["GET", f"/v1/records/{ID}"] = RECORD | changed
+        assert link not in signed_in(fake).get(f"/records/{ID}").body.decode()
+    fake = node(Role.REVIEWER)
+    assert link not in signed_in(fake).get(f"/records/{ID}").body.decode()
+
+
+def test_matches_that_burden_somebody_without_ground_come_before_what_waits() -> None:
+    waiting = [
+        WAITING | {"check": f"510500-20261130-{state}", "state": state, "overdue": late}
+        for state, late in (("pending", False), ("reopened", False), ("pending", True))
+    ]
+    fake = node()
+    fake.replies["GET", "/v1/outcomes:pending"] = {"outcomes": waiting}
+    page = signed_in(fake).get("/checks").body.decode().partition("<tbody>")[2]
+    assert page.index(">逾期<") < page.index(">须解除或复核<") < page.rindex(">待反馈<")
 
 
 def test_an_ended_record_says_who_ended_it_and_who_has_executed_that() -> None:
