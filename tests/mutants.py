@@ -4099,6 +4099,20 @@ MUTANTS = (
                 "tests/contracts/test_store_sessions.py",
             ),
             (
+                "findings counted",
+                "adapters/sql/findings.py",
+                "            changed[log, was] -= 1\n",
+                "            pass\n",
+                "tests/contracts/test_store_findings.py",
+            ),
+            (
+                "findings cut",
+                "adapters/sql/findings.py",
+                "cut = [(log, finding, -number) for finding, number in rows]",
+                "cut = []",
+                "tests/contracts/test_store_findings.py",
+            ),
+            (
                 "checked",
                 "node/upkeep/row_check.py",
                 "if session.miscounted(head.log):",

@@ -57,8 +57,8 @@ class Bulk(Protocol):
         """Insert rows of `tiles`; an existing one is replaced only by longer data."""
         ...
 
-    def add_counts(self, rows: Sequence[Row]) -> None:
-        """Add the last column of rows of `state_counts` to what is held there."""
+    def add_counts(self, table: Table, rows: Sequence[Row]) -> None:
+        """Add the last column of whole rows to what is held under the rest, their primary key."""
         ...
 
     def put_state_pages(self, rows: Sequence[Row]) -> None:

@@ -93,14 +93,16 @@ class PostgresBulk:
                 rows,
             )
 
-    def add_counts(self, rows: Sequence[Row]) -> None:
+    def add_counts(self, table: Table, rows: Sequence[Row]) -> None:
         """See `Bulk.add_counts`."""
         if rows:
+            names = names_of(table)
+            number, marks = quoted(names[-1:]), ", ".join(["%s"] * len(names))
             with self._connection.cursor() as cursor:
                 cursor.executemany(
-                    "INSERT INTO state_counts AS held (log, kind, state, rule, number) "
-                    "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (log, kind, state, rule) "
-                    "DO UPDATE SET number = held.number + excluded.number",
+                    f"INSERT INTO {table.name} AS held ({quoted(names)}) "  # noqa: S608 - ours
+                    f"VALUES ({marks}) ON CONFLICT ({quoted(key_of(table))}) "
+                    f"DO UPDATE SET {number} = held.{number} + excluded.{number}",
                     rows,
                 )
 

@@ -67,13 +67,11 @@ class SqliteBulk:
             rows,
         )
 
-    def add_counts(self, rows: Sequence[Row]) -> None:
+    def add_counts(self, table: Table, rows: Sequence[Row]) -> None:
         """See `Bulk.add_counts`."""
-        self._connection.executemany(
-            "INSERT INTO state_counts (log, kind, state, rule, number) VALUES (?, ?, ?, ?, ?) "
-            "ON CONFLICT (log, kind, state, rule) DO UPDATE SET number = number + excluded.number",
-            rows,
-        )
+        number = quoted(names_of(table)[-1:])
+        more = f"DO UPDATE SET {number} = {number} + excluded.{number}"
+        self._insert(table, rows, f"ON CONFLICT ({quoted(key_of(table))}) {more}")
 
     def put_state_pages(self, rows: Sequence[Row]) -> None:
         """See `Bulk.put_state_pages`."""

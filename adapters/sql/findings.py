@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from adapters.sql import schema
+from adapters.sql.count_tables import finding_counts
 from adapters.sql.name_tables import attested_names
 from adapters.sql.prepared import Prepared
 from adapters.sql.rows import entry_from_row, entry_to_row
@@ -38,6 +39,8 @@ _DECIDED_AT: Final = _DECIDED.where(
     schema.journal.c.idx.in_(bindparam("asked", expanding=True)),
 )
 """Made once: to make such a question takes as long as asking it."""
+_counts = finding_counts.c
+_COUNTS: Final = select(_counts.log, _counts.finding, _counts.number).where(_counts.number > 0)
 _due = schema.due.c
 _DUE: Final = Prepared(
     select(_due.log, _due.idx).order_by(_due.log, _due.idx).limit(bindparam("many"))
@@ -131,12 +134,18 @@ class FindingQuestions(TallyQuestions):
 
     def count_findings(self) -> dict[int, dict[int, int]]:
         """See `FindingReads.count_findings`."""
-        c = schema.findings.c
-        query = select(c.log, c.finding, func.count()).group_by(c.log, c.finding)
         found: defaultdict[int, dict[int, int]] = defaultdict(dict)
-        for log, finding, number in self._connection.execute(query):
+        for log, finding, number in self._connection.execute(_COUNTS):
             found[log][finding] = number
         return dict(found)
+
+    def miscounted(self, log: int) -> bool:
+        """See `ReadSession.miscounted`; also of findings."""
+        c = schema.findings.c
+        number = func.count().label("number")
+        query = select(c.finding, number).where(c.log == log).group_by(c.finding)
+        counted = {one.finding: one.number for one in self._connection.execute(query)}
+        return counted != self.count_findings().get(log, {}) or super().miscounted(log)
 
     def listings_of(self, record_tags: Sequence[bytes]) -> Sequence[tuple[bytes, Place]]:
         """See `FindingReads.listings_of`."""
@@ -199,6 +208,14 @@ class FindingChanges(FindingQuestions, TallyChanges):
 
     def put_findings(self, findings: Mapping[Place, int]) -> None:
         """See `FindingWrites.put_findings`."""
+        changed: Counter[tuple[int, int]] = Counter()
+        for (log, _), was in self.findings(list(findings)).items():
+            changed[log, was] -= 1
+        for (log, _), finding in findings.items():
+            if finding != Finding.NONE:
+                changed[log, int(finding)] += 1
+        counts = [(*sort, number) for sort, number in changed.items() if number]
+        self._bulk.add_counts(finding_counts, counts)
         kept = [(log, index, f) for (log, index), f in findings.items() if f != Finding.NONE]
         if kept:
             self._bulk.upsert(schema.findings, kept)
@@ -242,8 +259,18 @@ class FindingChanges(FindingQuestions, TallyChanges):
     def drop_findings(self) -> None:
         """See `FindingWrites.drop_findings`."""
         self._connection.execute(delete(schema.findings))
+        self._connection.execute(delete(finding_counts))
         self._connection.execute(delete(schema.due))
         self.reconcile_anew()
+
+    def _tally_cut(self, log: int, size: int) -> None:
+        """Count findings likewise, before they are deleted."""
+        super()._tally_cut(log, size)
+        c = schema.findings.c
+        gone = select(c.finding, func.count()).where(c.log == log, c.idx >= size)
+        rows = self._connection.execute(gone.group_by(c.finding))
+        cut = [(log, finding, -number) for finding, number in rows]
+        self._bulk.add_counts(finding_counts, cut)
 
     def put_decision(self, decision: Decision) -> None:
         """See `FindingWrites.put_decision`."""

@@ -90,7 +90,8 @@ class TallyChanges(TallyQuestions):
 
     def _tally_new(self, rows: Sequence[StatementRow]) -> None:
         """Count rows that are inserted."""
-        self._bulk.add_counts([(*sort, n) for sort, n in Counter(map(_sort_of, rows)).items()])
+        new = Counter(map(_sort_of, rows))
+        self._bulk.add_counts(schema.state_counts, [(*sort, n) for sort, n in new.items()])
         self._put_states((r.log, r.idx, r.header_state) for r in rows if r.kind in ADVERSE_KINDS)
 
     def _tally_changed(self, rows: Sequence[StatementRow]) -> None:
@@ -114,7 +115,8 @@ class TallyChanges(TallyQuestions):
                 counts[_sort_of(row)] += 1
             if kind in ADVERSE_KINDS and header_state != row.header_state:
                 states.append((row.log, row.idx, row.header_state))
-        self._bulk.add_counts([(*sort, number) for sort, number in counts.items() if number])
+        changed = [(*sort, number) for sort, number in counts.items() if number]
+        self._bulk.add_counts(schema.state_counts, changed)
         self._put_states(states)
 
     def _tally_cut(self, log: int, size: int) -> None:
@@ -126,7 +128,7 @@ class TallyChanges(TallyQuestions):
             .group_by(c.log, c.kind, c.state, c.rule)
         )
         cut = [(*sort, -number) for *sort, number in self._connection.execute(gone)]
-        self._bulk.add_counts(cut)
+        self._bulk.add_counts(schema.state_counts, cut)
         number, width = divmod(size, STATE_PAGE)
         kept = self._bulk.select(("data",), schema.state_pages, {"log": log}, "page", [number])
         self._connection.execute(

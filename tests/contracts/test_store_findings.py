@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -48,6 +50,26 @@ def test_findings_are_kept_replaced_and_deleted(database: Database) -> None:
         assert snapshot.findings_between(1, 0, 4) == {0: Finding.COPY, 3: Finding.NAME_MISMATCH}
         assert snapshot.findings_between(1, 1, 3) == {}
         assert snapshot.count_findings()[1] == {Finding.COPY: 1, Finding.NAME_MISMATCH: 1}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_findings_are_counted_as_they_are(database: Database, seed: int) -> None:
+    """Whatever is found, found anew, cut with its log or dropped."""
+    draw = random.Random(seed)
+    places = [(log, idx) for log in (1, 2) for idx in (0, 9, 255, 256, 300)]
+    with database.store.write() as session:
+        logs = [session.add_log(origin, ours=False) for origin in (ORIGIN, PEER)]
+        for step in range(12):
+            some = draw.sample(places, draw.randrange(6))
+            session.put_findings({place: draw.choice(list(Finding)) for place in some})
+            if step % 4 == 2:
+                session.set_back(replace(logs[0], size=512), 256)
+            elif step == 7:
+                session.drop_findings()
+            held = {one.log: session.findings_between(one.log, 0, 512) for one in logs}
+            counted = {log: dict(Counter(found.values())) for log, found in held.items() if found}
+            assert session.count_findings() == counted
+            assert not any(session.miscounted(one.log) for one in logs)
 
 
 def test_held_findings_come_in_order_and_in_pages(database: Database) -> None:

@@ -91,16 +91,23 @@ def test_what_is_sound_is_left_alone(federate: Federate) -> None:
     assert (city.states(), peer.states()) == before
 
 
-@pytest.mark.parametrize("table", ["state_counts", "state_pages"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM state_counts",
+        "DELETE FROM state_pages",
+        "INSERT INTO finding_counts (log, finding, number) SELECT log, 3, 7 FROM logs",
+    ],
+)
 def test_counts_that_are_not_those_of_the_rows_are_found_and_made_anew(
-    table: str, federate: Federate
+    change: str, federate: Federate
 ) -> None:
     _, city, _ = told(federate)
     before = city.states()
     assert rows_of(city) == []
     engine = create_engine(city.url)
     with engine.begin() as connection:
-        connection.execute(text(f"DELETE FROM {table}"))
+        connection.execute(text(change))
     engine.dispose()
     (damage, *_) = rows_of(city)
     assert (damage.part, "huxin rebuild" in damage.message) == ("rows", True)

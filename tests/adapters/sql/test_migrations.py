@@ -337,6 +337,26 @@ def test_commendations_held_before_are_judged_now(url: str) -> None:
     store.close()
 
 
+def test_findings_held_before_are_counted(url: str) -> None:
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "adapters.sql:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0023")
+        for log, idx, finding in ((1, 0, 5), (1, 1, 5), (1, 2, 6), (2, 0, 5)):
+            connection.execute(
+                text("INSERT INTO findings (log, idx, finding) VALUES (:log, :idx, :finding)"),
+                {"log": log, "idx": idx, "finding": finding},
+            )
+    engine.dispose()
+    store = open_store(url)
+    with store.read() as session:
+        assert session.count_findings() == {1: {5: 2, 6: 1}, 2: {5: 1}}
+        assert not session.miscounted(1)
+    store.close()
+
+
 def test_a_newer_schema_is_refused(url: str, engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
