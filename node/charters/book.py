@@ -12,10 +12,11 @@ import structlog
 from federation.charters.chain import CharterChain, HeldVersion, advance
 from federation.charters.trust import Trust
 from federation.charters.verification import read_envelope
-from federation.errors import CharterError
+from federation.errors import CharterError, RefusedError
 from federation.ids import CharterId, MemberId, Origin, Timestamp
 from node.charters.contacts import Contact, contacts_of
 from node.charters.files import load_chains, store_chain
+from node.charters.joining import newest
 from node.charters.view import TrustView
 
 _log = structlog.get_logger()
@@ -113,6 +114,21 @@ class CharterBook:
             self._view = self._build()
         self._changed()
         return [chain.id.hex() for chain in chains]
+
+    def in_force(self, alliance: CharterId) -> bytes:
+        """The envelope of the version in force of an alliance.
+
+        Raises:
+            RefusedError: `charter.unknown`; `charter.forked`: two versions stand.
+        """
+        for chain in self._chains:
+            if chain.id == alliance:
+                newest(chain)
+                return chain.latest.envelope
+        message = (
+            "本节点不在此联盟 / expected the id of an alliance of this node, as the status says it"
+        )
+        raise RefusedError("charter.unknown", message)
 
     def contacts(self) -> Sequence[Contact]:
         """Peers with which a connection may be made; made anew when the charters changed.

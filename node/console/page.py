@@ -154,6 +154,17 @@ class Visit:
         """
         return _granted(await self.call("POST", path, body=body))
 
+    async def file(self, path: str, name: str, kind: str) -> Response:
+        """A file that the API makes, to keep; its name is ASCII.
+
+        Raises:
+            ProblemError: the API refused.
+        """
+        made = await self.call("GET", path)
+        if not made.ok:
+            raise ProblemError(made)
+        return self.download(made.content, name, kind)
+
     def page(self, template: str, *, status: int = 200, **values: object) -> Response:
         """A page, or a part of one, out of a template."""
         text = self.rendering.render(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from huxin.v1 import admin_pb2 as pb
 
-from federation.ids import Origin, StatementId, Timestamp
+from federation.ids import CharterId, Origin, StatementId, Timestamp
 from node.network.errors import answering, check_request
 from node.services.clock import ClockCalls, ClockConfirmation
 from node.services.files import FileCalls, FileIntake, TrialInputs
@@ -104,6 +104,10 @@ class CharterFolder(Protocol):
 
     def reload(self) -> list[str]:
         """Read them again; returns a line for each charter."""
+        ...
+
+    def in_force(self, alliance: CharterId) -> bytes:
+        """The envelope of the charter in force of an alliance."""
         ...
 
 
@@ -232,6 +236,16 @@ class AdminService(FileCalls, KeyAndRecoveryCalls, PacketCalls, ClockCalls):
             check_request(request)
             waiting = await in_thread(self._readers, self._pending)
             return pb.ListPendingResponse(json=json.dumps(waiting, ensure_ascii=False))
+
+    async def GetCharter(  # noqa: N802 - the name in the .proto file
+        self, request: pb.GetCharterRequest, context: _ServicerContext
+    ) -> pb.GetCharterResponse:
+        """Hand out the charter in force of an alliance, as its members signed it."""
+        async with answering(context, operator=True):
+            check_request(request)
+            asked = CharterId(request.alliance)
+            charter = await in_thread(self._readers, self._charters.in_force, asked)
+            return pb.GetCharterResponse(charter=charter)
 
     async def Rebuild(  # noqa: N802 - the name in the .proto file
         self, request: pb.RebuildRequest, context: _ServicerContext

@@ -51,6 +51,7 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
         "CountDigits": Action.READ_RECORDS,
         "ReloadCharters": Action.RUN_NODE,
         "ListPending": Action.STATUS,
+        "GetCharter": Action.STATUS,
         "Rebuild": Action.RUN_NODE,
         "RotateKeys": Action.RUN_NODE,
         "Recover": Action.RUN_NODE,

@@ -41,8 +41,6 @@ from node.texts.letters import (
     written_moment,
 )
 
-DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-
 _TEXT, _HEADING, _TITLE = "仿宋", "黑体", "方正小标宋简体"
 _BODY, _TITLE_SIZE, _ISSUER_SIZE, _CELL = Pt(16), Pt(22), Pt(30), Pt(12)
 _WIDTH, _NAMES = Mm(156), Mm(42)

@@ -22,6 +22,8 @@ from federation.letters import LetterKind
 from node.system.clock import CHINA
 from node.texts.fields import Pair, day
 
+DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+"""Media type of a letter as a file."""
 NO_NUMBER: Final = "〔        〕    号"
 NO_ADDRESSEE: Final = "                        "
 NO_DAY: Final = "年    月    日"

@@ -9,10 +9,9 @@ from huxin.v1 import letters_pb2 as pb
 
 from federation.letters import LetterKind
 from node.documents import answers
-from node.texts.letters import Elements, elements
+from node.texts.letters import DOCX, Elements, elements
 from node.web.operations import Ask, Content
 
-DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 REGISTER: Final = "Letters/GetLetter"
 """The call that every operation that makes a numbered letter names."""
 

@@ -10,9 +10,10 @@ from huxin.v1 import queries_pb2
 from federation.charters.values import PURPOSES
 from federation.screening.roles import Role
 from node.documents import answers, credentials
+from node.texts.letters import DOCX
 from node.texts.query_letters import letter_of
 from node.web.bodies import Field
-from node.web.letters import DOCX, content
+from node.web.letters import content
 from node.web.messages import BY, NOTE, message
 from node.web.operations import Ask, Content, Operation, Said
 from node.web.parameters import Parameter

@@ -1,4 +1,4 @@
-"""Letters and forms of acts 公文 as DOCX: of reliefs, scenarios, editions, campaigns, files.
+"""Letters and forms of acts 公文 as DOCX: of reliefs, scenarios, editions, files, checks and so on.
 
 Those of cases, requests, notices, credentials and the query log stand beside them.
 """
@@ -9,20 +9,23 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from huxin.v1 import (
+    admin_pb2,
     campaigns_pb2,
     catalogs_pb2,
     imports_pb2,
     recognition_pb2,
     registry_pb2,
     repairs_pb2,
+    screening_pb2,
 )
 
+from federation.charters.verification import read_envelope
 from federation.letters import LetterKind
 from node.codec import record_from_proto, record_to_json
 from node.documents import answers
-from node.texts.letters import Elements, hands_of
-from node.web import operations_imports, operations_members, parameters
-from node.web.letters import DOCX, REGISTER, content, given
+from node.texts.letters import DOCX, Elements, hands_of
+from node.web import operations_imports, operations_members, operations_quality, parameters
+from node.web.letters import REGISTER, content, given
 from node.web.messages import message, statement
 from node.web.operations import Ask, Content, Operation, Said
 
@@ -34,6 +37,15 @@ _CAMPAIGN: Final = parameters.number(
 )
 _EDITION: Final = parameters.code(
     "edition", "national-lists-2024", "目录版本", "id of an edition", required=True
+)
+
+_ALLIANCE: Final = parameters.Parameter(
+    name="alliance",
+    zh="联盟标识，64 位小写十六进制",
+    en="id of an alliance, 64 hexadecimal digits in lower case",
+    form="[0-9a-f]{64}",
+    sample="4d1f0c7be12a3d4e6f8091a2b3c4d5e6" * 2,
+    required=True,
 )
 
 
@@ -106,6 +118,22 @@ def _approval(ask: Ask, said: Said) -> Content:
     found = one["result"] | {name: one[name] for name in _BROUGHT if one[name]}
     of = Elements(hands=hands_of(_vouched(one)))
     return content(approval_form(found, of), "approval")
+
+
+def _case(ask: Ask, said: Said) -> Content:
+    from node.screening.outcome_form import form  # noqa: PLC0415 - python-docx
+
+    asked = screening_pb2.GetOutcomesRequest(check=said["number"])
+    found = answers.document(ask.one("Screening/GetOutcomes", asked))
+    return content(form(found), f"case-{said['number']}")
+
+
+def _charter(ask: Ask, said: Said) -> Content:
+    from node.charters.agreement import agreement  # noqa: PLC0415 - python-docx
+
+    asked = admin_pb2.GetCharterRequest(alliance=bytes.fromhex(said["alliance"]))
+    envelope, terms = read_envelope(ask.one("Admin/GetCharter", asked).charter)
+    return content(agreement(envelope, terms), f"charter-{said['alliance'][:12]}")
 
 
 def _vouched(one: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -188,6 +216,30 @@ OPERATIONS: Final = (
         serve=_approval,
         answer={},
         place=(operations_imports.NUMBER,),
+        media=DOCX,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/outcomes/{number}/form",
+        name="getOutcomeForm",
+        zh="案件反馈单，DOCX：一次核查的命中和反馈",
+        en="The form of a case, DOCX: a check's matches, and what was reported of them",
+        rpcs=("Screening/GetOutcomes",),
+        serve=_case,
+        answer={},
+        place=(operations_quality.CHECK,),
+        media=DOCX,
+    ),
+    Operation(
+        method="GET",
+        path="/v1/charters/{alliance}/agreement",
+        name="getCharterAgreement",
+        zh="现行章程暨共享协议，DOCX，留签字、用印处；联盟标识见 /v1/status",
+        en="The charter in force as an agreement to be signed, DOCX; ids stand in /v1/status",
+        rpcs=("Admin/GetCharter",),
+        serve=_charter,
+        answer={},
+        place=(_ALLIANCE,),
         media=DOCX,
     ),
 )

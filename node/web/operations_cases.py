@@ -8,9 +8,10 @@ from huxin.v1 import cases_pb2 as pb
 
 from federation.letters import LetterKind
 from node.documents import answers
+from node.texts.letters import DOCX
 from node.web import parameters
 from node.web.bodies import Field
-from node.web.letters import DOCX, REGISTER, content, given
+from node.web.letters import REGISTER, content, given
 from node.web.messages import NOTE, PERSON, message, paged, statement
 from node.web.operations import Ask, Operation, Said
 from node.web.schemas import Schema, array, record, text

@@ -9,8 +9,9 @@ from huxin.v1 import notices_pb2 as pb
 from federation.letters import LetterKind
 from node.documents import answers
 from node.texts.fields import STATES
+from node.texts.letters import DOCX
 from node.web import parameters
-from node.web.letters import DOCX, REGISTER, content, given
+from node.web.letters import REGISTER, content, given
 from node.web.messages import message, statement
 from node.web.operations import Ask, Content, Operation, Said
 from node.web.schemas import Schema, array, number, record, text

@@ -36,7 +36,7 @@ _ONE_PERIOD: Final = Parameter(
     sample="2026-10",
     required=True,
 )
-_NUMBER: Final = Parameter(
+CHECK: Final = Parameter(
     name="number",
     zh="核查编号",
     en="number of a check's answer",
@@ -147,6 +147,6 @@ OPERATIONS: Final = (
         rpcs=("Screening/GetOutcomes",),
         serve=_of_check,
         answer=record({"matches": array(_ROWS, "命中", "matches")}),
-        place=(_NUMBER,),
+        place=(CHECK,),
     ),
 )

@@ -8,10 +8,11 @@ from huxin.v1 import requests_pb2 as pb
 
 from federation.relief.requests import How, Verdict
 from node.documents import answers
+from node.texts.letters import DOCX
 from node.texts.requests import handed_in
 from node.web import parameters
 from node.web.bodies import Field
-from node.web.letters import DOCX, REGISTER, content, given
+from node.web.letters import REGISTER, content, given
 from node.web.messages import message, paged, statement
 from node.web.operations import Ask, Operation, Said
 from node.web.schemas import Schema, array, record, text

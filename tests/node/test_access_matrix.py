@@ -53,6 +53,7 @@ WHO = {
     "Admin/CountDigits": BUSINESS,
     "Admin/ReloadCharters": {SYSTEM},
     "Admin/ListPending": {*Role} - OUTSIDE,
+    "Admin/GetCharter": {*Role} - OUTSIDE,
     "Admin/Rebuild": {SYSTEM},
     "Admin/RotateKeys": {SYSTEM},
     "Admin/Recover": {SYSTEM},

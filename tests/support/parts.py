@@ -11,7 +11,7 @@ from typing import Any
 from adapters.files.tables import DEFAULT_LIMITS
 from federation.charters.chain import CharterChain, HeldVersion
 from federation.errors import RefusedError, ReplicationError, StatementError
-from federation.ids import Date, MemberId, Origin, StatementId, Timestamp
+from federation.ids import CharterId, Date, MemberId, Origin, StatementId, Timestamp
 from federation.payloads import Payload
 from federation.reconcile.views import RecordView
 from federation.screening.roles import Action, Asker, Role, check_allowed
@@ -364,6 +364,9 @@ class FakeNode:
         """Of charters and of the configuration."""
         self.reloaded += 1
         return ["川南 1"]
+
+    def in_force(self, alliance: CharterId) -> bytes:
+        return bytes(alliance)
 
     # registry
 

@@ -24,7 +24,8 @@ from node.console.texts.audit import TEXTS
 from node.console.words import light_of_log, purpose
 from node.system.clock import SystemClock
 from node.texts.fields import LOG_STATES
-from node.texts.letter_making import DOCX, docx_of
+from node.texts.letter_making import docx_of
+from node.texts.letters import DOCX
 from node.texts.query_letters import FIELDS, letter_of
 
 KINDS: Final = ("question", "read", "admin")

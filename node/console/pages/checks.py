@@ -20,6 +20,7 @@ from node.console.texts.checks import TEXTS
 from node.console.words import Language, day, day_typed, number_typed, purpose
 from node.system.clock import SystemClock
 from node.system.entropy import token
+from node.texts.letters import DOCX
 from node.texts.questions import made_plain
 
 _REOPENED: Final = ("undone", "re-examined")
@@ -76,6 +77,12 @@ async def report(visit: Visit) -> Response:
     if not answer.ok:
         return await _one(visit, problem=ProblemError(answer))
     return visit.to(f"/checks/{number}", done=1)
+
+
+async def form(visit: Visit) -> Response:
+    """The form of a case, to be signed and sealed."""
+    number = visit.path["number"]
+    return await visit.file(f"/v1/outcomes/{number}/form", f"case-{number}.docx", DOCX)
 
 
 async def _index(
@@ -147,6 +154,7 @@ PAGE: Final = Page(
         Route("GET", "", index),
         Route("POST", "", ask, needs=Action.CHECK),
         Route("GET", "/{number}", show, needs=Action.LIST_OUTCOMES),
+        Route("GET", "/{number}/form.docx", form, needs=Action.LIST_OUTCOMES),
         Route("POST", "/{number}/report", report, needs=Action.REPORT_OUTCOME),
     ),
 )

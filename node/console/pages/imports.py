@@ -17,7 +17,6 @@ from federation.screening.roles import Action
 from node.console.import_columns import columns, lay
 from node.console.list_names import list_names, names_in
 from node.console.page import Group, Page, Route, Visit
-from node.console.pages.letters import DOCX
 from node.console.signed_words import NOTE_MAX, note_of
 from node.console.texts.imports import TEXTS
 from node.console.words import Language
@@ -25,6 +24,7 @@ from node.system.entropy import token
 from node.texts.expected import halves
 from node.texts.fields import for_people, labels
 from node.texts.imports import SAYS, STATES
+from node.texts.letters import DOCX
 
 KINDS: Final = ("list", "repair", "withdrawal", "annotation", "commitment", "scenario")
 SORTS: Final = ("mapping", "rows")

@@ -20,10 +20,9 @@ from node.console.signed_words import NOTE_MAX, note_of, word_of
 from node.console.texts.letters import TEXTS
 from node.console.words import Language
 from node.system.clock import SystemClock
-from node.texts.letters import KINDS, STEPS
+from node.texts.letters import DOCX, KINDS, STEPS
 
 PAGE_SIZE: Final = 50
-DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _PLAIN: Final = "text/plain; charset=utf-8"
 _MADE: Final[Mapping[str, str]] = {
     LetterKind.DECISION: "/v1/cases/{}/letter",

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from federation.screening.roles import Action
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.notices import TEXTS
+from node.texts.letters import DOCX
 
 PAGE_SIZE: Final = 50
 LETTERS: Final = ("notice", "reminder")
-_DOCX: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 async def index(visit: Visit) -> Response:
@@ -47,7 +47,7 @@ async def letter(visit: Visit) -> Response:
     if not made.ok:
         found = await visit.get(f"/v1/notices/{number}")
         return await _one(visit, found, status=made.status, fault=made.document)
-    return visit.download(made.content, f"{kind}-{number[:8]}.docx", _DOCX)
+    return visit.download(made.content, f"{kind}-{number[:8]}.docx", DOCX)
 
 
 async def remind(visit: Visit) -> Response:

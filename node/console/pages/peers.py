@@ -11,6 +11,7 @@ from node.console.page import Group, Page, Route, Visit
 from node.console.texts.peers import TEXTS
 from node.console.words import Language, light_of_log
 from node.texts.fields import LOG_STATES
+from node.texts.letters import DOCX
 from node.texts.messages import spoken
 
 
@@ -39,11 +40,21 @@ async def index(visit: Visit) -> Response:
     )
 
 
+async def agreement(visit: Visit) -> Response:
+    """The charter in force as an agreement, with room for signatures and seals."""
+    alliance = visit.path["alliance"]
+    path, name = f"/v1/charters/{alliance}/agreement", f"charter-{alliance[:12]}.docx"
+    return await visit.file(path, name, DOCX)
+
+
 PAGE: Final = Page(
     name="peers",
     path="/peers",
     group=Group.ALLIANCE,
     needs=(Action.STATUS,),
     texts=TEXTS,
-    routes=(Route("GET", "", index),),
+    routes=(
+        Route("GET", "", index),
+        Route("GET", "/{alliance}/agreement.docx", agreement),
+    ),
 )

@@ -25,6 +25,7 @@ from node.console.texts.records import TEXTS
 from node.console.words import Language
 from node.system.clock import CHINA
 from node.texts.fields import RECEIPTS, STATES, state_in_words
+from node.texts.letters import DOCX
 
 PAGE_SIZE: Final = 25
 CHOSEN: Final = ("state", "list_type", "origin", "kind")
@@ -121,6 +122,13 @@ async def proof(visit: Visit) -> Response:
     return visit.download(packed.getvalue(), f"{statement}.zip", "application/zip")
 
 
+async def removal(visit: Visit) -> Response:
+    """That the content of a record is held here no more, as a form."""
+    statement = visit.path["statement_id"]
+    path, name = f"/v1/records/{statement}/removal", f"removal-{statement[:8]}.docx"
+    return await visit.file(path, name, DOCX)
+
+
 async def _listed(
     visit: Visit,
     records: list[dict[str, Any]],
@@ -207,5 +215,6 @@ PAGE: Final = Page(
         Route("POST", "/search", search),
         Route("GET", "/{statement_id}", show),
         Route("GET", "/{statement_id}/proof", proof),
+        Route("GET", "/{statement_id}/removal.docx", removal),
     ),
 )

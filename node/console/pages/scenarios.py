@@ -17,11 +17,11 @@ from federation.recognition.entitlement import Result
 from federation.screening.roles import Action
 from node.console.api import ProblemError
 from node.console.page import Group, Page, Route, Visit
-from node.console.pages.letters import DOCX
 from node.console.texts.scenarios import TEXTS
 from node.console.words import Language, day, day_typed
 from node.system.clock import SystemClock
 from node.system.entropy import token
+from node.texts.letters import DOCX
 from node.texts.questions import made_plain
 from node.texts.scenarios import MARKS
 

@@ -19,6 +19,7 @@ from node.console.texts.settings import TEXTS
 from node.console.words import codes_typed, day_typed, number_typed
 from node.texts.catalogs import OBLIGATIONS, UNITS
 from node.texts.credentials import ROLES, STATES, WAYS
+from node.texts.letters import DOCX
 
 BUDGET: Final = "1000"
 _ID: Final = re.compile(r"[0-9a-f]{8}")
@@ -105,6 +106,12 @@ async def credential(visit: Visit) -> Response:
     """One credential, and what ends it."""
     found = await visit.get(f"/v1/credentials/{visit.path['id']}")
     return visit.page("settings-credential.html", credential=_credential(visit, found))
+
+
+async def form(visit: Visit) -> Response:
+    """The form of a credential, without its token, for who approves it on paper."""
+    number = visit.path["id"]
+    return await visit.file(f"/v1/credentials/{number}/form", f"credential-{number}.docx", DOCX)
 
 
 async def revoke(visit: Visit) -> Response:
@@ -200,6 +207,7 @@ PAGE: Final = Page(
         Route("GET", "/new", blank, needs=Action.ACCESS_MANAGE),
         Route("POST", "/new", make, needs=Action.ACCESS_MANAGE),
         Route("GET", "/credentials/{id}", credential, needs=Action.ACCESS_LIST),
+        Route("GET", "/credentials/{id}/form.docx", form, needs=Action.ACCESS_LIST),
         Route("POST", "/revoke", revoke, needs=Action.ACCESS_REVOKE),
     ),
 )

@@ -53,6 +53,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "What its subject hands in here goes to who listed it.",
     ),
     "payload": ("全部内容（JSON）", "All of it (JSON)"),
+    "removal": ("打印删除记录", "Print the record of removal"),
     "proof": ("下载证明", "Download the proof"),
     "proof.told": (
         "证明这条记录写在日志里的文件，任何人都能离线核验：",

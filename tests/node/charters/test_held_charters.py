@@ -12,6 +12,7 @@ import pytest
 from huxin.v1 import exchange_pb2 as pb
 
 from federation.charters.chain import CharterChain, HeldVersion, advance
+from federation.errors import RefusedError
 from federation.ids import CharterId, MemberId, Timestamp
 from node.charters.book import CharterBook
 from node.charters.files import store_chain
@@ -131,3 +132,18 @@ def test_a_liar_gains_nothing_but_more_bytes(book: CharterBook) -> None:
     assert book.envelopes_for(PEER, [false]) == list(SHARED.envelopes)
     assert book.envelopes_for(PEER, [NOT_SHARED.held]) == list(SHARED.envelopes)
     assert book.envelopes_for(MemberId("999999"), [SHARED.held]) == []
+
+
+def test_the_charter_in_force_is_handed_out_as_it_was_signed(
+    book: CharterBook, tmp_path: Path
+) -> None:
+    assert book.in_force(NOT_SHARED.id) == NOT_SHARED.latest.envelope
+    with pytest.raises(RefusedError) as unknown:
+        book.in_force(CharterId(bytes(32)))
+    assert unknown.value.code == "charter.unknown"
+    other = build.next_version(SHARED.versions[1], not_after=Timestamp(build.NOT_AFTER + 9))
+    store_chain(tmp_path, advance(SHARED, build.sign_all(other)))
+    book.reload()
+    with pytest.raises(RefusedError) as forked:
+        book.in_force(SHARED.id)
+    assert forked.value.code == "charter.forked"

@@ -17,6 +17,7 @@ import pytest
 from docx import Document
 from huxin.v1 import (
     access_pb2,
+    admin_pb2,
     campaigns_pb2,
     catalogs_pb2,
     imports_pb2,
@@ -25,8 +26,10 @@ from huxin.v1 import (
     recognition_pb2,
     registry_pb2,
     repairs_pb2,
+    screening_pb2,
 )
 
+from tests.support.charters import make_member, make_terms, sign_all
 from tests.support.operated import Operated
 
 ID = "4d1f0c7be12a3d4e6f8091a2b3c4d5e6"
@@ -289,6 +292,47 @@ def test_a_removal_names_nobody_and_is_none_while_content_is_held(world: Operate
     held.subject.scheme, held.subject.code = "uscc", "91510300"
     world.node.answers["Registry/GetRecord"] = [held]
     assert refused(world, f"/v1/records/{ID}/removal") == (409, "letter.not-yet")
+
+
+def test_the_form_of_a_case_has_what_was_found_and_what_was_done(world: Operated) -> None:
+    number = "511500-20261129-0123456789ab"
+    found = {
+        "check": number,
+        "department": "财政局（演示）",
+        "matter_name": "政府资金支持",
+        "case_no": "ZJ-1",
+        "at": AT,
+        "matches": [
+            {
+                "listing": {"subject_name": f"甲公司（演示）{EVIL}"},
+                "list_name": "拖欠农民工工资名单",
+                "from": "泸州",
+                "measures": [],
+                "state": "reported",
+                "due_on": 20261207,
+                "reports": [
+                    {"result": "proceeded", "measure": "", "reason": "", "decided_on": 20261130}
+                ],
+                "persons": ["王五"],
+            }
+        ],
+    }
+    world.node.answers["Screening/GetOutcomes"] = [
+        screening_pb2.GetOutcomesResponse(json=said(found))
+    ]
+    made = letter(world, f"/v1/outcomes/{number}/form")
+    for words in ("案件反馈单", number, f"甲公司（演示）{EVIL}", "继续办理", "王五"):
+        assert words in made, words
+
+
+def test_a_charter_is_printed_as_the_node_holds_it(world: Operated) -> None:
+    charter = sign_all(make_terms([make_member("510300"), make_member("510500")]))
+    world.node.answers["Admin/GetCharter"] = [admin_pb2.GetCharterResponse(charter=charter)]
+    made = letter(world, f"/v1/charters/{ID * 2}/agreement")
+    for words in ("章程暨共享协议", "510300", "510500", "代表（签字）"):
+        assert words in made, words
+    ((_, _, asked),) = world.node.asked
+    assert asked.alliance.hex() == ID * 2
 
 
 def test_a_credential_and_who_asked(world: Operated) -> None:

@@ -92,6 +92,46 @@ class ListPendingResponse(_message.Message):
 Global___ListPendingResponse: _TypeAlias = ListPendingResponse  # noqa: Y015
 
 @_typing.final
+class GetCharterRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ALLIANCE_FIELD_NUMBER: _builtins.int
+    alliance: _builtins.bytes
+    """Id of the alliance."""
+    def __init__(
+        self,
+        *,
+        alliance: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alliance", b"alliance"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCharterRequest: _TypeAlias = GetCharterRequest  # noqa: Y015
+
+@_typing.final
+class GetCharterResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CHARTER_FIELD_NUMBER: _builtins.int
+    charter: _builtins.bytes
+    """DSSE envelope."""
+    def __init__(
+        self,
+        *,
+        charter: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["charter", b"charter"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCharterResponse: _TypeAlias = GetCharterResponse  # noqa: Y015
+
+@_typing.final
 class PublishFileRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

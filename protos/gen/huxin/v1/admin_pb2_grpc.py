@@ -74,6 +74,11 @@ class AdminStub:
                 request_serializer=huxin_dot_v1_dot_admin__pb2.ListPendingRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_admin__pb2.ListPendingResponse.FromString,
                 _registered_method=True)
+        self.GetCharter = channel.unary_unary(
+                '/huxin.v1.Admin/GetCharter',
+                request_serializer=huxin_dot_v1_dot_admin__pb2.GetCharterRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_admin__pb2.GetCharterResponse.FromString,
+                _registered_method=True)
         self.Rebuild = channel.unary_unary(
                 '/huxin.v1.Admin/Rebuild',
                 request_serializer=huxin_dot_v1_dot_admin__pb2.RebuildRequest.SerializeToString,
@@ -171,6 +176,13 @@ class AdminServicer:
 
     def ListPending(self, request, context):
         """Requests to join that wait for members' signatures; nothing is approved by it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCharter(self, request, context):
+        """The charter in force of an alliance, as its members signed it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -276,6 +288,11 @@ def add_AdminServicer_to_server(servicer, server):
                     servicer.ListPending,
                     request_deserializer=huxin_dot_v1_dot_admin__pb2.ListPendingRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_admin__pb2.ListPendingResponse.SerializeToString,
+            ),
+            'GetCharter': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCharter,
+                    request_deserializer=huxin_dot_v1_dot_admin__pb2.GetCharterRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_admin__pb2.GetCharterResponse.SerializeToString,
             ),
             'Rebuild': grpc.unary_unary_rpc_method_handler(
                     servicer.Rebuild,
@@ -534,6 +551,33 @@ class Admin:
             '/huxin.v1.Admin/ListPending',
             huxin_dot_v1_dot_admin__pb2.ListPendingRequest.SerializeToString,
             huxin_dot_v1_dot_admin__pb2.ListPendingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCharter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Admin/GetCharter',
+            huxin_dot_v1_dot_admin__pb2.GetCharterRequest.SerializeToString,
+            huxin_dot_v1_dot_admin__pb2.GetCharterResponse.FromString,
             options,
             channel_credentials,
             insecure,

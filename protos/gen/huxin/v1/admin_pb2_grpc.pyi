@@ -49,6 +49,8 @@ class AdminStub:
     """Reads the charters in the node's directory again."""
     ListPending: _grpc.UnaryUnaryMultiCallable[_admin_pb2.ListPendingRequest, _admin_pb2.ListPendingResponse]
     """Requests to join that wait for members' signatures; nothing is approved by it."""
+    GetCharter: _grpc.UnaryUnaryMultiCallable[_admin_pb2.GetCharterRequest, _admin_pb2.GetCharterResponse]
+    """The charter in force of an alliance, as its members signed it."""
     Rebuild: _grpc.UnaryUnaryMultiCallable[_admin_pb2.RebuildRequest, _admin_pb2.RebuildResponse]
     """Derives all tables again from logs, openings and journal, or only compares."""
     RotateKeys: _grpc.UnaryStreamMultiCallable[_admin_pb2.RotateKeysRequest, _admin_pb2.RotateKeysResponse]
@@ -91,6 +93,8 @@ class AdminAsyncStub(AdminStub):
     """Reads the charters in the node's directory again."""
     ListPending: _aio.UnaryUnaryMultiCallable[_admin_pb2.ListPendingRequest, _admin_pb2.ListPendingResponse]  # type: ignore[assignment]
     """Requests to join that wait for members' signatures; nothing is approved by it."""
+    GetCharter: _aio.UnaryUnaryMultiCallable[_admin_pb2.GetCharterRequest, _admin_pb2.GetCharterResponse]  # type: ignore[assignment]
+    """The charter in force of an alliance, as its members signed it."""
     Rebuild: _aio.UnaryUnaryMultiCallable[_admin_pb2.RebuildRequest, _admin_pb2.RebuildResponse]  # type: ignore[assignment]
     """Derives all tables again from logs, openings and journal, or only compares."""
     RotateKeys: _aio.UnaryStreamMultiCallable[_admin_pb2.RotateKeysRequest, _admin_pb2.RotateKeysResponse]  # type: ignore[assignment]
@@ -178,6 +182,14 @@ class AdminServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_admin_pb2.ListPendingResponse, _abc.Awaitable[_admin_pb2.ListPendingResponse]]:
         """Requests to join that wait for members' signatures; nothing is approved by it."""
+
+    @_abc_1.abstractmethod
+    def GetCharter(
+        self,
+        request: _admin_pb2.GetCharterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_admin_pb2.GetCharterResponse, _abc.Awaitable[_admin_pb2.GetCharterResponse]]:
+        """The charter in force of an alliance, as its members signed it."""
 
     @_abc_1.abstractmethod
     def Rebuild(
