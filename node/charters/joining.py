@@ -243,8 +243,14 @@ class Looked:
     detail: str
 
 
-def taken(terms: Terms, member: Member) -> list[Looked]:
-    """What an alliance says to a newcomer: is its name, region, address and log free there?"""
+def taken(terms: Terms, member: Member, invited: str = "") -> list[Looked]:
+    """What an alliance says to a newcomer: is its name, region, address and log free there?
+
+    Args:
+        terms: of the alliance.
+        member: who asks.
+        invited: the region for which alone the invitation is; empty: for any.
+    """
     found = []
     others = [one for one in terms.members if not one.ended and not is_same(one, member)]
     by_id = next((one for one in others if one.id == member.id), None)
@@ -254,9 +260,13 @@ def taken(terms: Terms, member: Member) -> list[Looked]:
         for one in others
         if one.region == member.region and {Role.CITY, Role.COUNTY} & {*one.roles} & {*member.roles}
     ]
-    found.append(
-        _free("region", member.region, _has(same[0] if same else "", "区划代码", "region"))
+    other = invited not in {"", member.region}
+    trouble = (
+        f"{member.region}，邀请仅限 {invited} / {member.region}, but for {invited} alone"
+        if other
+        else _has(same[0] if same else "", "区划代码", "region")
     )
+    found.append(_free("region", member.region, trouble))
     named = [one.id for one in others if one.name == member.name]
     found.append(_free("name", member.name, _has(named[0] if named else "", "名称", "name")))
     ends = {end: one.name for one in others for end in one.endpoints}

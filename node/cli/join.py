@@ -112,17 +112,9 @@ def join(
         terms = newest(chain)
         looked = [
             Looked(what="clock", state="ok", detail=""),
-            *taken(terms, member),
+            *taken(terms, member, invited.region),
             *_of_machine(config, member, now),
         ]
-        if invited.region not in {"", member.region}:
-            looked.append(
-                Looked(
-                    what="region",
-                    state=WRONG,
-                    detail=f"邀请仅限 {invited.region} / only {invited.region}",
-                )
-            )
         inviter = terms.member(invited.inviter)
         ends = () if inviter is None else inviter.endpoints
         looked.append(_reached(ends[0] if ends else "", config.peers.connect_seconds))

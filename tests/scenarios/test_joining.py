@@ -190,6 +190,8 @@ def test_what_is_in_the_way_is_named_and_nothing_is_changed(office: Office) -> N
         assert done.code in {2, 3}
         assert code in done.err
     other = office.join(office.invite("--region", "511000", name="other.json"))
+    (region,) = [one for one in other.json["checks"] if one["what"] == "region"]
+    assert (region["state"], "511000" in region["detail"]) == ("wrong", True)
     assert (other.code, other.json["request"]) == (1, None)
     assert sorted(path for path in office.new.rglob("*") if path.is_file()) == before
 

@@ -7,7 +7,7 @@ from lists stands in the address, so that a view can be kept.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -17,6 +17,8 @@ from zipfile import ZipFile, ZipInfo
 
 from starlette.responses import Response
 
+from federation.letters import LetterKind
+from federation.reconcile.findings import RULES, Finding
 from federation.screening.roles import Action
 from node.console.api import ProblemError
 from node.console.list_names import list_names
@@ -25,13 +27,18 @@ from node.console.texts.records import TEXTS
 from node.console.words import Language
 from node.system.clock import CHINA
 from node.texts.fields import RECEIPTS, STATES, state_in_words
-from node.texts.letters import DOCX
+from node.texts.letters import DOCX, STEPS, elements, hands_of
+from node.texts.letters import KINDS as KINDS_OF_LETTERS
 
 PAGE_SIZE: Final = 25
 CHOSEN: Final = ("state", "list_type", "origin", "kind")
 KINDS: Final = ("listing", "penalty", "commendation")
 _PAYLOAD: Final = ("basis", "reason", "exit_path", "remedy")
 _ENDING: Final = frozenset({"repaired", "withdrawn", "expired"})
+
+_DECIDED: Final = frozenset(
+    {RULES[one].code for one in (Finding.DECIDED_USE, Finding.DECIDED_REJECT)}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +89,13 @@ async def show(visit: Visit) -> Response:
         answer = await visit.call("GET", f"/v1/repairs/{ended['statement_id']}")
         relief = answer.document if answer.ok else None
     payload = record.get("payload") or {}
+    steps = [*story(visit, record, relief), *await _handled(visit, record)]
     return visit.page(
         "records-one.html",
         record=record,
         state=_state(visit, record),
         lists=await list_names(visit),
-        steps=sorted(story(visit, record, relief), key=lambda one: (one.at, one.ends)),
+        steps=sorted(steps, key=lambda one: (one.at, one.ends)),
         relief=relief,
         possible=record.get("repair_possible", []),
         forwards=await _forwards(visit, record),
@@ -197,6 +205,43 @@ def story(
         if done.get("by"):
             who = member["city"] or member["member"]
             yield Step(done["by"], who, visit.text("step.executed"), ends=True)
+
+
+async def _handled(visit: Visit, record: Mapping[str, Any]) -> Sequence[Step]:
+    """Who prepared, reviewed and issued what was decided here: on the case, and on the relief.
+
+    A case is read where a word may have been said of it, since reading one is recorded.
+    """
+    said: list[Step] = []
+    if record["state"] == "held" or record["rule"] in _DECIDED:
+        found = await visit.call("GET", f"/v1/cases/{record['statement_id']}")
+        if found.ok:
+            case = found.document
+            said += await _hands(visit, LetterKind.DECISION, case["letter"], case["handled"])
+    ended = record.get("ended_by")
+    if ended is not None:
+        said += await _hands(visit, LetterKind.RELIEF, ended["statement_id"])
+    return said
+
+
+async def _hands(
+    visit: Visit, kind: LetterKind, about: str, handled: Sequence[Mapping[str, Any]] = ()
+) -> Sequence[Step]:
+    """The steps of one act, as its letter has them."""
+    letter = await visit.call("GET", f"/v1/letters/{kind}/{about}")
+    hands = elements(letter.document, handled=handled).hands if letter.ok else hands_of(handled)
+    what = visit.language.of(KINDS_OF_LETTERS[kind])
+    return [
+        Step(
+            one.at,
+            one.name,
+            f"{what} · {visit.language.of(STEPS[one.step])}",
+            " ".join(filter(None, (one.unit, one.post))),
+            ends=kind is LetterKind.RELIEF,
+        )
+        for one in hands
+        if one.at
+    ]
 
 
 def _day(day: int) -> int:

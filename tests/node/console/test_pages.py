@@ -326,6 +326,53 @@ def test_an_ended_record_says_who_ended_it_and_who_has_executed_that() -> None:
     assert "成员已执行" not in signed_in(fake).get(f"/records/{ID}").body.decode()
 
 
+def hand(step: str, name: str, at: int) -> dict[str, Any]:
+    return {"step": step, "name": name, "unit": "泸州市信用办（演示）", "post": EVIL, "at": at}
+
+
+def test_who_prepared_reviewed_and_issued_an_act_stands_in_the_story() -> None:
+    """Of the case by its words, and by the letter's register only what those do not say (GW7)."""
+    fake = node()
+    about = f"{ID}-2"
+    said = [hand("prepared", "王五", 1_795_968_400), hand("reviewed", "赵六", 1_795_968_500)]
+    issued = [hand("prepared", "错", 1_795_968_600), hand("issued", "李某", 1_795_968_600)]
+    letter = {"number": "1号", "issuer": "", "dated": 20261129, "handled": issued}
+    relief = letter | {"handled": [hand("issued", "张某", 1_795_968_700)]}
+    fake.replies |= {
+        ("GET", f"/v1/records/{ID}"): ERASED | {"statement_id": ID, "rule": "decision.use"},
+        ("GET", f"/v1/cases/{ID}"): {"letter": about, "handled": said},
+        ("GET", f"/v1/letters/decision/{about}"): letter,
+        ("GET", f"/v1/letters/relief/{ERASED['ended_by']['statement_id']}"): relief,
+    }
+    page = signed_in(fake).get(f"/records/{ID}").body.decode()
+    story = page.partition("经过</h2>")[2]
+    told = (
+        "王五",
+        "案件处理决定书 · 经办",
+        "赵六",
+        "审核",
+        "李某",
+        "签发",
+        "张某",
+        "修复、撤销决定书 · 签发",
+    )
+    assert sorted(told, key=story.index) == list(told)
+    assert "错" not in story
+    assert EVIL not in story
+
+
+@pytest.mark.parametrize(
+    ("state", "rule", "read"), [("held", "ground.unknown", 1), ("active", "", 0)]
+)
+def test_a_case_is_read_only_where_a_word_may_have_been_said(
+    state: str, rule: str, read: int
+) -> None:
+    fake = node()
+    fake.replies["GET", f"/v1/records/{ID}"] = RECORD | {"state": state, "rule": rule}
+    assert signed_in(fake).get(f"/records/{ID}").status == 200
+    assert len([one for one in fake.asked if one.path == f"/v1/cases/{ID}"]) == read
+
+
 def test_the_proof_is_the_folder_that_the_command_reads() -> None:
     fake = node()
     proved = {"leaf": "00ff", "proof": "c2sp.org/tlog-proof@v1\n", "vkey": ["a+1+AA", "b+2+BB"]}
