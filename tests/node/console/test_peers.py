@@ -28,7 +28,7 @@ def page(**changed: Any) -> str:
             }
         ],
         "connected": [],
-        "charters": [{"name": "川南", "version": 3, "expires_in_s": 86_400 * 30}],
+        "charters": [{"id": "0a" * 32, "name": "川南", "version": 3, "expires_in_s": 86_400 * 30}],
         "problems": [],
     } | changed
     pending = changed.pop("pending", {"pending": [], "damaged": []})
