@@ -59,12 +59,13 @@ class CaseDesk:
         attestations: Attestations,
         library: BaseLibrary,
         proposals: Proposals,
+        list_name: Callable[[str], str],
         persons: Persons,
         posts: Posts,
         ledger: Ledger,
         now: Callable[[], Timestamp],
     ) -> None:
-        """Wire it."""
+        """Wire it; `list_name` is what a list is called by the catalog of today."""
         self._store = store
         self._writer = writer
         self._records = records
@@ -72,6 +73,7 @@ class CaseDesk:
         self._attestations = attestations
         self._library = library
         self._proposals = proposals
+        self._list_name = list_name
         self._persons = persons
         self._posts = posts
         self._ledger = ledger
@@ -132,6 +134,7 @@ class CaseDesk:
             known = self._library.by_code(subject.scheme, [subject.code]).get(subject.code)
         return {
             **_brief(view, finding),
+            "list_name": self._list_name(view.list_type),
             "question": RULES[question].code if question in RULES else "",
             "doubt": _doubt(doubt) if doubt is not None else None,
             "repair_possible": list(view.repair_possible),

@@ -15,7 +15,7 @@ from node.texts.letters import (
     Part,
     Text,
     facts,
-    list_name,
+    named_list,
     written_day,
 )
 
@@ -57,7 +57,7 @@ def _facts(case: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     yield "列入地", case["city"] or case["origin"]
     yield "主体名称", case["subject_name"] or NAMELESS
     yield "主体代码", case["subject_code"]
-    yield "名单", list_name(case["list_type"])
+    yield "名单", named_list(case)
     yield "认定单位", case["authority"]
     yield "认定文书号", case["document"]
     yield "认定日期", written_day(case["decided_on"])

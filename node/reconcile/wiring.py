@@ -30,6 +30,7 @@ from node.records.records import Records
 from node.system.clock import monotonic
 from node.system.rests import Rests
 from node.system.schedule import AnyJob, Job
+from node.texts.catalog_names import name_of_list
 
 RECONCILE_SECONDS: Final = 0.25
 RECEIPT_SECONDS: Final = 1
@@ -107,6 +108,7 @@ def wire_cases(
         attestations=judging.attestations,
         library=judging.library,
         proposals=Proposals(catalog=judging.catalogs.catalog, adopted=judging.catalogs.adopted),
+        list_name=lambda code: name_of_list(judging.catalogs.catalog(), opened.clock.today(), code),
         persons=persons,
         posts=posts,
         ledger=ledger,

@@ -17,7 +17,7 @@ from node.texts.letters import (
     Part,
     Text,
     facts,
-    list_name,
+    named_list,
     written_day,
 )
 from node.texts.repairs import VERDICTS
@@ -66,7 +66,7 @@ def relief_letter(found: Mapping[str, Any], given: Elements = NOTHING_GIVEN, to:
 
 def _facts(found: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     yield "主体名称", found["subject_name"] or NAMELESS
-    yield "名单", list_name(found["list_type"])
+    yield "名单", named_list(found)
     yield "作出地区", found["city"] or found["origin"]
     yield "决定文书号", found["document"]
     yield "决定日期", written_day(found["decided_on"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -18,11 +19,18 @@ PAGE_DEFAULT = 50
 class RepairDesk:
     """Answers `huxin repairs`; any thread, blocks."""
 
-    def __init__(self, repairs: Repairs, audit: RepairAudit, rechecks: Rechecks) -> None:
-        """Wire it."""
+    def __init__(
+        self,
+        repairs: Repairs,
+        audit: RepairAudit,
+        rechecks: Rechecks,
+        list_name: Callable[[str], str],
+    ) -> None:
+        """Wire it; `list_name` is what a list is called by the catalog of today."""
         self._repairs = repairs
         self._audit = audit
         self.rechecks = rechecks
+        self._list_name = list_name
 
     def page(
         self, wanted: Wanted, page_size: int, page_token: str
@@ -43,7 +51,8 @@ class RepairDesk:
         Raises:
             RefusedError: `record.unknown`, `relief.unknown`, `working-days.invalid`.
         """
-        return whole(self._repairs.get(statement_id))
+        found = whole(self._repairs.get(statement_id))
+        return found | {"list_name": self._list_name(found["list_type"])}
 
     def audit(self) -> list[dict[str, Any]]:
         """Wrong and missed repairs.

@@ -45,6 +45,7 @@ from node.relief.suppression_keys import SuppressionKeys
 from node.system.clock import Clock
 from node.system.entropy import token
 from node.system.schedule import AnyJob, Job
+from node.texts.catalog_names import name_of_list
 
 ERASURE_SECONDS: Final = 30
 SUPPRESSION_SECONDS: Final = 600
@@ -115,7 +116,12 @@ def wire_reliefs(  # noqa: PLR0913 - wired once, in node.app.wiring
     )
     return Reliefs(
         repairs=repairs,
-        desk=RepairDesk(repairs, audit, rechecks),
+        desk=RepairDesk(
+            repairs,
+            audit,
+            rechecks,
+            lambda code: name_of_list(catalog(), trusted.latest.today(), code),
+        ),
         overdue=overdue,
         jobs=(
             *relief_jobs(

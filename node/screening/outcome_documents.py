@@ -30,6 +30,7 @@ from node.access.query_keys import QueryKeys, Sealed
 from node.charters.view import TrustView
 from node.records.records import Records
 from node.screening.outcome_origin import OutcomeRead, OutcomeReads
+from node.texts.catalog_names import name_of_list
 
 NAMED: Final = 20
 """Matches that the status names one by one."""
@@ -295,8 +296,7 @@ class OutcomeDocuments:
         return ""
 
     def _list_name(self, list_type: str) -> str:
-        entry = self._catalog().entry(list_type, self._today())
-        return list_type if entry is None else entry.item.name
+        return name_of_list(self._catalog(), self._today(), list_type)
 
     def _matter_name(self, code: str) -> str:
         matter = self._catalog().matter(code, self._today())

@@ -187,6 +187,18 @@ def list_name(list_type: str) -> str:
     return find_mapping(list_type).title if list_type in built_in_mappings() else list_type
 
 
+def named_list(found: Mapping[str, Any]) -> str:
+    """The list of a document by its name, with its id beside.
+
+    A letter is read where the catalog that has the name is not at hand.
+
+    Args:
+        found: has `list_type`, and `list_name` as the catalog of the node that made it has it.
+    """
+    name, list_type = found["list_name"], found["list_type"]
+    return list_type if name in ("", list_type) else f"{name}（{list_type}）"
+
+
 def facts(rows: Iterable[tuple[str, str]]) -> Facts:
     """A table of names and values, as they are yielded."""
     return Facts(tuple(rows))

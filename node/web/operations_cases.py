@@ -58,6 +58,16 @@ def _decide(ask: Ask, said: Said) -> object:
     return answers.document(ask.one("Cases/DecideCase", asked))
 
 
+def _propose(ask: Ask, said: Said) -> object:
+    asked = message(
+        pb.ProposeEditionRequest,
+        statement_id=statement(said),
+        like=said.get("like", ""),
+        person=said["person"],
+    )
+    return {"text": ask.one("Cases/ProposeEdition", asked).text}
+
+
 OPERATIONS: Final = (
     Operation(
         method="GET",
@@ -137,6 +147,28 @@ OPERATIONS: Final = (
                 example="文书与名单不符",
             ),
             NOTE,
+        ),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/cases/{statement_id}:propose",
+        name="proposeEdition",
+        zh="提出目录版本，补上这一件的名单或认定单位；不作更改，采用见 /v1/catalog:import",
+        en="Propose an edition that knows its list or authority; nothing changes by it, and two "
+        "persons adopt it by /v1/catalog:import",
+        rpcs=("Cases/ProposeEdition",),
+        serve=_propose,
+        answer=record({"text": text("目录版本，YAML", "the edition, YAML")}, "text"),
+        place=(parameters.statement_id(),),
+        body=(
+            Field(name="person", zh="提议人姓名", en="who proposes", example="张某（演示）"),
+            Field(
+                name="like",
+                zh="对应的本地名单；目录没有此名单类型时须给出",
+                en="the list here that theirs is; asked for where the catalog has none of its id",
+                required=False,
+                example="unpaid-migrant-wages",
+            ),
         ),
     ),
 )

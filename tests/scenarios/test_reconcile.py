@@ -205,6 +205,7 @@ def test_a_case_shows_what_each_side_says(federation: Federation) -> None:
     assert [one["code"] for one in case["suggestions"]] == [code_of(7)]
     assert case["decidable"]
     assert case["history"] == []
+    assert case["list_name"] != case["list_type"], "the catalog's name"
 
 
 def test_a_copy_by_the_hub_is_merged_into_the_citys(federation: Federation) -> None:

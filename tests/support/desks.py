@@ -11,6 +11,7 @@ from node.reconcile.case_desk import CaseDesk
 from node.reconcile.catalog_book import CatalogBook
 from node.reconcile.proposals import Proposals
 from node.records.records import Records
+from node.texts.catalog_names import name_of_list
 from tests.support.invented import InlineWriter
 from tests.support.simulation import SimNode
 
@@ -41,6 +42,7 @@ def desk_of(node: SimNode) -> CaseDesk:
             catalog=lambda: node.catalog,
             adopted=CatalogBook(store=node.store, now=node.clock.now).adopted,
         ),
+        list_name=lambda code: name_of_list(node.catalog, node.clock.today(), code),
         persons=Persons(origin=node.origin, configured={}, now=node.clock.now),
         posts=Posts({}, lambda _: None),
         ledger=node.ledger,

@@ -19,6 +19,7 @@ from node.relief.rechecks import Rechecks
 from node.relief.repair_desk import RepairDesk
 from node.relief.repairs import EVERYTHING, Repairs, Wanted
 from node.system.clock import date_of
+from node.texts.catalog_names import name_of_list
 from tests.support.catalogs import catalog_of, edition_text
 from tests.support.invented import InlineWriter
 from tests.support.simulation import Federation, SimNode, listing
@@ -89,7 +90,10 @@ def audit_of(node: SimNode, *rows: dict[str, str]) -> RepairAudit:
 
 
 def desk_of(node: SimNode) -> RepairDesk:
-    return RepairDesk(repairs_of(node), audit_of(node), rechecks_of(node))
+    def list_name(code: str) -> str:
+        return name_of_list(node.catalog, node.clock.today(), code)
+
+    return RepairDesk(repairs_of(node), audit_of(node), rechecks_of(node), list_name)
 
 
 def rechecks_of(node: SimNode, *, known: str = "") -> Rechecks:

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from federation.ids import Origin, StatementId
 from federation.persons import Sort, Word, decision_body
+from federation.reconcile.findings import RULES, Finding
 from federation.screening.roles import Action
 from node.console.list_names import list_names
 from node.console.page import Group, Page, Route, Visit
@@ -25,6 +26,9 @@ from node.system.clock import SystemClock
 from node.texts.letters import STEPS
 
 PAGE_SIZE: Final = 50
+GAPS: Final = tuple(RULES[one].code for one in (Finding.LIST_UNKNOWN, Finding.AUTHORITY_NOT_NAMED))
+"""Rules that an edition of the catalog cures which the node can propose; the first asks for what
+list theirs is here."""
 VERDICTS: Final = ("use", "reject", "reopen")
 _PLAIN: Final = "text/plain; charset=utf-8"
 _SIDES: Final = (
@@ -128,6 +132,7 @@ async def _one(visit: Visit, case: Mapping[str, Any], *, missing: bool = False) 
         sides=sides(case),
         handled=[one | {"said": visit.language.of(STEPS[one["step"]])} for one in case["handled"]],
         verdicts=_verdicts(case),
+        gaps=GAPS,
         done=done if done in (*VERDICTS, "second") else "",
         missing=missing,
     )

@@ -43,8 +43,11 @@ async def index(visit: Visit) -> Response:
 async def attempt(visit: Visit) -> Response:
     """Try an edition: what differs, what becomes of listings, and what is signed to adopt it."""
     file = visit.form.files.get("file")
+    typed = visit.form.fields.get("text", ("",))[0].replace("\r\n", "\n")
     if file is not None and file.filename:
         content = await file.read(TEXT_MAX + 1)
+    elif typed:
+        content = typed.encode()
     else:
         content = visit.form.get("starter").encode()
     if not content:
@@ -52,6 +55,14 @@ async def attempt(visit: Visit) -> Response:
     if len(content) > TEXT_MAX:
         return await _all(visit, told="too-large", status=413)
     return await _tried(visit, content)
+
+
+async def propose(visit: Visit) -> Response:
+    """Try the edition that would cure what the catalog does not know about one listing."""
+    said = {"person": visit.session.name}
+    said |= {"like": visit.form.get("like")} if visit.form.get("like") else {}
+    made = await visit.post(f"/v1/cases/{visit.form.get('case')}:propose", said)
+    return await _tried(visit, made["text"].encode())
 
 
 async def adopt(visit: Visit) -> Response:
@@ -126,6 +137,7 @@ async def _tried(
         known=SORTS,
         changes=[_change(visit, one) for one in tried["changes"]],
         edition=b64encode(content).decode(),
+        content=text if "\n" in text else "",
         text=await _word(visit, Sort.EDITION, tried["body"]),
         command=COMMAND,
         fault=fault,
@@ -169,6 +181,7 @@ PAGE: Final = Page(
     routes=(
         Route("GET", "", index),
         Route("POST", "/try", attempt, upload=_FORM),
+        Route("POST", "/propose", propose),
         Route("POST", "/adopt", adopt, upload=_FORM),
         Route("POST", "/confirm/word", word),
         Route("POST", "/word.txt", download),

@@ -23,6 +23,7 @@ from federation.screening.roles import Action
 from node.console.api import ProblemError
 from node.console.list_names import list_names
 from node.console.page import Group, Page, Route, Visit
+from node.console.pages.cases import GAPS
 from node.console.texts.records import TEXTS
 from node.console.words import Language
 from node.system.clock import CHINA
@@ -96,6 +97,7 @@ async def show(visit: Visit) -> Response:
         state=_state(visit, record),
         lists=await list_names(visit),
         steps=sorted(steps, key=lambda one: (one.at, one.ends)),
+        has_case=record["state"] == "held" or record["rule"] in (*_DECIDED, *GAPS),
         relief=relief,
         possible=record.get("repair_possible", []),
         forwards=await _forwards(visit, record),

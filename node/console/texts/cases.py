@@ -28,6 +28,12 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "这一类只能由目录解决，人不能逐件认定：请到“设置”查看目录。",
         "This kind is settled by the catalog alone, not case by case.",
     ),
+    "propose": ("提出目录版本", "Propose an edition"),
+    "propose.lead": (
+        "生成一个补上此项的目录版本并试行，看清影响；采用须两人签名。",
+        "An edition that knows it is made and tried; two persons adopt it with their signatures.",
+    ),
+    "propose.like": ("相当于本地的哪个名单", "Which list here theirs is"),
     "back": ("返回待核案件", "Back to the cases"),
     "said": ("双方所述", "What each side says"),
     "field": ("项目", "Field"),

@@ -47,6 +47,12 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "outcome.held": ("待核", "held"),
     "outcome.rejected": ("不予认定", "not recognised"),
     "listings": ("条数", "Listings"),
+    "text": ("看文本，或在此修改", "Its text, to be read or changed"),
+    "text.hint": (
+        "改后再试行；签署和采用的就是所试的文本。",
+        "Tried again after a change; what was tried is what is signed and adopted.",
+    ),
+    "text.try": ("按此文本试行", "Try this text"),
     "adopt": ("采用", "Adopt it"),
     "adopt.lead": (
         (

@@ -53,6 +53,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "What its subject hands in here goes to who listed it.",
     ),
     "payload": ("全部内容（JSON）", "All of it (JSON)"),
+    "case": ("到案件页", "To the case"),
     "removal": ("打印删除记录", "Print the record of removal"),
     "proof": ("下载证明", "Download the proof"),
     "proof.told": (

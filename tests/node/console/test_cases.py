@@ -229,3 +229,20 @@ def test_a_decision_has_its_hands_and_leads_to_its_letter() -> None:
     assert f"/letters/decision/{ID}-2/letter.docx" in page
     assert ("经办" in page, "科长" in page, EVIL in page) == (True, True, False)
     assert "/letters/" not in body(signed_in(node()), f"/cases/{ID}").partition("<main")[2]
+
+
+@pytest.mark.parametrize(
+    ("question", "role", "offered"),
+    [
+        ("catalog.list-unknown", Role.REVIEWER, ("/editions/propose", 'name="like"')),
+        ("catalog.authority-not-named", Role.REVIEWER, ("/editions/propose",)),
+        ("catalog.list-unknown", Role.OPERATOR, ()),
+        ("identity.name-mismatch", Role.REVIEWER, ()),
+    ],
+)
+def test_what_the_catalog_does_not_know_leads_to_a_proposal(
+    question: str, role: Role, offered: tuple[str, ...]
+) -> None:
+    page = body(signed_in(node(case(question=question), role=role)), f"/cases/{ID}")
+    every = ("/editions/propose", 'name="like"')
+    assert tuple(one for one in every if one in page) == offered

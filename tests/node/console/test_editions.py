@@ -20,6 +20,7 @@ from tests.support.console import Asked, Browser, FakeNode, problem, signed_in
 EVIL = "<script>alert(1)</script>"
 TEXT = "edition: city-2026\r\nname: 市目录（演示）\n"
 ORIGIN = "510500.huxin.example/1"
+CASE = "0a" * 16
 
 
 def reviewer(**changed: Any) -> FakeNode:
@@ -100,6 +101,36 @@ def test_an_edition_is_tried_and_shown_with_what_is_signed() -> None:
     ):
         assert text in page
     assert EVIL not in page
+
+
+def test_an_edition_that_a_case_needs_is_proposed_and_tried_at_once() -> None:
+    fake = reviewer()
+    fake.replies["POST", f"/v1/cases/{CASE}:propose"] = {"text": TEXT}
+    browser = signed_in(fake)
+    said = {"_token": browser.form_token("/no-such-page"), "case": CASE, "like": "wages"}
+    page = browser.post("/editions/propose", said).body.decode()
+    assert last(fake, f"/v1/cases/{CASE}:propose").said == {"person": "王五", "like": "wages"}
+    assert last(fake, "/v1/catalog:import").said == {"text": TEXT}
+    assert b64encode(TEXT.encode()).decode() in page
+    assert EVIL not in page
+
+
+def test_what_no_edition_cures_is_refused_in_words() -> None:
+    fake = reviewer()
+    refusal = problem(409, "case.no-proposal", "没有版本能解决", "none")
+    fake.replies["POST", f"/v1/cases/{CASE}:propose"] = refusal
+    browser = signed_in(fake)
+    answer = browser.post(
+        "/editions/propose", {"_token": browser.form_token("/no-such-page"), "case": CASE}
+    )
+    assert answer.status == 409
+    assert "没有版本能解决" in answer.body.decode()
+
+
+def test_a_text_that_was_changed_in_the_page_is_tried_as_it_stands_there() -> None:
+    fake = reviewer()
+    upload(signed_in(fake), "/editions/try", {"text": TEXT})
+    assert last(fake, "/v1/catalog:import").said == {"text": TEXT.replace("\r\n", "\n")}
 
 
 def test_it_takes_effect_with_the_word_of_both_byte_for_byte() -> None:

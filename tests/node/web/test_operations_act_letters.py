@@ -87,7 +87,8 @@ def relief(**changed: Any) -> dict[str, Any]:
         "city": "自贡",
         "kind": "repair",
         "about": "ab" * 16,
-        "list_type": "judgment-defaulter",
+        "list_type": "luzhou-canteens",
+        "list_name": "泸州市校园食堂失信名单",
         "subject_name": EVIL,
         "document": "修1号",
         "decided_on": 20261101,
@@ -124,6 +125,7 @@ def test_a_relief_says_what_was_decided_and_how_far_it_is(
     made = letter(world, f"/v1/repairs/{ID}/letter")
     for words in (title, *GIVEN, EVIL, "修1号", "2026年11月4日（某规定）", "宜宾", "时间未证明"):
         assert words in made, words
+    assert "泸州市校园食堂失信名单（luzhou-canteens）" in made, "a list of a region alone is named"
 
 
 def test_a_relief_that_was_revoked_has_no_letter(world: Operated) -> None:

@@ -106,6 +106,14 @@ CASES = (
         {"verdict": "use", "person": "张某", "reason": "已核对", "note": "signed"},
     ),
     Case(
+        "proposeEdition",
+        f"/v1/cases/{ID}:propose",
+        cases_pb2.ProposeEditionRequest(statement_id=RAW, like="judgment-defaulter", person="张某"),
+        [cases_pb2.ProposeEditionResponse(text="edition: e\n")],
+        {"text": "edition: e\n"},
+        {"like": "judgment-defaulter", "person": "张某"},
+    ),
+    Case(
         "showCatalog",
         "/v1/catalog?list_type=judgment-defaulter&on=20261120",
         catalogs_pb2.ShowCatalogRequest(list_type="judgment-defaulter", on=20261120),

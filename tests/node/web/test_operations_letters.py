@@ -35,6 +35,7 @@ CASE = {
     "origin": "510300.huxin.example/1",
     "city": "自贡",
     "list_type": "judgment-defaulter",
+    "list_name": "失信被执行人",
     "subject_code": "91510300",
     "subject_name": "某公司（演示）",
     "authority": "法院（演示）",
@@ -115,6 +116,7 @@ def test_the_letter_of_a_case_has_what_the_office_gave_it(world: Operated) -> No
     reasons = [row.cells[1].text for row in document.tables[0].rows]
     assert "已核对" in reasons
     assert "另有" not in reasons
+    assert "失信被执行人（judgment-defaulter）" in reasons
     undecided = json.dumps(CASE | {"decided": ""})
     world.node.answers["Cases/GetCase"] = [cases_pb2.GetCaseResponse(json=undecided)]
     refused = world.get(f"/v1/cases/{ID}/letter")
