@@ -13,8 +13,10 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from federation.reconcile.findings import HELD_FINDINGS, RULES
 from federation.screening.roles import Action
 from node.console.page import Group, Page, Route, Visit
+from node.console.pages.imports import awaits
 from node.console.settled import page_of
 from node.console.texts.home import TEXTS
 from node.console.words import Language, half
@@ -48,6 +50,7 @@ _FAMILIES: Final[Mapping[str, str]] = {
     "platform": "platform",
 }
 """To which light a problem belongs, by what its code begins with; all else is the node's own."""
+_HELD: Final = frozenset(RULES[one].code for one in HELD_FINDINGS)
 LIGHTS: Final = ("exchange", "relief", "platform", "node")
 _COMMANDS: Final = re.compile(r"huxin(?: [a-z-]+)+")
 _BROKEN: Final = frozenset({"forked", "refused", "unreachable"})
@@ -61,6 +64,18 @@ class Light:
     name: str
     state: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Work of one sort that waits for somebody."""
+
+    name: str
+    path: str
+    """Of the page where it is done."""
+    count: int
+    late: int = 0
+    """How many of them are late; 0 also where no law gives them a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +109,7 @@ async def index(visit: Visit) -> Response:
         document=document,
         sentence=_sentence(visit, document),
         night=night(document),
+        work=[one for one in await _work(visit, document) if one.count and one.path in titles],
         lights=lights(document),
         problems=[
             {
@@ -110,6 +126,37 @@ async def index(visit: Visit) -> Response:
         height=_HEIGHT,
         radius=_RADIUS,
     )
+
+
+async def _work(visit: Visit, document: Mapping[str, Any]) -> Sequence[Waiting]:
+    """What waits, the late first; counted without reading of any subject."""
+    found = list(work(document))
+    if visit.may(Action.VOUCH):
+        imports = await visit.call("GET", "/v1/imports")
+        if imports.ok:
+            own = sum(awaits(one, visit.session.name) for one in imports.document["imports"])
+            found.append(Waiting("imports", "/imports", own))
+    return sorted(found, key=lambda one: not one.late)
+
+
+def work(document: Mapping[str, Any]) -> Iterator[Waiting]:
+    """What of it the status document counts."""
+    held = sum(
+        number
+        for log in document["logs"]
+        for code, number in log["findings"].items()
+        if code in _HELD
+    )
+    yield Waiting("cases", "/cases", held)
+    requests, outcomes = document["requests"], document["outcomes"]
+    for side in ("answer", "sent"):
+        late = requests["overdue"][side]
+        yield Waiting(f"requests.{side}", "/requests", requests["open"][side], late)
+    yield Waiting(
+        "repairs", "/repairs", document["reliefs"]["open"], document["reliefs"]["overdue"]
+    )
+    yield Waiting("outcomes", "/checks", outcomes["pending"], outcomes["overdue"])
+    yield Waiting("reopened", "/checks", outcomes["reopened"])
 
 
 def commands(fix: str, shown: str) -> Sequence[str]:

@@ -179,16 +179,19 @@ async def _form(
 def _head(visit: Visit, one: Mapping[str, Any]) -> Mapping[str, Any]:
     """One line of the list; `mine`: it waits for the one who looks."""
     said = [name for word in one["words"] for name in word["persons"]]
-    waits = one["state"] == "waits" and any(
-        len(word["persons"]) < 2 and visit.session.name not in word["persons"]
-        for word in one["words"]
-    )
     return {
         **one,
-        "mine": waits,
+        "mine": awaits(one, visit.session.name),
         "persons": "、".join(dict.fromkeys(said)),
         "said": visit.language.of(STATES[one["state"]]),
     }
+
+
+def awaits(one: Mapping[str, Any], person: str) -> bool:
+    """Whether an import waits for the word of this person."""
+    return one["state"] == "waits" and any(
+        len(word["persons"]) < 2 and person not in word["persons"] for word in one["words"]
+    )
 
 
 def _query(visit: Visit) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from federation.screening.roles import Role
-from node.console.pages.home import cities, commands, lights, night
+from node.console.pages.home import cities, commands, lights, night, work
 from node.texts.fields import LOG_STATES
 from tests.support.console import FakeNode, signed_in
 
@@ -23,6 +23,7 @@ def log(origin: str, city: str, **changed: Any) -> dict[str, Any]:
         "city": city,
         "state": "ok",
         "head_age_s": 40,
+        "findings": {},
         "verified_to": 9,
         "reconciled_to": 9,
     } | changed
@@ -39,6 +40,8 @@ def document(**changed: Any) -> dict[str, Any]:
         "logs": [log(OWN, "泸州"), log("a/1", "自贡"), log("b/1", "")],
         "problems": [],
         "reliefs": {"open": 0, "overdue": 0},
+        "requests": {"open": {"answer": 0, "sent": 0}, "overdue": {"answer": 0, "sent": 0}},
+        "outcomes": {"pending": 0, "reopened": 0, "overdue": 0},
         "platforms": [],
         "jobs": [job("shares"), job("notices")],
         "disk": {"free_bytes": 2, "reserve_bytes": 1},
@@ -75,6 +78,33 @@ def test_how_the_night_went_stands_under_the_sentence() -> None:
     assert night(document(jobs=jobs)) == (3, 2)
     assert "3 项任务中有 2 项没有按时完成" in shown(document(jobs=jobs))
     assert "2 of 3 jobs" in shown(document(jobs=jobs), "en")
+
+
+def test_what_waits_is_counted_the_late_first_for_who_sees_its_page() -> None:
+    held = {"identity.name-mismatch": 3, "record.recognised": 900}
+    said = document(
+        logs=[
+            log(OWN, "泸州"),
+            log("a/1", "自贡", findings=held | {"identity.subject-unknown": 1}),
+        ],
+        reliefs={"open": 4, "overdue": 2},
+        outcomes={"pending": 5, "reopened": 0, "overdue": 0},
+    )
+    counted = {one.name: (one.count, one.late) for one in work(said) if one.count}
+    assert counted == {"cases": (4, 0), "repairs": (4, 2), "outcomes": (5, 0)}
+    imports = [
+        {"state": "waits", "words": [{"sort": "rows", "persons": persons}]}
+        for persons in ([], ["王五"], ["李某", "赵六"], ["李某"])
+    ]
+    replies = {("GET", "/v1/status"): said, ("GET", "/v1/imports"): {"imports": imports}}
+    page = signed_in(FakeNode(replies=replies)).get("/").body.decode()
+    told = ("尚未处处执行的解除", "待核案件", "待反馈的命中", "等您确认的导入")
+    table = page.partition("<h2>待办</h2>")[2]
+    assert sorted(told, key=table.index) == list(told)
+    assert "转办</a></th>" not in page, "nothing of it waits"
+    officer = FakeNode(roles=(Role.SECURITY,), replies=replies)
+    assert "待办" not in signed_in(officer).get("/").body.decode()
+    assert not any(one.path == "/v1/imports" for one in officer.asked)
 
 
 def test_a_problem_lights_its_own_light_and_what_passes_by_itself_calls_nobody() -> None:
