@@ -4886,6 +4886,24 @@ MUTANTS = (
         "return anew",
         TEST_MEANWHILE,
     ),
+    *(
+        Mutant(f"told outside the writer: {name}", file, old, new, TEST_MEANWHILE)
+        for name, file, old, new in (
+            (
+                "platforms",
+                "node/platform/delivery.py",
+                "told_again(session, batch.leaves, touched)",
+                "{}",
+            ),
+            (
+                "files",
+                "node/platform/outbox_job.py",
+                "told_again(session, rows, touched)",
+                "{}",
+            ),
+            ("notices", NOTICE_JOB, " if p not in touched.places", ""),
+        )
+    ),
     Mutant(
         "M1 each day",
         "node/reconcile/job.py",

@@ -69,6 +69,11 @@ class TouchingWriteSession(SqlWriteSession):
         super().put_due(places)
         self._touched.at(places)
 
+    def put_redeliveries(self, places: Sequence[Place]) -> None:
+        """See `WriteSession.put_redeliveries`; also what is just being delivered is told of."""
+        super().put_redeliveries(places)
+        self._touched.at(places)
+
     def put_copies_due(self) -> None:
         """See `FindingWrites.put_copies_due`."""
         super().put_copies_due()

@@ -271,8 +271,12 @@ class SqlWriteSession(
 
     def put_redeliveries(self, places: Sequence[tuple[int, int]]) -> None:
         """See `WriteSession.put_redeliveries`."""
-        if places:
-            self._bulk.insert_absent(schema.redeliveries, places)
+        if not places:
+            return
+        delivered = {head.log: head.delivered_to for head in self.heads()}
+        again = [(log, index) for log, index in places if index < delivered.get(log, 0)]
+        if again:
+            self._bulk.insert_absent(schema.redeliveries, again)
 
     def clear_redeliveries(self, log: int, indices: Sequence[int]) -> None:
         """See `WriteSession.clear_redeliveries`."""

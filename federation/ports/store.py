@@ -380,7 +380,10 @@ class WriteSession(
         ...
 
     def put_redeliveries(self, places: Sequence[tuple[int, int]]) -> None:
-        """Ask for (log, index) places to be delivered again."""
+        """Ask for (log, index) places to be delivered again, as far as they were.
+
+        What was not delivered is left out: it is delivered as it is then.
+        """
         ...
 
     def clear_redeliveries(self, log: int, indices: Sequence[int]) -> None:

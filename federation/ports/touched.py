@@ -27,7 +27,7 @@ class Touched:
     statements: set[bytes] = field(default_factory=set)
     """Ids of statements that something new or changed is about."""
     places: set[Place] = field(default_factory=set)
-    """Listings whose finding, decisions or attestation changed."""
+    """Leaves whose state, finding, decisions or attestation changed, or what is told of them."""
     requests: bool = False
     """A request or an answer to one came, or changed."""
     judged_anew: bool = False

@@ -24,8 +24,7 @@ def changed(session: WriteSession, rows: Sequence[StatementRow]) -> None:
         return
     session.replace_rows(rows)
     session.put_due([(r.log, r.idx) for r in rows if r.kind in JUDGED_KINDS])
-    delivered = {head.log: head.delivered_to for head in session.heads()}
-    session.put_redeliveries([(row.log, row.idx) for row in rows if row.idx < delivered[row.log]])
+    session.put_redeliveries([(row.log, row.idx) for row in rows])
     tell_of_again(session, rows)
     session.put_notices_due([(r.log, r.idx) for r in rows if r.kind in _NOTICED])
 
@@ -39,7 +38,7 @@ def tell_again(session: WriteSession, head: LogHead) -> None:
         [
             (head.log, index)
             for index, kind, state, _, _ in session.outcomes(head.log)
-            if index < head.delivered_to and kind in LISTED_KINDS and state in STANDING
+            if kind in LISTED_KINDS and state in STANDING
         ]
     )
 

@@ -2,9 +2,10 @@
 
 Each followed log is gone through behind the judging job (cursor `noticed_to`), and what changed
 since is queued by whoever changes it (`node.log.redelivery`). What is found and the cursor are
-written in one transaction: a crash tells nothing twice and forgets nothing. Where the base library,
-the region or its successors change, all is gone through again; what was told stays (NO5). Relief
-goes first, log by log in turn.
+written in one transaction: a crash tells nothing twice and forgets nothing. What was touched after
+it was read (`node.log.meanwhile`) is looked at again: nobody is told of a listing as it was. Where
+the base library, the region or its successors change, all is gone through again; what was told
+stays (NO5). Relief goes first, log by log in turn.
 
 Openings are read here once more, a few microseconds each; a log on its way to a checkpoint is left
 until it is there, as the other stages do.
@@ -27,6 +28,7 @@ from federation.payloads import Relief
 from federation.ports.findings import Place
 from federation.ports.notices import KeptNotice, NoticeCursor
 from federation.ports.store import LogHead, ReadSession, Store, WriteSession
+from federation.ports.touched import Touched
 from federation.rows import ACT_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
 from federation.screening.notices import ENDED, Noticed, bits, has_changed, relief_tells, tells
 from federation.statements import Kind
@@ -34,6 +36,7 @@ from node.charters.view import TrustView
 from node.codec.candidates import subject_from
 from node.log.catching_up import CatchingUp
 from node.log.chains import TrustChains
+from node.log.meanwhile import Meanwhile
 from node.log.round_robin import carries_relief, in_turns
 from node.log.writer import WriteThread
 from node.notices.local_subjects import Code, LocalSubjects
@@ -72,6 +75,7 @@ class NoticeJob:
         self._now = now
         self._today = today
         self._failpoints = failpoints
+        self._meanwhile = Meanwhile(store)
         self._catching_up = CatchingUp()
         self._passed = 0
 
@@ -120,28 +124,30 @@ class NoticeJob:
 
     def _pass(self, basis: str, head: LogHead) -> LogHead | None:
         """Go through a batch of a log; the log as it stands, None at its end."""
-        with self._store.read() as session:
-            before = session.notice_cursors().get(head.log, _START)
-            start = _at({head.log: before}, head, basis)
-            end = min(head.reconciled_to, start + BATCH)
-            rows = list(session.rows_between(head.log, start, end))
-            found = self._found(session, rows)
-        reached = NoticeCursor(end, basis)
-        self._writer.submit(partial(self._keep, head.log, before, reached, found)).result()
+        with self._meanwhile.watch() as touched:
+            with self._store.read() as session:
+                before = session.notice_cursors().get(head.log, _START)
+                start = _at({head.log: before}, head, basis)
+                end = min(head.reconciled_to, start + BATCH)
+                rows = list(session.rows_between(head.log, start, end))
+                found = self._found(session, rows)
+            step = (before, NoticeCursor(end, basis))
+            self._writer.submit(partial(self._keep, head.log, step, found, touched)).result()
         self._passed += end - start
         return head if end < head.reconciled_to else None
 
     def _due(self) -> None:
         """Look again at what changed since it was gone through."""
         while True:
-            with self._store.read() as session:
-                places = session.notices_due(BATCH)
-                followed = {head.log for head in self._followed(session)}
-                rows = [r for r in session.rows_at(places) if r.log in followed]
-                found = self._found(session, rows)
-            if not places:
-                return
-            self._writer.submit(partial(self._keep_due, places, found)).result()
+            with self._meanwhile.watch() as touched:
+                with self._store.read() as session:
+                    places = session.notices_due(BATCH)
+                    followed = {head.log for head in self._followed(session)}
+                    rows = [r for r in session.rows_at(places) if r.log in followed]
+                    found = self._found(session, rows)
+                if not places:
+                    return
+                self._writer.submit(partial(self._keep_due, places, found, touched)).result()
             self._passed += len(places)
 
     def _over(self) -> None:
@@ -149,12 +155,13 @@ class NoticeJob:
         today = self._today()
         standing = [int(state) for state in STANDING]
         while True:
-            with self._store.read() as session:
-                places = session.notices_over(today, standing, BATCH)
-                found = self._stand(session, session.rows_at(places)) if places else {}
-            if not found:
-                return
-            self._writer.submit(partial(self._keep_due, (), found)).result()
+            with self._meanwhile.watch() as touched:
+                with self._store.read() as session:
+                    places = session.notices_over(today, standing, BATCH)
+                    found = self._stand(session, session.rows_at(places)) if places else {}
+                if not found:
+                    return
+                self._writer.submit(partial(self._keep_due, (), found, touched)).result()
             if len(places) < BATCH:
                 return
 
@@ -274,20 +281,34 @@ class NoticeJob:
     def _keep(
         self,
         log: int,
-        before: NoticeCursor,
-        reached: NoticeCursor,
+        step: tuple[NoticeCursor, NoticeCursor],
         found: Mapping[Place, Noticed],
+        touched: Touched,
     ) -> None:
+        before, reached = step
         with self._failpoints.at("notice.commit"), self._store.write(durable=False) as session:
             # Set back meanwhile, by a rebuild or a fork: gone through again from there.
-            if session.notice_cursors().get(log, _START) == before:
-                self._put(session, found)
+            set_back = session.notice_cursors().get(log, _START) != before or touched.everything
+            if not set_back:
+                self._put_seen(session, found, touched)
                 session.put_notice_cursor(log, reached)
 
-    def _keep_due(self, places: Sequence[Place], found: Mapping[Place, Noticed]) -> None:
+    def _keep_due(
+        self, places: Sequence[Place], found: Mapping[Place, Noticed], touched: Touched
+    ) -> None:
         with self._store.write(durable=False) as session:
-            self._put(session, found)
-            session.clear_notices_due(places)
+            if touched.everything:
+                return
+            session.clear_notices_due([p for p in places if p not in touched.places])
+            self._put_seen(session, found, touched)
+
+    def _put_seen(
+        self, session: WriteSession, found: Mapping[Place, Noticed], touched: Touched
+    ) -> None:
+        """Keep of what nothing was touched since it was read; the others are looked at again."""
+        late = found.keys() & touched.places
+        self._put(session, {p: one for p, one in found.items() if p not in late})
+        session.put_notices_due(sorted(late))
 
     def _put(self, session: WriteSession, found: Mapping[Place, Noticed]) -> None:
         if not found:

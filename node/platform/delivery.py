@@ -7,6 +7,9 @@ that never had it is told nothing (`node.platform.outbox_rows`). So what waits i
 leaves held, some 30 bytes each, and there is always room for relief, which goes first (N8): what
 was told and is lifted before anything new, log by log in turn.
 
+What is told is read before it is told, and kept after: what changed in between waits to be told
+again (`node.log.meanwhile`), so that no relief is lost behind the older word.
+
 A platform that is down, slow or full keeps only what is its own waiting. `report` is what the
 status says of it.
 """
@@ -26,10 +29,13 @@ from adapters.platform.errors import PlatformError
 from federation.ids import Origin
 from federation.ports.outlets import Waiting
 from federation.ports.store import LogHead, ReadSession, Store
+from federation.ports.touched import Touched
 from federation.rows import StatementRow
+from node.log.meanwhile import Meanwhile
 from node.log.writer import WriteThread
 from node.platform.demands import Demands, of_telling
 from node.platform.outbox_rows import OutboxRows
+from node.platform.relief_first import told_again
 from node.system.failpoints import Failpoints
 from node.texts.states import TOLD_WORDS
 
@@ -117,6 +123,7 @@ class PlatformDelivery:
         self._rows = rows
         self._demands = demands
         self._failpoints = failpoints
+        self._meanwhile = Meanwhile(store)
         self._fault: PlatformError | None = None
         self._silent: PlatformError | None = None
         """Why it could not be asked what it acknowledges."""
@@ -136,16 +143,7 @@ class PlatformDelivery:
         """
         count = 0
         try:
-            while count < BATCHES_MAX and (batch := self._next()) is not None:
-                number, answer = 0, Answer()
-                self._log = batch.head.log  # also where it fails: then others have their turn
-                if batch.rows:
-                    number = self._number(batch)
-                    numbers = {row.index: number for row in batch.rows}
-                    self._demands.telling(self._outlet, batch.head.log, batch.rows, numbers)
-                    with self._failpoints.at("platform.write"):
-                        answer = self._platform.tell(batch.head.origin, batch.rows, number)
-                self._keep(batch, number, answer)
+            while count < BATCHES_MAX and self._tell():
                 count += 1
         except PlatformError as error:
             if self._fault is None or self._fault.code != error.code:
@@ -158,6 +156,27 @@ class PlatformDelivery:
             _log.info("platform takes rows again", platform=self._name)
         self._fault = None
         return count
+
+    def _tell(self) -> bool:
+        """Tell the next batch; whether there was one.
+
+        Raises:
+            PlatformError: it does not take it.
+        """
+        with self._meanwhile.watch() as touched:
+            batch = self._next()
+            if batch is None:
+                return False
+            number, answer = 0, Answer()
+            self._log = batch.head.log  # also where it fails: then others have their turn
+            if batch.rows:
+                number = self._number(batch)
+                numbers = {row.index: number for row in batch.rows}
+                self._demands.telling(self._outlet, batch.head.log, batch.rows, numbers)
+                with self._failpoints.at("platform.write"):
+                    answer = self._platform.tell(batch.head.origin, batch.rows, number)
+            self._keep(batch, number, answer, touched)
+        return True
 
     def _next(self) -> _Batch | None:
         size = BATCH if self._fault is None else PROBE
@@ -219,13 +238,14 @@ class PlatformDelivery:
             first = session.give_numbers(self._outlet, _NUMBERS)
         return range(first, first + _NUMBERS)
 
-    def _keep(self, batch: _Batch, number: int, answer: Answer) -> None:
-        """Keep that the platform has it: nothing of it waits any more."""
+    def _keep(self, batch: _Batch, number: int, answer: Answer, touched: Touched) -> None:
+        """Keep that the platform has it: nothing of it waits any more, but what changed since."""
         log = batch.head.log
 
         def job() -> None:
             with self._failpoints.at("platform.cursor"), self._store.write() as session:
                 session.clear_waiting(self._outlet, batch.waiting)
+                session.put_waiting(self._outlet, told_again(session, batch.leaves, touched))
                 if batch.end and session.handed_to(self._outlet).get(log, 0) == batch.start:
                     session.set_handed_to(self._outlet, log, batch.end)
                 self._demands.passed(session, batch.leaves)

@@ -7,6 +7,9 @@ or whose state changed since (a relief from another log, a correction), are aske
 number, for the files and for each platform by itself, and first of all. Logs have turns, those that
 carry relief first (`node.log.round_robin`); a log that fails keeps no other waiting.
 
+What files say is read before they are written, and kept after: what changed in between waits to be
+told again (`node.log.meanwhile`), so that no relief is lost behind the older word.
+
 Of what was erased nothing stays in files that the platform has not fetched: its lines in them are
 those of today, without content (N10).
 """
@@ -32,14 +35,17 @@ from federation.ids import Origin
 from federation.life.life import STANDING
 from federation.ports.outlets import Waiting
 from federation.ports.store import LogHead, Store, WriteSession
+from federation.ports.touched import Touched
 from federation.relief.execution import NEVER_SENT
-from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
+from federation.rows import LISTED_KINDS, OpeningStatus, StatementRow
 from node.log.catching_up import CatchingUp
 from node.log.executed import FILES
+from node.log.meanwhile import Meanwhile
 from node.log.round_robin import ROUNDS_MAX, carries_relief, in_turns
 from node.log.writer import WriteThread
 from node.platform.demands import Demands, of_telling
 from node.platform.outbox_rows import OutboxRows
+from node.platform.relief_first import told_again, waiting_of
 from node.system.failpoints import Failpoints
 from node.system.item_errors import ItemErrors
 
@@ -82,6 +88,7 @@ class OutboxDelivery:
         self._demands = demands
         self._numbers: range = range(0)
         self._failpoints = failpoints
+        self._meanwhile = Meanwhile(store)
         self._catching_up = CatchingUp()
         self._passed = 0
 
@@ -187,36 +194,38 @@ class OutboxDelivery:
         return count
 
     def _tell_again(self, files: FileOutbox, head: LogHead, waiting: Sequence[Waiting]) -> None:
-        with self._store.read() as session:
-            found = session.rows_at([(one.log, one.idx) for one in waiting])
-            rows = sorted(found, key=lambda row: row.idx)
-            handed = session.handed(self._outlet, head.log, [row.idx for row in rows])
-            told = self._rows.made(session, head, rows, handed)
-        number = self._next_number()
-        self._telling(head, told, number)
-        erased = {row.idx for row in rows if row.opening == OpeningStatus.ERASED}
-        with self._failpoints.at("outbox.write"):
-            # Leaves that follow one another share their files.
-            for _, run in groupby(enumerate(told), lambda item: item[1].index - item[0]):
-                together = [row for _, row in run]
-                files.put(head.origin, together[0].index, together[-1].index, together, number)
-            files.replace(head.origin, [row for row in told if row.index in erased])
-        self._keep(head, rows, waiting=waiting)
+        with self._meanwhile.watch() as touched:
+            with self._store.read() as session:
+                found = session.rows_at([(one.log, one.idx) for one in waiting])
+                rows = sorted(found, key=lambda row: row.idx)
+                handed = session.handed(self._outlet, head.log, [row.idx for row in rows])
+                told = self._rows.made(session, head, rows, handed)
+            number = self._next_number()
+            self._telling(head, told, number)
+            erased = {row.idx for row in rows if row.opening == OpeningStatus.ERASED}
+            with self._failpoints.at("outbox.write"):
+                # Leaves that follow one another share their files.
+                for _, run in groupby(enumerate(told), lambda item: item[1].index - item[0]):
+                    together = [row for _, row in run]
+                    files.put(head.origin, together[0].index, together[-1].index, together, number)
+                files.replace(head.origin, [row for row in told if row.index in erased])
+            self._keep(head, rows, touched, waiting=waiting)
 
     def _deliver(self, head: LogHead) -> LogHead | None:
         """Deliver a batch; the log as it stands then, None at its end."""
         start, end = head.delivered_to, min(head.reconciled_to, head.delivered_to + BATCH)
         rows: Sequence[StatementRow] = ()
-        if self._files is not None:
-            with self._store.read() as session:
-                rows = list(session.rows_between(head.log, start, end))
-                handed = session.handed(self._outlet, head.log, range(start, end))
-                told = self._rows.made(session, head, rows, handed)
-            number = self._next_number()
-            self._telling(head, told, number)
-            with self._failpoints.at("outbox.write"):
-                self._files.put(head.origin, start, end - 1, told, number)
-        self._keep(head, rows, end=end)
+        with self._meanwhile.watch() as touched:
+            if self._files is not None:
+                with self._store.read() as session:
+                    rows = list(session.rows_between(head.log, start, end))
+                    handed = session.handed(self._outlet, head.log, range(start, end))
+                    told = self._rows.made(session, head, rows, handed)
+                number = self._next_number()
+                self._telling(head, told, number)
+                with self._failpoints.at("outbox.write"):
+                    self._files.put(head.origin, start, end - 1, told, number)
+            self._keep(head, rows, touched, end=end)
         self._passed += end - start
         return replace(head, delivered_to=end) if end < head.reconciled_to else None
 
@@ -229,15 +238,17 @@ class OutboxDelivery:
         self,
         head: LogHead,
         rows: Sequence[StatementRow],
+        touched: Touched,
         *,
         waiting: Sequence[Waiting] = (),
         end: int = 0,
     ) -> None:
-        """Keep that the files say it, and how far they go."""
+        """Keep that the files say it, and how far they go; what changed since waits."""
 
         def job() -> None:
             with self._failpoints.at("outbox.cursor"), self._store.write() as session:
                 session.clear_waiting(self._outlet, waiting)
+                session.put_waiting(self._outlet, told_again(session, rows, touched))
                 now = session.head(head.origin)
                 if now is not None and now.delivered_to < end:
                     session.set_head(replace(now, delivered_to=end))
@@ -305,19 +316,12 @@ def _ask_again(session: WriteSession, origin: Origin, *, files: bool) -> bool:
         cursor = session.handed_to(outlet.outlet).get(head.log, 0)
         told_to = head.delivered_to if outlet.name == FILES else cursor
         handed = session.handed(outlet.outlet, head.log, indices)
-        asked = {
-            (row.log, row.idx): _is_relief(row)
-            for row in rows
-            if row.idx in handed or (row.idx < told_to and not _is_ended(row))
-        }
-        session.put_waiting(outlet.outlet, asked)
+        asked = [
+            row for row in rows if row.idx in handed or (row.idx < told_to and not _is_ended(row))
+        ]
+        session.put_waiting(outlet.outlet, waiting_of(asked))
     session.clear_redeliveries(head.log, indices)
     return True
-
-
-def _is_relief(row: StatementRow) -> bool:
-    """Whether a leaf lifts something, so that it goes before what does not."""
-    return row.kind in RELIEF_KINDS or (row.kind in LISTED_KINDS and row.state != State.ACTIVE)
 
 
 def _is_ended(row: StatementRow) -> bool:

@@ -226,10 +226,8 @@ def put(session: WriteSession, found: Mapping[Place, int]) -> None:
     if not again:
         return
     session.put_findings(changed)
-    heads = session.heads()
-    delivered = {head.log: head.delivered_to for head in heads}
-    told_of = {head.log: head.receipted_to for head in heads}
-    session.put_redeliveries([p for p in again if p[1] < delivered[p[0]]])
+    told_of = {head.log: head.receipted_to for head in session.heads()}
+    session.put_redeliveries(sorted(again))
     session.put_untold({p: False for p in changed if p[1] < told_of[p[0]]})
 
 

@@ -144,5 +144,4 @@ class Erasures:
     @staticmethod
     def _tell_without_content(session: WriteSession, batch: Sequence[StatementRow]) -> None:
         """Have what is erased told again where the platform has it, and taken out of its files."""
-        told_to = {head.log: head.delivered_to for head in session.heads()}
-        session.put_redeliveries([(r.log, r.idx) for r in batch if r.idx < told_to[r.log]])
+        session.put_redeliveries([(row.log, row.idx) for row in batch])

@@ -355,8 +355,11 @@ def test_a_fork_file_marks_its_log_and_is_kept_once(database: Database) -> None:
 
 def test_redeliveries_wait_by_index_until_cleared(database: Database) -> None:
     with database.store.write() as session:
+        for origin in (ORIGIN, PEER):
+            head = session.add_log(origin, ours=False)
+            session.set_head(replace(head, size=12, applied_to=12, delivered_to=10))
         session.put_redeliveries([(1, 9), (1, 4), (2, 4)])
-        session.put_redeliveries([(1, 4), (1, 5)])
+        session.put_redeliveries([(1, 4), (1, 5), (1, 10), (3, 0)])  # two not delivered yet
         session.put_redeliveries([])
         assert list(session.redeliveries(1, 2)) == [4, 5]
         session.clear_redeliveries(1, [4, 9])

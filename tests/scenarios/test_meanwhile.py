@@ -1,46 +1,37 @@
-"""What is judged outside the writer is written only where nothing came between.
+"""What is decided outside the writer is written only where nothing came between.
 
-Covers node/log/meanwhile.py, and what of node/reconcile/job.py rests on it.
+Covers node/log/meanwhile.py, node/platform/relief_first.py, and what of the jobs that judge,
+deliver and notify rests on them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Future
-from typing import TypeVar
+import csv
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from federation.ids import StatementId
+from federation.ports.findings import Place
+from federation.ports.store import ReadSession
 from federation.reconcile.findings import Finding
+from federation.rows import StatementRow
 from federation.statements import Kind
 from node.log.meanwhile import Meanwhile
+from node.platform.outbox_job import OutboxDelivery
+from node.platform.outbox_rows import OutboxRows
 from node.reconcile.catalog_book import CatalogBook
+from tests.support.between import Between
 from tests.support.catalogs import PERSONS, catalog_of, edition_text
 from tests.support.desks import desk_of, records_of
-from tests.support.invented import InlineWriter
+from tests.support.noticing import known, noticing_of, of_region
+from tests.support.outlets import RememberingPlatform, demands_of
 from tests.support.simulation import Federation, SimNode, listing
 
 Federate = Callable[..., Federation]
-T = TypeVar("T")
 CITY, PEER, HUB = "510300", "510500", "510000"
-
-
-class Between(InlineWriter):
-    """A writer on which something of another comes before the first job that it is given."""
-
-    def __init__(self, comes: Callable[[], object]) -> None:
-        self._comes: Callable[[], object] | None = comes
-
-    def submit(self, job: Callable[[], T]) -> Future[T]:
-        comes, self._comes = self._comes, None
-        if comes is not None:
-            comes()
-        return super().submit(job)
-
-    @property
-    def came(self) -> bool:
-        return self._comes is None
 
 
 @pytest.fixture
@@ -62,6 +53,11 @@ def ask_again(node: SimNode, statement_id: bytes) -> None:
     with node.store.write() as session:
         (row,) = session.rows_by_id(None, [statement_id])
         session.put_due([(row.log, row.idx)])
+
+
+def reconciled(federation: Federation) -> None:
+    federation.settle()
+    federation[PEER].reconcile()
 
 
 def judged_while(node: SimNode, comes: Callable[[], object]) -> None:
@@ -112,25 +108,41 @@ def test_a_decision_taken_while_a_log_is_passed_stands(federation: Federation) -
     assert peer.reconcile() == 0
 
 
+def counted(node: SimNode) -> list[int]:
+    """How often listings of a node are judged from now on: an entry for each time."""
+    asked: list[int] = []
+    findings = node.reconciliation.findings
+
+    def judged(session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, int]:
+        asked.append(1)
+        return findings(session, rows)
+
+    node.reconciliation.findings = judged  # type: ignore[method-assign]
+    return asked
+
+
 def test_what_was_asked_for_meanwhile_stays_asked_for(federation: Federation) -> None:
     """Whoever asks, and whatever for: the finding that did not know of it settles nothing."""
     peer, listed = federation[PEER], held(federation)
     peer.reconcile()
     ask_again(peer, listed)
-    asked: list[int] = []
+    asked = counted(peer)
+    judged_while(peer, lambda: ask_again(peer, listed))
+    assert len(asked) == 2
+
+
+def test_what_is_to_be_judged_anew_by_another_library_is(federation: Federation) -> None:
+    """The catalog is the same, and the cursor stands at 0 before and after."""
+    peer = federation[PEER]
+    held(federation)
+    asked = counted(peer)
 
     def comes() -> None:
-        ask_again(peer, listed)
-        findings = peer.reconciliation.findings
-
-        def counted(session: object, rows: object) -> dict[tuple[int, int], int]:
-            asked.append(1)
-            return findings(session, rows)  # type: ignore[arg-type]
-
-        peer.reconciliation.findings = counted  # type: ignore[method-assign]
+        with peer.store.write() as session:
+            session.reconcile_anew()
 
     judged_while(peer, comes)
-    assert len(asked) == 1  # judged once more, in the same run
+    assert len(asked) == 2
 
 
 def test_relief_that_comes_while_a_log_is_passed_leaves_nothing_found(
@@ -200,3 +212,102 @@ def test_only_what_is_touched_while_somebody_watches_is_noted(federation: Federa
     ask_again(peer, listed)
     assert (first.places, first.judged_anew) == ({(row.log, row.idx)}, True)
     assert (second.places, second.judged_anew) == (set(), True)
+
+
+def relieved(federation: Federation, listed: StatementId) -> None:
+    """The relief has come to the peer and is judged there."""
+    federation[CITY].relieve(Kind.REPAIR, listed)
+    federation.settle()
+    federation[PEER].reconcile()
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_relief_that_comes_before_a_platform_is_told_the_older_word_is_told_after_it(
+    federation: Federation, again: bool
+) -> None:
+    """In its turn, or told again: nobody else would ask for it, as the platform had nothing yet."""
+    city, peer = federation[CITY], federation[PEER]
+    listed = city.list_(listing(1, audience=city.audience()))
+    reconciled(federation)
+    platforms: list[RememberingPlatform] = []
+
+    def comes() -> None:
+        relieved(federation, listed)
+        platforms[0].offer()  # while nothing of it is known to have been told
+
+    writer = Between(comes)  # the first job takes numbers: the rows are made
+    platform = RememberingPlatform(peer, writer=writer)
+    platforms.append(platform)
+    platform.offer()
+    if again:
+        with peer.store.write() as session:
+            (head,) = [one for one in session.heads() if one.origin == city.origin]
+            session.set_handed_to(platform.outlet, head.log, head.delivered_to)
+            session.put_waiting(platform.outlet, {(head.log, 0): False})
+    platform.delivery.run()
+    assert writer.came
+    platform.run()
+    assert [rows[0].state for rows in platform.batches if rows[0].index == 0] == [
+        "active",
+        "repaired",
+    ]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_relief_that_comes_while_files_are_written_is_in_the_next_ones(
+    federation: Federation, tmp_path: Path, again: bool
+) -> None:
+    city, peer = federation[CITY], federation[PEER]
+    listed = city.list_(listing(1, audience=city.audience()))
+    reconciled(federation)
+    if again:
+        with peer.store.write() as session:
+            (head,) = [one for one in session.heads() if one.origin == city.origin]
+            files = session.add_outlet("").outlet
+            session.set_head(replace(head, delivered_to=head.size))
+            session.put_waiting(files, {(head.log, 0): False})
+
+    def state() -> set[str]:
+        texts = [path.read_text("utf-8-sig") for path in tmp_path.rglob("*.csv")]
+        rows = [row for text in texts for row in csv.DictReader(text.splitlines())]
+        return {row["state"] for row in rows if row["statement_id"] == listed.hex()}
+
+    writer = Between(lambda: relieved(federation, listed), number=2)  # the second takes numbers
+    job = OutboxDelivery(
+        outbox=tmp_path,
+        store=peer.store,
+        writer=writer,
+        rows=OutboxRows(records_of(peer), peer.clock.today),
+        demands=demands_of(peer.store),
+        failpoints=peer.failpoints,
+    )
+    job.run()
+    assert writer.came
+    job.run()
+    assert state() == {"repaired"}
+
+
+def test_nobody_is_told_at_home_that_a_listing_stands_which_was_relieved_meanwhile(
+    federation: Federation,
+) -> None:
+    home, peer = federation[CITY], federation[PEER]
+    known(home)
+    federation.reconnect(CITY)
+    listed = peer.list_(of_region("510304", 1, audience=peer.audience()))
+    federation.settle()
+    notices = noticing_of(home)
+    notices.run(home)
+    assert set(notices.states().values()) == {"active"}
+    with home.store.write() as session:
+        (row,) = session.rows_by_id(None, [listed])
+        session.put_notices_due([(row.log, row.idx)])
+
+    def comes() -> None:
+        peer.relieve(Kind.REPAIR, listed)
+        federation.settle()
+
+    writer = Between(comes)
+    noticing_of(home, writer=writer).job.run()
+    assert writer.came
+    notices.run(home)
+    assert set(notices.states().values()) == {"repaired"}

@@ -8,6 +8,7 @@ from federation.ids import Date
 from federation.payloads import Listing
 from federation.reconcile.identity import BaseSubject
 from federation.uscc import make_uscc
+from node.log.writer import WriteThread
 from node.notices.desk import NoticeDesk, Wanted
 from node.notices.documents import NoticeDocuments
 from node.notices.job import NoticeJob
@@ -50,7 +51,9 @@ class Noticing:
         return {one["subject"]["code"]: one["state"] for one in found}
 
 
-def noticing_of(node: SimNode, *subjects: BaseSubject) -> Noticing:
+def noticing_of(
+    node: SimNode, *subjects: BaseSubject, writer: WriteThread | None = None
+) -> Noticing:
     """Wire it as the program does, with a base library of these subjects."""
 
     def today() -> Date:
@@ -64,7 +67,7 @@ def noticing_of(node: SimNode, *subjects: BaseSubject) -> Noticing:
     )
     job = NoticeJob(
         store=node.store,
-        writer=InlineWriter(),
+        writer=writer or InlineWriter(),
         keyring=node.keyring,
         payloads=node.payloads,
         trust=node.trust,

@@ -13,6 +13,7 @@ from federation.ids import Origin, Timestamp
 from federation.ports.store import LogHead, ReadSession, Store
 from federation.rows import StatementRow
 from federation.statements import Kind
+from node.log.writer import WriteThread
 from node.platform.delivery import Platform, PlatformDelivery
 from node.platform.demands import Demands
 from node.platform.outbox_job import OutboxDelivery
@@ -107,7 +108,9 @@ def demands_of(store: Store, now: Callable[[], Timestamp] = lambda: Timestamp(1)
 class RememberingPlatform:
     """A platform of a simulated node that remembers the newest row of each leaf."""
 
-    def __init__(self, node: SimNode, name: str = "city") -> None:
+    def __init__(
+        self, node: SimNode, name: str = "city", writer: WriteThread | None = None
+    ) -> None:
         self.rows: dict[tuple[Origin, int], OutboxRow] = {}
         self.done: dict[tuple[Origin, int], str] = {}
         """The state of each row in which it did what the row asks for, and said so."""
@@ -118,6 +121,7 @@ class RememberingPlatform:
         made = OutboxRows(records_of(node), node.clock.today)
         with node.store.write() as session:
             outlet = session.add_outlet(name).outlet
+        self.outlet = outlet
         self._offering = OutboxDelivery(
             outbox=None,
             store=node.store,
@@ -131,7 +135,7 @@ class RememberingPlatform:
             outlet=outlet,
             platform=self,
             store=node.store,
-            writer=InlineWriter(),
+            writer=writer or InlineWriter(),
             rows=made,
             demands=demands_of(node.store, node.clock.now),
             failpoints=node.failpoints,
