@@ -3055,6 +3055,7 @@ MUTANTS = (
                 "for number in (*over, *self._folder.left()):",
                 "for number in over:",
             ),
+            ("IM2 gone", "imports.py", "if one.published:  #", "if False:  #"),
             ("IM2 time", "imports.py", "if one.until < trusted]", "if one.until < self._now()]"),
             (
                 "IM3 twice",

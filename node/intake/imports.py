@@ -309,9 +309,13 @@ class Imports:
         return {"import": number, "state": "dropped"}
 
     def expire(self) -> int:
-        """Remove imports whose time is over, and what a crash left of one; how many."""
+        """Remove imports whose time is over, and what a crash left of any; how many went whole."""
         trusted, removed = self._trusted(), 0
-        over = [one.number for one in self._folder.all() if one.until < trusted]
+        held = list(self._folder.all())
+        for one in held:
+            if one.published:  # noted before its file went: the node may have ended between
+                self._folder.remove_file(one)
+        over = [one.number for one in held if one.until < trusted]
         for number in (*over, *self._folder.left()):
             with self._lock:
                 if number not in self._busy:

@@ -29,9 +29,9 @@ from tests.support.crash_world import Prepared, copied_to, prepared_in
 from tests.support.federation_dirs import WiredNode
 from tests.support.processes import CrashServer, Ended
 
-UNITS = LISTED + 1 + -(-FILE_ROWS // CHUNK) + 3
-"""Units published in a round: listings, a repair, chunks of the file, the erasure, rows of the
-platform's inbox, receipts."""
+UNITS = LISTED + 1 + -(-FILE_ROWS // CHUNK) + 4
+"""Units published in a round: listings, a repair, chunks of the file, an import, the erasure, rows
+of the platform's inbox, receipts."""
 NTH = {
     "publish.commit": UNITS + 2,
     "publish.mark": UNITS + 2,
@@ -40,7 +40,8 @@ NTH = {
     "publish.note": UNITS + 2,
     "publish.show": UNITS + 3,
     "demand.commit": 3,
-    "feed.commit": -(-FILE_ROWS // CHUNK) + 4,
+    "feed.commit": -(-FILE_ROWS // CHUNK) + 5,
+    "feed.report": 4,  # an import is tried before it is published
 }
 """At which hit the child dies: one in its second round; the others are hit once in each round."""
 LIFTED_NTH = 3

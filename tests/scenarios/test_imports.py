@@ -323,6 +323,17 @@ def test_im2_after_seven_days_nothing_is_published_and_then_it_is_gone(office: O
     assert list((office.desk.folder / FOLDER).iterdir()) == []
 
 
+def test_im2_a_crash_leaves_no_file_of_an_import_that_was_published(office: Office) -> None:
+    number = office.bring(cells(1))["import"]
+    (waiting,) = (office.desk.folder / FOLDER).glob("*/file/court.csv")
+    data = waiting.read_bytes()
+    office.publish(number)
+    waiting.write_bytes(data)  # the node ended between noting that it is published and this
+    assert office.imports.expire() == 0
+    assert not waiting.exists()
+    assert office.imports.get(number)["state"] == "published"
+
+
 def test_im2_what_a_crash_left_of_an_import_is_removed(office: Office) -> None:
     number = office.bring(cells(1))["import"]
     left = office.desk.folder / FOLDER / ("0" * 32)

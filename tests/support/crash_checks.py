@@ -34,7 +34,15 @@ from node.directory.config import load_config
 from node.directory.marks import HIGH_WATER_FILE
 from node.log.tiles import tile_nodes
 from tests.support import crash_child
-from tests.support.crash_child import BAD_ROWS, FILE_ROWS, INBOX_ROWS, LISTED, ROUNDS, Material
+from tests.support.crash_child import (
+    BAD_ROWS,
+    FILE_ROWS,
+    IMPORT_ROWS,
+    INBOX_ROWS,
+    LISTED,
+    ROUNDS,
+    Material,
+)
 from tests.support.exchange_tables import laid, told
 from tests.support.federation_dirs import WiredNode, exchange_all, write_list
 from tests.support.processes import Ended
@@ -120,6 +128,7 @@ def check_restarted(node: WiredNode, ended: Ended) -> None:
     if not ended.about("acknowledging", "turn"):
         assert not _lifted(node)
     _check_mark(node)
+    _check_imports(node, ended)
     check_notes(node, ended.about("note", "note"))
     assert node.parts.rebuild(True) == (True, [])
 
@@ -153,12 +162,13 @@ def _check_finished(node: WiredNode, ended: Ended, finished: Ended) -> None:
     witnessed = ended.about("witnessed", "size")
     assert all(size >= max(witnessed, default=0) for size in finished.about("conflict", "size"))
     check_statements(node)
+    _check_letters(node, ended, finished)
     _check_errors_file(node.directory.parent / "files")
 
 
 def check_statements(node: WiredNode) -> None:
     rows = rows_of(node, node.origin)
-    listed = len(ROUNDS) * (LISTED + FILE_ROWS + INBOX_ROWS)
+    listed = len(ROUNDS) * (LISTED + FILE_ROWS + INBOX_ROWS + IMPORT_ROWS)
     check_receipts(node)
     assert Counter(row.kind for row in rows if row.kind != Kind.RECEIPT) == {
         Kind.LISTING: listed,
@@ -181,6 +191,32 @@ def check_statements(node: WiredNode) -> None:
         forks = snapshot.forks()
     assert held == {row.idx for row in rows if row.opening == OpeningStatus.PRESENT}
     assert not forks
+
+
+def _check_letters(node: WiredNode, ended: Ended, finished: Ended) -> None:
+    """Each letter has the number that was answered, and the numbers run without a gap."""
+    said = dict(zip(ended.about("letter", "about"), ended.about("letter", "number"), strict=True))
+    page, _ = node.parts.letters.page(0, "")
+    kept = {one["about"]: one["number"] for one in page}
+    assert list(kept) == list(reversed(dict.fromkeys(finished.about("letter", "about"))))
+    assert said.items() <= kept.items()
+    assert [int(number.split("〕")[1][:-1]) for number in kept.values()] == [
+        *range(len(ROUNDS), 0, -1)
+    ]
+
+
+def _check_imports(node: WiredNode, ended: Ended) -> None:
+    """An import whose number was answered is there, and no file of one that is published."""
+    imports = {one["import"]: one for one in node.parts.imports.list()}
+    node.job("imports")
+    for number, digest in zip(
+        ended.about("brought", "number"), ended.about("brought", "sha256"), strict=True
+    ):
+        assert imports[number]["sha256"] == digest
+    for number in ended.about("imported", "number"):
+        assert imports[number]["state"] == "published"
+    left = {path.parents[1].name for path in (node.directory / "imports").glob("*/file/*.csv")}
+    assert left == {number for number, one in imports.items() if one["state"] != "published"}
 
 
 def _check_notices(node: WiredNode) -> None:

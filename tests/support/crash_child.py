@@ -27,13 +27,24 @@ from sqlalchemy import make_url
 
 from adapters.files.atomic import sync_directory, write_atomically
 from federation.ids import MemberId
+from federation.letters import LetterKind
 from federation.peers.replication import DeliveredBatch
 from federation.peers.witness import CONFLICT, WitnessError
+from federation.screening.roles import Asker, Role
 from node.codec.frames import frame_from_response, frame_to_response
 from node.intake import list_files
+from node.intake.imports import Brought
+from node.letters.desk import Issuing
 from node.publishing.submissions import Published
 from tests.support.exchange_tables import acknowledge_all, laid, lay
-from tests.support.federation_dirs import WiredNode, list_row, repair_row, write_list
+from tests.support.federation_dirs import (
+    LIST_TYPE,
+    SOURCE,
+    WiredNode,
+    list_row,
+    repair_row,
+    write_list,
+)
 
 ROUNDS = (1, 2)
 LISTED = 3
@@ -46,6 +57,10 @@ BAD_ROWS = 1
 INBOX_ROWS = 3
 """Rows that the platform lays into its inbox in each round; a last one repairs the first."""
 INBOX_FIRST = 60_000
+IMPORT_ROWS = 2
+"""By so many rows a file that is brought as an import grows in each round."""
+IMPORT_FIRST = 70_000
+OFFICE = Asker(credential="", department="", roles=frozenset(Role), local=True)
 LONGEST_SECONDS = 60
 
 Say = Callable[..., None]
@@ -105,6 +120,7 @@ def load(node: WiredNode, material: Material, files: Path, say: Say) -> None:
             result = node.publish_list(path)
             say("file", rows=result["rows"], faults=result["faults"])
             _say_note(node, say)
+            _import(node, turn, files, say)
             node.job("erasure")
             _witness(node, material.requests[turn - 1], say)
             batch = material.batches[turn - 1]
@@ -169,6 +185,28 @@ def _publish(node: WiredNode, turn: int, say: Say) -> None:
     request = f"{1000 * turn + 999:032x}"
     repaired = node.repair(request, listed[0].statement_id)
     _say_published(node, request, repaired, say)
+    issued = node.parts.letters.issue(
+        Issuing(
+            kind=LetterKind.RELIEF,
+            about=repaired.statement_id.hex(),
+            number="",
+            person="签发人（演示）",
+            note="",
+            prepared="",
+        )
+    )
+    say("letter", about=issued["about"], number=issued["number"])
+
+
+def _import(node: WiredNode, turn: int, files: Path, say: Say) -> None:
+    """Bring a file and publish it; the same file again waits where it waited."""
+    path = files / "brought.csv"
+    write_list(path, node.me, range(IMPORT_FIRST, IMPORT_FIRST + IMPORT_ROWS * turn))
+    brought = Brought(kind="list", list_type=LIST_TYPE, source=SOURCE)
+    tried = node.parts.imports.bring(OFFICE, path, brought, lambda _: None)
+    say("brought", number=tried["import"], sha256=tried["sha256"])
+    one = node.parts.imports.publish(tried["import"], f"{turn:032x}", lambda _: None)
+    say("imported", number=one["import"], rows=one["rows"])
 
 
 def _witness(node: WiredNode, body: bytes, say: Say) -> None:

@@ -54,6 +54,7 @@ def prepared_in(directory: Path, maintenance: str = "") -> Iterator[Prepared]:
                 '\n[platform]\ncity = { url = "sqlite:///city.db", sources = ["court"] }\n'
             )
         set_key(directory / NODE.region, "seconds", "0")
+        set_key(directory / NODE.region, "code", json.dumps("泸信办（演示）"))
         make_tables(make_url(f"sqlite:///{directory / NODE.region / 'city.db'}"))
         node = WiredNode(directory / NODE.region)
         peer = WiredNode(directory / PEER.region)
