@@ -87,6 +87,7 @@ class CrashServer:
             seconds: after which it is killed, wherever it is; 0: never.
         """
         output = files / "said"
+        output.write_bytes(b"")  # one that is killed at once opens it no more
         order = {
             "failpoint": failpoint,
             "directory": str(directory),
