@@ -47,6 +47,9 @@ SIMILAR, HOLDS, FORMING = (
     "node/peers/tag_upgrade.py",
 )
 RELIEVED = "node/log/relieved_records.py"
+SUBJECT_CODES = "node/records/subject_codes.py"
+TEST_RECODED = "tests/scenarios/test_recoded.py"
+TEST_CODES_OF = "tests/node/records/test_subject_codes.py"
 ANNOTATIONS = "federation/life/annotations.py"
 SCENARIOS = "federation/life/scenarios.py"
 MARK, TEST_MARK = "adapters/state/highwater.py", "tests/contracts/test_highwater.py"
@@ -2179,6 +2182,55 @@ AT_HOME = tuple(
             "return min(self.entries, key",
             TEST_CAMPAIGNS,
         ),
+        (
+            "CA3 codes",
+            "node/campaigns/desk.py",
+            "subject=linked.get(tag, tag) if tag",
+            "subject=tag if tag",
+            TEST_RECODED,
+        ),
+        (
+            "SJ1",
+            SUBJECT_CODES,
+            '*linked.get(present.get(one, ""), ())',
+            "",
+            TEST_RECODED,
+        ),
+        (
+            "SJ1 present",
+            "node/records/subject_reading.py",
+            "known[code].code if code in known else code",
+            "code",
+            TEST_RECODED,
+        ),
+        (
+            "SJ1 batch",
+            "adapters/catalog/_whole_library.py",
+            "WHERE scheme = 'uscc' AND id > ?",
+            "WHERE scheme = '' AND id > ?",
+            TEST_CODES_OF,
+        ),
+        (
+            "SJ2 two",
+            "adapters/catalog/library.py",
+            'f"WHERE f.scheme = ? AND f.id IN ({_marks(codes)}) "\n            "GROUP BY f.id HAVING count(*) = 1",',
+            'f"WHERE f.scheme = ? AND f.id IN ({_marks(codes)})",',
+            TEST_CODES_OF,
+        ),
+        (
+            "SJ2 another",
+            "adapters/catalog/library.py",
+            '"SELECT 1 FROM subjects p WHERE p.code = f.id)) ORDER',
+            '"SELECT 1 FROM subjects p WHERE p.code = 0)) ORDER',
+            TEST_CODES_OF,
+        ),
+        (
+            "SJ2 present",
+            "adapters/catalog/library.py",
+            "[code for code in codes if code not in present]",
+            "list(codes)",
+            TEST_CODES_OF,
+        ),
         ("CA4", CAMPAIGNS, "if one.added_on <= day]", "]", TEST_CAMPAIGNS),
         ("CA5", CAMPAIGNS, "if due and day > due else 0", "if due else 0", TEST_CAMPAIGNS),
         (
@@ -2290,6 +2342,42 @@ AT_HOME = tuple(
             TEST_NOTICED,
         ),
         ("NO5 over", NOTICE_JOB, "            self._over()\n", "            pass\n", TEST_NOTICED),
+        (
+            "NO8 acts",
+            "node/records/judged_pages.py",
+            "if row.kind in ACT_KINDS\n            or (",
+            "if (",
+            TEST_NOTICED,
+        ),
+        (
+            "NO8 unread",
+            "node/records/judged_pages.py",
+            "(row.log, row.idx) not in elsewhere",
+            "(row.log, row.idx) in read and (row.log, row.idx) not in elsewhere",
+            TEST_NOTICED,
+        ),
+        (
+            "NO8 once",
+            "node/records/judged_pages.py",
+            "(row.log, row.idx) not in elsewhere",
+            "True",
+            TEST_NOTICED,
+        ),
+        (
+            "NO8 library",
+            "node/records/judged_pages.py",
+            "return page if page.basis == basis else None",
+            "return page",
+            TEST_NOTICED,
+        ),
+        (
+            "NO8 end",
+            "node/records/judged_pages.py",
+            "if page is None or page.end > end:",
+            "if page is None:",
+            TEST_NOTICED,
+        ),
+        ("NO8 told", NOTICE_JOB, "sorted({*left, *told})", "sorted({*left})", TEST_NOTICED),
         ("NO6", NOTICES, "if state != REMINDED or ceased:", "if ceased:", TEST_NOTICES),
         (
             "NO6 ceased",

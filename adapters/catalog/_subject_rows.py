@@ -41,9 +41,18 @@ COLUMNS: Final = {
     "successor": ("successor", "承继主体代码", "承继主体统一社会信用代码", "承继单位代码"),
     "organisation_code": ("organisation_code", "组织机构代码", "组织机构代码证号"),
     "registration_number": ("registration_number", "注册号", "工商注册号", "营业执照注册号"),
+    "former_codes": (
+        "former_codes",
+        "原统一社会信用代码",
+        "曾用统一社会信用代码",
+        "变更前统一社会信用代码",
+        "原统一代码",
+    ),
     "region": ("region", "登记区划", "登记区划代码", "行政区划代码", "登记机关区划代码"),
 }
 """Names of the columns; of each the first that is there counts."""
+JOIN: Final = "|"
+"""Between the former names of a subject, likewise its former codes."""
 LOST_FEW: Final = 10
 LOST_SHARE: Final = 0.05
 SHRINK_SHARE: Final = 0.2
@@ -53,7 +62,6 @@ TWICE: Final = "library.twice"
 
 _LIMITS: Final = Limits(file_bytes=8 << 30, rows=50_000_000)
 """A province has some millions of subjects."""
-_JOIN: Final = "|"
 _PARTED: Final = re.compile(r"[|｜、；;\n]+")
 _REGION: Final = re.compile(r"[1-9][0-9]{5}").fullmatch
 _STATUSES: Final = (
@@ -135,9 +143,12 @@ def _normalise(row: dict[str, str]) -> str:
         row["status"] = status
     if row["former_names"]:
         names = (name.strip() for name in _PARTED.split(row["former_names"]))
-        row["former_names"] = _JOIN.join(filter(None, names))
+        row["former_names"] = JOIN.join(filter(None, names))
     if row["organisation_code"]:
         row["organisation_code"] = plain_code(row["organisation_code"]).replace("-", "")
+    if row["former_codes"]:
+        codes = (plain_code(code.strip()) for code in _PARTED.split(row["former_codes"]))
+        row["former_codes"] = JOIN.join(code for code in codes if code not in ("", row["code"]))
     if row["successor"]:
         row["successor"] = plain_code(row["successor"])
     if not _REGION(row["region"]):  # of a statistic only: no reason to leave a subject out

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
+from adapters.catalog._subject_rows import JOIN
 from federation.quality.shares import Registered
 from federation.reconcile.identity import BaseSubject, Status
 
 _PAGE: Final = 10_000
-JOIN: Final = "|"
-"""Between the former names of a subject."""
 
 
 class WholeLibrary(Protocol):
@@ -51,9 +50,10 @@ class WholeLibrary(Protocol):
             yield from (_subject(*row) for row in rows)
 
     def apart(self) -> Iterator[str]:
-        """Codes that have another identifier, or that came after another subject."""
+        """Codes that have another identifier, are a former one, or came after another subject."""
         for query in (
             "SELECT DISTINCT code FROM formerly WHERE code > ? ORDER BY code LIMIT ?",
+            "SELECT DISTINCT id FROM formerly WHERE scheme = 'uscc' AND id > ? ORDER BY id LIMIT ?",
             "SELECT DISTINCT successor FROM subjects WHERE successor > ? ORDER BY 1 LIMIT ?",
         ):
             yield from self._column(query)

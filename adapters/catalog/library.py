@@ -21,6 +21,7 @@ from typing import Final, TypeVar
 
 from adapters.catalog._subject_rows import (
     COLUMNS,
+    JOIN,
     LOST_FEW,
     LOST_SHARE,
     SHRINK_SHARE,
@@ -28,7 +29,7 @@ from adapters.catalog._subject_rows import (
     LeftOut,
     subject_rows,
 )
-from adapters.catalog._whole_library import JOIN, WholeLibrary
+from adapters.catalog._whole_library import WholeLibrary
 from adapters.files.atomic import sync_directory
 from adapters.files.errors import TableError
 from federation.errors import RefusedError
@@ -42,7 +43,9 @@ FILE_NAME: Final = "library.db"
 _FORMER: Final = {
     "organisation-code": "organisation_code",
     "registration-number": "registration_number",
+    USCC: "former_codes",
 }
+"""Columns of identifiers beside the code, by their schemes."""
 _BATCH: Final = 10_000
 _TOGETHER: Final = 32
 """Questions in one statement; SQLite takes 500."""
@@ -99,17 +102,24 @@ class FileLibrary(WholeLibrary):
                 f"WHERE code IN ({_marks(codes)})",
                 codes,
             )
+            # A code that somebody has today is nobody's former one (SJ2).
+            if self._ask("SELECT 1 FROM formerly WHERE scheme = ? LIMIT 1", (USCC,)):
+                present = {row[0] for row in rows}
+                rows += self._by_former(scheme, [code for code in codes if code not in present])
         else:
-            # An identifier that two subjects had names neither.
-            rows = self._ask(
-                "SELECT f.id, s.code, s.name, s.former, s.status, s.successor FROM formerly f "  # noqa: S608
-                "JOIN subjects s ON s.code = f.code "
-                f"WHERE f.scheme = ? AND f.id IN ({_marks(codes)}) "
-                "GROUP BY f.id HAVING count(*) = 1",
-                (scheme, *codes),
-            )
+            rows = self._by_former(scheme, codes)
         reused = self._reused([row[1] for row in rows])
         return {asked: _subject(row, reused.get(row[0], ())) for asked, *row in rows}
+
+    def _by_former(self, scheme: str, codes: Sequence[str]) -> list[tuple[str, ...]]:
+        """Subjects by former identifiers; one that two subjects had names neither (SJ2)."""
+        return self._ask(
+            "SELECT f.id, s.code, s.name, s.former, s.status, s.successor FROM formerly f "  # noqa: S608
+            "JOIN subjects s ON s.code = f.code "
+            f"WHERE f.scheme = ? AND f.id IN ({_marks(codes)}) "
+            "GROUP BY f.id HAVING count(*) = 1",
+            (scheme, *codes),
+        )
 
     def by_name(self, normal: str, limit: int) -> Sequence[BaseSubject]:
         """See `BaseLibrary.by_name`."""
@@ -142,8 +152,9 @@ class FileLibrary(WholeLibrary):
             "SELECT f.code, f.scheme, f.id FROM formerly f "  # noqa: S608
             f"WHERE f.code IN ({_marks(codes)}) AND NOT EXISTS ("
             "SELECT 1 FROM formerly o WHERE o.scheme = f.scheme AND o.id = f.id "
-            "AND o.code <> f.code) ORDER BY f.scheme, f.id",
-            codes,
+            "AND o.code <> f.code) AND NOT (f.scheme = ? AND EXISTS ("
+            "SELECT 1 FROM subjects p WHERE p.code = f.id)) ORDER BY f.scheme, f.id",
+            (*codes, USCC),
         )
         return _by_first(rows, lambda row: (row[0], row[1]))
 
@@ -367,10 +378,11 @@ def _put(connection: sqlite3.Connection, batch: Sequence[dict[str, str]]) -> Non
     connection.executemany(
         "INSERT OR IGNORE INTO formerly VALUES (?, ?, ?)",
         [
-            (scheme, r[column], r["code"])
+            (scheme, former, r["code"])
             for r in batch
             for scheme, column in _FORMER.items()
-            if r[column]
+            for former in r[column].split(JOIN)
+            if former
         ],
     )
     connection.executemany(

@@ -32,6 +32,12 @@ class NoticeQuestions(RowQuestions):
             found |= {(one.log, one.idx): one for one in map(KeptNotice._make, rows)}
         return found
 
+    def noticed_between(self, log: int, start: int, end: int) -> Sequence[int]:
+        """See `NoticeReads.noticed_between`."""
+        c = tables.notices.c
+        query = select(c.idx).where(c.log == log, c.idx >= start, c.idx < end).order_by(c.idx)
+        return self._connection.execute(query).scalars().all()
+
     def notices_after(self, position: int, limit: int) -> Sequence[KeptNotice]:
         """See `NoticeReads.notices_after`."""
         c = tables.notices.c

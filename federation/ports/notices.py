@@ -46,6 +46,10 @@ class NoticeReads(Protocol):
         """Those of these places that are in the list."""
         ...
 
+    def noticed_between(self, log: int, start: int, end: int) -> Sequence[int]:
+        """Indices of the leaves [start, end) of a log that are in the list."""
+        ...
+
     def notices_after(self, position: int, limit: int) -> Sequence[KeptNotice]:
         """What has changed after a position, by position."""
         ...

@@ -61,7 +61,7 @@ class BaseLibrary(Protocol):
         """Subjects by code, those that are known.
 
         Args:
-            scheme: `uscc`; or a former identifier, `organisation-code` or `registration-number`.
+            scheme: `uscc`, present or former; or `organisation-code` or `registration-number`.
             codes: as the records have them.
         """
         ...

@@ -18,6 +18,9 @@
         what was relieved, is masked, paused, held, rejected, over, or of a subject that ceased
     NO7 a reminder is due when the listing is told, and once more from the day on which a typed way
         of its catalog opens (X1, X2); each of the two once
+    NO8 a listing of which judging has just read that its subject is registered elsewhere is not
+        read again while the same library and regions decide; acts, listings that were not read and
+        what was told already are
 
 A notice is no measure: it changes nothing of the record, and no answer to a question depends on it.
 """

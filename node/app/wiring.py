@@ -45,6 +45,7 @@ from node.recognition.wire_scenarios import wire_scenario_book, wire_scenarios
 from node.recognition.wiring import wire_benefits
 from node.reconcile.job import judge_anew
 from node.reconcile.wiring import reconcile_jobs, wire_cases, wire_judging
+from node.records.subject_codes import SubjectCodes
 from node.records.subject_reading import SubjectReading
 from node.records.wiring import wire_records
 from node.relief.wire_requests import wire_requests
@@ -177,6 +178,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         """Why nothing, or no listing, is signed here: reliefs may be missing."""
         return log.publisher.refusal or log.publisher.waiting
 
+    codes = SubjectCodes(library=judging.library, tagger=opened.keyring)
     subjects = SubjectReading(
         records=reading.records,
         judged=judging.reconciliation.findings,
@@ -213,6 +215,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         reading=reading,
         subjects=subjects,
         commended=commended,
+        codes=codes,
         book=scenarios,
         publishing=publishing,
         writer=writer,
@@ -226,7 +229,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         queries=queries,
         access=access,
         doubts=reading.doubts,
-        library=judging.library,
+        codes=codes,
         trust=trust,
         catalog=catalog,
         refusal=silent,
@@ -245,7 +248,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         sessions=sessions,
         refusal=lambda: queries.sequencer.refusal,
     )
-    notices = wire_notices(opened, reading.records, judging.library, writer, trust, catalog, latest)
+    notices = wire_notices(opened, reading.records, judging.pages, writer, trust, catalog, latest)
     outlets = wire_platforms(
         opened,
         platforms=platforms,
@@ -256,7 +259,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         persons=persons,
         today=latest.today,
         asks=calls.check,
-        local=notices.local,
+        local=judging.pages.local,
         asks_many=calls.check_batch,
     )
     reliefs = wire_reliefs(
@@ -379,7 +382,9 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         displays=displays,
         requests=asking.desk,
         notices=notices.desk,
-        campaigns=wire_campaigns(opened, reading.records, notices.local, writer, catalog, latest),
+        campaigns=wire_campaigns(
+            opened, reading.records, judging.pages.local, codes, writer, catalog, latest
+        ),
         letters=wire_letters(opened, persons, posts, writer, latest),
         outcomes=outcomes.desk,
         certificates=wire_certificates(

@@ -23,11 +23,12 @@ from federation.reconcile.catalog import Catalog
 from federation.rows import State, StatementRow
 from federation.statements import Kind
 from node.log.writer import WriteThread
-from node.notices.local_subjects import LocalSubjects
 from node.records.endings import subject_by_relief
+from node.records.listed_subjects import listed_subjects
+from node.records.local_subjects import LocalSubjects
 from node.records.payload_fields import subject_of
 from node.records.records import Records, in_force
-from node.records.wanted import Wanted
+from node.records.subject_codes import SubjectCodes
 from node.texts.catalog_names import name_of_list
 
 PAGE: Final = 200
@@ -58,16 +59,18 @@ class CampaignDesk:
         store: Store,
         writer: WriteThread,
         keyring: KeyRing,
+        codes: SubjectCodes,
         records: Records,
         local: LocalSubjects,
         catalog: Callable[[], Catalog],
         now: Callable[[], Timestamp],
         today: Callable[[], Date],
     ) -> None:
-        """Wire it; `today` is never behind any clock that is believed."""
+        """Wire it; `codes` links those of a subject, `today` is never behind any believed clock."""
         self._store = store
         self._writer = writer
         self._keyring = keyring
+        self._codes = codes
         self._records = records
         self._local = local
         self._catalog = catalog
@@ -111,7 +114,8 @@ class CampaignDesk:
             given.
 
         Raises:
-            RefusedError: `campaign.unknown`, `campaign.full`.
+            RefusedError: `campaign.unknown`, `campaign.full`; `check.unready`: rows cannot be found
+                by their subjects yet.
         """
 
         def job() -> dict[str, Any]:
@@ -186,9 +190,11 @@ class CampaignDesk:
         kept = session.campaign_entries(campaign.campaign)
         rows = _listings(session, (one.statement_id for one in kept))
         current = dict(zip(rows, in_force(session, list(rows.values())), strict=True))
+        linked = self._linked(session, list(rows.values()))
         made = []
         for one in kept:
             row = rows.get(one.statement_id)
+            tag = None if row is None else row.subject_tag
             state, ended = None, Date(0)
             if row is not None:
                 until = Date(current[one.statement_id].until)
@@ -197,7 +203,7 @@ class CampaignDesk:
             made.append(
                 Entry(
                     statement_id=StatementId(one.statement_id),
-                    subject=(row.subject_tag if row else None) or one.statement_id,
+                    subject=linked.get(tag, tag) if tag else one.statement_id,
                     added_on=one.added_on,
                     unit=one.unit or campaign.unit,
                     state=state,
@@ -205,6 +211,15 @@ class CampaignDesk:
                 )
             )
         return standings(made)
+
+    def _linked(self, session: ReadSession, rows: Sequence[StatementRow]) -> dict[bytes, bytes]:
+        """Of each tag of a subject one that is the same for all codes of that subject (CA3)."""
+        named = listed_subjects(session, self._keyring, rows)
+        linked: dict[bytes, bytes] = {}
+        for names in self._codes.names(named.values()).values():
+            tags = self._codes.tags(names)
+            linked |= dict.fromkeys(tags, tags[0])
+        return linked
 
     def _ended(self, session: ReadSession, row: StatementRow, state: State, until: Date) -> Date:
         """Day on which a listing ended; where its relief does not say, today."""
@@ -288,9 +303,13 @@ class CampaignDesk:
         found = [row for row in rows.values() if self._stands(row)]
         known = {row.statement_id for row in found}
         unknown = [one.hex() for one in entering.statements if one not in known]
+        if entering.codes and session.unformed():
+            message = "数据正在更新，请稍后再试 / tags are being formed anew: try again later"
+            raise RefusedError("check.unready", message)
         for code in entering.codes:
-            of_subject = Wanted(code=code).rows_of_subject(session, self._keyring, _KINDS) or ()
-            standing = [row for row in of_subject if self._stands(row)]
+            tags = self._codes.tags(self._codes.of_code(code))
+            of_subject = session.rows_by_subject(tags, _KINDS)
+            standing = sorted(row for row in of_subject if self._stands(row))
             found += standing
             if not standing:
                 unknown.append(code)

@@ -8,8 +8,9 @@ from federation.reconcile.catalog import Catalog
 from node.campaigns.desk import CampaignDesk
 from node.directory.opened import Opened
 from node.log.writer import Writer
-from node.notices.local_subjects import LocalSubjects
+from node.records.local_subjects import LocalSubjects
 from node.records.records import Records
+from node.records.subject_codes import SubjectCodes
 from node.system.clock import Clock
 
 
@@ -17,6 +18,7 @@ def wire_campaigns(
     opened: Opened,
     records: Records,
     local: LocalSubjects,
+    codes: SubjectCodes,
     writer: Writer,
     catalog: Callable[[], Catalog],
     latest: Clock,
@@ -26,6 +28,7 @@ def wire_campaigns(
         store=opened.store,
         writer=writer,
         keyring=opened.keyring,
+        codes=codes,
         records=records,
         local=local,
         catalog=catalog,

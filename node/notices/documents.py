@@ -15,8 +15,8 @@ from federation.reconcile.views import RecordView
 from federation.relief.exits import repair_from, repair_possible
 from federation.rows import StatementRow
 from federation.screening.notices import ENDED, Stage, reminder_due
-from node.notices.local_subjects import LocalSubjects
 from node.records.endings import subject_by_relief
+from node.records.local_subjects import LocalSubjects
 from node.records.records import Records, in_force
 from node.texts.catalog_names import name_of_list
 

@@ -7,14 +7,14 @@ it was read (`node.log.meanwhile`) is looked at again: nobody is told of a listi
 the base library, the region or its successors change, all is gone through again; what was told
 stays (NO5). Relief goes first, log by log in turn.
 
-Openings are read here once more, a few microseconds each; a log on its way to a checkpoint is left
-until it is there, as the other stages do.
+What judging has just read is not read again (NO8). A log on its way to a checkpoint is left until
+it is there, as the other stages do.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -33,19 +33,22 @@ from federation.rows import ACT_KINDS, RELIEF_KINDS, OpeningStatus, State, State
 from federation.screening.notices import ENDED, Noticed, bits, has_changed, relief_tells, tells
 from federation.statements import Kind
 from node.charters.view import TrustView
-from node.codec.candidates import subject_from
 from node.log.catching_up import CatchingUp
 from node.log.chains import TrustChains
 from node.log.meanwhile import Meanwhile
 from node.log.round_robin import carries_relief, in_turns
 from node.log.writer import WriteThread
-from node.notices.local_subjects import Code, LocalSubjects
+from node.records.judged_pages import JudgedPages
+from node.records.listed_subjects import listed_subjects
 from node.records.records import in_force
+from node.records.subject_codes import Name
 from node.system.failpoints import Failpoints
 from node.system.item_errors import ItemErrors
 
 BATCH: Final = 1024
 """Leaves of one transaction."""
+KNOWN_BATCH: Final = 16 * BATCH
+"""Leaves of one transaction where it is known of most that there is nothing to tell."""
 _START: Final = NoticeCursor(0, "")
 
 
@@ -60,18 +63,19 @@ class NoticeJob:
         keyring: KeyRing,
         payloads: PayloadReader,
         trust: Callable[[], TrustView],
-        local: LocalSubjects,
+        pages: JudgedPages,
         now: Callable[[], Timestamp],
         today: Callable[[], Date],
         failpoints: Failpoints,
     ) -> None:
-        """Wire it; `today` is never behind any clock that is believed."""
+        """Wire it; `pages` has what judging read, `today` is never behind any believed clock."""
         self._store = store
         self._writer = writer
         self._keyring = keyring
         self._payloads = payloads
         self._trust = trust
-        self._local = local
+        self._local = pages.local
+        self._pages = pages
         self._now = now
         self._today = today
         self._failpoints = failpoints
@@ -128,13 +132,34 @@ class NoticeJob:
             with self._store.read() as session:
                 before = session.notice_cursors().get(head.log, _START)
                 start = _at({head.log: before}, head, basis)
-                end = min(head.reconciled_to, start + BATCH)
-                rows = list(session.rows_between(head.log, start, end))
+                end, left = self._read_when_judged(session, head, start, basis)
+                if end > start:
+                    rows = session.rows_at([(head.log, index) for index in left]) if left else ()
+                else:
+                    end = min(head.reconciled_to, start + BATCH)
+                    rows = session.rows_between(head.log, start, end)
                 found = self._found(session, rows)
             step = (before, NoticeCursor(end, basis))
             self._writer.submit(partial(self._keep, head.log, step, found, touched)).result()
         self._passed += end - start
         return head if end < head.reconciled_to else None
+
+    def _read_when_judged(
+        self, session: ReadSession, head: LogHead, start: int, basis: str
+    ) -> tuple[int, Sequence[int]]:
+        """How far all is known by what judging read, and which leaves are left (NO8).
+
+        What is in the list is looked at whosever it is by now (NO5).
+        """
+        left: list[int] = []
+        end = start
+        while len(left) < BATCH and end - start < KNOWN_BATCH:
+            page = self._pages.take(head.log, end, head.reconciled_to, basis)
+            if page is None:
+                break
+            end, left = page.end, [*left, *page.left]
+        told = session.noticed_between(head.log, start, end) if end > start else ()
+        return end, sorted({*left, *told})
 
     def _due(self) -> None:
         """Look again at what changed since it was gone through."""
@@ -170,9 +195,8 @@ class NoticeJob:
         listings = {(r.log, r.idx): r for r in rows if r.kind == Kind.LISTING}
         listings |= self._about(session, rows)
         kept = session.notices(sorted(listings))
-        subjects = self._subjects(
-            session, [r for p, r in listings.items() if p not in kept and tells(r)]
-        )
+        untold = [r for p, r in listings.items() if p not in kept and tells(r)]
+        subjects = listed_subjects(session, self._keyring, untold)
         unread = {p: r for p, r in listings.items() if p not in kept and p not in subjects}
         subjects |= self._relieved(session, rows, unread)
         local = self._local.of(list(subjects.values()))
@@ -193,32 +217,12 @@ class NoticeJob:
             if row.log in followed and row.kind == Kind.LISTING
         }
 
-    def _subjects(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Code]:
-        """The subjects of listings, by the content that counts; of those that can be read."""
-        by_log: dict[int, list[StatementRow]] = defaultdict(list)
-        for row in rows:
-            by_log[row.log].append(row)
-        origins = {head.log: head.origin for head in session.heads()} if by_log else {}
-        found: dict[Place, Code] = {}
-        for log, listed in by_log.items():
-            replaced = [(log, row.current) for row in listed if row.current != row.idx]
-            kinds = {row.idx: row.kind for row in (*listed, *session.rows_at(replaced))}
-            stored = session.openings(log, sorted({row.current for row in listed}))
-            opened = self._keyring.held_openings(origins[log], stored)
-            payloads = {one.index: opening.payload for one, opening in opened}
-            for row in listed:
-                if row.current in payloads:
-                    said = subject_from(kinds[row.current], payloads[row.current])
-                    if said is not None:
-                        found[log, row.idx] = said
-        return found
-
     def _relieved(
         self,
         session: ReadSession,
         rows: Sequence[StatementRow],
         listings: Mapping[Place, StatementRow],
-    ) -> dict[Place, Code]:
+    ) -> dict[Place, Name]:
         """Whose listings those were that a relief ended, and that cannot be read (NO4).
 
         Args:
@@ -244,7 +248,7 @@ class NoticeJob:
             if row.kind in RELIEF_KINDS and row.opening == OpeningStatus.PRESENT
         ]
         origins = {head.log: head.origin for head in session.heads()}
-        found: dict[Place, Code] = {}
+        found: dict[Place, Name] = {}
         for log in {row.log for row in reliefs}:
             named = {row.idx: row.about or b"" for row in reliefs if row.log == log}
             kinds = {row.idx: row.kind for row in reliefs if row.log == log}

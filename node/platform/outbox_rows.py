@@ -51,9 +51,9 @@ from federation.ports.store import LogHead, ReadSession
 from federation.record_key import RecordKey
 from federation.rows import LISTED_KINDS, OpeningStatus, State, StatementRow
 from federation.statements import Kind
-from node.notices.local_subjects import Code
 from node.records.merged_copies import Merged
 from node.records.records import Records, in_force
+from node.records.subject_codes import Name
 from node.texts.states import INSTRUCTIONS, STATE_WORDS, TOLD_NUMBERS, UNDO, state_word
 
 _UNREAD: Final = (State.SET_ASIDE, State.HELD)
@@ -63,12 +63,12 @@ _TEXTS: Final = tuple(field.name for field in fields(OutboxRow) if field.type ==
 _WITHDRAWN: Final = int(State.WITHDRAWN)
 
 
-Registered = Callable[[Sequence[Code]], Mapping[Code, bool]]
+Registered = Callable[[Sequence[Name]], Mapping[Name, bool]]
 """Says of subjects whether they are registered here (`LocalSubjects.of`)."""
 HERE: Final = "yes"
 
 
-def _nobody(_: Sequence[Code]) -> Mapping[Code, bool]:
+def _nobody(_: Sequence[Name]) -> Mapping[Name, bool]:
     return {}
 
 

@@ -12,7 +12,6 @@ from node.directory.opened import Opened
 from node.intake.wiring import Intakes
 from node.log.startup_check import StartupCheck
 from node.log.writer import Writer
-from node.notices.local_subjects import LocalSubjects
 from node.persons.roster import Persons
 from node.platform.batch_job import AsksMany
 from node.platform.check_job import Asks
@@ -21,6 +20,7 @@ from node.platform.desk import PlatformDesk
 from node.platform.outbox_job import OutboxDelivery
 from node.platform.outbox_rows import OutboxRows
 from node.platform.platforms import Platforms
+from node.records.local_subjects import LocalSubjects
 from node.records.records import Records
 from node.system.rests import Rests
 from node.system.schedule import AnyJob, Job

@@ -11,16 +11,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from federation.ids import LeafHash, Origin, StatementId
 from federation.payloads import Commitment, Payload
 from federation.ports.findings import Place
-from federation.ports.store import Lookup, ReadSession
+from federation.ports.store import ReadSession
 from federation.recognition.facts import Evidence, Promised, Weight
 from federation.reconcile.held_records import LogState
-from federation.record_key import ORGANISATION, pack_subject
+from federation.reconcile.identity import USCC
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
 from node.charters.view import TrustView
 from node.log.chains import TrustChains
-
-_USCC = "uscc"
+from node.records.subject_codes import SubjectCodes
 
 
 class Promises:
@@ -30,12 +29,12 @@ class Promises:
         self,
         *,
         payloads: Callable[[ReadSession, Iterable[StatementRow]], dict[Place, Payload]],
-        tagger: Lookup,
+        codes: SubjectCodes,
         trust: Callable[[], TrustView],
     ) -> None:
-        """Wire it; `payloads` decodes what is held of rows."""
+        """Wire it; `payloads` decodes what is held of rows, `codes` links those of a subject."""
         self._payloads = payloads
-        self._tagger = tagger
+        self._codes = codes
         self._trust = trust
 
     def of_subject(
@@ -48,8 +47,7 @@ class Promises:
             code: valid (GB 32100).
             states: how the logs stand that are looked at.
         """
-        names = (pack_subject(_USCC, code), pack_subject(ORGANISATION, code))
-        tags = sorted({self._tagger.lookup(name) for name in names})
+        tags = self._codes.tags(self._codes.names([(USCC, code)])[USCC, code])
         rows = [
             row
             for row in session.rows_by_subject(tags, (int(Kind.COMMITMENT),))

@@ -21,17 +21,13 @@ from federation.payloads import Commendation, content_of
 from federation.ports.store import Lookup, ReadSession
 from federation.recognition.facts import Evidence, Held, Weight
 from federation.reconcile.findings import RULES, Finding, Outcome
+from federation.reconcile.identity import USCC
 from federation.reconcile.named_subject import Named
 from federation.rows import State, StatementRow
 from federation.statements import Kind
 from node.records.records import Records, in_force
-from node.records.subject_reading import (
-    OWN_LOG,
-    Judge,
-    SubjectLibrary,
-    purposes_of,
-    subject_tags,
-)
+from node.records.subject_codes import CodeLibrary, SubjectCodes
+from node.records.subject_reading import OWN_LOG, Judge, purposes_of
 
 PAUSED: Final = "commendation.paused"
 _NOT_NOW: Final = (State.PAUSED, State.MASKED)
@@ -45,7 +41,7 @@ class Trustworthy:
         *,
         records: Records,
         judged: Judge,
-        library: SubjectLibrary,
+        library: CodeLibrary,
         tagger: Lookup,
         refusal: Callable[[], RefusedError | None],
         today: Callable[[], Date],
@@ -62,8 +58,7 @@ class Trustworthy:
         """
         self._records = records
         self._judged = judged
-        self._library = library
-        self._tagger = tagger
+        self._codes = SubjectCodes(library=library, tagger=tagger)
         self._refusal = refusal
         self._today = today
 
@@ -72,9 +67,9 @@ class Trustworthy:
 
         Args:
             session: the snapshot.
-            asked: the subject; found by its code and by those that it had before.
+            asked: the subject; found by all its codes (SJ1).
         """
-        tags = subject_tags(self._library, self._tagger, [asked.code])[asked.code]
+        tags = self._codes.tags(self._codes.names([(USCC, asked.code)])[USCC, asked.code])
         rows = session.rows_by_subject(tags, [int(Kind.COMMENDATION)])
         rows = [row for row in rows if row.state in (State.ACTIVE, *_NOT_NOW)]
         return self._held(session, rows) if rows else ()

@@ -23,6 +23,7 @@ from node.recognition.use_desk import UseDesk
 from node.recognition.use_job import UseJob
 from node.recognition.use_saying import UseSaying
 from node.records.coverage import LogCoverage
+from node.records.subject_codes import SubjectCodes
 from node.records.subject_reading import SubjectReading
 from node.records.wiring import Reading
 from node.system.clock import Clock
@@ -59,6 +60,7 @@ def wire_benefits(  # noqa: PLR0913 - it stands on many wings, and may import no
     reading: Reading,
     subjects: SubjectReading,
     commended: Trust,
+    codes: SubjectCodes,
     book: ScenarioBook,
     publishing: Publishing,
     writer: Writer,
@@ -76,6 +78,7 @@ def wire_benefits(  # noqa: PLR0913 - it stands on many wings, and may import no
         reading: what reads records, and doubts them.
         subjects: reads what is listed of a subject.
         commended: judges commendations of a subject.
+        codes: links the codes of a subject.
         book: scenarios and how they stand.
         publishing: drafts.
         writer: of the store.
@@ -91,9 +94,7 @@ def wire_benefits(  # noqa: PLR0913 - it stands on many wings, and may import no
         reading=BenefitReading(
             reading=subjects,
             trust=commended,
-            promises=Promises(
-                payloads=reading.records.payloads, tagger=opened.keyring, trust=trust
-            ),
+            promises=Promises(payloads=reading.records.payloads, codes=codes, trust=trust),
             catalog=catalog,
             today=latest.today,
         ),

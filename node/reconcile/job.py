@@ -27,6 +27,7 @@ from node.log.meanwhile import Meanwhile
 from node.log.round_robin import carries_relief, in_turns
 from node.log.writer import WriteThread
 from node.reconcile.judging import Basis, Reconciliation
+from node.records.judged_pages import JudgedPages
 from node.system.failpoints import Failpoints
 from node.system.item_errors import ItemErrors
 
@@ -59,13 +60,25 @@ class ReconcileJob:
         reconciliation: Reconciliation,
         meanwhile: Meanwhile,
         failpoints: Failpoints,
+        pages: JudgedPages,
         changed: Callable[[], None],
     ) -> None:
-        """Wire the job; `changed` is called when there is something to deliver."""
+        """Wire the job.
+
+        Args:
+            store: the node's.
+            writer: of the store.
+            reconciliation: judges.
+            meanwhile: what is written while it judges.
+            failpoints: for the crash tests.
+            pages: gets what was read of each page.
+            changed: is called when there is something to deliver.
+        """
         self._store = store
         self._writer = writer
         self._reconciliation = reconciliation
         self._failpoints = failpoints
+        self._pages = pages
         self._changed = changed
         self._meanwhile = meanwhile
         self._catching_up = CatchingUp()
@@ -128,9 +141,18 @@ class ReconcileJob:
         start, end = head.reconciled_to, min(head.applied_to, head.reconciled_to + BATCH)
         with self._meanwhile.watch() as touched:
             basis = self._reconciliation.basis
+            registered = self._pages.basis()
             with self._store.read() as session:
                 rows = session.rows_between(head.log, start, end)
-                found = self._reconciliation.findings(session, rows)
+                found, read = self._reconciliation.page(session, rows)
+            self._pages.put(
+                registered,
+                rows,
+                {
+                    place: ((one.candidate.scheme, one.candidate.code), one.known)
+                    for place, one in read.items()
+                },
+            )
             after = self._keep(head.origin, start, end, Judged(found, basis, touched))
         self._passed += end - start
         if after is None:

@@ -118,15 +118,22 @@ class Reconciliation:
             which are judged together, so that it does not matter which of them came or changed
             last.
         """
-        found, others = self._found(session, rows)
+        found, others, _ = self._found(session, rows)
         return found | others
+
+    def page(
+        self, session: ReadSession, rows: Iterable[StatementRow]
+    ) -> tuple[dict[Place, int], dict[Place, Evidence]]:
+        """See `findings`; and what was read for them, also of listings beside these."""
+        found, others, read = self._found(session, rows)
+        return found | others, read
 
     def _found(
         self, session: ReadSession, rows: Iterable[StatementRow]
-    ) -> tuple[dict[Place, int], dict[Place, int]]:
-        """Findings of listings, and what departments' words make of those that would be used."""
+    ) -> tuple[dict[Place, int], dict[Place, int], dict[Place, Evidence]]:
+        """Findings of listings, those that departments' words give them, and what was read."""
         heads = {head.log: head for head in session.heads()}
-        found, arranged, known, groups = self._judged(session, rows, heads)
+        found, arranged, known, groups, read = self._judged(session, rows, heads)
         self._decide(session, arranged)
         found |= arranged
         held: dict[Place, int] = {
@@ -144,7 +151,7 @@ class Reconciliation:
             if (finding in RULES and RULES[finding].outcome in _USED)
             or (heads[place[0]].ours and place not in held and stands(known[place]))
         ]
-        return result, self._of_another(session, used, groups)
+        return result, self._of_another(session, used, groups), read
 
     def question(self, session: ReadSession, row: StatementRow) -> int:
         """The rule about which a person decides: what holds a listing before they said anything.
@@ -189,8 +196,9 @@ class Reconciliation:
         dict[Place, int],
         dict[Place, StatementRow],
         Sequence[Sequence[Place]],
+        dict[Place, Evidence],
     ]:
-        """Findings of listings by themselves, with decisions; of copies; rows; groups of copies."""
+        """Findings of listings with decisions; of copies; rows; groups of copies; what was read."""
         catalog, today = self._catalog(), self._today()
         listings = {(r.log, r.idx): r for r in rows if r.kind in JUDGED_KINDS}
         groups = self._copies(session, listings)
@@ -219,7 +227,7 @@ class Reconciliation:
                     if place in asked
                 ]
             )
-        return found, arranged, known, groups
+        return found, arranged, known, groups, asked
 
     def by_itself(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Finding]:
         """Judge standing listings among rows without decisions and copies."""

@@ -26,6 +26,8 @@ from node.reconcile.judging import Reconciliation
 from node.reconcile.proposals import Proposals
 from node.reconcile.receipt_job import ReceiptJob
 from node.records.attestations import KeptAttestations
+from node.records.judged_pages import JudgedPages
+from node.records.local_subjects import LocalSubjects
 from node.records.records import Records
 from node.system.clock import monotonic
 from node.system.rests import Rests
@@ -38,13 +40,14 @@ RECEIPT_SECONDS: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judging:
-    """Catalogs, base library, what regions say of subjects, and who judges by all that."""
+    """Catalogs, base library, what regions say of subjects; who judges, and what that read."""
 
     catalogs: CatalogBook
     library: FileLibrary
     attestations: KeptAttestations
     reconciliation: Reconciliation
     desk: CatalogDesk
+    pages: JudgedPages
 
 
 def wire_judging(
@@ -69,7 +72,14 @@ def wire_judging(
         attestations=attestations,
         today=today,
     )
+    local = LocalSubjects(
+        region=opened.config.node.region,
+        library=library,
+        catalog=catalogs.catalog,
+        today=today,
+    )
     return Judging(
+        pages=JudgedPages(local),
         catalogs=catalogs,
         library=library,
         attestations=attestations,
@@ -136,6 +146,7 @@ def reconcile_jobs(
         reconciliation=judging.reconciliation,
         meanwhile=Meanwhile(opened.store),
         failpoints=opened.failpoints,
+        pages=judging.pages,
         changed=changed,
     )
 

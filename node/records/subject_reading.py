@@ -27,7 +27,6 @@ from federation.reconcile.findings import Finding
 from federation.reconcile.held_records import Identity, Predecessor, RecordRead
 from federation.reconcile.identity import USCC, BaseLibrary, BaseSubject
 from federation.reconcile.named_subject import Named
-from federation.record_key import ORGANISATION, pack_subject
 from federation.rows import ADVERSE_KINDS, State, StatementRow
 from federation.statements import AnnotationAction
 from federation.subject_names import normal_name
@@ -36,6 +35,7 @@ from node.log.chains import TrustChains
 from node.records.attestations import name_tag
 from node.records.records import Records, in_force
 from node.records.requests import marks
+from node.records.subject_codes import CodeLibrary, tags_of
 
 PREDECESSORS: Final = 32
 """Subjects whose place one took; more are looked at by nobody in time."""
@@ -45,7 +45,7 @@ OWN_LOG: Final = "log.refused"
 _KINDS: Final = tuple(int(kind) for kind in ADVERSE_KINDS)
 
 
-class SubjectLibrary(BaseLibrary, Protocol):
+class SubjectLibrary(BaseLibrary, CodeLibrary, Protocol):
     """The base library, asked about subjects before and beside this one."""
 
     def by_names(self, normals: Sequence[str], limit: int) -> Mapping[str, Sequence[BaseSubject]]:
@@ -54,10 +54,6 @@ class SubjectLibrary(BaseLibrary, Protocol):
 
     def predecessors(self, codes: Sequence[str], limit: int) -> Mapping[str, Sequence[BaseSubject]]:
         """Subjects whose place these took, by code; of each as many as `limit`."""
-        ...
-
-    def former_identifiers(self, codes: Sequence[str]) -> Mapping[str, Sequence[tuple[str, str]]]:
-        """Scheme and identifier by which these subjects, and no others, are named too."""
         ...
 
 
@@ -120,17 +116,20 @@ class SubjectReading:
             raise RefusedError("check.unready", message)
         codes = [one.code for one in asked]
         known = self._library.by_code(USCC, codes)
-        before = self._library.predecessors(codes, PREDECESSORS)
+        # Whoever is asked for by a code that it had before is looked up by the one of now (SJ1).
+        present = {code: known[code].code if code in known else code for code in codes}
+        before = self._library.predecessors(list(present.values()), PREDECESSORS)
         names = [normal_name(one.name) for one in asked if one.code not in known]
         others = self._library.by_names(names, NAMESAKES) if names else {}
         beside = (one.code for found in (before, others) for some in found.values() for one in some)
-        every = list(dict.fromkeys((*codes, *beside)))
-        tags = subject_tags(self._library, self._tagger, every)
+        every = list(dict.fromkeys((*present.values(), *beside)))
+        tags = tags_of(self._library, self._tagger, every)
         of_subjects = self._of_subjects(session, tags)
         name_tags = {name: name_tag(self._tagger, name) for name in names}
         attested = self._attested(session, name_tags) if names else {}
         read = []
         for code, name in ((one.code, normal_name(one.name)) for one in asked):
+            own = present[code]
             namesakes = (
                 ()
                 if code in known
@@ -141,21 +140,21 @@ class SubjectReading:
             )
             predecessors = tuple(
                 Predecessor(subject=one, records=of_subjects[one.code])
-                for one in before.get(code, ())
+                for one in before.get(own, ())
             )
             identity = Identity(
                 known=known.get(code), predecessors=predecessors, namesakes=namesakes
             )
             related = () if code in known else others.get(name, ())
             looked_for = (
-                *(tag for one in (*before.get(code, ()), *related) for tag in tags[one.code]),
+                *(tag for one in (*before.get(own, ()), *related) for tag in tags[one.code]),
                 *(() if code in known else (name_tags[name],)),
             )
             read.append(
                 SubjectRead(
-                    records=of_subjects[code],
+                    records=of_subjects[own],
                     identity=identity,
-                    looked_for=(*tags[code], *looked_for),
+                    looked_for=(*tags[own], *looked_for),
                 )
             )
         return read
@@ -253,18 +252,6 @@ class SubjectReading:
                 or any(one.submission.request_type is RequestType.OBJECTION for one in requests),
             )
         return records
-
-
-def subject_tags(
-    library: SubjectLibrary, tagger: Lookup, codes: Sequence[str]
-) -> Mapping[str, Sequence[bytes]]:
-    """Tags of subjects by their codes, with those of whichever others name them."""
-    formers = library.former_identifiers(codes)
-    tags: dict[str, Sequence[bytes]] = {}
-    for code in codes:
-        names = [(USCC, code), (ORGANISATION, code), *formers.get(code, ())]
-        tags[code] = sorted(tagger.lookup(name) for name in {pack_subject(*one) for one in names})
-    return tags
 
 
 def purposes_of(session: ReadSession, row: StatementRow) -> frozenset[str]:

@@ -17,27 +17,25 @@ from federation.life.suppression import revoked_reliefs
 from federation.ports.findings import Place
 from federation.ports.store import Lookup, ReadSession
 from federation.reconcile.identity import USCC
-from federation.record_key import ORGANISATION, RecordKey, pack_subject, record_tag
+from federation.record_key import RecordKey, pack_subject, record_tag
 from federation.relief.displays import Copy, Displayed
 from federation.rows import ADVERSE_KINDS, RELIEF_KINDS, State, StatementRow
 from federation.statements import Kind
 from node.charters.view import TrustView
 from node.log.chains import TrustChains
-from node.records.subject_reading import SubjectLibrary
+from node.records.subject_codes import Name, SubjectCodes
 
 _KINDS: Final = tuple(int(kind) for kind in (*ADVERSE_KINDS, *RELIEF_KINDS))
-_Name = tuple[str, str]
-"""Scheme and code."""
 
 
 class DisplayedRecords:
     """Finds copies; any thread."""
 
     def __init__(
-        self, *, library: SubjectLibrary, tagger: Lookup, trust: Callable[[], TrustView]
+        self, *, codes: SubjectCodes, tagger: Lookup, trust: Callable[[], TrustView]
     ) -> None:
-        """Wire it; `library` knows by which other codes subjects are named."""
-        self._library = library
+        """Wire it; `codes` knows by which other codes subjects are named."""
+        self._codes = codes
         self._tagger = tagger
         self._trust = trust
 
@@ -72,20 +70,17 @@ class DisplayedRecords:
         days, revoked = self._relieved(session, found), self._revoked(session, found)
         return {number: _copies(some, days, revoked) for number, some in fitting.items()}
 
-    def _names(self, rows: Iterable[Displayed]) -> Mapping[str, Sequence[_Name]]:
+    def _names(self, rows: Iterable[Displayed]) -> Mapping[str, Sequence[Name]]:
         """By which names each code's subject stands in listings."""
-        codes = list(dict.fromkeys(row.code for row in rows))
-        formers = self._library.former_identifiers(codes)
-        return {
-            code: ((USCC, code), (ORGANISATION, code), *formers.get(code, ())) for code in codes
-        }
+        found = self._codes.names((USCC, row.code) for row in rows)
+        return {code: names for (_, code), names in found.items()}
 
-    def _tags(self, names: Sequence[_Name]) -> Mapping[_Name, bytes]:
+    def _tags(self, names: Sequence[Name]) -> Mapping[Name, bytes]:
         """The tag of each name, one name for each tag."""
         packed = {pack_subject(*name): name for name in reversed(names)}
         return {name: self._tagger.lookup(subject) for subject, name in packed.items()}
 
-    def _fits(self, row: Displayed, name: _Name, held: StatementRow) -> bool:
+    def _fits(self, row: Displayed, name: Name, held: StatementRow) -> bool:
         if row.list_type not in ("", held.list_type):
             return False
         scheme, code = name

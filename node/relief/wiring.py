@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from adapters.catalog.library import FileLibrary
 from adapters.catalog.working_days import working_days
 from federation.charters.chain import CharterChain
 from federation.errors import RefusedError
@@ -28,6 +27,7 @@ from node.publishing.registry import Registry
 from node.records.coverage import LogCoverage
 from node.records.doubts import Doubts
 from node.records.proofs import Proofs
+from node.records.subject_codes import SubjectCodes
 from node.records.told import Told
 from node.relief.audit import Compared, RepairAudit
 from node.relief.certificates import Certificates
@@ -187,7 +187,7 @@ def wire_displays(
     queries: Queries,
     access: Access,
     doubts: Doubts,
-    library: FileLibrary,
+    codes: SubjectCodes,
     trust: Callable[[], TrustView],
     catalog: Callable[[], Catalog],
     refusal: Callable[[], RefusedError | None],
@@ -200,7 +200,7 @@ def wire_displays(
         queries: where batches are recorded.
         access: who may ask.
         doubts: of logs.
-        library: the base library.
+        codes: links the codes of a subject.
         trust: the charters of the moment.
         catalog: this city's, of the moment.
         refusal: why nothing is signed here, or None: reliefs may be missing.
@@ -209,7 +209,7 @@ def wire_displays(
     return DisplayDesk(
         region=opened.config.node.region,
         store=opened.store,
-        records=DisplayedRecords(library=library, tagger=opened.keyring, trust=trust),
+        records=DisplayedRecords(codes=codes, tagger=opened.keyring, trust=trust),
         coverage=LogCoverage(doubts=doubts, trust=trust, refusal=refusal),
         catalog=catalog,
         working_days=partial(working_days, opened.config.directory),

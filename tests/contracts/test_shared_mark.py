@@ -366,8 +366,8 @@ def test_a_server_that_falls_silent_is_not_waited_for(
     mark: SharedHighWater, db: psycopg.Connection[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Here the row is locked by somebody for longer than a call may last."""
-    mark.load()
     monkeypatch.setattr(mark_server, "ANSWER_SECONDS", 0.2)
+    mark.load()
     with db.transaction():
         db.execute("SELECT * FROM huxin_mark FOR UPDATE")
         with pytest.raises(MarkUnreachableError) as caught:

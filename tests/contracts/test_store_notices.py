@@ -42,6 +42,9 @@ def test_what_has_run_out_is_found_by_the_leaf_that_counts(database: Database) -
     standing = [State.ACTIVE]
     with database.store.read() as snapshot:
         assert list(snapshot.notices_over(20261102, standing, 9)) == [(log, 0)]
+        assert list(snapshot.noticed_between(log, 0, 1)) == [0]
+        assert list(snapshot.noticed_between(log, 1, 2)) == [1]
+        assert list(snapshot.noticed_between(log + 1, 0, 9)) == []
         assert list(snapshot.notices_over(20261101, standing, 9)) == []
         assert list(snapshot.notices_over(20261102, [State.MASKED], 9)) == []
     with database.store.write() as session:

@@ -31,6 +31,7 @@ from federation.working_days import WorkingDays
 from node.access.query_log import code_value
 from node.access.query_writer import QueryWriter
 from node.records.coverage import LogCoverage
+from node.records.subject_codes import SubjectCodes
 from node.relief.displayed_records import DisplayedRecords
 from node.relief.displays import DisplayDesk
 from node.status.relief_problems import of_displays
@@ -108,7 +109,11 @@ class World:
         return DisplayDesk(
             region=node.member,
             store=node.store,
-            records=DisplayedRecords(library=node.library, tagger=node.keyring, trust=node.trust),
+            records=DisplayedRecords(
+                codes=SubjectCodes(library=node.library, tagger=node.keyring),
+                tagger=node.keyring,
+                trust=node.trust,
+            ),
             coverage=LogCoverage(doubts=node.doubts, trust=node.trust, refusal=lambda: None),
             catalog=lambda: self.catalog,
             working_days=lambda: WorkingDays({}),

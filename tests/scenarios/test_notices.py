@@ -3,7 +3,8 @@
 泸州 (510500) lists; 自贡 (510300) and 宜宾 (511500) have subjects of their own.
 
 Covers node/notices/job.py, node/notices/desk.py, node/notices/documents.py,
-node/notices/local_subjects.py, node/log/redelivery.py, adapters/sql/notices.py.
+node/records/judged_pages.py, node/records/local_subjects.py, node/log/redelivery.py,
+adapters/sql/notices.py.
 """
 
 from __future__ import annotations
@@ -357,3 +358,97 @@ def test_property_no_notice_names_a_subject_to_a_member_without_the_right(
         notices = noticing_of(federation[member])
         notices.run(federation[member])
         assert {statement for statement, _ in told(notices)} == expected
+
+
+def test_no8_what_judging_read_of_others_is_not_read_again_and_all_else_is(
+    federation: Federation,
+) -> None:
+    city, home = federation[CITY], federation[HOME]
+    audience = city.audience()
+    ours = said(federation, of_region("510304", 1, audience=audience))
+    said(federation, of_region("510502", 2, audience=audience))
+    ended = said(federation, of_region("510502", 5, audience=audience))
+    hidden = said(federation, of_region("510304", 3, audience=audience))
+    unread = said(federation, of_region("510502", 4, audience=audience))
+    with home.store.write() as session:
+        for one in (hidden, unread):
+            (row,) = session.rows_by_id(None, [one])
+            session.erase_openings(row.log, [row.idx])
+    city.relieve(Kind.REPAIR, ended)
+    city.relieve(Kind.REPAIR, hidden)
+    federation.settle()
+    notices = noticing_of(home)
+    home.reconcile()
+    with home.store.read() as session:
+        head = session.head(city.origin)
+    assert head is not None
+    size = head.applied_to
+    assert home.pages.take(head.log, 0, size - 1, home.pages.basis()) is None
+    assert home.pages.take(head.log, 0, size, "another library") is None
+    with home.store.write() as session:
+        session.set_head(replace(head, reconciled_to=0))
+    home.reconcile()
+    page = home.pages.take(head.log, 0, size, home.pages.basis())
+    assert page is not None
+    assert page.end == size
+    assert set(range(size)) - set(page.left) == {1}, "what stands, of another region"
+    assert home.pages.take(head.log, 0, size, home.pages.basis()) is None
+    with home.store.write() as session:
+        session.set_head(replace(head, reconciled_to=0))
+    assert notices.run(home) >= size
+    assert set(told(notices)) == {(ours.hex(), "active"), (hidden.hex(), "repaired")}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no8_pages_of_judging_tell_what_reading_all_tells(
+    federation: Federation, seed: int
+) -> None:
+    city, home = federation[CITY], federation[HOME]
+    random = Random(seed)
+    listed: list[StatementId] = []
+    left: list[StatementId] = []
+    notices = noticing_of(home)
+    for number in range(1, 25):
+        region = random.choice(("510304", "510502", "511502"))
+        listed.append(
+            city.list_(of_region(region, number, audience=city.audience(), until=20270101))
+        )
+        left.append(listed[-1])
+        if random.random() < 0.3:
+            city.relieve(random.choice((Kind.REPAIR, Kind.WITHDRAWAL)), left.pop(0))
+        if random.random() < 0.3:
+            federation.settle()
+            notices.run(home)
+    federation.settle()
+    notices.run(home)
+    handed = dict(told(notices))
+    with home.store.write() as session:
+        for head in session.heads():
+            session.put_notice_cursor(head.log, _NOWHERE)
+    noticing_of(home).job.run()
+    assert dict(told(notices)) == handed
+    assert 0 < len(handed) < len(listed)
+
+
+def test_no8_what_was_told_is_looked_at_though_its_subject_moved_away(
+    federation: Federation,
+) -> None:
+    """As after a rebuild, which queues nothing of what is judged anew."""
+    city, home = federation[CITY], federation[HOME]
+    content = of_region("510304", 1, audience=city.audience())
+    about = said(federation, content)
+    noticing_of(home).run(home)
+    city.relieve(Kind.REPAIR, about)
+    federation.settle()
+    moved = BaseSubject(content.subject.code, content.subject.name, status=Status.MOVED)
+    knows = noticing_of(home, moved)
+    with home.store.write() as session:
+        head = session.head(city.origin)
+        assert head is not None
+        rows = session.rows_between(head.log, 0, 1)
+        session.clear_notices_due([(head.log, index) for index in range(head.size)])
+        session.set_head(replace(head, reconciled_to=1))
+    name = (content.subject.scheme, content.subject.code)
+    home.pages.put(home.pages.basis(), rows, {(head.log, 0): (name, moved)})
+    knows.job.run()
+    assert told(knows) == [(about.hex(), "repaired")]

@@ -20,6 +20,7 @@ from node.recognition.use_desk import UseDesk
 from node.recognition.use_job import UseJob
 from node.recognition.use_saying import UseSaying
 from node.records.coverage import LogCoverage
+from node.records.subject_codes import SubjectCodes
 from node.records.subject_reading import SubjectReading
 from tests.support.desks import records_of
 from tests.support.invented import code_of, name_of
@@ -70,7 +71,11 @@ class Benefiting:
                     today=today,
                 ),
                 trust=trust,
-                promises=Promises(payloads=records.payloads, tagger=node.keyring, trust=node.trust),
+                promises=Promises(
+                    payloads=records.payloads,
+                    codes=SubjectCodes(library=node.library, tagger=node.keyring),
+                    trust=node.trust,
+                ),
                 catalog=lambda: node.catalog,
                 today=today,
             ),

@@ -178,7 +178,9 @@ class FixedLibrary:
     def by_code(self, scheme: str, codes: Sequence[str]) -> Mapping[str, BaseSubject]:
         """See `BaseLibrary.by_code`."""
         names = {
-            code: code if scheme == USCC else self._formerly.get((scheme, code), "")
+            code: code
+            if scheme == USCC and code in self._subjects
+            else self._formerly.get((scheme, code), "")
             for code in codes
         }
         return {
@@ -202,6 +204,7 @@ class FixedLibrary:
     def apart(self) -> Iterator[str]:
         """Codes with another identifier, or a predecessor."""
         yield from self._formerly.values()
+        yield from (code for scheme, code in self._formerly if scheme == USCC)
         yield from (one.successor for one in self._subjects.values() if one.successor)
 
     def normal_names(self) -> Iterator[str]:

@@ -12,7 +12,8 @@ from node.log.writer import WriteThread
 from node.notices.desk import NoticeDesk, Wanted
 from node.notices.documents import NoticeDocuments
 from node.notices.job import NoticeJob
-from node.notices.local_subjects import LocalSubjects
+from node.records.judged_pages import JudgedPages
+from node.records.local_subjects import LocalSubjects
 from node.system.clock import date_of
 from tests.support.catalogs import FixedLibrary
 from tests.support.desks import records_of
@@ -28,7 +29,7 @@ class HomeLibrary(FixedLibrary):
         self._about = (repr(subjects), len(subjects))
 
     def about(self) -> tuple[str, int]:
-        """See `node.notices.local_subjects.LocalLibrary.about`."""
+        """See `node.records.local_subjects.LocalLibrary.about`."""
         return self._about
 
 
@@ -65,13 +66,14 @@ def noticing_of(
         catalog=lambda: node.catalog,
         today=today,
     )
+    node.pages = JudgedPages(local)
     job = NoticeJob(
         store=node.store,
         writer=writer or InlineWriter(),
         keyring=node.keyring,
         payloads=node.payloads,
         trust=node.trust,
-        local=local,
+        pages=node.pages,
         now=node.clock.now,
         today=today,
         failpoints=node.failpoints,

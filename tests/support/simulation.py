@@ -68,6 +68,8 @@ from node.reconcile.job import ReconcileJob
 from node.reconcile.judging import Reconciliation
 from node.records.attestations import KeptAttestations
 from node.records.doubts import Doubts
+from node.records.judged_pages import JudgedPages
+from node.records.local_subjects import LocalSubjects
 from node.system.disk import Reserve
 from node.system.failpoints import Failpoints
 from tests.support import charters as build
@@ -206,6 +208,14 @@ class SimNode:
             attestations=self.attestations,
             today=self.trusted.latest.today,
         )
+        self.pages = JudgedPages(
+            LocalSubjects(
+                region=str(self.member),
+                library=self.library,
+                catalog=lambda: self.catalog,
+                today=self.trusted.latest.today,
+            )
+        )
         self.answers = AttestationAnswers(
             own=self.origin,
             store=self.store,
@@ -307,6 +317,7 @@ class SimNode:
             reconciliation=self.reconciliation,
             meanwhile=self.meanwhile,
             failpoints=self.failpoints,
+            pages=self.pages,
             changed=lambda: None,
         )
 

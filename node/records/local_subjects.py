@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from hashlib import sha256
 from typing import Protocol
 
 from federation.ids import Date
+from federation.ports.findings import Place
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.identity import BaseSubject
 from federation.screening.notices import former_regions, is_local
-
-Code = tuple[str, str]
-"""Scheme and code of a subject."""
+from node.records.subject_codes import Name
 
 
 class LocalLibrary(Protocol):
@@ -51,7 +51,7 @@ class LocalSubjects:
         said = (self._region, self._library.about()[0], sorted(self._gone()))
         return sha256(repr(said).encode()).hexdigest()[:16]
 
-    def of(self, subjects: Sequence[Code]) -> Mapping[Code, bool]:
+    def of(self, subjects: Sequence[Name]) -> Mapping[Name, bool]:
         """Whether each of these subjects is registered here."""
         known, gone = self.known(subjects), self._gone()
         return {
@@ -59,7 +59,18 @@ class LocalSubjects:
             for one in dict.fromkeys(subjects)
         }
 
-    def known(self, subjects: Sequence[Code]) -> Mapping[Code, BaseSubject]:
+    def elsewhere(
+        self, read: Mapping[Place, tuple[Name, BaseSubject | None]]
+    ) -> AbstractSet[Place]:
+        """Of which listings the subject is not registered here, by what the library said of it."""
+        gone, region = self._gone(), self._region
+        return {
+            place
+            for place, ((scheme, code), known) in read.items()
+            if not is_local(scheme, code, known, region, gone)
+        }
+
+    def known(self, subjects: Sequence[Name]) -> Mapping[Name, BaseSubject]:
         """What the base library says of subjects."""
         codes: dict[str, set[str]] = defaultdict(set)
         for scheme, code in subjects:
