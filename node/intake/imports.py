@@ -87,6 +87,10 @@ class Imports:
         self._lock = RLock()
         self._busy: set[str] = set()
 
+    def mappings(self) -> list[dict[str, Any]]:
+        """Mappings that can be named by their id, those saved here first."""
+        return self._intake.sources.mappings()
+
     # ------------------------------------------------------------------ bring, look, map
 
     def bring(

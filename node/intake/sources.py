@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from adapters.files.errors import MappingError
 from adapters.files.headings import column_name
@@ -250,6 +250,26 @@ class Sources:
             if mapping and path.is_file():
                 return path
         return None
+
+    def mappings(self) -> list[dict[str, Any]]:
+        """Return the mappings that are named by their id, those saved here first.
+
+        A saved file that cannot be read is none of them.
+        """
+        found: list[tuple[Layout, bool]] = []
+        for path in sorted(self.saved.glob("*.yaml")):
+            with suppress(MappingError, OSError):
+                found.append((load_mapping(path), True))
+        found += [(one, False) for _, one in sorted(built_in_mappings().items())]
+        return [
+            {
+                "mapping": layout.id,
+                "list_type": layout.list_type,
+                "title": layout.title,
+                "saved": saved,
+            }
+            for layout, saved in found
+        ]
 
     @property
     def saved(self) -> Path:

@@ -49,6 +49,10 @@ class ImportAnswers(Protocol):
         """Its errors file."""
         ...
 
+    def mappings(self) -> Sequence[dict[str, Any]]:
+        """Mappings that can be named."""
+        ...
+
     def propose(
         self, number: str, list_type: str, chosen: Mapping[str, str], name: str
     ) -> dict[str, Any]:
@@ -146,6 +150,15 @@ class ImportsService(ImportsServicer):
             data = await in_thread(self._readers, self._desk.errors, request.number)
             for at in range(0, len(data), _PART):
                 yield pb.ImportErrorsResponse(part=data[at : at + _PART])
+
+    async def ListMappings(  # noqa: N802 - the name in the .proto file
+        self, request: pb.ListMappingsRequest, context: _ServicerContext
+    ) -> pb.ListMappingsResponse:
+        """Mappings that can be named by their id."""
+        async with answering(context, operator=True):
+            check_request(request)
+            found = await in_thread(self._readers, self._desk.mappings)
+            return pb.ListMappingsResponse(mappings_json=map(_json, found))
 
     async def ProposeMapping(  # noqa: N802 - the name in the .proto file
         self, request: pb.ProposeMappingRequest, context: _ServicerContext

@@ -23,6 +23,18 @@ from node.web.schemas import Schema, array, boolean, number, record, text
 
 CSV: Final = "text/csv; charset=utf-8"
 SORTS: Final = ("rows", "mapping")
+_MAPPING: Final[Schema] = record(
+    {
+        "mapping": text("映射编号", "id of the mapping"),
+        "list_type": text("名单代码", "code of the list"),
+        "title": text("名称", "what it is called"),
+        "saved": {
+            "type": "boolean",
+            "description": "是否为本节点保存的 / whether it was saved here",
+        },
+    },
+    *("mapping", "list_type", "title", "saved"),
+)
 NUMBER: Final = Parameter(
     name="number",
     zh="导入的编号，32 位小写十六进制",
@@ -117,6 +129,11 @@ def _new(ask: Ask, said: Said) -> object:
         full_snapshot=said.get("full_snapshot", False),
     )
     return _last(ask, "NewImport", asked)
+
+
+def _mappings(ask: Ask, _said: Said) -> object:
+    found = ask.one("Imports/ListMappings", pb.ListMappingsRequest())
+    return {"mappings": list(answers.rows(found.mappings_json))}
 
 
 def _list(ask: Ask, said: Said) -> object:
@@ -232,6 +249,16 @@ OPERATIONS: Final = (
         rpcs=("Imports/ListImports",),
         serve=_list,
         answer=record({"imports": array(record(_HEAD), "导入", "imports")}, "imports"),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/mappings",
+        name="listMappings",
+        zh="可按编号指定的映射：本节点保存的在前，其后是程序自带的",
+        en="Mappings that can be named by their id: those saved here, then those of the program",
+        rpcs=("Imports/ListMappings",),
+        serve=_mappings,
+        answer=record({"mappings": array(_MAPPING, "映射", "mappings")}, "mappings"),
     ),
     Operation(
         method="GET",

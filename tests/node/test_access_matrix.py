@@ -90,6 +90,7 @@ WHO = {
     "Imports/ListImports": BUSINESS,
     "Imports/GetImport": BUSINESS,
     "Imports/GetImportErrors": BUSINESS,
+    "Imports/ListMappings": BUSINESS,
     "Imports/ProposeMapping": {OPERATOR},
     "Imports/MapImport": {OPERATOR},
     "Imports/BeginWord": {OPERATOR},

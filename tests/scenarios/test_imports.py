@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from adapters.files.mapping import built_in_mappings
 from crypto.keys import KeyType, Signer
 from federation.errors import RefusedError
 from federation.ids import Timestamp
@@ -473,6 +474,9 @@ def test_a_mapping_is_proposed_chosen_signed_saved_and_used(office: Office) -> N
     both = office.say(office.imports.get(tried["import"]), SECOND, Sort.MAPPING)
     assert both["state"] == "ready"
     assert saved.read_text("utf-8") == both["mapping_text"]
+    first, *others = office.imports.mappings()
+    assert (first["mapping"], first["saved"]) == ("court-own", True)
+    assert {one["mapping"] for one in others if not one["saved"]} == {*built_in_mappings()}
     assert office.publish(tried["import"])["result"]["published"] == 3
     # the next file of these columns names it
     by_name = Brought(kind="list", list_type=build.COURT_LIST, mapping="court-own")

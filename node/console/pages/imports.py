@@ -158,6 +158,7 @@ async def _form(
     unnamed = fault is not None and fault["code"] == _UNNAMED
     catalog = await visit.call("GET", "/v1/catalog")
     found = await visit.call("GET", "/v1/imports")
+    known = await visit.call("GET", "/v1/mappings")
     imports = [_head(visit, one) for one in found.document["imports"]] if found.ok else []
     done = visit.query.get("done", "")
     return visit.page(
@@ -166,6 +167,7 @@ async def _form(
         kinds=KINDS,
         lists=names_in(catalog),
         sources=catalog.document["sources"] if catalog.ok else [],
+        mappings=known.document["mappings"] if known.ok else [],
         chosen=_query(visit),
         fault=None if unnamed else fault,
         endings=", ".join(_MEDIA),

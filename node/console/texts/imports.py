@@ -32,7 +32,10 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "list_type.found": ("由数源或文件确定", "as its source or the file says"),
     "source": ("数源部门", "Source department"),
     "source.found": ("不指定", "not named"),
-    "mapping": ("映射编号（已存或内置的，可不填）", "Id of a mapping (may be empty)"),
+    "mapping": ("映射", "Mapping"),
+    "mapping.found": ("按数源部门的配置", "That of the source"),
+    "mapping.own": ("本节点保存的", "Saved here"),
+    "mapping.program": ("程序自带的", "Of the program"),
     "more": ("映射、全量", "Mapping, full snapshot"),
     "full_snapshot": (
         "全量文件：文件里没有的行将暂停",

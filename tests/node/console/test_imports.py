@@ -21,6 +21,15 @@ AT = f"/v1/imports/{NUMBER}"
 PAGE = f"/imports/{NUMBER}"
 CSV = "案号,名称\r\n1,甲\r\n".encode()
 EVIL = "=HYPERLINK(<script>)"
+MAPPINGS = [
+    {
+        "mapping": "court-own",
+        "list_type": "judgment-defaulter",
+        "title": "法院自有表",
+        "saved": True,
+    },
+    {"mapping": "court", "list_type": "judgment-defaulter", "title": "法院名单", "saved": False},
+]
 SOURCES = [
     {
         "source": "court",
@@ -104,6 +113,7 @@ def node(answer: Any = None, **more: Any) -> FakeNode:
             ("GET", "/v1/imports"): {"imports": [found] if isinstance(found, dict) else []},
             ("GET", AT): found,
             ("GET", "/v1/catalog"): {"lists": lists, "trust_lists": [], "sources": SOURCES},
+            ("GET", "/v1/mappings"): {"mappings": MAPPINGS},
         },
         **more,
     )
@@ -133,6 +143,22 @@ def posted(asked: FakeNode, verb: str, answer: Any, fields: dict[str, str]) -> t
     came = browser.post(f"{PAGE}/{route}", fields | {"_token": browser.form_token("/imports")})
     sent = [one for one in asked.asked if one.path == f"{AT}:{verb}"]
     return came, sent[-1]
+
+
+def test_mappings_are_chosen_by_name_those_saved_here_first() -> None:
+    browser = signed_in(node())
+    page = browser.get("/imports").body.decode()
+    told = (
+        "按数源部门的配置",
+        "本节点保存的",
+        "法院自有表 · court-own",
+        "程序自带的",
+        "法院名单 · court",
+    )
+    assert sorted(told, key=page.index) == list(told)
+    fake = node(problem(422, "mapping.unknown", "没有映射", "no mapping"))
+    again = upload(signed_in(fake), mapping="court-own").body.decode()
+    assert '<option value="court-own" selected>' in again
 
 
 def test_a_file_is_brought_and_its_page_says_what_would_happen() -> None:

@@ -99,6 +99,8 @@ def test_it_is_shown_listed_and_dropped(world: Operated) -> None:
     world.node.answers["Imports/ListImports"] = [pb.ListImportsResponse(imports_json=["{}"])]
     assert world.get("/v1/imports").json() == {"imports": [{}]}
     assert world.get("/v1/imports/x").status == 404
+    world.node.answers["Imports/ListMappings"] = [pb.ListMappingsResponse(mappings_json=["{}"])]
+    assert world.get("/v1/mappings").json() == {"mappings": [{}]}
 
 
 def test_its_errors_are_a_file(world: Operated) -> None:

@@ -58,6 +58,41 @@ class NewImportRequest(_message.Message):
 Global___NewImportRequest: _TypeAlias = NewImportRequest  # noqa: Y015
 
 @_typing.final
+class ListMappingsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMappingsRequest: _TypeAlias = ListMappingsRequest  # noqa: Y015
+
+@_typing.final
+class ListMappingsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MAPPINGS_JSON_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def mappings_json(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        mappings_json: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["mappings_json", b"mappings_json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListMappingsResponse: _TypeAlias = ListMappingsResponse  # noqa: Y015
+
+@_typing.final
 class ListImportsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -54,6 +54,11 @@ class ImportsStub:
                 request_serializer=huxin_dot_v1_dot_imports__pb2.GetImportRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_imports__pb2.ImportErrorsResponse.FromString,
                 _registered_method=True)
+        self.ListMappings = channel.unary_unary(
+                '/huxin.v1.Imports/ListMappings',
+                request_serializer=huxin_dot_v1_dot_imports__pb2.ListMappingsRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_imports__pb2.ListMappingsResponse.FromString,
+                _registered_method=True)
         self.ProposeMapping = channel.unary_unary(
                 '/huxin.v1.Imports/ProposeMapping',
                 request_serializer=huxin_dot_v1_dot_imports__pb2.ProposeMappingRequest.SerializeToString,
@@ -112,6 +117,13 @@ class ImportsServicer:
 
     def GetImportErrors(self, request, context):
         """The errors file of an import, in parts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMappings(self, request, context):
+        """Mappings that can be named by their id: the program's, and those saved here.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -181,6 +193,11 @@ def add_ImportsServicer_to_server(servicer, server):
                     servicer.GetImportErrors,
                     request_deserializer=huxin_dot_v1_dot_imports__pb2.GetImportRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_imports__pb2.ImportErrorsResponse.SerializeToString,
+            ),
+            'ListMappings': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMappings,
+                    request_deserializer=huxin_dot_v1_dot_imports__pb2.ListMappingsRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_imports__pb2.ListMappingsResponse.SerializeToString,
             ),
             'ProposeMapping': grpc.unary_unary_rpc_method_handler(
                     servicer.ProposeMapping,
@@ -321,6 +338,33 @@ class Imports:
             '/huxin.v1.Imports/GetImportErrors',
             huxin_dot_v1_dot_imports__pb2.GetImportRequest.SerializeToString,
             huxin_dot_v1_dot_imports__pb2.ImportErrorsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMappings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Imports/ListMappings',
+            huxin_dot_v1_dot_imports__pb2.ListMappingsRequest.SerializeToString,
+            huxin_dot_v1_dot_imports__pb2.ListMappingsResponse.FromString,
             options,
             channel_credentials,
             insecure,
