@@ -1,7 +1,10 @@
-"""Files of departments over HTTP: a list, reliefs, annotations, commitments, scenarios.
+"""Files of departments over HTTP: a list, reliefs, annotations, commitments, scenarios; questions.
 
 The file is the body; what is to be done with it stands in the query, in closed forms. One of whose
 rows persons have to speak (F12-F14, F33) is brought as an import (`operations_imports`).
+
+A table of subjects to ask about is only read: who asks sends its rows as a batch, so that what is
+recorded is the question and not the reading of a file.
 """
 
 from __future__ import annotations
@@ -12,7 +15,12 @@ from typing import Any, Final
 
 from huxin.v1 import admin_pb2 as pb
 
+from adapters.files.errors import FileAdapterError
 from adapters.files.faults import read_faults
+from adapters.files.subjects import read_subjects
+from adapters.files.tables import Limits
+from federation.errors import StatementError
+from federation.screening.batches import ROWS_AT_ONCE
 from node.web import parameters
 from node.web.operations import Ask, Operation, Said
 from node.web.schemas import array, number, record, text
@@ -30,6 +38,10 @@ KINDS: Final = (
 ERRORS: Final = 1000
 """Faults of rows that are listed; the figures count all."""
 SECONDS: Final = 600.0
+SUBJECTS: Final = Limits(
+    file_bytes=4 * 1024**2, unpacked_bytes=64 * 1024**2, seconds=30, rows=ROWS_AT_ONCE
+)
+"""Of a table of as many subjects as are asked about in one message."""
 
 
 def _publish(ask: Ask, said: Said) -> object:
@@ -47,6 +59,23 @@ def _publish(ask: Ask, said: Said) -> object:
     result: dict[str, Any] = json.loads(last.result_json)
     result.pop("errors_file", "")
     return result | {"file": path.name, "errors": read_faults(path, ERRORS)}
+
+
+def _subjects(ask: Ask, said: Said) -> object:
+    del ask  # whoever may ask about many may have a table of them read (HT17)
+    path: Path = said["file"]
+    rows: list[dict[str, str]] = []
+    faults: list[dict[str, Any]] = []
+    try:
+        for part in read_subjects(path, SUBJECTS):
+            named = zip(part.codes, part.names, strict=True)
+            rows += [{"code": code, "name": name} for code, name in named]
+            faults += [
+                {"row": one.row, "code": one.code, "message": one.message} for one in part.faults
+            ]
+    except FileAdapterError as error:  # of the caller's file, not of this node
+        raise StatementError(error.code, str(error)) from error
+    return {"rows": rows, "faults": faults}
 
 
 OPERATIONS: Final = (
@@ -96,5 +125,24 @@ OPERATIONS: Final = (
         ),
         file=True,
         seconds=SECONDS,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/subjects:read",
+        name="readSubjects",
+        zh=f"读出表中的主体，同 /v1/checks:batch 的 rows；至多 {ROWS_AT_ONCE} 行，不查询",
+        en=f"Read a table of at most {ROWS_AT_ONCE} subjects into rows as /v1/checks:batch takes "
+        "them; nothing is asked about them",
+        rpcs=("Screening/CheckRows",),
+        serve=_subjects,
+        answer=record(
+            {
+                "rows": array({"type": "object"}, "代码和名称", "codes and names"),
+                "faults": array({"type": "object"}, "读不出的行", "rows that cannot be read"),
+            },
+            "rows",
+            "faults",
+        ),
+        file=True,
     ),
 )

@@ -1,8 +1,8 @@
 """Files that come over HTTP, for as long as the node takes them.
 
-HT17  A file is read only of a caller who may publish, as the node itself has said before; it is
-      of a type that is named, and bounded in bytes and in time. It lies in a folder of the
-      node's own that nobody else may enter, under a name made of its bytes and not of the
+HT17  A file is read only of a caller who may do what it is for, as the node itself has said
+      before; it is of a type that is named, and bounded in bytes and in time. It lies in a folder
+      of the node's own that nobody else may enter, under a name made of its bytes and not of the
       caller's, and is removed however it ends; what a crash left, at the next start
 """
 

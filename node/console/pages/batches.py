@@ -1,8 +1,8 @@
 """Batches of checks 批量核查: a table of subjects under one case, and its results as a file.
 
-Rows are pasted out of a spreadsheet, or handed in as CSV. They are asked at once and told on the
-page of that POST; the results are handed back as a file with the codes as they were typed, since
-nothing here keeps them. More rows than `ROWS_MAX` go by `huxin check --file`.
+Rows are pasted out of a spreadsheet, or handed in as CSV or as a workbook. They are asked at once
+and told on the page of that POST; the results are handed back as a file with the codes as they were
+typed, since nothing here keeps them. More rows than `ROWS_MAX` go by `huxin check --file`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from starlette.responses import Response
 from federation.screening.batches import ROWS_AT_ONCE
 from federation.screening.roles import Action
 from federation.spreadsheets import escape_formula
-from node.console.api import ProblemError
+from node.console.api import Answer, ProblemError
 from node.console.forms import FIELD_MAX
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.batches import TEXTS
@@ -36,6 +36,12 @@ _HEADS: Final = frozenset({"统一社会信用代码", "代码", "主体代码",
 """First cells of a line of headings."""
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
 """Of tables that are handed in: as they should be, and as spreadsheets in China write them."""
+_BOOKS: Final = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".xls": "application/vnd.ms-excel",
+}
+_NAMED: Final = 20
+"""Rows at fault that are named."""
 _DELIMITERS: Final = ("\t", ",", "，", ";")
 
 
@@ -47,13 +53,25 @@ async def index(visit: Visit) -> Response:
 async def ask(visit: Visit) -> Response:
     """Ask about all rows; what is not plainly clear is told one by one."""
     typed = {name: visit.form.get(name) for name in _TYPED}
+    rows: Sequence[Mapping[str, str]] | None = None
     file = visit.form.files.get("file")
     if file is not None and file.filename:
         content = await file.read(FILE_MAX + 1)
         if len(content) > FILE_MAX:
             return await _form(visit, typed=typed, told="too-large")
-        typed["rows"] = decoded(content)
-    rows = rows_of(typed["rows"])
+        media = _BOOKS.get(file.filename[file.filename.rfind(".") :].lower())
+        if media is None:
+            typed["rows"] = decoded(content)
+        else:
+            read = await _read(visit, content, media)
+            if not read.ok:
+                return await _form(visit, typed=typed, problem=ProblemError(read))
+            if faults := read.document["faults"][:_NAMED]:
+                at = "、".join(str(one["row"]) for one in faults)
+                return await _form(visit, typed=typed, told="faults", at=at)
+            rows = read.document["rows"]
+    if rows is None:
+        rows = rows_of(typed["rows"])
     if not rows:
         return await _form(visit, typed=typed, told="no-rows")
     if len(rows) > ROWS_MAX:
@@ -75,6 +93,12 @@ async def ask(visit: Visit) -> Response:
         missing=[one["name"] for one in found["closed"]["coverage"] if one["state"] != "ok"],
         tables=_parts(_table(visit, found, rows)),
     )
+
+
+async def _read(visit: Visit, content: bytes, media: str) -> Answer:
+    """The rows of a workbook, as the API reads them: nothing of strangers is opened here."""
+    headers = {"content-type": media}
+    return await visit.call("POST", "/v1/subjects:read", content=content, headers=headers)
 
 
 async def result(visit: Visit) -> Response:
@@ -184,10 +208,12 @@ async def _form(
     *,
     typed: Mapping[str, str] | None = None,
     told: str = "",
+    at: str = "",
     problem: ProblemError | None = None,
 ) -> Response:
     return visit.page(
         "batches.html",
+        at=at,
         status=422 if told or problem else 200,
         matters=(await visit.get("/v1/matters"))["matters"],
         purposes=[

@@ -20,7 +20,14 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "主体，一行一个：统一社会信用代码、主体全称；可从表格里复制两列粘贴",
         "Subjects, one a line: code, whole name; two columns can be pasted out of a spreadsheet",
     ),
-    "file": ("或者 CSV 文件，前两列是代码和全称", "Or a file in CSV, code and name first"),
+    "file": (
+        "或者文件：CSV 前两列是代码和全称，XLSX、XLS 按表头找这两列",
+        "Or a file: CSV with code and name first, or XLSX or XLS, where headings name the two",
+    ),
+    "told.faults": (
+        "这些行读不出代码和名称，请改正后重试：{rows}",
+        "No code and name can be read in these rows; mend them and try again: {rows}",
+    ),
     "ask.button": ("核查", "Ask"),
     "nothing": (
         "您的账号没有可核查的事项或用途；需要时请联系本市安全管理员。",

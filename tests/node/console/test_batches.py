@@ -67,7 +67,11 @@ def node(*others: dict[str, Any], **changed: Any) -> FakeNode:
 
 
 def sent(
-    browser: Browser, target: str, fields: list[tuple[str, str]], file: bytes | None = None
+    browser: Browser,
+    target: str,
+    fields: list[tuple[str, str]],
+    file: bytes | None = None,
+    name: str = "t.csv",
 ) -> Any:
     said = [("_token", browser.form_token("/no-such-page")), *fields]
     body = b"".join(
@@ -75,7 +79,7 @@ def sent(
         for key, value in said
     )
     if file is not None:
-        head = '--x\r\nContent-Disposition: form-data; name="file"; filename="t.csv"\r\n'
+        head = f'--x\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
         body += f"{head}Content-Type: text/csv\r\n\r\n".encode() + file + b"\r\n"
     return browser.post_body(target, body + b"--x--\r\n", "multipart/form-data; boundary=x")
 
@@ -194,3 +198,28 @@ def test_who_may_not_ask_is_told_whom_to_ask() -> None:
 
 def test_every_result_has_its_words() -> None:
     assert {f"result.{one}" for one in (*Result, "refused")} <= set(TEXTS)
+
+
+@pytest.mark.parametrize("name", ["名单.xlsx", "t.XLS"])
+def test_a_workbook_is_read_by_the_node_and_asked_as_it_was_read(name: str) -> None:
+    """Also where a cell has what divides lines or cells of pasted text."""
+    fake = node()
+    rows = [{"code": CODE, "name": "甲\n公司\t（演示）"}]
+    fake.replies["POST", "/v1/subjects:read"] = {"rows": rows, "faults": []}
+    answer = sent(signed_in(fake), "/batches", [*TYPED.items()], b"PK", name)
+    assert answer.status == 200
+    read, batch = fake.asked[-2:]
+    assert (read.path, read.body) == ("/v1/subjects:read", b"PK")
+    assert batch.said == TYPED | {"rows": rows}
+
+
+def test_a_workbook_that_cannot_be_read_is_not_asked_about() -> None:
+    fake = node()
+    fault = {"row": 7, "code": "cell.formula", "message": EVIL}
+    fake.replies["POST", "/v1/subjects:read"] = {"rows": [], "faults": [fault]}
+    answer = sent(signed_in(fake), "/batches", [*TYPED.items()], b"PK", "t.xlsx")
+    assert (answer.status, "改正后重试：7" in answer.body.decode()) == (422, True)
+    fake.replies["POST", "/v1/subjects:read"] = problem(422, "header.missing", "缺列", "none")
+    answer = sent(signed_in(fake), "/batches", [*TYPED.items()], b"PK", "t.xlsx")
+    assert (answer.status, "缺列" in answer.body.decode()) == (422, True)
+    assert not any(one.path == "/v1/checks:batch" for one in fake.asked)

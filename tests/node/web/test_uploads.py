@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from google.protobuf.message import Message
 from huxin.v1 import admin_pb2 as pb
+from openpyxl import Workbook
 from prometheus_client import generate_latest
 from structlog.testing import capture_logs
 
@@ -208,3 +209,41 @@ def test_two_files_come_in_at_a_time(world: World, monkeypatch: pytest.MonkeyPat
     found = world.send(CSV)
     assert (found.status, found.json()["code"]) == (503, "http.busy")
     assert found.headers["retry-after"] == "1"
+
+
+class AskingNode(FakeNode):
+    """Lets who has the token ask about many, and refuses a question about nobody."""
+
+    def call(self, token: str, rpc: str, request: Message, seconds: float = 1) -> Sequence[Any]:
+        del request, seconds
+        assert rpc == "Screening/CheckRows"
+        if token != TOKEN:
+            raise RefusedError("access.denied", "角色无此权限 / expected another role")
+        raise StatementError("request.invalid", "json: value length must be at least 1")
+
+
+def test_a_table_of_subjects_is_read_and_nobody_is_asked_about(
+    threads: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    folder = tmp_path / "uploads"
+    world = Operated(threads, AskingNode(), Uploads(folder, 100_000))
+
+    def read(data: bytes, media: str, token: str = TOKEN) -> Any:
+        headers = [("Authorization", f"Bearer {token}"), ("Content-Type", media)]
+        return ask(world.app, "POST", "/v1/subjects:read", headers, data)
+
+    one = {"code": "91510500MAXA00000X", "name": "泸州甲建筑有限公司（演示）"}
+    assert read(CSV, "text/csv").json() == {"rows": [one], "faults": []}
+    evil = CSV + "=1+1,乙\r\n".encode()
+    (fault,) = read(evil, "text/csv").json()["faults"]
+    assert (fault["row"], fault["code"]) == (3, "cell.formula")
+    headless = read("案号,姓\r\n1,2\r\n".encode(), "text/csv")
+    assert (headless.status, headless.json()["code"]) == (422, "header.missing")
+    book = Workbook()
+    sheet = book.create_sheet(index=0)
+    sheet.append(["案号", "主体名称", "统一社会信用代码"])
+    sheet.append([1, one["name"], one["code"]])
+    book.save(tmp_path / "t.xlsx")
+    assert read((tmp_path / "t.xlsx").read_bytes(), XLSX).json()["rows"] == [one]
+    assert read(CSV, "text/csv", OTHER).status == 403
+    assert list(folder.iterdir()) == []
