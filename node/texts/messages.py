@@ -14,6 +14,7 @@ import re
 from typing import Final
 
 from node.texts.codes import chinese
+from node.texts.keyed import keyed
 
 _HAN: Final = re.compile("[一-鿿]")
 _DIVIDED: Final = re.compile(r" / (?=[^/]*[A-Za-z`])")
@@ -37,7 +38,8 @@ _MOST: Final = 12
 FOREIGN: Final = frozenset({"config.invalid", "store.failed", "system.failed", "program.failed"})
 """Codes under which texts of others are quoted whole."""
 KEYED: Final = frozenset({"mapping.invalid", "catalog.file"})
-"""Codes of files that name their keys by words: what is wrong with which key is quoted whole."""
+"""Codes of files that name their keys by words: what is wrong with which key is put in Chinese by
+its form (`node.texts.keyed`), else quoted whole."""
 
 
 def spoken(code: str, text: str, *, english: bool) -> str:
@@ -52,7 +54,7 @@ def spoken(code: str, text: str, *, english: bool) -> str:
     if english:
         return before + other if other else text
     if code in KEYED:
-        return f"{chinese(code)}：{other or text}"
+        return f"{chinese(code)}：{keyed(other or text)}"
     if own:
         named = _values(before)
         said = f"{named}：{own}" if named else own

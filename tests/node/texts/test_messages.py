@@ -76,9 +76,9 @@ def test_every_code_is_told_in_one_language(code: str, message: str) -> None:
         ),
         (
             "mapping.invalid",
-            "映射文件 / mapping wages.yaml: authority: expected a code",
-            "映射文件有误：mapping wages.yaml: authority: expected a code",
-            "mapping wages.yaml: authority: expected a code",
+            "映射文件 / mapping wages.yaml: row_key.columns: expected a list of texts, got 'x'",
+            "映射文件有误：wages.yaml：row_key.columns：应为文本的列表，实为 'x'",
+            "mapping wages.yaml: row_key.columns: expected a list of texts, got 'x'",
         ),
         (
             "relief.name-differs",
