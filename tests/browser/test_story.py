@@ -97,7 +97,7 @@ class Office:
 
 
 @pytest.mark.process
-@pytest.mark.timeout(900 if WHOLE else 120)
+@pytest.mark.timeout(900 if WHOLE else 300)
 def test_an_office_does_its_work_in_the_console(
     tmp_path: Path, databases: Callable[[str], str]
 ) -> None:
@@ -165,10 +165,10 @@ def _import(office: Office, file: Path, kind: str) -> str:
     if kind == "list":
         page.select_option("[name=list_type]", LIST_TYPE)
     page.click("form[action='/imports/try'] button")
-    page.wait_for_load_state()
+    page.wait_for_url("**/imports/*")
     tried = page.inner_text("main")
     page.click("form[action$='/publish'] button")
-    page.wait_for_load_state()
+    page.wait_for_url("**done=published")
     assert page.inner_text("main") != tried
     return tried
 

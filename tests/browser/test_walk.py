@@ -54,7 +54,7 @@ def test_every_page_is_whole_at_both_widths_and_axe_finds_nothing_grave(
                     seen.add(path)
                 wrong += [f"{role}: {one}" for one in somebody.said]
                 somebody.page.click(".who button")
-                assert somebody.page.url.endswith("/sign-in")
+                somebody.page.wait_for_url("**/sign-in")
                 somebody.context.close()
     assert wrong == []
     assert seen == {page.path for page in PAGES}

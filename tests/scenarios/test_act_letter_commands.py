@@ -119,7 +119,7 @@ def test_a_grant_is_a_form_without_its_token(folder: Path, tmp_path: Path) -> No
     out = tmp_path / "grant.docx"
     granted = city(
         *(folder, "access", "new", "--department", "交易中心（演示）", "--by", "张某"),
-        *("--expires", "2027-11-29", "--purpose", "joint-punishment", "-o", "json"),
+        *("--expires", "2099-12-31", "--purpose", "joint-punishment", "-o", "json"),
     ).json
     assert city(folder, "access", "form", granted["id"], "--out", out).code == 0
     said = text_of(out)
@@ -128,7 +128,7 @@ def test_a_grant_is_a_form_without_its_token(folder: Path, tmp_path: Path) -> No
         "交易中心（演示）",
         "joint-punishment",
         "令牌",
-        "2027年11月29日",
+        "2099年12月31日",
         "部门",
     ):
         assert words in said, words

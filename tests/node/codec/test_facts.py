@@ -5,6 +5,7 @@ Covers node/codec/listing_writer.py.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 from google.protobuf.message import DecodeError
 from huxin.v1 import payload_pb2 as pb
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from federation import payloads as p
@@ -108,6 +109,7 @@ def test_what_is_found_in_writing_is_what_a_reader_finds(drawn: tuple[Kind, Payl
     assert written.facts == READER.facts(kind, written.payload)
 
 
+@settings(max_examples=400 if os.environ.get("HUXIN_SOAK") else 25)
 @given(st.lists(listings(), max_size=4), st.data())
 def test_many_listings_are_written_as_each_alone(
     drawn: list[p.Listing], data: st.DataObject

@@ -5,13 +5,14 @@ Covers node/workers/process.py.
 
 from __future__ import annotations
 
+import os
 import random
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.state.lent_keys import LentKeys, Sealing
@@ -83,6 +84,7 @@ def test_every_kind_and_every_fault_is_read_alike(by_origin: bool) -> None:
     is_the_same(question(EVERY, by_origin=by_origin))
 
 
+@settings(max_examples=400 if os.environ.get("HUXIN_SOAK") else 40)
 @given(
     said=st.lists(st.tuples(ANY, st.booleans()), max_size=8),
     first=st.integers(0, 2**62),
