@@ -3157,6 +3157,18 @@ MUTANTS = (
                 "if not asker.local and asker.credential in",
                 "if False and asker.credential in",
             ),
+            (
+                "IM7",
+                "import_words.py",
+                "if shown and shown != sha256(",
+                "if False and shown != sha256(",
+            ),
+            (
+                "IM2 left meanwhile",
+                "imports.py",
+                " and (number in over or self._folder.is_left(number)):",
+                ":",
+            ),
             ("IM4 found", "import_words.py", "if unknown := sorted(", "if False and sorted("),
             (
                 "IM4 changed",
@@ -4992,6 +5004,20 @@ MUTANTS = (
             ),
             ("notices", NOTICE_JOB, " if p not in touched.places", ""),
         )
+    ),
+    Mutant(
+        "TP6 older batch",
+        "node/relief/displays.py",
+        "if batch.read >= self._read.get(batch.party, 0):",
+        "if True:",
+        "tests/scenarios/test_displays.py",
+    ),
+    Mutant(
+        "NE1 at once",
+        "node/intake/nation_export.py",
+        "all(o.verdict != SHOWN_ENDED for o in said.get(p, ()))",
+        "True",
+        TEST_EXPORT,
     ),
     Mutant(
         "M1 each day",

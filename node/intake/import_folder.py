@@ -160,9 +160,11 @@ class ImportFolder:
 
     def left(self) -> Iterator[str]:
         """Yield the numbers of what a crash left: folders in which nothing says what they are."""
-        for one in self._entries():
-            if not (one / _STATE).is_file():
-                yield one.name
+        yield from (one.name for one in self._entries() if self.is_left(one.name))
+
+    def is_left(self, number: str) -> bool:
+        """Whether nothing says what a folder is."""
+        return not (self._folder / number / _STATE).is_file()
 
 
 def _digest(path: Path) -> str:

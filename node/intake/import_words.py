@@ -6,12 +6,15 @@ IM3  The text of a word is made once, and is what everybody signs: each hands in
 IM4  A word is begun only about what the try found, or about a mapping that came with the
      import; once somebody has said it, it is not changed. What was begun keeps the import from
      being published until two have said it, or it is taken back while nobody has
+IM7  A person may name the word as it was shown, by the digest of its bytes: what somebody began
+     anew in between is not said by who has not seen it. The console does so where nobody signs
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any, Final
 
 from federation.errors import RefusedError
@@ -90,7 +93,9 @@ class ImportWords:
         )
         return one.with_word(begun)
 
-    def say(self, asker: Asker, one: Import, sort: Sort, person: str, note: str) -> Import:
+    def say(
+        self, asker: Asker, one: Import, sort: Sort, person: str, note: str, *, shown: str = ""
+    ) -> Import:
         """Take what one person says.
 
         Args:
@@ -99,14 +104,22 @@ class ImportWords:
             sort: of the word.
             person: who says it.
             note: the word with this person's signature; empty where the node names no persons.
+            shown: SHA-256 of the bytes that this person saw, in hexadecimal; may be empty (IM7).
 
         Raises:
-            RefusedError: `import.word`: no such word was begun; `import.said-before`,
+            RefusedError: `import.word`: no such word was begun, or it was begun anew since it was
+                shown (IM7); `import.said-before`,
                 `import.same-credential` (IM3); `person.…`.
         """
         word = one.word(sort)
         if word is None:
             raise _no_word("a word that was begun; got none of this sort")
+        if shown and shown != sha256(word.text.encode()).hexdigest():
+            message = (
+                "这一事项在您查看之后已改，请重新查看再确认 / this word was begun anew since "
+                "it was shown: look at it as it stands, then say it"
+            )
+            raise RefusedError("import.word", message)
         if word.whole:
             raise _said_before(person)
         normal = normal_person(person)

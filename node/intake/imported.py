@@ -123,6 +123,13 @@ class Import:
             return State.COLUMNS
         return State.READY if self.words else State.TRIED
 
+    def is_same(self, other: Import) -> bool:
+        """Whether it was brought by the same hands, for the same as another, and still waits."""
+        said = ("by", "sha256", "kind", "list_type", "mapping", "source", "full_snapshot")
+        return self.state in (State.TRIED, State.COLUMNS) and all(
+            getattr(self, name) == getattr(other, name) for name in said
+        )
+
     def word(self, sort: Sort) -> ImportWord | None:
         """The word of a sort, where one was begun."""
         return next((word for word in self.words if word.sort == sort), None)

@@ -30,7 +30,7 @@ from federation.screening.roles import Asker
 from node.intake.files import Intake
 from node.intake.import_folder import ImportFolder
 from node.intake.import_words import ImportWords
-from node.intake.imported import Import, State
+from node.intake.imported import Import
 from node.intake.row_words import NO_WORDS, RowWords
 from node.intake.signed_mappings import signed_text
 from node.persons.roster import NOTE_ENDING
@@ -119,10 +119,13 @@ class Imports:
                     sha256=digest,
                     **asdict(brought),
                 )
-                same = next((old for old in self._folder.all() if _is_same(old, one)), None)
+                same = self._same(one)
                 if same is None:
                     one = self._tried(one, progress)
-                    self._folder.put(one)
+                    with self._lock:  # the same may have been brought while it was tried
+                        same = self._same(one)
+                        if same is None:
+                            self._folder.put(one)
             except BaseException:
                 self._folder.remove(number)
                 raise
@@ -130,6 +133,9 @@ class Imports:
                 self._folder.remove(number)
                 return self.get(same.number)
         return self._shown(one)
+
+    def _same(self, one: Import) -> Import | None:
+        return next((old for old in self._folder.all() if old.is_same(one)), None)
 
     def list(self) -> list[dict[str, Any]]:
         """All imports, the oldest first, each without its rows."""
@@ -242,7 +248,9 @@ class Imports:
             self._folder.put(one)
             return self._shown(one)
 
-    def say(self, asker: Asker, number: str, sort: str, person: str, note: str) -> dict[str, Any]:
+    def say(
+        self, asker: Asker, number: str, sort: str, person: str, note: str, shown: str = ""
+    ) -> dict[str, Any]:
         """Take what one person says; see `ImportWords.say`.
 
         Raises:
@@ -250,7 +258,7 @@ class Imports:
                 `import.published`, `mapping.exists`.
         """
         with self._changed(number) as held:
-            one = self._words.say(asker, held, Sort(sort), person, note)
+            one = self._words.say(asker, held, Sort(sort), person, note, shown=shown)
             if one.own and (word := one.word(Sort.MAPPING)) is not None and word.whole:
                 self._save(one, word.note)
             self._folder.put(one)
@@ -322,7 +330,8 @@ class Imports:
         over = [one.number for one in held if one.until < trusted]
         for number in (*over, *self._folder.left()):
             with self._lock:
-                if number not in self._busy:
+                # What nobody was at a moment ago may have been brought since.
+                if number not in self._busy and (number in over or self._folder.is_left(number)):
                     self._folder.remove(number)
                     removed += 1
         return removed
@@ -438,11 +447,3 @@ class Imports:
             "words": [self._words.shown(word) for word in one.words],
             "mapping_text": own.read_text("utf-8") if one.own and own.exists() else "",
         }
-
-
-def _is_same(old: Import, one: Import) -> bool:
-    """Whether a file was brought before by the same hands, for the same, and still waits."""
-    said = ("by", "sha256", "kind", "list_type", "mapping", "source", "full_snapshot")
-    return old.state in (State.TRIED, State.COLUMNS) and all(
-        getattr(old, name) == getattr(one, name) for name in said
-    )

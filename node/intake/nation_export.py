@@ -296,9 +296,12 @@ class NationExport:
 
     def _hold(self, places: Sequence[Place]) -> None:
         with self._store.write() as session:
-            for place in places:
+            said = session.decisions(places)
+            # Stopped by another comparison since: its case is not opened anew.
+            new = [p for p in places if all(o.verdict != SHOWN_ENDED for o in said.get(p, ()))]
+            for place in new:
                 session.put_decision(self._mark(place))
-            session.put_due(places)
+            session.put_due(new)
 
     def _mark(self, place: Place) -> Decision:
         """What is kept of a listing that a comparison stopped: its case is open anew."""

@@ -96,6 +96,7 @@ class _Batch:
     complete: bool
     due_on: Date
     at: Timestamp
+    read: int  # how much had been written when it was judged (`Store.written`)
 
 
 class DisplayDesk:
@@ -148,6 +149,7 @@ class DisplayDesk:
         self._log = log
         self._clock = clock
         self._token = token
+        self._read: dict[str, int] = {}
 
     def submit(self, asker: Asker, raw: Mapping[str, Any]) -> dict[str, Any]:
         """Say which rows of a batch must go.
@@ -170,7 +172,7 @@ class DisplayDesk:
                 "request_id: 1 至 64 个字母、数字、. _ - / expected 1 to 64 letters, digits, . _ -"
             )
             raise StatementError(FORM, message)
-        now, today = self._clock.now(), self._clock.today()
+        now, today, read_at = self._clock.now(), self._clock.today(), self._store.written
         with self._store.read() as session:
             complete = all(log.state is LogState.OK for log in self._coverage.of(session))
             copies = self._records.copies(session, rows)
@@ -188,6 +190,7 @@ class DisplayDesk:
             complete=complete,
             due_on=Date(0) if last is None else last.last,
             at=now,
+            read=read_at,
         )
         number = f"{self._region}-{today}-{self._token(NUMBER_BYTES).hex()}"
         return self._writer.submit(partial(self._keep, asker, batch, number)).result()
@@ -274,7 +277,9 @@ class DisplayDesk:
         known = rows_of_items(writes, batch.party, set(tags.values()))
         kept = [self._row(batch, number, tags[one.row], one, known) for one in removed.values()]
         owed = {tags[row] for row in removed}
-        remove_open(writes, batch.party, set(tags.values()) - owed)
+        if batch.read >= self._read.get(batch.party, 0):  # else another one knew of more reliefs
+            remove_open(writes, batch.party, set(tags.values()) - owed)
+            self._read[batch.party] = batch.read
         put_display(
             writes,
             StoredDisplay(

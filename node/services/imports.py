@@ -201,7 +201,13 @@ class ImportsService(ImportsServicer):
             check_request(request)
             asker, number = self._askers.of(context), request.number
             return await self._one(
-                self._desk.say, asker, number, request.sort, request.person, request.note
+                self._desk.say,
+                asker,
+                number,
+                request.sort,
+                request.person,
+                request.note,
+                request.shown,
             )
 
     async def PublishImport(  # noqa: N802 - the name in the .proto file

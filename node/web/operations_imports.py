@@ -192,6 +192,7 @@ def _say(ask: Ask, said: Said) -> object:
         sort=said["sort"],
         person=said["person"],
         note=said.get("note", ""),
+        shown=said.get("shown", ""),
     )
     return answers.document(ask.one("Imports/SayWord", asked))
 
@@ -396,6 +397,13 @@ OPERATIONS: Final = (
             _SORT,
             Field(name="person", zh="确认人姓名", en="who says it", example="张某（演示）"),
             NOTE,
+            Field(
+                name="shown",
+                zh="本人所见原文的 SHA-256；其后已改的不予确认",
+                en="SHA-256 of the bytes that this person saw; what was changed since is refused",
+                required=False,
+                example="e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            ),
         ),
     ),
     Operation(

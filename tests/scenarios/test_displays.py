@@ -176,6 +176,27 @@ def test_what_was_relieved_must_go_and_nothing_else_is_told(world: World) -> Non
     assert [one["remove"] for one in one_by_one] == [[], []]
 
 
+def test_a_batch_judged_before_a_relief_ends_no_duty_that_a_later_one_told_of(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number, party = next(NUMBERS), agency("丁征信（演示）")
+    listed = world.list_(number)
+    world.federation.settle()
+    submit = world.screened.writer.submit
+
+    def late(unit: Any) -> Any:
+        monkeypatch.undo()
+        world.luzhou.relieve(Kind.REPAIR, listed)
+        world.federation.settle()
+        assert told(world.submit(shown(number), by=party)) == [(1, "repaired")]
+        return submit(unit)
+
+    monkeypatch.setattr(world.screened.writer, "submit", late)
+    assert told(world.submit(shown(number), by=party)) == []
+    (owes,) = [one for one in world.desk.report() if one["party"] == party.department]
+    assert (owes["told"], owes["open"]) == (1, 1)
+
+
 def test_other_documents_and_other_lists_of_the_subject_are_not_its_business(world: World) -> None:
     number = next(NUMBERS)
     world.luzhou.relieve(Kind.REPAIR, world.list_(number))

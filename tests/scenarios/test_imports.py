@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import partial
+from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -278,6 +280,47 @@ def test_im3_without_keys_one_credential_speaks_for_one_person(nameless: Office)
     refused("import.same-credential", lambda: say(OPERATOR, asked["import"], "rows", SECOND, ""))
     assert say(OTHER, asked["import"], "rows", SECOND, "")["state"] == "ready"
     assert nameless.publish(asked["import"])["result"]["published"] == 20
+
+
+def test_im7_who_saw_another_word_says_none(nameless: Office) -> None:
+    """The first has not said it: it may be begun anew while the second one reads."""
+    asked = begun(nameless)
+    (word,) = asked["words"]
+    nameless.imports.word(asked["import"], "rows", ["one-subject"], "另一理由")
+
+    def say(text: str) -> dict[str, Any]:
+        shown = sha256(text.encode()).hexdigest()
+        return nameless.imports.say(OPERATOR, asked["import"], "rows", FIRST, "", shown)
+
+    refused("import.word", lambda: say(word["text"]))
+    (now,) = nameless.imports.get(asked["import"])["words"]
+    assert say(now["text"])["words"][0]["persons"] == [FIRST]
+
+
+def test_the_same_file_brought_twice_at_once_is_one_import(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again: list[dict[str, Any]] = []
+    run = office.desk.intake.publish_file
+
+    def tried(path: Path, **said: Any) -> dict[str, Any]:
+        monkeypatch.undo()
+        again.append(office.bring(cells(1)))
+        return run(path, **said)
+
+    monkeypatch.setattr(office.desk.intake, "publish_file", tried)
+    first = office.bring(cells(1))
+    assert [one["import"] for one in again] == [first["import"]]
+    assert [one["import"] for one in office.imports.list()] == [first["import"]]
+
+
+def test_what_was_brought_while_leftovers_were_looked_for_stays(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = office.bring(cells(1))["import"]
+    monkeypatch.setattr(ImportFolder, "left", lambda _: iter([number]))
+    assert office.imports.expire() == 0
+    assert office.imports.get(number)["state"] == "tried"
 
 
 def test_on_the_nodes_own_socket_names_count_as_they_are_typed(nameless: Office) -> None:

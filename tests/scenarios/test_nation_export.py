@@ -150,6 +150,22 @@ def test_ne1_anothers_is_held_from_use_until_persons_decide(comparing: Comparing
     assert finding(node, listed) == Finding.DECIDED_USE
 
 
+def test_ne1_two_comparisons_at_once_open_a_case_once(comparing: Comparing) -> None:
+    """The second read the listing before the first one stopped it, and keeps it after persons."""
+    node, city = comparing.node, comparing.federation[CITY]
+    listed = city.list_(listing(1, audience=city.audience()))
+    reconciled(comparing.federation)
+    comparing.compare(said(1, "已移出"))
+    desk = desk_of(node)
+    for person in ("张某", "李某"):
+        desk.decide(listed, "use", person, "已与列入机关核对")
+    with node.store.read() as session:
+        (row,) = session.rows_by_id(None, [listed])
+    comparing.exports._hold([(row.log, row.idx)])
+    node.reconcile()
+    assert finding(node, listed) == Finding.DECIDED_USE
+
+
 def test_ne1_the_origin_hears_of_it(comparing: Comparing) -> None:
     node, city = comparing.node, comparing.federation[CITY]
     listed = city.list_(listing(1, audience=city.audience()))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 from typing import Any, Final
 
 from starlette.responses import Response
@@ -120,8 +121,9 @@ async def text(visit: Visit) -> Response:
 async def say(visit: Visit) -> Response:
     """What the person who is signed in says, and nobody else's word."""
     body = {"sort": visit.form.get("sort"), "person": visit.session.name}
-    note = await note_of(visit.form)
-    return await _acted(visit, "say", body | ({"note": note} if note else {}), "said")
+    note, seen = await note_of(visit.form), visit.form.get("shown")
+    told = {key: value for key, value in (("note", note), ("shown", seen)) if value}
+    return await _acted(visit, "say", body | told, "said")
 
 
 async def publish(visit: Visit) -> Response:
@@ -249,6 +251,7 @@ def _word(visit: Visit, word: Mapping[str, Any]) -> Mapping[str, Any]:
         "may": word["needed"] and visit.session.name not in word["persons"],
         "said": [visit.language.of(SAYS[one]) for one in word["says"]],
         "who": "、".join(word["persons"]),
+        "shown": sha256(word["text"].encode()).hexdigest(),
         "command": shlex.join(command),
     }
 

@@ -6,6 +6,7 @@ Covers node/console/pages/imports.py, node/console/import_columns.py, node/conso
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -255,6 +256,11 @@ def test_each_says_it_as_oneself_and_once() -> None:
     came, sent = posted(node(), "say", one(), {"sort": "rows", "note": "a\r\nb", "person": "李某"})
     assert came.headers["location"] == f"{PAGE}?done=said"
     assert sent.said == {"sort": "rows", "person": "王五", "note": "a\nb\n"}
+    plain = shown(one(state="waits", words=[word() | {"signed": False}]))
+    digest = sha256(TEXT.encode()).hexdigest()
+    assert f'name="shown" value="{digest}"' in plain
+    _, sent = posted(node(), "say", one(), {"sort": "rows", "shown": digest})
+    assert sent.said == {"sort": "rows", "person": "王五", "shown": digest}
     page = shown(one(state="waits", words=[word("王五")]))
     assert "您已确认" in page
     assert f'action="{PAGE}/say"' not in page

@@ -69,9 +69,10 @@ def test_a_word_is_begun_and_said_as_it_came(world: Operated) -> None:
     said: dict[str, Any] = {"sort": "rows", "says": ["one-subject"], "reason": "已核对"}
     assert world.post(f"{AT}:word", said).json() == DOCUMENT
     assert asked(world) == pb.BeginWordRequest(number=NUMBER, **said)
-    said = {"sort": "rows", "person": "张某（演示）", "note": "huxin/person/v1\n…"}
-    assert world.post(f"{AT}:say", said).json() == DOCUMENT
-    assert asked(world) == pb.SayWordRequest(number=NUMBER, **said)
+    for told in ({"note": "huxin/person/v1\n…"}, {"shown": "0" * 64}):
+        said = {"sort": "rows", "person": "张某（演示）"} | told
+        assert world.post(f"{AT}:say", said).json() == DOCUMENT
+        assert asked(world) == pb.SayWordRequest(number=NUMBER, **said)
     assert world.post(f"{AT}:word", {"sort": "rows", "says": [1]}).status == 422
 
 
