@@ -30,7 +30,7 @@ from node.cli.options import (
 from node.directory.presence import NotReadyError
 from node.documents.status_summary import SHOWN, in_trouble, ordered, waiting, well
 from node.network.errors import UnavailableError
-from node.system.clock import SystemClock
+from node.system.clock import monotonic
 from node.texts.fields import LOG_STATES, STATES, VERDICTS
 from node.texts.messages import spoken
 
@@ -148,11 +148,14 @@ def caught_up(document: dict[str, Any]) -> bool:
 
 
 def _awaited(directory: Path, seconds: float, *, digest: bool) -> dict[str, Any]:
-    """Ask until the node has caught up or the time is over; also while it is starting."""
-    clock = SystemClock()
-    until = clock.now() + seconds
+    """Ask until the node has caught up or the time is over; also while it is starting.
+
+    The wait is by the monotonic clock: a wall clock that is set meanwhile, as where a machine has
+    just started, would end it at once or make it endless.
+    """
+    until = monotonic() + seconds
     while True:
-        over = clock.now() >= until
+        over = monotonic() >= until
         try:
             with reached(directory) as node:
                 document = read_status(node, digest=digest)

@@ -117,6 +117,18 @@ def test_in_english_no_chinese_is_left(directory: Path) -> None:
     assert "well: logs 1/1" in out
 
 
+def test_wait_ends_by_the_clock_that_nobody_sets(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter((0.0, 59.0, 60.0))
+    starting: dict[str, list[Any]] = {"jobs": [], "logs": []}
+    monkeypatch.setattr(status, "monotonic", lambda: next(seconds))
+    monkeypatch.setattr(status, "POLL_SECONDS", 0)
+    monkeypatch.setattr(status, "read_status", lambda _, **__: starting)
+    assert status._awaited(directory, 60, digest=False) == starting
+    assert list(seconds) == []
+
+
 def test_wait_waits_for_a_node_that_is_only_starting(
     directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
