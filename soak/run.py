@@ -199,11 +199,11 @@ def next_seed(path: Path) -> int:
 
 def sweep(name: str, first: int, bound: float) -> dict[str, Any]:
     """Run batches of seeds until the time is over, ten failed, or somebody interrupts."""
-    begun = time.monotonic()
+    run = commit()
+    begun = time.monotonic()  # behind what git takes: a bound of a second still runs one batch
     counts: Counter[str] = Counter()
     failed: list[int] = []
     shown: dict[str, Any] = {}
-    run = commit()
     seeds = 0
     try:
         while time.monotonic() - begun < bound and len(failed) < MAX_FAILED:

@@ -265,12 +265,17 @@ def _result(result: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
     }
     said = labels(plain, english=english)
     return {
-        "figures": [(said[key], value) for key, value in plain.items()],
+        "figures": [(said[key], plain[key]) for key in sorted(plain, key=_figure)],
         "decisions": sorted(shown.get("decisions", {}).items()),
         "suspicions": result.get("suspicions", ()),
         "held": result.get("held", ())[:SHOWN],
         "faults": sorted(result.get("faults", {}).items()),
     }
+
+
+def _figure(key: str) -> tuple[bool, str]:
+    """All rows come first; of what becomes of them each has its word."""
+    return key != "rows", key
 
 
 def _faults(visit: Visit, found: Mapping[str, Any]) -> dict[str, Any]:

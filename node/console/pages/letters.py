@@ -35,6 +35,16 @@ _MADE: Final[Mapping[str, str]] = {
     LetterKind.EDITION: "/v1/catalog/editions/{}/letter",
 }
 """Where the API makes a letter of what it is about; that of a scenario stands on its page."""
+_ABOUT: Final[Mapping[str, str]] = {
+    LetterKind.DECISION: "/cases/{}",
+    LetterKind.RELIEF: "/repairs/{}",
+    LetterKind.FORWARDING: "/requests/{}",
+    LetterKind.ANSWER: "/requests/{}",
+    LetterKind.NOTICE: "/notices/{}",
+    LetterKind.REMINDER: "/notices/{}",
+    LetterKind.CAMPAIGN: "/campaigns/{}",
+}
+"""The page of what a letter is about, where it has one of its own."""
 _MADE_AT: Final = frozenset(
     {"/cases", "/repairs", "/requests", "/notices", "/campaigns", "/scenarios", "/settings"}
 )
@@ -152,6 +162,7 @@ async def _one(
         status=status,
         letter=_shown(visit, letter),
         made_here=letter["kind"] in _MADE,
+        about_at=_ABOUT.get(letter["kind"], "").format(letter["about"].partition("-")[0]),
         done=visit.query.get("done") == "1",
         missing=missing,
         fault=fault,

@@ -7,6 +7,7 @@ a workbook. A page shows the first rows of each; the workbook has all.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
@@ -30,6 +31,8 @@ TREND: Final = {"month": 6, "quarter": 4, "week": 8}
 """How many periods of each unit a trend has: each is counted anew out of the whole log."""
 _TREND_COUNTS: Final = ("late", "missed", "wrong_codes")
 ROWS_SHOWN: Final = 200
+_ID: Final = re.compile("[0-9a-f]{32}")
+"""Of a statement: shown short, and leads to its record."""
 """Of each table of a report on the page."""
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MEASURES: Final = (
@@ -120,7 +123,17 @@ async def report(visit: Visit) -> Response:
     """The report of a period, as it prints."""
     made = report_of(**await _told(visit))
     return visit.page(
-        "quality-report.html", report=made, period=_chosen(visit), rows_shown=ROWS_SHOWN
+        "quality-report.html",
+        report=made,
+        period=_chosen(visit),
+        rows_shown=ROWS_SHOWN,
+        ids={
+            cell
+            for sheet in made.sheets
+            for row in sheet.rows[:ROWS_SHOWN]
+            for cell in row
+            if isinstance(cell, str) and _ID.fullmatch(cell)
+        },
     )
 
 

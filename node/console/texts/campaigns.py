@@ -31,7 +31,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "day": ("截至", "As of"),
     "this-month": ("本月退出", "Exited this month"),
     "ledger": ("台账", "Ledger"),
-    "ledger.none": ("台账还是空的。", "The ledger is empty."),
+    "ledger.none": ("台账还是空的，请在下面记入。", "The ledger is empty: enter listings below."),
     "subject": ("主体", "Subject"),
     "exit": ("退出", "Exit"),
     "not-exited": ("尚未退出", "not exited"),
@@ -58,6 +58,10 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "entered": (
         "记入 {added} 条，已在台账 {already} 条。",
         "{added} entered, {already} were there.",
+    ),
+    "entered.none": (
+        "没有记入：没有符合所填各项的有效列入。",
+        "None was entered: no listing in force fits what was filled in.",
     ),
     "unknown": ("没有有效列入，未记入：", "No listing in force, not entered:"),
 }

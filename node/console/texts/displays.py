@@ -14,7 +14,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "What credit services display must go once it ended: what, who did so, and who is late.",
     ),
     "parties": ("各家执行情况", "By third party"),
-    "parties.none": ("没有第三方提交过。", "No third party has handed in anything."),
+    "parties.none": ("还没有应停止的展示。", "Nothing that is displayed has had to go yet."),
     "party": ("第三方", "Third party"),
     "told": ("应停止", "Must go"),
     "acknowledged": ("已停止", "Taken down"),

@@ -145,6 +145,16 @@ def test_listings_are_entered_and_what_has_none_is_named() -> None:
     assert "没有此名单" in refused.body.decode()
 
 
+def test_a_query_that_nothing_fits_is_not_said_to_have_worked() -> None:
+    asked = node()
+    asked.replies["POST", "/v1/campaigns/3:enter"] = {"added": 0, "already": 0, "unknown": []}
+    browser = signed_in(asked)
+    typed = {"origin": "510500.huxin.example/1", "_token": browser.form_token("/campaigns/3")}
+    said = browser.post("/campaigns/3/enter", typed).body.decode()
+    assert "没有符合所填各项的有效列入" in said
+    assert "notice wait" in said
+
+
 def test_listings_are_entered_by_query() -> None:
     asked = node()
     browser = signed_in(asked)

@@ -88,6 +88,13 @@ def test_the_queue_says_who_waits_and_why_and_goes_on() -> None:
     assert "page_token=t2" in page
 
 
+def test_what_was_decided_is_not_said_to_wait() -> None:
+    assert "<h2>为什么待核</h2>" in body(signed_in(node()), f"/cases/{ID}")
+    said = body(signed_in(node(case(decided="reject", handled=[]))), f"/cases/{ID}")
+    assert "<h2>核定结论</h2>" in said
+    assert "为什么待核" not in said
+
+
 def test_an_empty_queue_says_so() -> None:
     empty = FakeNode(replies={("GET", "/v1/cases"): {"cases": [], "next_page_token": ""}})
     assert "暂无待核案件" in body(signed_in(empty), "/cases")

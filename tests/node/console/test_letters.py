@@ -74,6 +74,13 @@ def test_the_register_and_one_letter_with_who_had_a_hand_in_it() -> None:
     assert f"{PATH}/word" not in one, "what is issued is issued"
 
 
+def test_a_letter_leads_to_what_it_is_about() -> None:
+    assert f'href="/cases/{ID}"' in body(signed_in(node(letter(about=f"{ID}-2"))), f"{PATH}-2")
+    edition = node(letter(kind="edition", about="national-lists-2024"))
+    said = body(signed_in(edition), "/letters/edition/national-lists-2024")
+    assert "查看这一事项" not in said, "an edition has no page of its own"
+
+
 def test_an_empty_register_leads_to_where_letters_are_made() -> None:
     asked = node(letter())
     asked.replies["GET", "/v1/letters"] = {"letters": [], "next_page_token": ""}

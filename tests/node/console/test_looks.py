@@ -103,6 +103,22 @@ def test_a_page_has_the_texts_that_it_uses_and_no_other(page: Page) -> None:
         assert key == "title" or used, key
 
 
+def test_a_field_stands_where_its_width_is_bounded() -> None:
+    """A field across a whole screen looks as if a page were to be written into it."""
+    for path in sorted(TEMPLATES.glob("*.html")):
+        for form in re.findall(r"<form.*?</form>", path.read_text("utf-8"), re.DOTALL):
+            if re.search(r"<input(?![^>]*(?:hidden|checkbox|radio))[^>]*>", form):
+                assert re.search(r'class="[^"]*(?:stack|filter|fields)', form), path.name
+    assert re.search(r"\.stack > label > input[^{]*\{ max-width: 560px; \}", CSS)
+
+
+def test_no_link_says_an_identifier_where_there_is_a_word() -> None:
+    """A column of identifiers tells nobody which one to take; they stand small beside the word."""
+    said = r"<a [^>]*>\s*\{\{ [a-z_.]*(?:statement_id|check|number|watch|batch|about) \}\}"
+    for path in sorted(TEMPLATES.glob("*.html")):
+        assert re.findall(said, path.read_text("utf-8")) == [], path.name
+
+
 def test_every_page_is_of_somebody_and_paths_are_apart() -> None:
     routes = [(route.method, page.path + route.path) for page in PAGES for route in page.routes]
     assert len(routes) == len(set(routes))
