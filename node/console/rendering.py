@@ -53,7 +53,8 @@ class Rendering:
         """Fill in a template.
 
         In it stand `t(key)`, a text of the page or of the shell, also with fields, `t("n", n=3)`;
-        `code(c)`, what a code says; `word(kind, w)`, a state or verdict; `span(seconds)`.
+        `code(c)`, what a code says; `word(kind, w)`, a state or verdict; `span(seconds)`;
+        `between.list`, `then`, `colon`, `stop`, what stands between words.
         """
         return self._environment.get_template(template).render(
             language=language,
@@ -61,6 +62,7 @@ class Rendering:
             code=partial(said_of_code, language),
             word=partial(_word, language),
             span=lambda seconds: words.span(seconds, language),
+            between={name: language.of(pair) for name, pair in words.BETWEEN.items()},
             **self._always,
             **values,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -13,7 +14,14 @@ from node.system.clock import CHINA
 Pair = tuple[str, str]
 """Chinese, English."""
 NONE: Final = "—"
-_BETWEEN: Final = re.compile(r"[\s,，、;；]+")
+BETWEEN: Final[Mapping[str, Pair]] = {
+    "list": ("、", ", "),
+    "then": ("；", "; "),
+    "colon": ("：", ": "),
+    "stop": ("。", ". "),
+}
+"""What stands between words that a template puts beside each other."""
+_DIVIDERS: Final = re.compile(r"[\s,，、;；]+")
 
 
 class Language(StrEnum):
@@ -57,7 +65,7 @@ def number_typed(said: str) -> int | str:
 
 def codes_typed(said: str) -> list[str]:
     """Codes of a form, typed one after another, however they are divided."""
-    return [one for one in _BETWEEN.split(said) if one]
+    return [one for one in _DIVIDERS.split(said) if one]
 
 
 def moment(value: object) -> str:

@@ -2,7 +2,8 @@
 
     python -m tests.browser.pictures        # writes docs/zh/pictures/*.jpg
 
-Run by hand when pages have changed; takes two minutes on a machine at rest. Needs what the browser tests need.
+Run by hand when pages have changed; two minutes on a machine at rest. Needs what the browser tests
+need.
 """
 
 from __future__ import annotations

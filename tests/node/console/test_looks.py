@@ -112,6 +112,14 @@ def test_a_field_stands_where_its_width_is_bounded() -> None:
     assert re.search(r"\.stack > label > input[^{]*\{ max-width: 560px; \}", CSS)
 
 
+def test_templates_say_nothing_in_one_language_alone() -> None:
+    """Words come of the table of texts, and what stands between them of `between`."""
+    for path in sorted(TEMPLATES.glob("*.html")):
+        text = re.sub(r"\{#.*?#\}", "", path.read_text("utf-8"), flags=re.DOTALL)
+        found = re.findall("[\u3001\u3002\u4e00-\u9fff\uff08-\uff1f]+", text)
+        assert found == [], path.name
+
+
 def test_no_link_says_an_identifier_where_there_is_a_word() -> None:
     """A column of identifiers tells nobody which one to take; they stand small beside the word."""
     said = r"<a [^>]*>\s*\{\{ [a-z_.]*(?:statement_id|check|number|watch|batch|about) \}\}"
