@@ -98,8 +98,10 @@ def _environment() -> Environment:
 
 
 def said_of_code(language: Language, code: str) -> str:
-    """What a code says in Chinese; in English the code itself, which is English."""
-    return (chinese(code) or code) if language is Language.ZH else code
+    """What a code says in Chinese; in English its own words, which are English, as people write."""
+    if language is Language.ZH:
+        return chinese(code) or code
+    return code.replace(".", ": ").replace("-", " ")
 
 
 def _word(language: Language, kind: str, word: str) -> str:

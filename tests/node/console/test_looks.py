@@ -17,8 +17,10 @@ import pytest
 from node.console.app import Console
 from node.console.page import Page
 from node.console.pages import PAGES
+from node.console.rendering import said_of_code
 from node.console.texts.shell import TEXTS as SHELL
 from node.console.wiring import wire_console
+from node.console.words import Language
 from node.directory.config import HttpSection
 from tests.support.console import FakeNode
 
@@ -118,6 +120,11 @@ def test_templates_say_nothing_in_one_language_alone() -> None:
         text = re.sub(r"\{#.*?#\}", "", path.read_text("utf-8"), flags=re.DOTALL)
         found = re.findall("[\u3001\u3002\u4e00-\u9fff\uff08-\uff1f]+", text)
         assert found == [], path.name
+
+
+def test_a_code_is_said_in_words_in_either_language() -> None:
+    assert said_of_code(Language.ZH, "identity.code-check-digit") == "代码校验位不对"
+    assert said_of_code(Language.EN, "identity.code-check-digit") == "identity: code check digit"
 
 
 def test_no_link_says_an_identifier_where_there_is_a_word() -> None:
