@@ -1,4 +1,4 @@
-"""What an office does beside imports, in a browser: accounts, editions, batches, watches.
+"""What an office does beside imports, in a browser: accounts, editions, batches, watches, letters.
 
 The security officer makes an account, whose person signs in with what was shown once; two persons
 who have keys adopt editions and confirm their entries; a batch is asked and kept as a file.
@@ -77,6 +77,8 @@ def test_what_an_office_does_beside_imports(tmp_path: Path) -> None:
         somebody = account_made(office, browser, security)
         a_batch(office, somebody)
         a_watch(office, somebody)
+        a_campaign_and_its_letter(office, somebody)
+        a_comparison_for_a_third_party(office, somebody)
         assert reviewer.said == security.said == somebody.said == []
     assert office.wrong == []
 
@@ -184,4 +186,48 @@ def a_watch(office: Office, somebody: Person) -> None:
     somebody.page.click("main a.button")
     somebody.page.wait_for_selector("h1:has-text('新的变化')")
     assert "上次看过以后没有变化" in somebody.page.content()
+    office.look(somebody)
+
+
+def a_campaign_and_its_letter(office: Office, somebody: Person) -> None:
+    """Opened, filled with one listing, and its letter issued by somebody who signs."""
+    subject = run("records", "list", "--dir", office.node, "-o", "json").json[0]["subject"]
+    somebody.go("/letters")
+    office.look(somebody)
+    somebody.go("/campaigns")
+    typed = {"name": "治理（演示）", "document": "泸信办〔2026〕8号", "unit": "信用办（演示）"}
+    for name, value in typed.items():
+        somebody.page.fill(f"[name={name}]", value)
+    somebody.page.click("form[action='/campaigns'] button")
+    somebody.page.wait_for_url("**/campaigns/*")
+    somebody.page.fill("[name=codes]", subject["code"])
+    somebody.page.click("form[action$='/enter'] button")
+    somebody.page.wait_for_selector("main .notice.good")
+    office.look(somebody)
+    somebody.page.click("a[href^='/letters/campaign/']:not(.button)")
+    office.look(somebody)
+    somebody.page.fill("[name=person]", TWO[1])
+    somebody.page.fill("[name=number]", "泸信办〔2026〕9号")
+    somebody.page.click("form[action$='/word'] button")
+    somebody.page.wait_for_selector("pre")
+    office.look(somebody)
+    somebody.page.set_input_files("[name=file]", office.signed(somebody, 1))
+    somebody.page.click("form[action$='/issue'] button")
+    somebody.page.wait_for_url("**done=1")
+    office.look(somebody)
+    somebody.go("/letters")
+    assert "泸信办〔2026〕9号" in somebody.page.inner_text("main table")
+
+
+def a_comparison_for_a_third_party(office: Office, somebody: Person) -> None:
+    """A listing in force may stay, and a row that cannot be read is named."""
+    record = run("records", "list", "--dir", office.node, "-o", "json").json[0]
+    somebody.go("/displays")
+    somebody.page.fill("[name=party]", "信用服务机构（演示）")
+    rows = f"{record['subject']['code']} {record['document']}\nbad bad"
+    somebody.page.fill("[name=rows]", rows)
+    somebody.page.click("form[action='/displays'] button")
+    somebody.page.wait_for_selector("a[href^='/displays/'] code")
+    office.look(somebody)
+    somebody.page.click("a[href^='/displays/']:has(code)")
     office.look(somebody)
