@@ -79,7 +79,7 @@ SOAKS: dict[str, Soak] = {
     ),
     "crash": Module(
         "a node killed at random times of a load, again and again, on both databases",
-        ("tests.support.crash_sweep", "{seed}", "--seeds", "100"),
+        ("tests.support.crash_sweep", "{seed}", "--seeds", "10"),
     ),
     "power-loss": Module(
         "the power lost at random points of a load: nothing that was answered is lost",

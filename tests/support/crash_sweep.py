@@ -12,6 +12,7 @@ import json
 import shutil
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
@@ -27,8 +28,8 @@ from tests.support.processes import CrashServer, Ended
 
 MOST_KILLS = 4
 """In one seed, one after the other on the same directory."""
-LOAD_SECONDS = 2.0
-"""A kill falls anywhere in them; a whole load takes about as long, and some do end before."""
+LONGER = 1.2
+"""A kill falls anywhere in so much of what a whole load took here; some do end before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,8 @@ class Crashes:
 
     prepared: Prepared
     server: CrashServer
+    seconds: float
+    """In which a kill falls."""
 
     def run(self, seed: int, directory: Path) -> Killed:
         """Kill, start again, and check what was answered.
@@ -57,7 +60,7 @@ class Crashes:
         random = Random(seed)
         loads = random.randint(1, MOST_KILLS)
         with copied_to(directory, self.prepared):
-            ends = [self._load(directory, random.random() * LOAD_SECONDS) for _ in range(loads)]
+            ends = [self._load(directory, random.random() * self.seconds) for _ in range(loads)]
             said = [entry for ended in ends for entry in ended.said]
             check_recovered(
                 directory, Material.read(self.prepared.material), Ended(code=0, said=said)
@@ -66,13 +69,26 @@ class Crashes:
         return Killed(kills=kills, whole=loads - kills)
 
     def _load(self, directory: Path, seconds: float) -> Ended:
-        return self.server.run(
-            failpoint="",
-            directory=directory / NODE.region,
-            material=self.prepared.material,
-            files=directory / "files",
-            seconds=seconds,
-        )
+        return _load(self.prepared, self.server, directory, seconds)
+
+
+def _load(prepared: Prepared, server: CrashServer, directory: Path, seconds: float = 0) -> Ended:
+    return server.run(
+        failpoint="",
+        directory=directory / NODE.region,
+        material=prepared.material,
+        files=directory / "files",
+        seconds=seconds,
+    )
+
+
+def _whole_load(prepared: Prepared, server: CrashServer, directory: Path) -> float:
+    """How many seconds a load takes on this machine as it is now."""
+    directory.mkdir()
+    with copied_to(directory, prepared):
+        begun = time.monotonic()
+        assert _load(prepared, server, directory).code == 0
+        return time.monotonic() - begun
 
 
 def sweep(
@@ -85,7 +101,8 @@ def sweep(
         prepared_in(directory / "founded", maintenance) as prepared,
         closing(CrashServer()) as server,
     ):
-        crashes = Crashes(prepared=prepared, server=server)
+        seconds = LONGER * _whole_load(prepared, server, directory / "whole")
+        crashes = Crashes(prepared=prepared, server=server, seconds=seconds)
         for seed in seeds:
             place = directory / str(seed)
             place.mkdir()
