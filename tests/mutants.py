@@ -29,6 +29,8 @@ COPIED = (
     "docs",
     "pyproject.toml",
 )
+LONGEST_SECONDS = 600
+"""For the tests of one mutant."""
 
 
 class Mutant(NamedTuple):
@@ -8691,9 +8693,11 @@ def run(mutant: Mutant, checkout: Path) -> str:
             cwd=checkout,
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=LONGEST_SECONDS,
             check=False,
         )
+    except subprocess.TimeoutExpired:
+        return f"NO TEST: they did not end within {LONGEST_SECONDS} s"
     finally:
         path.write_text(text, "utf-8")
     if done.returncode == 0:
