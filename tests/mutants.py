@@ -3145,6 +3145,12 @@ MUTANTS = (
                 "for number in (*over, *self._folder.left()):",
                 "for number in over:",
             ),
+            (
+                "IM2 whole",
+                "import_folder.py",
+                "for made in (place, place.parent, self._folder, self._folder.parent):",
+                "for made in (place, place.parent, self._folder):",
+            ),
             ("IM2 gone", "imports.py", "if one.published:  #", "if False:  #"),
             ("IM2 time", "imports.py", "if one.until < trusted]", "if one.until < self._now()]"),
             (

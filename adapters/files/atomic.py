@@ -26,6 +26,23 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
         folder.write(path.name, data, mode)
 
 
+def make_directory(directory: Path, mode: int) -> None:
+    """Make a directory where there is none; its name is durable before anything is written in it.
+
+    Without that a loss of power takes the directory away with whatever was made durable inside.
+
+    Args:
+        directory: its parent must exist.
+        mode: permission bits.
+
+    Raises:
+        OSError: it cannot be made, or a file has its name.
+    """
+    if not directory.is_dir():
+        directory.mkdir(mode=mode, exist_ok=True)
+        sync_directory(directory.parent)
+
+
 def sync_directory(directory: Path) -> None:
     """Make the names in a directory durable, after a rename into or within it."""
     with Folder.at(directory.resolve()) as folder:

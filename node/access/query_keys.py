@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from adapters.errors import KeyRingError
+from adapters.files.atomic import make_directory
 from adapters.state.shredding import shred
 from crypto.errors import SealError
 from crypto.keyed import KeyedHash
@@ -66,7 +67,7 @@ class QueryKeys:
         self._now = now
         self._token = token
         self._lock = threading.Lock()
-        directory.mkdir(mode=0o700, exist_ok=True)
+        make_directory(directory, 0o700)
         self.fresh = not any(directory.glob("[!.]*"))
         """Whether there were none: tags that a store holds are of other keys then."""
         if self.fresh:

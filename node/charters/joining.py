@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from adapters.files.atomic import write_atomically
+from adapters.files.atomic import make_directory, write_atomically
 from federation.charters.chain import CharterChain
 from federation.charters.draft import member_document, pretty, with_member
 from federation.charters.invitation import (
@@ -181,7 +181,7 @@ class Pending:
 
     def add(self, data: bytes) -> Waiting:
         """Keep a request that was proved, in the place of one for the same that was made before."""
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        make_directory(self._folder, 0o700)
         waiting = _waiting(data)
         write_atomically(self._folder / f"{waiting.id}.json", data, mode=0o600)
         asked = (waiting.request.charter, waiting.request.member)

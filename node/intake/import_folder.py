@@ -109,7 +109,7 @@ class ImportFolder:
                 out.write(chunk)
             out.flush()
             os.fsync(out.fileno())
-        for made in (place, place.parent, self._folder):
+        for made in (place, place.parent, self._folder, self._folder.parent):
             sync_directory(made)
         return copy, digest.hexdigest()
 

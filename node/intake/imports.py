@@ -17,7 +17,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Any, Final
 
-from adapters.files.atomic import write_atomically
+from adapters.files.atomic import make_directory, write_atomically
 from adapters.files.errors import FileAdapterError
 from adapters.files.faults import errors_path, read_faults
 from adapters.files.mapping import built_in_mappings, check_list, read_mapping
@@ -269,7 +269,7 @@ class Imports:
         data = self._folder.mapping_of(one).read_bytes()
         self._check_free(one.own, data)
         saved = self._intake.sources.saved
-        saved.mkdir(mode=0o700, exist_ok=True)
+        make_directory(saved, 0o700)
         path = saved / f"{one.own}.yaml"
         if note:
             write_atomically(path.with_name(path.name + NOTE_ENDING), note.encode(), _BESIDE)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from adapters.files.atomic import make_directory
 from federation.ids import Date
 from node.directory.config import Environment
 from node.directory.opened import Opened
@@ -73,7 +74,7 @@ def wire_platforms(  # noqa: PLR0913 - wired once, in node.app.wiring
     config = opened.config
     outbox = config.outbox
     if outbox is not None:
-        outbox.mkdir(mode=0o750, exist_ok=True)
+        make_directory(outbox, 0o750)
     rows = OutboxRows(records, today, local.of)
     demands = Demands(
         store=opened.store, writer=writer, now=opened.clock.now, failpoints=opened.failpoints

@@ -7,6 +7,7 @@ node/intake/imported.py.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
@@ -365,6 +366,22 @@ def test_im2_after_seven_days_nothing_is_published_and_then_it_is_gone(office: O
     assert office.imports.expire() == 1
     refused("import.unknown", lambda: office.imports.get(number))
     assert list((office.desk.folder / FOLDER).iterdir()) == []
+
+
+def test_im2_the_folder_of_the_first_import_is_on_the_disk_before_it_is_named(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(
+        os,
+        "fsync",
+        lambda descriptor: synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink())),
+    )
+    number = office.bring(cells(1))["import"]
+    folder = office.desk.folder.resolve() / FOLDER
+    named = len(synced) - 1 - synced[::-1].index(str(folder / number))
+    made = {folder.parent, folder, folder / number, folder / number / "file"}
+    assert {str(one) for one in made} <= set(synced[:named])
 
 
 def test_im2_a_crash_leaves_no_file_of_an_import_that_was_published(office: Office) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.files.atomic import write_atomically
+from adapters.files.atomic import make_directory, write_atomically
 from adapters.files.folders import Folder
 
 
@@ -18,6 +18,24 @@ def test_content_mode_and_nothing_left_over(tmp_path: Path) -> None:
     assert path.read_bytes() == b"two"
     assert path.stat().st_mode & 0o777 == 0o666
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_directory_has_its_name_on_the_disk_before_it_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(
+        os,
+        "fsync",
+        lambda descriptor: synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink())),
+    )
+    for _ in range(2):
+        make_directory(tmp_path / "made", 0o700)
+    assert synced == [str(tmp_path.resolve())]
+    assert (tmp_path / "made").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "file").touch()
+    with pytest.raises(FileExistsError):
+        make_directory(tmp_path / "file", 0o700)
 
 
 def test_order_of_sync_and_rename(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
