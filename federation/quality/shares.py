@@ -48,20 +48,20 @@ class ListedShare:
 
 
 def shares(
-    library: Iterable[tuple[Registered, bytes]], listed: Mapping[str, Collection[bytes]]
+    library: Iterable[tuple[Registered, Collection[bytes]]], listed: Mapping[str, Collection[bytes]]
 ) -> list[ListedShare]:
     """Count, for all districts and each of them, on any list and on each; in their order.
 
     Args:
-        library: the subjects, each with the tag by which listings name it.
+        library: the subjects, each with the tags by which listings name it.
         listed: tags of the subjects of listings that count, by list type.
     """
     subjects: Counter[str] = Counter()
     by_code: Counter[str] = Counter()
     on: Counter[tuple[str, str]] = Counter()
-    for subject, tag in library:
+    for subject, own in library:
         region = subject.region or registered_in(USCC, subject.code)
-        lists = [name for name, tags in listed.items() if tag in tags]
+        lists = [name for name, tags in listed.items() if any(tag in tags for tag in own)]
         for place in ("", region):
             subjects[place] += 1
             by_code[place] += not subject.region

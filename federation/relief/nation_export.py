@@ -17,7 +17,7 @@ An export is a table that a city downloads; it is compared, and nothing in it is
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -65,18 +65,19 @@ def step(*, ended: bool, state: State, ours: bool, stopped: bool) -> Step:
     return Step.PAUSE if ours else Step.HOLD
 
 
-def fits(record: RecordKey, scheme: str, code: str, document: str, list_type: str) -> bool:
+def fits(
+    record: RecordKey, names: Iterable[tuple[str, str]], document: str, list_type: str
+) -> bool:
     """Whether a row is about a record (NE5).
 
     Args:
         record: of a listing.
-        scheme: of the row's subject, likewise `code`.
-        code: see there.
+        names: scheme and code of the row's subject, by which else it is known.
         document: number of the listing's document as the row has it.
         list_type: id; empty where the row names none.
     """
     return (
-        same_subject(record.scheme, record.code) == same_subject(scheme, code)
+        same_subject(record.scheme, record.code) in {same_subject(*name) for name in names}
         and normalise_document(record.document) == normalise_document(document)
         and list_type in ("", record.list_type)
     )

@@ -8,7 +8,7 @@ department asked, when and for what, not about whom. Both are recorded before th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from adapters.sql.batches import StoredPart, sealed_parts
@@ -49,8 +49,9 @@ class QueryDesk:
         audit: QueryAudit,
         key: VerifierKey,
         now: Callable[[], Timestamp],
+        linked: Callable[[str], Iterable[tuple[str, str]]],
     ) -> None:
-        """Wire it; `key` is the query log's."""
+        """Wire it; `key` is the query log's, `linked` gives all codes of a subject by scheme."""
         self._store = store
         self._writer = writer
         self._keys = keys
@@ -59,6 +60,7 @@ class QueryDesk:
         self._key = key
         self.verify: Final = audit.verify
         self._now = now
+        self._linked = linked
 
     def of_subject(
         self,
@@ -146,7 +148,8 @@ class QueryDesk:
         return exported(self._store, self._key)
 
     def _rows_of(self, code: str, name: str) -> list[tuple[QueryRow, Entry | None]]:
-        values = [code_value(code)] if code else []
+        codes = {code, *(other for _, other in self._linked(code))} if code else set()
+        values = [code_value(one) for one in sorted(codes)]
         values += [name_value(name)] if name else []
         tags = [self._keys.tag(value) for value in values]
         with self._store.read() as reads:
@@ -155,18 +158,18 @@ class QueryDesk:
                 for row in rows_of_subject(reads, tags, ROWS_MAX)
             }
             for part in sealed_parts(reads):
-                there = self._is_asked(part, code, name)
+                there = self._is_asked(part, codes, name)
                 if there is not False and (row := row_by_id(reads, part.query_id)) is not None:
                     found[row.place] = row, None if there is None else self._opened(row)
         return [found[place] for place in sorted(found, reverse=True)[:ROWS_MAX]]
 
-    def _is_asked(self, part: StoredPart, code: str, name: str) -> bool | None:
+    def _is_asked(self, part: StoredPart, codes: Iterable[str], name: str) -> bool | None:
         """Whether a part of a batch asked about a subject; None where that cannot be told."""
         try:
             held = self._keys.open(Sealed(key=part.key, data=part.sealed), place=part.query_id)
         except CryptoError:
             return None
-        return is_asked(held, code=code, name=name)
+        return any(is_asked(held, code=code, name=name) for code in codes or ("",))
 
     def _opened(self, row: QueryRow) -> Entry | None:
         """What a row holds; of one that was changed only what stands openly is told."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -131,6 +131,7 @@ def wire_query_desk(
     persons: Persons,
     trust: Callable[[], TrustView],
     trusted: Callable[[], Timestamp],
+    linked: Callable[[str], Iterable[tuple[str, str]]],
 ) -> QueryDesk:
     """Build what answers who asked, and whether the log is whole.
 
@@ -140,6 +141,7 @@ def wire_query_desk(
         persons: whose word is taken.
         trust: today's charters.
         trusted: trusted time, by which content ends.
+        linked: gives scheme and code of all codes of a subject.
     """
     audit = QueryAudit(
         log=queries.log,
@@ -161,6 +163,7 @@ def wire_query_desk(
         audit=audit,
         key=queries.signer.verifier,
         now=opened.clock.now,
+        linked=linked,
     )
 
 

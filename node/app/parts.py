@@ -19,6 +19,7 @@ from node.log.writer import UnitWriter, WriteThread
 from node.network.pull import Pulling
 from node.network.query_witnesses import Cosigned
 from node.network.transport import MAX_STREAMS, TlsIdentity
+from node.records.subject_codes import SubjectCodes
 from node.services.access import AccessDesk
 from node.services.accounts import AccountDesk, Sessions
 from node.services.admin import CharterFolder, Names, Proofs, Status
@@ -237,6 +238,7 @@ class Parts:
     registry: Submissions
     records: RecordReading
     """`node.records.records.Records`."""
+    codes: SubjectCodes
     proofs: Proofs
     names: Names
     intake: FileIntake

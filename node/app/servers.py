@@ -168,6 +168,7 @@ async def local_server(
     registry = RegistryService(
         registry=parts.registry,
         records=parts.records,
+        codes=parts.codes,
         writer=parts.writer,
         changes=parts.changes,
         readers=readers,

@@ -95,6 +95,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         opened, trust=trust, writer=writer, persons=persons, posts=posts, today=latest.today
     )
     catalog = judging.catalogs.catalog
+    codes = SubjectCodes(library=judging.library, tagger=opened.keyring)
     attestation = wire_attestation(
         opened, judging=judging, trust=trust, openings=exchange.openings_for, writer=writer
     )
@@ -128,6 +129,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         catalog=catalog,
         today=latest.today,
         trusted=trusted.now,
+        linked=codes.names,
     )
     reading = wire_records(
         opened,
@@ -178,7 +180,6 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         """Why nothing, or no listing, is signed here: reliefs may be missing."""
         return log.publisher.refusal or log.publisher.waiting
 
-    codes = SubjectCodes(library=judging.library, tagger=opened.keyring)
     subjects = SubjectReading(
         records=reading.records,
         judged=judging.reconciliation.findings,
@@ -312,7 +313,14 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         access=access,
         accounts=accounts,
         sessions=sessions,
-        asked=wire_query_desk(opened, queries, persons=persons, trust=trust, trusted=trusted.now),
+        asked=wire_query_desk(
+            opened,
+            queries,
+            persons=persons,
+            trust=trust,
+            trusted=trusted.now,
+            linked=codes.of_code,
+        ),
         query_witness=query_witness.add_checkpoint,
         cosigned=cosigned,
         reads=OperatorReads(writer=queries.writer, log=queries.log, now=opened.clock.now),
@@ -342,6 +350,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         changes=changes,
         registry=publishing.registry,
         records=reading.records,
+        codes=codes,
         proofs=reading.proofs,
         names=reading.naming,
         intake=intakes.intake,

@@ -34,7 +34,7 @@ from node.intake.file_ends import FileEnds
 from node.intake.list_files import ListFiles
 from node.intake.list_meant import list_meant
 from node.intake.mapping_trial import MappingTrial
-from node.intake.nation_export import NationExport
+from node.intake.nation_export import Linked, NationExport, unlinked
 from node.intake.reliefs import Reliefs
 from node.intake.row_words import MUCH_ABSENT, NO_WORDS, RowHearing, RowWords
 from node.intake.rows import RowIntake
@@ -75,12 +75,13 @@ class Intake:
         signed: SignedMappings | None = None,
         catalog: Callable[[], Catalog] = lambda: Catalog(()),
         need: Callable[[int], None] = lambda _: None,
+        linked: Linked = unlinked,
     ) -> None:
         """Wire the intake.
 
         `hearing` hears what persons say of rows; `signed` is asked before a mapping file publishes;
         `catalog` is that of the moment; `need` raises where so many bytes more, of a file that is
-        no relief, would go into the disk's reserve.
+        no relief, would go into the disk's reserve; `linked` gives all names of subjects.
         """
         self._need = need
         self._catalog = catalog
@@ -149,6 +150,7 @@ class Intake:
             limits=limits,
             names=self._list_names,
             share_max=files.snapshot_share_max,
+            linked=linked,
         )
         self._ends = FileEnds(
             store=store, writer=writer, tagger=tagger, now=now, failpoints=failpoints

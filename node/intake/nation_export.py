@@ -47,7 +47,10 @@ from node.log.units import Placed, Unit
 from node.log.writer import Writer
 from node.publishing.own_statements import OwnListing, OwnRecord, OwnStatements
 from node.publishing.registry import Registry
+from node.records.subject_codes import Name
 
+Linked = Callable[[Iterable[Name]], Mapping[Name, Sequence[Name]]]
+"""All names of the subjects that are named (`SubjectCodes.names`)."""
 LINES_MAX: Final = 10_000
 """Lines of a result; the errors file has all."""
 _BATCH: Final = 1024
@@ -83,8 +86,13 @@ class NationExport:
         limits: Limits,
         names: Callable[[], Mapping[str, str]],
         share_max: float,
+        linked: Linked,
     ) -> None:
-        """Wire it; `names` gives list type ids by names, `share_max` is that of NE4."""
+        """Wire it.
+
+        `names` gives list type ids by names, `share_max` is that of NE4, `linked` all names of
+        subjects.
+        """
         self._store = store
         self._writer = writer
         self._registry = registry
@@ -95,6 +103,7 @@ class NationExport:
         self._limits = limits
         self._names = names
         self._share_max = share_max
+        self._linked = linked
 
     def take(
         self,
@@ -167,17 +176,17 @@ class NationExport:
         heads = {head.log: head for head in session.heads()}
         found: list[Compared] = []
         faults: list[RowFault] = []
+        linked = self._linked((row.scheme, row.code) for row in rows)
         for row in rows:
-            tag = self._tagger.lookup(pack_subject(row.scheme, row.code))
+            names = linked[row.scheme, row.code]
+            tags = sorted({self._tagger.lookup(pack_subject(*name)) for name in names})
             of_row: list[Compared] = []
             try:
-                for listed in session.rows_by_subject([tag], ADVERSE_KINDS):
+                for listed in session.rows_by_subject(tags, ADVERSE_KINDS):
                     head = heads[listed.log]
                     listing = self._statements.with_payload(session, listed, head.origin)
                     known = self._record(session, listing)
-                    if known is None or not fits(
-                        known.key, row.scheme, row.code, row.document, row.list_type
-                    ):
+                    if known is None or not fits(known.key, names, row.document, row.list_type):
                         continue
                     check_name(listing.payload, row.name)
                     of_row.append(
@@ -230,7 +239,8 @@ class NationExport:
         lists = {row.list_type for row in rows if row.list_type}
         standing: list[OwnListing] = []
         absent: list[Compared] = []
-        there = _by_subject(rows)
+        linked = self._linked((row.scheme, row.code) for row in rows)
+        there = _by_subject(rows, linked)
         with self._store.read() as session:
             head = self._statements.head(session)
             for row in _listings(session, head.log, head.applied_to):
@@ -243,7 +253,7 @@ class NationExport:
                 standing.append(listing)
                 subject = pack_subject(known.key.scheme, known.key.code)
                 if not any(
-                    fits(known.key, one.scheme, one.code, one.document, one.list_type)
+                    fits(known.key, linked[one.scheme, one.code], one.document, one.list_type)
                     for one in there.get(subject, ())
                 ):
                     says = self._step(session, listing, known, 0, ours=True, ended=True)
@@ -326,11 +336,19 @@ def _once(found: Iterable[Compared]) -> list[Compared]:
     return list(by_place.values())
 
 
-def _by_subject(rows: Iterable[ExportRow]) -> Mapping[bytes, Sequence[ExportRow]]:
+def _by_subject(
+    rows: Iterable[ExportRow], linked: Mapping[Name, Sequence[Name]]
+) -> Mapping[bytes, Sequence[ExportRow]]:
     found: dict[bytes, list[ExportRow]] = {}
     for row in rows:
-        found.setdefault(pack_subject(row.scheme, row.code), []).append(row)
+        for subject in {pack_subject(*name) for name in linked[row.scheme, row.code]}:
+            found.setdefault(subject, []).append(row)
     return found
+
+
+def unlinked(asked: Iterable[Name]) -> Mapping[Name, Sequence[Name]]:
+    """Names without a base library that links them: each its own."""
+    return {name: (name,) for name in asked}
 
 
 def _listings(session: ReadSession, log: int, size: int) -> Iterator[StatementRow]:

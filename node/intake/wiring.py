@@ -16,6 +16,7 @@ from node.intake.import_folder import ImportFolder
 from node.intake.import_words import ImportWords
 from node.intake.imports import Imports
 from node.intake.inbox_tally import InboxTally
+from node.intake.nation_export import Linked
 from node.intake.retention import Retention
 from node.intake.row_words import RowHearing
 from node.intake.signed_mappings import SignedMappings
@@ -44,7 +45,7 @@ class Intakes:
     jobs: tuple[AnyJob, ...]
 
 
-def wire_intake(
+def wire_intake(  # noqa: PLR0913 - it stands on many wings
     opened: Opened,
     *,
     writer: Writer,
@@ -55,6 +56,7 @@ def wire_intake(
     catalog: Callable[[], Catalog],
     today: Callable[[], Date],
     trusted: Callable[[], Timestamp],
+    linked: Linked,
 ) -> Intakes:
     """Build it.
 
@@ -80,6 +82,7 @@ def wire_intake(
         signed=SignedMappings(persons=persons, store=opened.store, writer=writer),
         catalog=catalog,
         need=opened.reserve.check_room,
+        linked=linked,
     )
     imports = Imports(
         folder=ImportFolder(config.directory, opened.reserve.check_room),

@@ -7,16 +7,17 @@ leaves this module.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final, Protocol
 
 from federation.ids import Date
 from federation.ports.findings import Place
 from federation.ports.store import Lookup, ReadSession
-from federation.quality.shares import USCC, ListedShare, Registered, shares
+from federation.quality.shares import ListedShare, Registered, shares
 from federation.reconcile.findings import obstacle
-from federation.record_key import pack_subject
 from federation.rows import State, StatementRow
 from federation.statements import Kind
+from node.records.subject_codes import CodeLibrary, tags_of
 
 BATCH: Final = 4096
 """Rows read at once."""
@@ -24,7 +25,7 @@ Findings = Callable[[ReadSession, Sequence[StatementRow]], Mapping[Place, int]]
 """What this city finds of standing listings; those against which nothing speaks may be left out."""
 
 
-class SubjectRegister(Protocol):
+class SubjectRegister(CodeLibrary, Protocol):
     """The base library as it is counted."""
 
     def registered(self) -> Iterator[Registered]:
@@ -51,11 +52,14 @@ class ListedSubjects:
 
     def shares(self, session: ReadSession) -> list[ListedShare]:
         """The shares of today."""
-        lookup = self._tagger.lookup
-        return shares(
-            ((one, lookup(pack_subject(USCC, one.code))) for one in self._library.registered()),
-            self._listed(session),
-        )
+        return shares(self._registered(), self._listed(session))
+
+    def _registered(self) -> Iterator[tuple[Registered, Sequence[bytes]]]:
+        """All subjects with the tags of all their codes (SJ1)."""
+        left = self._library.registered()
+        while some := list(islice(left, BATCH)):
+            tags = tags_of(self._library, self._tagger, [one.code for one in some])
+            yield from ((one, tags[one.code]) for one in some)
 
     def _listed(self, session: ReadSession) -> dict[str, set[bytes]]:
         """Tags of the subjects of listings that count, by list type (SH1)."""

@@ -1,8 +1,9 @@
 """Which records are asked for, beside state, origin and kind: of a subject, of a list.
 
 A code is compared as records are (`record_key.same_subject`): a unified code and the organisation
-code in it name the same subject. A name is compared whole, in its normal form; one without a normal
-form agrees with nothing. Only what this node may open is found: subjects are kept nowhere in clear.
+code in it name the same subject; so do the other codes that the base library links with it (SJ1). A
+name is compared whole, in its normal form; one without a normal form agrees with nothing. Only what
+this node may open is found: subjects are kept nowhere in clear.
 """
 
 from __future__ import annotations
@@ -14,12 +15,10 @@ from typing import Final
 from federation.payloads import Subject
 from federation.ports.store import Lookup, ReadSession
 from federation.reconcile.views import RecordView
-from federation.record_key import ORGANISATION, UNIFIED, pack_subject, same_subject
+from federation.record_key import pack_subject, same_subject
 from federation.rows import StatementRow
 from federation.subject_names import normal_name
-
-SCHEMES: Final = (UNIFIED, ORGANISATION, "registration-number")
-"""Every scheme of codes of subjects (payload.proto)."""
+from node.records.subject_codes import SCHEMES, Name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +28,8 @@ class Wanted:
     code: str = ""
     name: str = ""
     list_type: str = ""
+    others: tuple[Name, ...] = ()
+    """By what else the subject of that code is named (`SubjectCodes.of_code`)."""
 
     def may_be(self, row: StatementRow) -> bool:
         """Whether a row may be of a record that is asked for, before anything is opened."""
@@ -56,7 +57,12 @@ class Wanted:
 
     def _is_code(self, scheme: str, code: str) -> bool:
         itself = same_subject(scheme, code)
-        return any(itself == same_subject(each, self.code.strip().upper()) for each in SCHEMES)
+        return any(itself == same_subject(*name) for name in self._names)
+
+    @property
+    def _names(self) -> tuple[Name, ...]:
+        code = self.code.strip().upper()
+        return (*((scheme, code) for scheme in SCHEMES), *self.others)
 
     def rows_of_subject(
         self, session: ReadSession, tagger: Lookup, kinds: Sequence[int]
@@ -67,8 +73,7 @@ class Wanted:
         """
         if not self.code or session.unformed():
             return None
-        code = self.code.strip().upper()
-        tags = {tagger.lookup(pack_subject(scheme, code)) for scheme in SCHEMES}
+        tags = {tagger.lookup(pack_subject(*name)) for name in self._names}
         rows = session.rows_by_subject(sorted(tags), kinds)
         return sorted(rows, key=lambda row: (row.log, row.idx))
 

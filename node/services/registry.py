@@ -21,6 +21,7 @@ from node.log.startup_check import waits
 from node.log.writer import UnitWriter
 from node.network.errors import answering, check_request
 from node.publishing.submissions import Submission
+from node.records.subject_codes import SubjectCodes
 from node.records.wanted import Wanted
 from node.system.threads import in_thread
 from node.system.wakeups import Changes
@@ -123,6 +124,7 @@ class RegistryService(RegistryServicer):
         *,
         registry: Submissions,
         records: RecordReading,
+        codes: SubjectCodes,
         writer: UnitWriter,
         changes: Changes,
         readers: Executor,
@@ -134,6 +136,7 @@ class RegistryService(RegistryServicer):
         Args:
             registry: turns requests into units.
             records: reads what is held.
+            codes: links those of a subject.
             writer: publishes units.
             changes: rung when some log has grown.
             readers: threads in which records are read.
@@ -142,6 +145,7 @@ class RegistryService(RegistryServicer):
         """
         self._registry = registry
         self._records = records
+        self._codes = codes
         self._writer = writer
         self._changes = changes
         self._readers = readers
@@ -238,19 +242,21 @@ class RegistryService(RegistryServicer):
         async with answering(context, operator=True):
             check_request(request)
             size, token = request.page_size or PAGE_DEFAULT, request.page_token
-            wanted = Wanted(code=request.code, name=request.name, list_type=request.list_type)
-            views, following = await self._read(
-                self._records.list,
-                request.state,
-                request.origin,
-                request.kind,
-                size,
-                token,
-                wanted,
-            )
+            views, following = await self._read(self._listed, request, size, token)
             return pb.ListRecordsResponse(
                 records=map(record_to_proto, views), next_page_token=following
             )
+
+    def _listed(
+        self, request: pb.ListRecordsRequest, size: int, token: str
+    ) -> tuple[Sequence[RecordView], str]:
+        wanted = Wanted(
+            code=request.code,
+            name=request.name,
+            list_type=request.list_type,
+            others=self._codes.of_code(request.code) if request.code else (),
+        )
+        return self._records.list(request.state, request.origin, request.kind, size, token, wanted)
 
     async def WatchRecords(  # noqa: N802 - the name in the .proto file
         self, request: pb.WatchRecordsRequest, context: _ServicerContext

@@ -20,6 +20,7 @@ from federation.statements import AnnotationAction, Kind
 from node.directory.config import FilesSection, SourceSection
 from node.intake.nation_export import NationExport
 from node.log.writer import Writer
+from node.records.subject_codes import SubjectCodes
 from tests.scenarios.test_reconcile import CITY, HUB, PEER, finding, reconciled, shown
 from tests.support import charters as build
 from tests.support.desks import desk_of, records_of
@@ -50,6 +51,7 @@ class Comparing:
             limits=DEFAULT_LIMITS,
             names=lambda: {"示例名单": build.COURT_LIST, "别的名单": "other"},
             share_max=0.2,
+            linked=SubjectCodes(library=node.library, tagger=node.keyring).names,
         )
 
     def compare(self, *rows: dict[str, str], **options: Any) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from adapters.files.tables import DEFAULT_LIMITS
 from federation.errors import RefusedError
 from federation.ids import Date, StatementId
 from federation.payloads import Listing
@@ -18,6 +20,9 @@ from federation.reconcile.identity import BaseSubject
 from federation.statements import Kind
 from federation.uscc import make_uscc
 from node.campaigns.desk import CampaignDesk, Entering
+from node.intake.nation_export import NationExport
+from node.log.writer import Writer
+from node.quality.listed import ListedSubjects
 from node.records.local_subjects import LocalSubjects
 from node.records.subject_codes import SubjectCodes
 from node.screening import batch_desk
@@ -195,3 +200,57 @@ def test_codes_are_looked_for_only_once_tags_are_formed(
     with pytest.raises(RefusedError) as refused:
         campaigns.enter(number, Entering(codes=(code_of(RECODED),)))
     assert refused.value.code == "check.unready"
+
+
+def test_sj1_an_export_of_the_nation_ends_what_stands_under_another_code(
+    world: World, tmp_path: Path
+) -> None:
+    """And a full one that has it by another code does not lack it."""
+    made = replace(named(RECODED, "uscc", old(RECODED), world), document="（2026）出口1号")
+    own = world.yibin.list_(replace(made, audience=world.yibin.audience()))
+    world.settle()
+    node = world.yibin
+    exports = NationExport(
+        store=node.store,
+        writer=Writer(node.publisher, node.exchange.published, 64),
+        registry=node.registry,
+        statements=node.statements,
+        tagger=node.keyring,
+        now=node.clock.now,
+        today=node.clock.today,
+        limits=DEFAULT_LIMITS,
+        names=lambda: {"示例名单": made.list_type},
+        share_max=0.2,
+        linked=SubjectCodes(library=node.library, tagger=node.keyring).names,
+    )
+
+    def compared(shown: str, *, full: bool) -> list[tuple[str, str]]:
+        path = tmp_path / "export.csv"
+        path.write_text(
+            "统一社会信用代码,主体名称,文书号,名单名称,公示状态\n"
+            f"{code_of(RECODED)},{name_of(RECODED)},{made.document},示例名单,{shown}\n",
+            "utf-8",
+        )
+        _, result = exports.take(path, lambda _: None, dry_run=True, full=full, anyway=True)
+        return [(one["statement_id"], one["step"]) for one in result["lines"]]
+
+    assert compared("公示中", full=True) == []
+    assert compared("已修复", full=False) == [(own.hex(), "paused")]
+
+
+def test_sj1_of_the_library_a_subject_is_listed_under_whichever_code(world: World) -> None:
+    node = world.yibin
+    listed_as = replace(named(RECODED, "uscc", old(RECODED), world), document="（2026）占比1号")
+    made = world.luzhou.list_(listed_as)
+    world.settle()
+    counting = ListedSubjects(
+        library=node.library,
+        tagger=node.keyring,
+        findings=records_of(node).findings,
+        today=node.clock.today,
+    )
+    with node.store.read() as session:
+        (share, *_) = counting.shares(session)
+    assert (share.region, share.list_type, share.listed) == ("", "", 1)
+    world.luzhou.relieve(Kind.REPAIR, made)
+    world.settle()

@@ -90,10 +90,11 @@ def test_a_record_survives_the_wire_with_what_came_after_it(federation: Federati
 # ------------------------------------------------------------------------------ which are asked for
 
 
-def found(node: SimNode, **wanted: str) -> list[str]:
-    views, token = records_of(node).list("", "", "", 1, "", Wanted(**wanted))
+def found(node: SimNode, code: str = "", name: str = "", list_type: str = "") -> list[str]:
+    wanted = Wanted(code=code, name=name, list_type=list_type)
+    views, token = records_of(node).list("", "", "", 1, "", wanted)
     while token:
-        more, token = records_of(node).list("", "", "", 1, token, Wanted(**wanted))
+        more, token = records_of(node).list("", "", "", 1, token, wanted)
         views = [*views, *more]
     return [view.subject.name for view in views if view.subject is not None]
 
@@ -126,6 +127,17 @@ def test_by_code_the_table_is_not_read(
     with city.store.read() as session:
         monkeypatch.setattr(type(session), "list_rows", lambda *_, **__: 1 / 0)
     assert len(records.list("", "", "", 10, "", Wanted(code=one.subject.code))[0]) == 1
+
+
+def test_sj1_a_record_is_found_by_the_other_codes_of_its_subject(federation: Federation) -> None:
+    city = federation[CITY]
+    one = listing(1, audience=city.audience())
+    city.list_(one)
+    records = records_of(city)
+    asked = Wanted(code="another")
+    assert records.list("", "", "", 10, "", asked)[0] == []
+    linked = replace(asked, others=(("uscc", one.subject.code),))
+    assert len(records.list("", "", "", 10, "", linked)[0]) == 1
 
 
 def test_what_may_not_be_opened_is_found_by_nothing(federation: Federation) -> None:

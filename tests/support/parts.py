@@ -32,6 +32,7 @@ from node.peers.packets import Part
 from node.publishing.submissions import Published, Submission
 from node.recognition.use_desk import Reporter
 from node.records.proofs import ProofBundle
+from node.records.subject_codes import SubjectCodes
 from node.records.wanted import EVERYTHING, Wanted
 from node.services.exchange import NodeInfo
 from node.status.job_runs import JobRuns
@@ -39,6 +40,7 @@ from node.system.clock import monotonic
 from node.system.schedule import AnyJob
 from node.system.wakeups import Changes
 from node.upkeep.rotation import Rotated
+from tests.support.catalogs import FixedLibrary
 from tests.support.exchange import FakeExchange, FakeWriter, log_of
 from tests.support.fake_calls import FakeCalls
 from tests.support.fake_shown import FakeShown
@@ -522,6 +524,12 @@ class FakeNode:
     def go_on(self, by: Sequence[str], reason: str, note: str) -> None:
         self.asked.append(("go-on", by, reason, note))
 
+    # tagging
+
+    def lookup(self, value: bytes) -> bytes:
+        """Form no tag: whoever looks for one finds itself."""
+        return value
+
     # asking
 
     @property
@@ -577,6 +585,7 @@ class FakeNode:
             changes=self.exchange.changes,
             registry=self,
             records=self,
+            codes=SubjectCodes(library=FixedLibrary(), tagger=self),
             proofs=self,
             names=self,
             intake=self,

@@ -12,8 +12,8 @@ CODE = "91510500MA00000000"
 """Of 510500 by its digits 3-8."""
 
 
-def library(*regions: str) -> list[tuple[Registered, bytes]]:
-    return [(Registered(CODE, region), bytes([n])) for n, region in enumerate(regions)]
+def library(*regions: str) -> list[tuple[Registered, list[bytes]]]:
+    return [(Registered(CODE, region), [bytes([n])]) for n, region in enumerate(regions)]
 
 
 def counted(found: list[ListedShare]) -> dict[tuple[str, str], tuple[int, int]]:
@@ -39,6 +39,12 @@ def test_sh1_a_subject_counts_once_for_each_list_and_once_in_the_total() -> None
 def test_sh2_whom_the_library_does_not_have_is_not_counted() -> None:
     found = shares(library(HERE), {"a": {b"\7", b"\0"}})
     assert counted(found)[HERE, "a"] == (1, 1)
+
+
+def test_sh1_a_subject_of_several_codes_counts_once() -> None:
+    subject = (Registered(CODE, HERE), [b"\1", b"\2"])
+    found = shares([subject], {"a": {b"\1"}, "b": {b"\1", b"\2"}})
+    assert counted(found)["", "b"] == counted(found)["", "a"] == counted(found)["", ""] == (1, 1)
 
 
 def test_sh3_without_a_region_the_code_says_it_and_that_is_told() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -91,6 +91,10 @@ class World:
         return [one["code"] for one in self.desk.verify(promises)["findings"]]
 
 
+LINKED: dict[str, str] = {}
+"""Another code of a subject, by the one that is asked for."""
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     yield from made(tmp_path, {})
@@ -137,6 +141,7 @@ def made(tmp_path: Path, persons: dict[str, str]) -> Iterator[World]:
         audit=audit,
         key=SIGNER.verifier,
         now=lambda: Timestamp(clock[0]),
+        linked=lambda code: [("uscc", LINKED.get(code, code))],
     )
     built = World(store=store, writer=writer, log=log, sequencer=sequencer, desk=desk, keys=keys)
     yield built
@@ -164,6 +169,17 @@ def test_a_subject_is_told_who_asked_and_that_is_recorded_too(world: World) -> N
     assert [one["kind"] for one in again] == ["admin", "question"]
     assert (again[0]["persons"], again[0]["authorisation"]) == (["张某", "李某"], "授-1")
     assert (again[0]["asker"], again[0]["department"]) == ("c9", "审计局")
+
+
+def test_sj1_who_asked_by_another_code_of_the_subject_is_told_too(world: World) -> None:
+    world.ask(FIRM)
+    other = replace(FIRM, code="91510500YY00000999", name="")
+    assert told(world, other) == []
+    LINKED[other.code] = FIRM.code
+    try:
+        assert "财政局" in [one["department"] for one in told(world, other)]
+    finally:
+        del LINKED[other.code]
 
 
 @pytest.mark.parametrize(
