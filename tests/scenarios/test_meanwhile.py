@@ -21,6 +21,7 @@ from federation.rows import State, StatementRow
 from federation.statements import Kind
 from node.log.meanwhile import Meanwhile
 from node.log.redelivery import changed
+from node.notices.desk import Wanted
 from node.platform.outbox_job import OutboxDelivery
 from node.platform.outbox_rows import OutboxRows
 from node.reconcile.catalog_book import CatalogBook
@@ -298,7 +299,8 @@ def test_nobody_is_told_at_home_that_a_listing_stands_which_was_relieved_meanwhi
     federation.settle()
     notices = noticing_of(home)
     notices.run(home)
-    assert set(notices.states().values()) == {"active"}
+    found, _, position = notices.desk.page(Wanted(), 100, "")
+    assert [one["state"] for one in found] == ["active"]
     with home.store.write() as session:
         (row,) = session.rows_by_id(None, [listed])
         session.put_notices_due([(row.log, row.idx)])
@@ -313,4 +315,5 @@ def test_nobody_is_told_at_home_that_a_listing_stands_which_was_relieved_meanwhi
     noticing_of(home, writer=writer).job.run()
     assert writer.came
     notices.run(home)
-    assert set(notices.states().values()) == {"repaired"}
+    found, _, _ = notices.desk.page(Wanted(), 100, position)  # what has changed since
+    assert [one["state"] for one in found] == ["repaired"]
