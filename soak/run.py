@@ -83,7 +83,7 @@ SOAKS: dict[str, Soak] = {
     ),
     "power-loss": Module(
         "the power lost at random points of a load: nothing that was answered is lost",
-        ("tests.support.power_sweep", "{seed}", "--seeds", "200"),
+        ("tests.support.power_sweep", "{seed}", "--seeds", "50"),
     ),
     "failover": Module(
         "two hosts that both believe to be the one, a primary and its standby promoted: one signs",
