@@ -17,10 +17,14 @@ from node.system import tls12_off  # isort: skip - before any test module import
 
 from adapters.sql import open_store
 from adapters.sql.query_store import open_query_store
+from federation.ids import Timestamp
 from node.cli.language import Language, speak
+from node.system.clock import SystemClock
 from tests.support import compiled_once
 from tests.support.fresh import Emptied, fresh_postgres
 from tests.support.postgres import running_server
+
+DAY, OFFSET = 86_400, 8 * 3600
 
 # The same examples at every run, and no verdict from a clock: a busy machine is not a fault.
 settings.register_profile(
@@ -51,6 +55,16 @@ def _own_log_settings() -> Iterator[None]:
 def _own_language() -> None:
     """Begin in the language in which every process begins, whatever the test before spoke."""
     speak(Language.ZH)
+
+
+@pytest.fixture(scope="module")
+def one_day() -> Iterator[None]:
+    """Let no day of China end in this process: for tests that name the date of the program."""
+    real, began = SystemClock.now, SystemClock().now()
+    last = Timestamp(began + DAY - 1 - (began + OFFSET) % DAY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SystemClock, "now", lambda clock: min(real(clock), last))
+        yield
 
 
 def pytest_collection() -> None:

@@ -26,6 +26,8 @@ from node.system.clock import SystemClock
 from tests.support.commands import run
 from tests.support.federation_dirs import WiredNode, code_of, exchange_all, found, write_list
 
+pytestmark = pytest.mark.usefixtures("one_day")
+
 CITY = DemoMember(region="510500", name="泸州")
 PEER = DemoMember(region="510300", name="自贡")
 CLEAN, FINDINGS, INCOMPLETE, REFUSED = 0, 1, 2, 3

@@ -34,7 +34,12 @@ code = "泸信办"
 [letters.codes]
 reminder = "泸信提"
 """
-YEAR = SystemClock().today() // 10_000
+pytestmark = pytest.mark.usefixtures("one_day")
+
+
+def year() -> int:
+    """In which letters are numbered now."""
+    return SystemClock().today() // 10_000
 
 
 def text_of(data: bytes) -> str:
@@ -111,11 +116,11 @@ def test_a_decision_is_a_letter_once_two_persons_have_decided(office: Office) ->
 
     issued = office.issue("decision", shown["letter"], "--prepared", "王五")
     assert issued.code == 0, issued.err
-    assert issued.json["number"] == f"泸信办〔{YEAR}〕1号"
+    assert issued.json["number"] == f"泸信办〔{year()}〕1号"
     assert office.letter("second.docx").code == 0
     said = office.says("second.docx")
     assert said.startswith("泸州市信用办（演示）\n")
-    assert f"泸信办〔{YEAR}〕1号" in said
+    assert f"泸信办〔{year()}〕1号" in said
     rows = said.split("时间\n")[1].split("\n")
     assert rows[:4] == ["经办", "张某", "泸州市信用办（演示）", "科长"]
     assert rows[5:9] == ["审核", "李某", "泸州市信用办（演示）", "主任"]
@@ -138,19 +143,19 @@ def test_numbers_run_without_gaps_and_stand_once(office: Office) -> None:
         for kind in ("decision", "notice", "decision", "reminder")
     ]
     assert numbers == [
-        f"泸信办〔{YEAR}〕1号",
-        f"泸信办〔{YEAR}〕2号",
-        f"泸信办〔{YEAR}〕1号",
-        f"泸信提〔{YEAR}〕1号",
+        f"泸信办〔{year()}〕1号",
+        f"泸信办〔{year()}〕2号",
+        f"泸信办〔{year()}〕1号",
+        f"泸信提〔{year()}〕1号",
     ]
     assert_refused(office.issue("decision", office.case, "--number", "另"), "letter.numbered")
-    taken = office.issue("relief", office.case, "--number", f"泸信办[{YEAR}]2号")
+    taken = office.issue("relief", office.case, "--number", f"泸信办[{year()}]2号")
     assert_refused(taken, "letter.taken")
     typed = office.issue(
-        "relief", office.case, "--number", f"泸信办〔{YEAR}〕8号", "--prepared", "张某"
+        "relief", office.case, "--number", f"泸信办〔{year()}〕8号", "--prepared", "张某"
     )
     assert typed.json["handled"][0]["post"] == "科长"
-    assert office.issue("answer", office.case).json["number"] == f"泸信办〔{YEAR}〕9号"
+    assert office.issue("answer", office.case).json["number"] == f"泸信办〔{year()}〕9号"
     free = office.issue("forwarding", office.case, "--number", "转 字 第3号")
     assert (free.code, free.json["number"]) == (0, "转 字 第3号")
     listed = office.run("letters", "list", "-o", "json").json
@@ -162,7 +167,7 @@ def test_numbers_run_without_gaps_and_stand_once(office: Office) -> None:
     for words in ("泸信提", "失信提醒函", "签发 李某 泸州市信用办（演示） 主任"):
         assert words in table, words
     shown = office.run("letters", "show", "notice", office.case)
-    assert f"泸信办〔{YEAR}〕2号" in shown.out
+    assert f"泸信办〔{year()}〕2号" in shown.out
 
 
 def test_what_is_not_held_here_has_no_letter(office: Office) -> None:

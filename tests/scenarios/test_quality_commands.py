@@ -25,6 +25,8 @@ from tests.support.commands import run
 from tests.support.federation_dirs import WiredNode, exchange_all, found, set_key, write_list
 from tests.support.invented import name_of
 
+pytestmark = pytest.mark.usefixtures("one_day")
+
 DOCUMENT = Path(__file__).parents[2] / "docs" / "quality.md"
 CITY = DemoMember(region="510300", name="自贡")
 PEER = DemoMember(region="510500", name="泸州")

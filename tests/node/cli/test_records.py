@@ -26,6 +26,8 @@ from node.documents.periods import last_month
 from node.system.clock import SystemClock
 from tests.support.commands import Ran, run
 
+pytestmark = pytest.mark.usefixtures("one_day")
+
 ROWS = 30
 LIST = "unpaid-migrant-wages"
 RECORD_FIELDS = {

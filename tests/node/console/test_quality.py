@@ -9,6 +9,7 @@ import io
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from openpyxl import load_workbook
 
 from federation.ids import Date
@@ -16,6 +17,8 @@ from node.console.pages.quality import ROWS_SHOWN, TREND, by_source, counted, pe
 from node.documents.quality_labels import COLUMNS, FIGURES, MEASURES, REPAIRS
 from node.system.clock import SystemClock
 from tests.support.console import Browser, FakeNode, problem, signed_in
+
+pytestmark = pytest.mark.usefixtures("one_day")
 
 EVIL = "<img src=x onerror=alert(1)>"
 
