@@ -73,6 +73,8 @@ TEST_LETTERS = "tests/scenarios/test_letter_commands.py"
 TEST_ACT_LETTERS = "tests/node/web/test_operations_act_letters.py"
 TEST_HANDLED = "tests/federation/reconcile/test_handled.py"
 CAMPAIGNS = "federation/quality/campaigns.py"
+LEDGERS = "node/campaigns/ledgers.py"
+TEST_KEPT_LEDGERS = "tests/scenarios/test_kept_ledgers.py"
 TEST_CAMPAIGNS = "tests/federation/quality/test_campaigns.py"
 NOTICES, NOTICE_JOB = "federation/screening/notices.py", "node/notices/job.py"
 TEST_NOTICES = "tests/federation/screening/test_notices.py"
@@ -2171,24 +2173,39 @@ AT_HOME = tuple(
         ),
         ("CA2", CAMPAIGNS, "return self.state in EXITS", "return True", TEST_CAMPAIGNS),
         (
+            "CA2 touched",
+            LEDGERS,
+            "self.touched |= entered & touched.listings",
+            "self.touched |= set()",
+            TEST_KEPT_LEDGERS,
+        ),
+        (
+            "CA2 meanwhile",
+            LEDGERS,
+            "                kept.touch(self._noted)\n",
+            "                pass\n",
+            TEST_KEPT_LEDGERS,
+        ),
+        ("CA2 day", LEDGERS, "or kept.moment != moment", "", TEST_KEPT_LEDGERS),
+        (
             "CA3",
             CAMPAIGNS,
-            "if not all(one.has_exited for one in self.entries):",
-            "if not any(one.has_exited for one in self.entries):",
+            "all(one.has_exited for one in entries)",
+            "any(one.has_exited for one in entries)",
             TEST_CAMPAIGNS,
         ),
         (
             "CA3 last",
             CAMPAIGNS,
-            "return max(self.entries, key",
-            "return min(self.entries, key",
+            "last=max(entries, key",
+            "last=min(entries, key",
             TEST_CAMPAIGNS,
         ),
         (
             "CA3 codes",
-            "node/campaigns/desk.py",
-            "subject=linked.get(tag, tag) if tag",
-            "subject=tag if tag",
+            LEDGERS,
+            "subject = linked.get(own, own)",
+            "subject = own",
             TEST_RECODED,
         ),
         (

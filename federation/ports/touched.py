@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from federation.ports.findings import Place
-from federation.rows import StatementRow
+from federation.rows import LISTED_KINDS, StatementRow
 from federation.statements import Kind
 
 TOUCHED_MAX: Final = 100_000
@@ -26,6 +26,10 @@ class Touched:
     """Of subjects of rows, and of names that regions attested."""
     statements: set[bytes] = field(default_factory=set)
     """Ids of statements that something new or changed is about."""
+    listings: set[bytes] = field(default_factory=set)
+    """Ids of listings that came or changed, and of commendations."""
+    records: set[bytes] = field(default_factory=set)
+    """Tags of records of whatever else came or changed: reliefs, relistings, annotations."""
     places: set[Place] = field(default_factory=set)
     """Leaves whose state, finding, decisions or attestation changed, or what is told of them."""
     requests: bool = False
@@ -41,6 +45,10 @@ class Touched:
         for row in rows:
             if (tag := row.subject_tag) is not None:
                 self.tags.add(tag)
+            if row.kind in LISTED_KINDS:
+                self.listings.add(row.statement_id)
+            elif (record := row.record_tag) is not None:
+                self.records.add(record)
             if row.about is not None:
                 self.statements.add(row.about)
             if row.kind == Kind.REQUEST:
@@ -62,7 +70,7 @@ class Touched:
     def all(self) -> None:
         """Everything may have changed."""
         self.everything = True
-        for some in (self.tags, self.statements, self.places):
+        for some in (self.tags, self.statements, self.listings, self.records, self.places):
             some.clear()
 
     def add(self, other: Touched) -> None:
@@ -74,19 +82,22 @@ class Touched:
         elif not self.everything:
             self.tags |= other.tags
             self.statements |= other.statements
+            self.listings |= other.listings
+            self.records |= other.records
             self.places |= other.places
             self._bound()
 
     def __len__(self) -> int:
-        """How many were touched."""
+        """How many tags, statements and places were touched."""
         return len(self.tags) + len(self.statements) + len(self.places)
 
     def __bool__(self) -> bool:
         """Whether anything was."""
-        return self.everything or self.requests or self.judged_anew or len(self) > 0
+        some = self.everything or self.requests or self.judged_anew or len(self) > 0
+        return some or bool(self.listings or self.records)
 
     def _bound(self) -> None:
-        if len(self) > TOUCHED_MAX:
+        if max(len(self), len(self.listings) + len(self.records)) > TOUCHED_MAX:
             self.all()
 
 

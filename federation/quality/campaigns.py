@@ -83,18 +83,10 @@ class Standing:
 
     entries: tuple[Entry, ...]
     """In the order in which they were entered."""
-
-    @property
-    def added_on(self) -> Date:
-        """Day of the first entry."""
-        return min(one.added_on for one in self.entries)
-
-    @property
-    def last(self) -> Entry | None:
-        """The entry by which it exited (CA3); None: it has not."""
-        if not all(one.has_exited for one in self.entries):
-            return None
-        return max(self.entries, key=lambda one: (one.ended_on, one.statement_id))
+    added_on: Date
+    """Day of the first entry."""
+    last: Entry | None
+    """The entry by which it exited (CA3); None: it has not."""
 
     def exited_by(self, day: Date) -> bool:
         """Whether it had exited on a day."""
@@ -118,7 +110,16 @@ def standings(entries: Iterable[Entry]) -> list[Standing]:
     found: dict[bytes, list[Entry]] = defaultdict(list)
     for one in entries:
         found[one.subject].append(one)
-    return [Standing(entries=tuple(ones)) for ones in found.values()]
+    return [_standing(ones) for ones in found.values()]
+
+
+def _standing(entries: Sequence[Entry]) -> Standing:
+    exited = all(one.has_exited for one in entries)
+    return Standing(
+        entries=tuple(entries),
+        added_on=min(one.added_on for one in entries),
+        last=max(entries, key=lambda one: (one.ended_on, one.statement_id)) if exited else None,
+    )
 
 
 def rate(subjects: Sequence[Standing], due: Date, day: Date) -> Rate:

@@ -392,7 +392,15 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         requests=asking.desk,
         notices=notices.desk,
         campaigns=wire_campaigns(
-            opened, reading.records, judging.pages.local, codes, writer, catalog, latest
+            opened,
+            records=reading.records,
+            local=judging.pages.local,
+            codes=codes,
+            writer=writer,
+            catalog=catalog,
+            trust=trust,
+            library=judging.library.stamp,
+            latest=latest,
         ),
         letters=wire_letters(opened, persons, posts, writer, latest),
         outcomes=outcomes.desk,

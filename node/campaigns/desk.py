@@ -1,30 +1,30 @@
 """Campaigns 专项治理 for the operator: opened, filled, shown with their exit rate 退出率.
 
-How a campaign stands is read from the rows of its listings each time (CA2): nothing of it is kept,
-so that a relief counts with the first question after it, and no entry can be made to have exited.
+How a campaign stands is read from the rows of its listings (CA2): nothing of it is stored, so that
+a relief counts with the first question after it, and no entry can be made to have exited; what has
+been read is kept in memory (`node.campaigns.ledgers`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from adapters.state.keyring import KeyRing
 from federation.errors import RefusedError, StatementError
 from federation.ids import Date, StatementId, Timestamp
 from federation.life import life
 from federation.payloads import Subject, content_of
 from federation.ports.campaigns import Campaign, KeptEntry
-from federation.ports.store import ReadSession, Store, WriteSession
-from federation.quality.campaigns import Entry, Query, Standing, rate, standings
+from federation.ports.store import ReadSession, Store
+from federation.quality.campaigns import Query, Standing
 from federation.reconcile.catalog import Catalog
 from federation.rows import State, StatementRow
 from federation.statements import Kind
+from node.campaigns.ledgers import Ledger, Ledgers, listings
 from node.log.writer import WriteThread
 from node.records.endings import subject_by_relief
-from node.records.listed_subjects import listed_subjects
 from node.records.local_subjects import LocalSubjects
 from node.records.payload_fields import subject_of
 from node.records.records import Records, in_force
@@ -33,7 +33,7 @@ from node.texts.catalog_names import name_of_list
 
 PAGE: Final = 200
 ENTRIES_MAX: Final = 100_000
-"""Listings in one ledger, which is read whole."""
+"""Listings in one ledger, which is kept in memory."""
 _BATCH: Final = 2048
 _KINDS: Final = (int(Kind.LISTING),)
 _NOTHING: Final = Query()
@@ -58,9 +58,9 @@ class CampaignDesk:
         *,
         store: Store,
         writer: WriteThread,
-        keyring: KeyRing,
         codes: SubjectCodes,
         records: Records,
+        ledgers: Ledgers,
         local: LocalSubjects,
         catalog: Callable[[], Catalog],
         now: Callable[[], Timestamp],
@@ -69,9 +69,9 @@ class CampaignDesk:
         """Wire it; `codes` links those of a subject, `today` is never behind any believed clock."""
         self._store = store
         self._writer = writer
-        self._keyring = keyring
         self._codes = codes
         self._records = records
+        self._ledgers = ledgers
         self._local = local
         self._catalog = catalog
         self._now = now
@@ -120,33 +120,29 @@ class CampaignDesk:
 
         def job() -> dict[str, Any]:
             with self._store.write() as session:
-                self._campaign(session, campaign)
-                found, unknown = self._wanted(session, entering)
-                ids = dict.fromkeys(row.statement_id for row in found)
                 held = len(session.campaign_entries(campaign))
                 if held + len(ids) > ENTRIES_MAX:
-                    message = f"expected at most {ENTRIES_MAX} entries, got {held + len(ids)}"
-                    raise RefusedError("campaign.full", message)
-                today = self._today()
-                entries = [KeptEntry(one, today, entering.unit) for one in ids]
+                    raise _full(held + len(ids))
                 added = session.add_entries(campaign, entries)
             return {"added": added, "already": len(ids) - added, "unknown": unknown}
 
-        return self._writer.submit(job).result()
+        # Looked for beside the writer, which a query over all records would hold: what ends before
+        # it is entered stood when it was asked for, and has exited.
+        with self._store.read() as session:
+            self._campaign(session, campaign)
+            found, unknown = self._wanted(session, entering)
+        ids = dict.fromkeys(row.statement_id for row in found)
+        today = self._today()
+        entries = [KeptEntry(one, today, entering.unit) for one in ids]
+        answer = self._writer.submit(job).result()
+        self._ledgers.entered(campaign)
+        return answer
 
     def every(self) -> list[dict[str, Any]]:
-        """All campaigns, each with its rate of today; not counted anew until somebody writes."""
+        """All campaigns, each with its rate of today."""
         today = self._today()
-        with self._store.read() as session:
-            return list(
-                session.seen(
-                    f"campaigns {today}",
-                    lambda: [
-                        self._document(session, one, self._standings(session, one), today)
-                        for one in session.campaigns()
-                    ],
-                )
-            )
+        with self._ledgers.reading(lambda session: session.campaigns()) as (_, found):
+            return [_document(one, ledger, today) for one, ledger in found]
 
     def get(self, campaign: int, day: Date | None = None) -> dict[str, Any]:
         """One campaign with its rate as of a day.
@@ -154,10 +150,11 @@ class CampaignDesk:
         Raises:
             RefusedError: `campaign.unknown`.
         """
-        with self._store.read() as session:
-            found = self._campaign(session, campaign)
-            subjects = self._standings(session, found)
-            return self._document(session, found, subjects, day or self._today())
+        with self._ledgers.reading(lambda session: [self._campaign(session, campaign)]) as (
+            _,
+            [(found, ledger)],
+        ):
+            return _document(found, ledger, day or self._today())
 
     def subjects(
         self, campaign: int, page_size: int, page_token: str
@@ -169,12 +166,13 @@ class CampaignDesk:
             StatementError: `page-token.invalid`.
         """
         start, size = _start(page_token), page_size or PAGE
-        with self._store.read() as session:
-            found = self._campaign(session, campaign)
-            subjects = self._standings(session, found)
-            page = subjects[start : start + size]
+        with self._ledgers.reading(lambda session: [self._campaign(session, campaign)]) as (
+            session,
+            [(found, ledger)],
+        ):
+            page = ledger.subjects[start : start + size]
             shown = self._shown(session, found, page)
-        return shown, str(start + size) if start + size < len(subjects) else ""
+        return shown, str(start + size) if start + size < len(ledger.subjects) else ""
 
     # ---- reading
 
@@ -185,75 +183,11 @@ class CampaignDesk:
         message = f"没有第 {campaign} 号专项 / there is no campaign {campaign}: huxin campaign list"
         raise RefusedError("campaign.unknown", message)
 
-    def _standings(self, session: ReadSession, campaign: Campaign) -> list[Standing]:
-        today = self._today()
-        kept = session.campaign_entries(campaign.campaign)
-        rows = _listings(session, (one.statement_id for one in kept))
-        current = dict(zip(rows, in_force(session, list(rows.values())), strict=True))
-        linked = self._linked(session, list(rows.values()))
-        made = []
-        for one in kept:
-            row = rows.get(one.statement_id)
-            tag = None if row is None else row.subject_tag
-            state, ended = None, Date(0)
-            if row is not None:
-                until = Date(current[one.statement_id].until)
-                state = life.at(State(row.state), until, today)
-                ended = self._ended(session, row, state, until)
-            made.append(
-                Entry(
-                    statement_id=StatementId(one.statement_id),
-                    subject=linked.get(tag, tag) if tag else one.statement_id,
-                    added_on=one.added_on,
-                    unit=one.unit or campaign.unit,
-                    state=state,
-                    ended_on=ended,
-                )
-            )
-        return standings(made)
-
-    def _linked(self, session: ReadSession, rows: Sequence[StatementRow]) -> dict[bytes, bytes]:
-        """Of each tag of a subject one that is the same for all codes of that subject (CA3)."""
-        named = listed_subjects(session, self._keyring, rows)
-        linked: dict[bytes, bytes] = {}
-        for names in self._codes.names(named.values()).values():
-            tags = self._codes.tags(names)
-            linked |= dict.fromkeys(tags, tags[0])
-        return linked
-
-    def _ended(self, session: ReadSession, row: StatementRow, state: State, until: Date) -> Date:
-        """Day on which a listing ended; where its relief does not say, today."""
-        if state is State.EXPIRED:
-            return until
-        if state in (State.REPAIRED, State.WITHDRAWN):
-            return self._records.relieved_on(session, row) or self._today()
-        return Date(0)
-
-    def _document(
-        self, session: ReadSession, campaign: Campaign, subjects: Sequence[Standing], day: Date
-    ) -> dict[str, Any]:
-        del session
-        month = Date(day // 100 * 100 + 1)
-        before = rate(subjects, campaign.due, Date(month - 1))
-        counted = rate(subjects, campaign.due, day)
-        return {
-            "campaign": campaign.campaign,
-            "name": campaign.name,
-            "document": campaign.document,
-            "unit": campaign.unit,
-            "due": campaign.due,
-            "opened_on": campaign.opened_on,
-            "day": day,
-            "entries": sum(len(one.entries) for one in subjects if one.added_on <= day),
-            **asdict(counted),
-            "exited_this_month": counted.exited - before.exited,
-        }
-
     def _shown(
         self, session: ReadSession, campaign: Campaign, page: Sequence[Standing]
     ) -> list[dict[str, Any]]:
         today = self._today()
-        rows = _listings(session, (o.statement_id for one in page for o in one.entries))
+        rows = listings(session, (o.statement_id for one in page for o in one.entries))
         ordered = list(rows.values())
         views = dict(zip(rows, self._records.views(session, ordered), strict=True))
         shown = []
@@ -296,10 +230,10 @@ class CampaignDesk:
     # ---- entering
 
     def _wanted(
-        self, session: WriteSession, entering: Entering
+        self, session: ReadSession, entering: Entering
     ) -> tuple[list[StatementRow], list[str]]:
         """Standing listings that are named, and what names none."""
-        rows = _listings(session, entering.statements)
+        rows = listings(session, entering.statements)
         found = [row for row in rows.values() if self._stands(row)]
         known = {row.statement_id for row in found}
         unknown = [one.hex() for one in entering.statements if one not in known]
@@ -342,21 +276,36 @@ class CampaignDesk:
                 for row in listed
                 if (one := subjects.get(row.statement_id)) and local[one.scheme, one.code]
             ]
+            if len(found) > ENTRIES_MAX:
+                raise _full(len(found))
         return found
 
     def _stands(self, row: StatementRow) -> bool:
         return life.at(State(row.state), Date(row.until), self._today()) is State.ACTIVE
 
 
-def _listings(session: ReadSession, ids: Iterable[bytes]) -> dict[bytes, StatementRow]:
-    """The listings with these statement ids, the first of each."""
-    wanted = list(dict.fromkeys(ids))
-    rows = session.rows_by_id(None, wanted) if wanted else ()
-    found: dict[bytes, StatementRow] = {}
-    for row in sorted(rows, key=lambda one: (one.log, one.idx)):
-        if row.kind == Kind.LISTING:
-            found.setdefault(row.statement_id, row)
-    return found
+def _document(campaign: Campaign, ledger: Ledger, day: Date) -> dict[str, Any]:
+    month = Date(day // 100 * 100 + 1)
+    before, _ = ledger.counted(campaign.due, Date(month - 1))
+    counted, entries = ledger.counted(campaign.due, day)
+    return {
+        "campaign": campaign.campaign,
+        "name": campaign.name,
+        "document": campaign.document,
+        "unit": campaign.unit,
+        "due": campaign.due,
+        "opened_on": campaign.opened_on,
+        "day": day,
+        "entries": entries,
+        **asdict(counted),
+        "exited_this_month": counted.exited - before.exited,
+    }
+
+
+def _full(entries: int) -> RefusedError:
+    return RefusedError(
+        "campaign.full", f"expected at most {ENTRIES_MAX} entries, got {entries} or more"
+    )
 
 
 def _named(payload: Any) -> Subject | None:  # noqa: ANN401 - of whatever kind

@@ -6,6 +6,7 @@ L4), one of the listing itself before one of its record (L1, L2), and of these t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -43,24 +44,9 @@ def ended_by(
         trust: the charters of the moment.
         payloads: opens what is held.
     """
-    kind = _ENDING.get(State(row.state))
-    if kind is None or row.kind not in LISTED_KINDS:
+    relief = _endings(session, [row], heads, trust).get((row.log, row.idx))
+    if relief is None:
         return None
-    chains = TrustChains(trust, heads.values())
-    found = _reliefs(session, row, kind)
-    revoked = revoked_reliefs([(one.log, one.idx) for one in found], session, chains)
-    told: list[tuple[bool, int, int, StatementRow]] = []
-    for one in found:
-        direct = one.about == row.statement_id and row.log in chains.speaks_for(one.log, one.idx)
-        reaches = one.record_tag is not None and one.record_tag == row.record_tag
-        follows = reaches and trust.relief_reaches(
-            heads[one.log].origin, one.idx, row.authority, heads[row.log].origin
-        )
-        if (one.log, one.idx) not in revoked and (direct or follows):
-            told.append((not direct, one.log, one.idx, one))
-    if not told:
-        return None
-    relief = min(told)[-1]
     said = payloads(session, [relief]).get((relief.log, relief.idx))
     (leaf,) = session.leaves_at([(relief.log, relief.idx)])
     return EndedBy(
@@ -75,6 +61,18 @@ def ended_by(
     )
 
 
+def ended_days(
+    session: ReadSession, rows: Sequence[StatementRow], trust: TrustView
+) -> Mapping[Place, Date]:
+    """Days on which the reliefs were decided that ended listings, where they can be told.
+
+    One question of each kind for all of them, and nothing is opened.
+    """
+    heads = {head.log: head for head in session.heads()}
+    found = _endings(session, rows, heads, trust)
+    return {place: Date(relief.decided_on) for place, relief in found.items()}
+
+
 def subject_by_relief(
     session: ReadSession, row: StatementRow, payloads: Payloads
 ) -> Subject | None:
@@ -87,9 +85,43 @@ def subject_by_relief(
     return next((one for one in found if one is not None), None)
 
 
-def _reliefs(session: ReadSession, row: StatementRow, kind: Kind) -> Sequence[StatementRow]:
-    """Reliefs of a kind about a listing or of its record, each once."""
-    found = list(session.rows_about([row.statement_id]))
-    if row.record_tag is not None:
-        found += session.rows_by_record([row.record_tag], RELIEF_KINDS)
-    return list({(one.log, one.idx): one for one in found if one.kind == kind}.values())
+def _endings(
+    session: ReadSession,
+    rows: Sequence[StatementRow],
+    heads: Mapping[int, LogHead],
+    trust: TrustView,
+) -> dict[Place, StatementRow]:
+    """For each listing that a relief ended, and of which it can be told, the relief."""
+    ended = [row for row in rows if row.state in _ENDING and row.kind in LISTED_KINDS]
+    if not ended:
+        return {}
+    chains = TrustChains(trust, heads.values())
+    about: defaultdict[bytes, list[StatementRow]] = defaultdict(list)
+    for one in session.rows_about([row.statement_id for row in ended]):
+        if one.kind in RELIEF_KINDS and one.about is not None:
+            about[one.about].append(one)
+    tags = sorted({row.record_tag for row in ended if row.record_tag is not None})
+    of_record: defaultdict[bytes | None, list[StatementRow]] = defaultdict(list)
+    for one in session.rows_by_record(tags, RELIEF_KINDS) if tags else ():
+        of_record[one.record_tag].append(one)
+    reliefs = {
+        (one.log, one.idx) for some in (*about.values(), *of_record.values()) for one in some
+    }
+    revoked = revoked_reliefs(sorted(reliefs), session, chains)
+    found: dict[Place, StatementRow] = {}
+    for row in ended:
+        told: list[tuple[bool, int, int, StatementRow]] = []
+        for one in (*about.get(row.statement_id, ()), *of_record.get(row.record_tag, ())):
+            direct = one.about == row.statement_id and row.log in chains.speaks_for(
+                one.log, one.idx
+            )
+            reaches = one.record_tag is not None and one.record_tag == row.record_tag
+            follows = reaches and trust.relief_reaches(
+                heads[one.log].origin, one.idx, row.authority, heads[row.log].origin
+            )
+            kind = one.kind == _ENDING[State(row.state)]
+            if kind and (one.log, one.idx) not in revoked and (direct or follows):
+                told.append((not direct, one.log, one.idx, one))
+        if told:
+            found[row.log, row.idx] = min(told)[-1]
+    return found

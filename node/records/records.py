@@ -33,7 +33,7 @@ from node.codec import page_tokens, payload_to_json
 from node.log.chains import TrustChains
 from node.log.first_notes import first_note_of
 from node.records.doubts import Doubts
-from node.records.endings import ended_by
+from node.records.endings import ended_by, ended_days
 from node.records.meanings import meanings
 from node.records.merged_copies import Merging
 from node.records.payload_fields import (
@@ -226,9 +226,7 @@ class Records:
 
     def relieved_on(self, session: ReadSession, row: StatementRow) -> Date | None:
         """Day of the decision of the relief that ended a listing; None where it cannot be told."""
-        heads = {head.log: head for head in session.heads()}
-        found = ended_by(session, row, heads, self._trust(), self.payloads)
-        return None if found is None else found.decided_on
+        return ended_days(session, [row], self._trust()).get((row.log, row.idx))
 
     def findings(self, session: ReadSession, rows: Sequence[StatementRow]) -> dict[Place, int]:
         """Findings of the standing listings and commendations of other cities, `NONE` included.

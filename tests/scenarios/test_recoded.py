@@ -20,6 +20,7 @@ from federation.reconcile.identity import BaseSubject
 from federation.statements import Kind
 from federation.uscc import make_uscc
 from node.campaigns.desk import CampaignDesk, Entering
+from node.campaigns.ledgers import Ledgers
 from node.intake.nation_export import NationExport
 from node.log.writer import Writer
 from node.quality.listed import ListedSubjects
@@ -136,11 +137,21 @@ def test_sj1_a_watch_is_told_of_what_comes_under_the_other_code(world: World) ->
 @pytest.fixture
 def campaigns(world: World) -> CampaignDesk:
     node = world.yibin
+    codes = SubjectCodes(library=node.library, tagger=node.keyring)
+    ledgers = Ledgers(
+        store=node.store,
+        keyring=node.keyring,
+        codes=codes,
+        trust=node.trust,
+        library=lambda: None,
+        today=node.clock.today,
+    )
+    node.store.listen(ledgers.touched)
     return CampaignDesk(
         store=node.store,
         writer=InlineWriter(),
-        keyring=node.keyring,
-        codes=SubjectCodes(library=node.library, tagger=node.keyring),
+        codes=codes,
+        ledgers=ledgers,
         records=records_of(node),
         local=LocalSubjects(
             region=node.member,
