@@ -11,7 +11,7 @@ from adapters.files._cell_error import CellError
 from adapters.files._cells import is_error
 from adapters.files._extraction import extracted, not_found, values
 from adapters.files.errors import MappingError
-from adapters.files.headings import Wanted, check_once, column_name, is_aside
+from adapters.files.headings import Wanted, check_once, column_name, header_lacks, is_aside
 from adapters.files.mapping import Mapping
 from adapters.files.mapping_parts import removal_columns
 from adapters.files.standing import Standing
@@ -239,33 +239,37 @@ class Columns:
 
     def _check(self, stated: Collection[str]) -> None:
         if absent := _absent(self.header, self._mapping, stated):
-            message = (
-                f"表头缺少必需的列 / mapping {self._mapping.id}: the header lacks "
-                f"{'; '.join(absent)}. Got {', '.join(filter(None, self.header))}. "
-                "Rename the column, or use a mapping of this layout"
-            ) + _advice(self._mapping, absent)
+            message = header_lacks(
+                f"mapping {self._mapping.id}",
+                absent,
+                self.header,
+                _advice(self._mapping, absent),
+            )
             raise MappingError("header.missing", visible(message))
 
 
-def _advice(mapping: Mapping, absent: Sequence[str]) -> str:
-    """What to ask for, or to put, where a table does not say how grave its rows are."""
+def _advice(mapping: Mapping, absent: Sequence[Sequence[str]]) -> tuple[str, str]:
+    """What to do; what to ask for, or to put, where no column says how grave the rows are."""
+    zh, en = "请改列名，或用这种表的映射。", "Rename the column, or use a mapping of this layout"
     grades = mapping.grades
-    if grades is None or " / ".join(grades.columns) not in absent:
-        return ""
+    if grades is None or list(grades.columns) not in absent:
+        return zh, en
     return (
-        "。无失信程度列：请报送单位加上该列，或按程度分表并在映射中写明 / . No column of the "
-        "grade: "
-        "ask who sends the table for it, or for a table of each grade, with a mapping "
-        "that says (`huxin adapter new` proposes one)\n  defaults: {grade: ordinary}"
+        zh + "无失信程度列：请报送单位加上该列，或按程度分表并在映射中写明",
+        (
+            f"{en}. No column of the grade: ask who sends the table for it, or for a table of each "
+            "grade, with a mapping that says (`huxin adapter new` proposes one)\n"
+            "  defaults: {grade: ordinary}"
+        ),
     )
 
 
-def _absent(header: Sequence[str], mapping: Mapping, stated: Collection[str]) -> list[str]:
+def _absent(header: Sequence[str], mapping: Mapping, stated: Collection[str]) -> list[list[str]]:
     """Return what each required field may be called that has no column and is not stated."""
     there = {column_name(text) for text in header if text}
     extract = mapping.extract
     grades = mapping.grades.columns if mapping.grades else ()
-    absent = []
+    absent: list[list[str]] = []
     for field in sorted({*mapping.required, *(["grade"] if grades else [])}):
         options = (field, "authority_name") if field == "authority" else (field,)
         if not set(options).isdisjoint(stated) or (field == "basis" and field in mapping.defaults):
@@ -277,5 +281,5 @@ def _absent(header: Sequence[str], mapping: Mapping, stated: Collection[str]) ->
         if field == "grade" and grades:
             names = list(grades)
         if there.isdisjoint(map(column_name, names)):
-            absent.append(" / ".join(names))
+            absent.append(names)
     return absent

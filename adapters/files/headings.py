@@ -45,6 +45,8 @@ _NOTE: Final = re.compile(
 """How texts begin that stand above or below a table and are no row of it."""
 _NOTE_CELLS: Final = 6
 """Cells that a note below a table has at most."""
+_NAMES_TOLD: Final = 4
+"""Names of a column that lacks, of the many that are known."""
 _EMPTY_WORDS: Final = re.compile("(?:相关)?(?:信息|情况|内容|事项|数据)$")
 
 
@@ -68,6 +70,36 @@ def column_name(text: str) -> str:
         before = name
         name = _NUMBERED.sub("", name.strip(_MARKS)).rstrip(":")
     return name or plain(text).casefold()
+
+
+def header_lacks(
+    what: str,
+    absent: Sequence[Sequence[str]],
+    header: Iterable[str],
+    advice: tuple[str, str] = ("", ""),
+) -> str:
+    """Say which columns a header lacks, what each may be called, and what is there instead.
+
+    Args:
+        what: what reads the table, in English.
+        absent: of each column that lacks, its names; those in Chinese come first.
+        header: as it was found.
+        advice: what to do, as sentences in Chinese and in English.
+    """
+    there = [text for text in header if text]
+    lacks = "；".join(_called(names) for names in absent)
+    english = "; ".join(" / ".join(names) for names in absent)
+    return (
+        f"表头缺少必需的列：{lacks}。表头现有：{'、'.join(there) or '无'}。{advice[0]} / "
+        f"{what}: the header lacks {english}. Got {', '.join(there)}. {advice[1]}"
+    )
+
+
+def _called(names: Sequence[str]) -> str:
+    """A column by its first name, and in brackets others that it may have; Chinese alone."""
+    chinese = [name for name in names if not name.isascii()] or list(names)
+    first, others = chinese[0], chinese[1:_NAMES_TOLD]
+    return f"“{first}”（或{'、'.join(others)}）" if others else f"“{first}”"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,22 @@ class Proposed:
     """Fields without which it is none, and which no column fills."""
 
 
+def read_columns(layout: Layout) -> list[dict[str, str]]:
+    """What a mapping takes each column for that it names: `name` of the column, `target`."""
+    said = [(name, field) for field, names in layout.fields.items() for name in names]
+    said += [(name, "reason") for part in layout.reason for name in part.columns]
+    parts = {
+        PERSONS: layout.persons,
+        "key": layout.own_key,
+        "period": layout.period,
+        "by_hand": layout.by_hand,
+        "aside": layout.aside,
+        "grades": layout.grades.columns if layout.grades else (),
+    }
+    said += [(name, part) for part, names in parts.items() for name in names]
+    return [{"name": name, "target": target} for name, target in said]
+
+
 def look(table: Tabular, titles: Sequence[str], list_type: str) -> Proposed:
     """Propose a mapping for a table; see `adapters.files.proposal.propose`."""
     guess, layout, cells = guessed(table, list_type)

@@ -23,7 +23,7 @@ from adapters.files._cells import broken, is_error, missing, read_code, read_tex
 from adapters.files._dates import FORMATS, DateReader
 from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault, shown
-from adapters.files.headings import Wanted, check_once, column_name, is_aside
+from adapters.files.headings import Wanted, check_once, column_name, header_lacks, is_aside
 from adapters.files.mapping import SCHEMES
 from adapters.files.mapping import Mapping as Layout
 from adapters.files.relief_row import ReliefRow
@@ -36,21 +36,52 @@ from federation.record_key import RecordKey, normalise_document, same_subject
 __all__ = ["COLUMNS", "ReliefContext", "ReliefRow", "read_reliefs", "relief_rows"]
 
 COLUMNS: Final = {
-    "code": ("统一社会信用代码", "组织机构代码", "code"),
-    "name": ("名称", "主体名称", "企业名称", "name"),
+    "code": ("统一社会信用代码", "社会信用代码", "信用代码", "组织机构代码", "code"),
+    "name": ("名称", "主体名称", "企业名称", "单位名称", "name"),
     "list_type": ("名单类型", "名单名称", "list_type"),
     "authority": ("认定单位代码", "作出决定机关代码（列入）", "authority"),
-    "authority_name": ("认定单位", "作出决定机关（列入）", "列入机关", "authority_name"),
-    "listing_document": ("列入文书号", "列入决定书文号", "列入文号", "listing_document"),
+    "authority_name": (
+        "认定单位",
+        "作出决定机关（列入）",
+        "列入机关",
+        "列入部门",
+        "认定部门",
+        "认定机关",
+        "authority_name",
+    ),
+    "listing_document": (
+        "列入文书号",
+        "列入决定书文号",
+        "列入文号",
+        "原决定书文号",
+        "原决定文书号",
+        "原文书号",
+        "listing_document",
+    ),
     "document": (
         "修复决定文书号",
+        "修复决定书文号",
+        "修复决定文号",
+        "修复文号",
         "撤销决定文书号",
+        "撤销决定书文号",
+        "撤销决定文号",
+        "撤销文号",
         "移出决定书文号",
         "移出文号",
         "决定文书号",
         "document",
     ),
-    "decided_on": ("修复日期", "撤销日期", "移出日期", "决定日期", "decided_on"),
+    "decided_on": (
+        "修复日期",
+        "修复时间",
+        "撤销日期",
+        "撤销时间",
+        "移出日期",
+        "移出时间",
+        "决定日期",
+        "decided_on",
+    ),
     "reason": ("修复原因", "撤销原因", "移出原因", "原因", "reason"),
     "statement_id": ("声明编号", "statement_id"),
 }
@@ -88,6 +119,10 @@ class ReliefContext:
     layouts: tuple[Layout, ...] = ()
     """Mappings of the lists that the file may be about."""
     bound: frozenset[str] = frozenset()
+    list_type: str = ""
+    """The list that whoever brings the file chose; empty where the file, or its layout, says it."""
+    authority: str = ""
+    """Code of the authority of rows that name none; empty where each has to name it."""
 
 
 def read_reliefs(
@@ -189,7 +224,7 @@ class ReliefReader:
         self._authorities = Authorities(context.authorities)
         self._dates = DateReader(FORMATS)
         lists = {layout.list_type for layout in context.layouts}
-        self._list_type = next(iter(lists)) if len(lists) == 1 else ""
+        self._list_type = context.list_type or (next(iter(lists)) if len(lists) == 1 else "")
         self._headers = {column_name(text): text for text in header if text}
         columns_of = _columns(columns, context.layouts)
         self._names = {
@@ -198,19 +233,13 @@ class ReliefReader:
         }
         needed: list[tuple[str, ...]] = [("document",), ("decided_on",), *((one,) for one in also)]
         if not self._names["statement_id"]:
-            needed += [("code",), ("authority_name", "authority"), ("listing_document",)]
+            needed += [("code",), ("listing_document",)]
+            needed += [] if context.authority else [("authority_name", "authority")]
             needed += [] if self._list_type else [("list_type",)]
         absent = [fields for fields in needed if not any(self._names[field] for field in fields)]
         if absent:
-            wanted = "; ".join(
-                " / ".join(column for field in fields for column in columns_of[field])
-                for fields in absent
-            )
-            message = (
-                f"表头缺少必需的列 / a relief file: the header lacks {wanted}. "
-                f"Got {', '.join(filter(None, header))}"
-            )
-            raise MappingError("header.missing", message)
+            names = [[column for field in one for column in columns_of[field]] for one in absent]
+            raise MappingError("header.missing", header_lacks("a relief file", names, header))
 
         used = frozenset(name for names in self._names.values() for name in names)
         at = [position for position, text in enumerate(header) if column_name(text) in used]
@@ -297,7 +326,9 @@ class ReliefReader:
                 message = "名单类型未知 / no list of this name is known"
                 fail("list_type", CellError("field.value", expected, message))
         try:
-            authority, _ = self._authorities.find(cells["authority"], cells["authority_name"])
+            authority = self._context.authority
+            if cells["authority"] or cells["authority_name"] or not authority:
+                authority, _ = self._authorities.find(cells["authority"], cells["authority_name"])
         except CellError as error:
             fail("authority_name" if cells["authority_name"] else "authority", error)
         document = self._text("listing_document", cells["listing_document"], fail)

@@ -115,15 +115,22 @@ def _legality(candidate: Candidate, entry: Entry, today: Date) -> Finding | None
         return Finding.SUBJECT_KIND
     if (doubt := plausibility.doubt(candidate, item.tier, today)) is not None:
         return _BY_CODE[doubt.code]
+    if (lacking := unstated(candidate)) is not None:
+        return lacking
+    longest = item.longest_months
+    if longest and candidate.until > add_months(Date(candidate.decided_on), longest):
+        return Finding.PERIOD_LONG
+    return None
+
+
+def unstated(candidate: Candidate) -> Finding | None:
+    """What a listing does not say, so that every city holds it, whatever its catalog."""
     if not candidate.has_basis:
         return Finding.BASIS_MISSING
     if not candidate.has_notice and not candidate.is_penalty:
         return Finding.NOTICE_MISSING
     if not candidate.until:
         return Finding.PERIOD_MISSING
-    longest = item.longest_months
-    if longest and candidate.until > add_months(Date(candidate.decided_on), longest):
-        return Finding.PERIOD_LONG
     return None
 
 

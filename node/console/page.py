@@ -29,7 +29,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
@@ -193,9 +193,11 @@ class Visit:
         self.origin.set_cookie(self.request, response, name, value, kept=True)
         return response
 
-    def download(self, content: bytes, name: str, kind: str) -> Response:
-        """A file to keep; its name is ASCII."""
+    def download(self, content: bytes, name: str, kind: str, people: str = "") -> Response:
+        """A file to keep; its name is ASCII, `people` what it is called in the page's language."""
         named = f'attachment; filename="{name}"'
+        if people:  # RFC 6266: browsers take the second, where they know it
+            named += f"; filename*=UTF-8''{quote(people, safe='')}"
         return Response(content, 200, {**SECURITY, "content-disposition": named}, kind)
 
 

@@ -1,8 +1,8 @@
-"""The console 控制台 of a demo that stays up: 宜宾's, on the loopback address, and two people.
+"""The console 控制台 of a demo that stays up: 宜宾's, on the loopback address, and three people.
 
-One does the work 经办, one decides 复核: no account may both (AC3). Each has a password of its own
-already, so that whoever looks at the demo signs in with what stands in the terminal. A code opens
-once and lasts for half a minute: Enter shows the next ones.
+One does the work 经办, two decide 复核, as to use a listing takes two: no account may both (AC3).
+Each has a password of its own already, so that whoever looks at the demo signs in with what stands
+in the terminal. A code opens once and lasts for half a minute: Enter shows the next ones.
 """
 
 from __future__ import annotations
@@ -58,6 +58,7 @@ class Part:
 PARTS: Final = (
     Part(name="jia", role=Role.OPERATOR, post=("经办", "does the work")),
     Part(name="yi", role=Role.REVIEWER, post=("复核", "decides")),
+    Part(name="wu", role=Role.REVIEWER, post=("复核第二人", "decides as second")),
 )
 
 

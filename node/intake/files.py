@@ -297,7 +297,9 @@ class Intake:
         authorities = self.sources.authorities(source)
         if kind in RELIEFS:
             layouts = (
-                [self.sources.named_layout(mapping)] if mapping else self.sources.layouts_of(source)
+                [self.sources.named_layout(mapping)]
+                if mapping
+                else self.sources.layouts_of(source, list_type)
             )
             faults, result = self._reliefs.take(
                 copy.path,
@@ -306,9 +308,12 @@ class Intake:
                 progress,
                 dry_run=dry_run,
                 layouts=layouts,
+                unsaid=self.sources.unsaid(source, list_type),
             )
         elif kind == ANNOTATION:
-            context = self._reliefs.context(authorities, self.sources.layouts_of(source))
+            layouts = self.sources.layouts_of(source, list_type)
+            unsaid = self.sources.unsaid(source, list_type)
+            context = self._reliefs.context(authorities, layouts, unsaid)
             faults, result = self._annotations.take(copy.path, context, progress, dry_run=dry_run)
         elif kind == COMMITMENT:
             faults, result = self._commitments.take(

@@ -143,6 +143,11 @@ class ImportFolder:
         """Where a mapping of its own lies."""
         return self._folder / one.number / _MAPPING
 
+    def own_mapping(self, one: Import) -> Path | None:
+        """Where a mapping of its own lies; None where none does."""
+        path = self.mapping_of(one)
+        return path if one.own and path.exists() else None
+
     def put_mapping(self, one: Import, data: bytes) -> Path:
         """Lay a mapping of its own beside it."""
         path = self.mapping_of(one)

@@ -20,9 +20,9 @@ from typing import Any, Final
 from adapters.files.atomic import make_directory, write_atomically
 from adapters.files.errors import FileAdapterError
 from adapters.files.faults import errors_path, read_faults
-from adapters.files.mapping import built_in_mappings, check_list, read_mapping
+from adapters.files.mapping import built_in_mappings, check_list, load_mapping, read_mapping
 from adapters.files.proposal import open_table
-from adapters.files.proposed_columns import Proposed, corrected, look
+from adapters.files.proposed_columns import Proposed, corrected, look, read_columns
 from federation.errors import RefusedError
 from federation.ids import Timestamp
 from federation.persons import Sort
@@ -438,12 +438,13 @@ class Imports:
         }
 
     def _shown(self, one: Import) -> dict[str, Any]:
-        own = self._folder.mapping_of(one)
+        own = self._folder.own_mapping(one)
         return self._head(one) | {
             "result": dict(one.result),
             "errors": read_faults(self._folder.beside(one), ERRORS),
             "fault": dict(one.fault),
             "awaited": one.awaited(),
             "words": [self._words.shown(word) for word in one.words],
-            "mapping_text": own.read_text("utf-8") if one.own and own.exists() else "",
+            "mapping_text": own.read_text("utf-8") if own else "",
+            "mapping_columns": read_columns(load_mapping(own)) if own else [],
         }

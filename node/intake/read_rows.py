@@ -39,6 +39,7 @@ from federation.record_key import RecordKey
 from node.intake.file_rows import CHUNK, chunks
 from node.intake.known_rows import FileRow, Moment
 from node.intake.listings import ListingFeed
+from node.publishing.plausibility import held_elsewhere
 
 _LISTING: Final = 0
 _REMOVED: Final = 1
@@ -98,7 +99,8 @@ class ReadRows:
                 keys.append(hash(packed_key(row.key)))
                 self._count(row)
                 rows.append(row)
-                page.append(_listing(row, item.notices))
+                code = held_elsewhere(item.listing)
+                page.append(_listing(row, (*item.notices, code) if code else item.notices))
             elif isinstance(item, RemovedRow):
                 page.append(_removed(item))
                 if item.record is not None:

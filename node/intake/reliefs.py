@@ -34,6 +34,7 @@ from federation.relief.rules import check_name
 from federation.rows import LISTED_KINDS, StatementRow
 from federation.statements import Kind
 from node.intake.answers import answer_of, fault_of
+from node.intake.sources import UNSAID, Unsaid
 from node.log.units import Placed, Unit
 from node.log.writer import Writer
 from node.publishing.own_statements import OwnListing, OwnStatements
@@ -83,8 +84,11 @@ class Reliefs:
         *,
         dry_run: bool,
         layouts: Sequence[Layout] = (),
+        unsaid: Unsaid = UNSAID,
     ) -> tuple[list[RowFault], dict[str, Any]]:
         """Take a file of reliefs; `layouts` are of the lists that they may be about.
+
+        `unsaid` is what holds of rows that do not say it.
 
         Returns:
             Faults of rows, and the result without them.
@@ -92,7 +96,7 @@ class Reliefs:
         Raises:
             FileAdapterError: the file cannot be read.
         """
-        context = self.context(authorities, layouts)
+        context = self.context(authorities, layouts, unsaid)
         faults: list[RowFault] = []
         rows: list[ReliefRow] = []
         for item in read_reliefs(path, context, self._limits):
@@ -159,7 +163,12 @@ class Reliefs:
             counts += tally
         return faults, published, counts
 
-    def context(self, authorities: dict[str, str], layouts: Sequence[Layout] = ()) -> ReliefContext:
+    def context(
+        self,
+        authorities: dict[str, str],
+        layouts: Sequence[Layout] = (),
+        unsaid: Unsaid = UNSAID,
+    ) -> ReliefContext:
         """Return what a source's rows cannot say themselves, as of today."""
         bound, today = frozenset(authorities.values()), self._today()
         gone = predecessors(self._catalog(), bound, today)
@@ -169,6 +178,8 @@ class Reliefs:
             list_types={**self._list_names(), **list_names(layouts)},
             today=today,
             layouts=tuple(layouts),
+            list_type=unsaid.list_type,
+            authority=unsaid.authority,
         )
 
     def relieve_rows(

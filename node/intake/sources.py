@@ -37,6 +37,17 @@ SAVED: Final = "mappings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unsaid:
+    """List and authority of the rows of a relief file that do not name them; empty: they must."""
+
+    list_type: str = ""
+    authority: str = ""
+
+
+UNSAID: Final = Unsaid()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A source department and the list for which it is asked."""
 
@@ -153,22 +164,36 @@ class Sources:
         bound = {column_name(t): t for s in self._sections.values() for t in s.list_types}
         return bound | list_names(layouts)
 
-    def layouts_of(self, name: str) -> list[Layout]:
+    def layouts_of(self, name: str, list_type: str = "") -> list[Layout]:
         """Return the mappings of a source's lists, as far as they can be read; relief never waits.
 
         Without a name those of the only source, none where there are several; of one that relieves
-        for all, those of all.
+        for all, those of all. Where a list is named, its mapping alone.
         """
+        if list_type:
+            with suppress(MappingError, RefusedError):
+                return [self.layout(self.find(name, list_type), publishes=False)]
         named = self.named(name)
         if not named:
             return []
         every = self._sections[named].relief_only
         found: list[Layout] = []
         for source in self._sections if every else (named,):
-            for list_type in self.lists_of(source):
+            for one in self.lists_of(source):
                 with suppress(MappingError, RefusedError):
-                    found.append(self.layout(self.find(source, list_type), publishes=False))
+                    found.append(self.layout(self.find(source, one), publishes=False))
         return found
+
+    def unsaid(self, name: str, list_type: str) -> Unsaid:
+        """Return what holds of rows of a relief file that do not say it.
+
+        The list is the one that was chosen for the file; the authority is that of its source, where
+        it has one only.
+        """
+        bound: set[str] = set()
+        with suppress(RefusedError):
+            bound |= set(self.find(name, list_type).authorities.values())
+        return Unsaid(list_type=list_type, authority=bound.pop() if len(bound) == 1 else "")
 
     def layout(self, source: Source, mapping: str = "", *, publishes: bool) -> Layout:
         """Return the mapping of a source's list: the one named, its own, or the built-in one.

@@ -24,8 +24,20 @@ from federation.payloads import (
 )
 from federation.reconcile import plausibility
 from federation.reconcile.catalog import Catalog
+from federation.reconcile.findings import RULES
 from federation.reconcile.plausibility import Doubt
+from federation.reconcile.rules import unstated
 from node.codec.candidates import candidate_of, candidate_of_award
+
+
+def held_elsewhere(payload: Payload) -> str:
+    """Code of what a listing does not say, for which every city will hold it; empty for nothing.
+
+    It is no fault: what is published so is mended by the row with what it lacks.
+    """
+    candidate = candidate_of(payload)
+    finding = None if candidate is None else unstated(candidate)
+    return "" if finding is None else RULES[finding].code
 
 
 class Plausibility:

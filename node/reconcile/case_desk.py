@@ -106,10 +106,12 @@ class CaseDesk:
                 rows = {(r.log, r.idx): r for r in session.rows_at([place for place, _ in held])}
                 ordered = [rows[place] for place, _ in held if place in rows]
                 views = self._records.views(session, ordered)
-                found += [
-                    _brief(view, dict(held)[row.log, row.idx])
-                    for view, row in zip(views, ordered, strict=True)
-                ]
+                said = session.decisions(list(rows))
+                for view, row in zip(views, ordered, strict=True):
+                    finding = dict(held)[row.log, row.idx]
+                    waits = waiting_for(said.get((row.log, row.idx), ()), finding)
+                    waiting = {"waits_for_second_person": sorted(waits)}
+                    found.append(_brief(view, finding) | waiting)
         return found, page_tokens.write(after)
 
     def get(self, statement_id: StatementId) -> dict[str, Any]:
@@ -152,6 +154,7 @@ class CaseDesk:
                 for step, one in handled(said, question)
             ],
             "waits_for_second_person": sorted(waiting_for(said, question)),
+            "signed": bool(self._persons.keys),
         }
 
     def decide(

@@ -81,6 +81,13 @@ _HEAD: Final[Schema] = {
     "mapping": text("映射编号", "id of the mapping"),
     "rows": number("行数", "rows"),
 }
+_READ: Final[Schema] = record(
+    {
+        "name": text("列名", "name of the column"),
+        "target": text("填入的字段", "what it is"),
+    },
+    *("name", "target"),
+)
 _IMPORT: Final[Schema] = record(
     {
         **_HEAD,
@@ -97,6 +104,7 @@ _IMPORT: Final[Schema] = record(
         "awaited": array(_AWAITED, "可由两人确认的事项", "what two persons may say"),
         "words": array(_WORD, "已提出的确认", "words that were begun"),
         "mapping_text": text("随附的映射文件", "the mapping that came with it"),
+        "mapping_columns": array(_READ, "该映射把各列读作什么", "what it takes each column for"),
     },
     *("import", "state", "awaited", "words"),
 )

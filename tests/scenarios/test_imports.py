@@ -526,6 +526,8 @@ def test_a_mapping_is_proposed_chosen_signed_saved_and_used(office: Office) -> N
     tried = mapped(office)
     assert (tried["state"], tried["result"]["decisions"]) == ("tried", {"listed": 3})
     assert tried["own_mapping"]
+    read = {one["name"]: one["target"] for one in tried["mapping_columns"]}
+    assert read == {name: target for name, target in CHOSEN.items() if target}
     refused("import.waits", lambda: office.publish(tried["import"]))
     asked = office.imports.word(tried["import"], "mapping", [], "")
     office.say(asked, FIRST, Sort.MAPPING)

@@ -173,3 +173,10 @@ def test_a_list_that_was_pasted_twice_counts_once(desk: TableDesk) -> None:
     assert result["faults"] == {"row.duplicate": 418}
     again = [one | {"统一社会信用代码": row(2, 99)["统一社会信用代码"]}, *others]
     assert desk.take(*again[:1] * 40, *again[1:], list_type=COURT)["refused_rows"] == 39
+
+
+def test_what_every_city_will_hold_is_counted_before_it_is_published(desk: TableDesk) -> None:
+    bare = desk.write("list.csv", row(1, 1), row(2, 2))
+    assert desk.publish(bare, COURT, dry_run=True)["notices"]["notice.missing"] == 2
+    dated = desk.write("dated.csv", *(row(n, n) | {"告知日期": "2026-03-01"} for n in (1, 2)))
+    assert "notice.missing" not in desk.publish(dated, COURT, dry_run=True)["notices"]

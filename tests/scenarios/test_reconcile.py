@@ -145,6 +145,8 @@ def test_two_persons_use_what_was_held_and_one_rejects_it(federation: Federation
     )
     said = desk.decide(listed, "use", "张某", "已与登记机关核对")
     assert (said["second_person_needed"], said["waits_for_second_person"]) == (True, ["张某"])
+    assert case["waits_for_second_person"] == []
+    assert desk.list("", 10, "")[0] == [case | {"waits_for_second_person": ["张某"]}]
     peer.reconcile()
     assert shown(peer, listed)[0] == "held"
     with pytest.raises(RefusedError) as caught:

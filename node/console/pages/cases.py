@@ -50,7 +50,9 @@ async def index(visit: Visit) -> Response:
     return visit.page(
         "cases.html",
         lists=await list_names(visit),
-        cases=[one | {"why": _why(one, visit.language)} for one in found["cases"]],
+        cases=sorted(
+            (_line(visit, one) for one in found["cases"]), key=lambda one: not one["mine"]
+        ),
         rule=rule,
         rules=rules,
         next=found["next_page_token"],
@@ -117,12 +119,35 @@ def _signing(
     }
 
 
+def _line(visit: Visit, case: Mapping[str, Any]) -> dict[str, Any]:
+    """A line of the queue; `mine`: another person said use, and the one who looks may be second."""
+    said = case["waits_for_second_person"]
+    mine = bool(said) and visit.may(Action.DECIDE) and visit.session.name not in said
+    return {**case, "why": _why(case, visit.language), "mine": mine, "said": "、".join(said)}
+
+
+async def _next(visit: Visit, number: str) -> str:
+    """The case to go on with, after one was decided; empty where none is left for the viewer."""
+    found = (await visit.get("/v1/cases", {"page_size": PAGE_SIZE}))["cases"]
+    lines = sorted((_line(visit, one) for one in found), key=lambda one: not one["mine"])
+    left = (
+        str(one["statement_id"])
+        for one in lines
+        if one["decidable"]
+        and one["statement_id"] != number
+        and visit.session.name not in one["waits_for_second_person"]
+    )
+    return next(left, "")
+
+
 def _why(case: Mapping[str, Any], language: Language) -> str:
     return str(case["rule_zh"] if language is Language.ZH else case["rule_en"])
 
 
 async def _one(visit: Visit, case: Mapping[str, Any], *, missing: bool = False) -> Response:
     done = visit.query.get("done", "")
+    done = done if done in (*VERDICTS, "second") else ""
+    advice = f"todo.{case['rule']}"
     return visit.page(
         "cases-one.html",
         status=422 if missing else 200,
@@ -131,16 +156,23 @@ async def _one(visit: Visit, case: Mapping[str, Any], *, missing: bool = False) 
         why=_why(case, visit.language),
         sides=sides(case),
         handled=[one | {"said": visit.language.of(STEPS[one["step"]])} for one in case["handled"]],
-        verdicts=_verdicts(case),
+        verdicts=_verdicts(case, visit.session.name),
+        todo=visit.text(advice) if advice in TEXTS and not case["doubt"] else "",
+        done=done,
+        next=await _next(visit, case["statement_id"]) if done and visit.may(Action.DECIDE) else "",
         gaps=GAPS,
-        done=done if done in (*VERDICTS, "second") else "",
         missing=missing,
     )
 
 
-def _verdicts(case: Mapping[str, Any]) -> Sequence[str]:
-    """What can be said now: nothing is opened again of which nobody said a word."""
-    return [one for one in VERDICTS if (case["history"] if one == "reopen" else case["decidable"])]
+def _verdicts(case: Mapping[str, Any], person: str) -> Sequence[str]:
+    """What a person can say now.
+
+    Nothing is opened again of which nobody said a word, and nobody says `use` twice.
+    """
+    said = person in case["waits_for_second_person"]
+    may = {"use": case["decidable"] and not said, "reopen": case["history"]}
+    return [one for one in VERDICTS if may.get(one, case["decidable"])]
 
 
 def sides(case: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:

@@ -14,7 +14,10 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from federation.quality.formulas import INCOMPLETE
 from federation.screening.roles import Action
+from node.console.blank_tables import HEADERS, blank_table
+from node.console.fault_list import fault_list
 from node.console.import_columns import columns, lay
 from node.console.list_names import list_names, names_in
 from node.console.page import Group, Page, Route, Visit
@@ -22,10 +25,12 @@ from node.console.signed_words import NOTE_MAX, note_of
 from node.console.texts.imports import TEXTS
 from node.console.words import Language
 from node.system.entropy import token
+from node.texts.codes import chinese
 from node.texts.expected import halves
 from node.texts.fields import for_people, labels
 from node.texts.imports import SAYS, STATES
 from node.texts.letters import DOCX
+from node.texts.messages import spoken
 
 KINDS: Final = ("list", "repair", "withdrawal", "annotation", "commitment", "scenario")
 SORTS: Final = ("mapping", "rows")
@@ -74,17 +79,31 @@ async def attempt(visit: Visit) -> Response:
     return visit.to(f"/imports/{answer.document['import']}")
 
 
+async def blank(visit: Visit) -> Response:
+    """A table to fill in, of what is said of listings that stand."""
+    kind = visit.path["kind"]
+    if kind not in HEADERS:
+        return visit.to("/imports")
+    people = f"{visit.text(f'kind.{kind}')}.csv"
+    return visit.download(blank_table(kind), f"{kind}.csv", "text/csv; charset=utf-8", people)
+
+
 async def show(visit: Visit) -> Response:
     """One import: what its try found, what persons say of it, what may be done now."""
     return await _one(visit, await visit.get(_at(visit)))
 
 
 async def errors(visit: Visit) -> Response:
-    """Its errors file, as the node wrote it."""
+    """Its errors file, in the language of the page: it goes back to whoever sent the list."""
     answer = await visit.call("GET", f"{_at(visit)}/errors")
     if not answer.ok:
         return await _one(visit, await visit.get(_at(visit)))
-    return visit.download(answer.content, "errors.csv", "text/csv; charset=utf-8")
+    return visit.download(
+        fault_list(answer.content, visit.language),
+        "errors.csv",
+        "text/csv; charset=utf-8",
+        f"{visit.text('errors.file')}.csv",
+    )
 
 
 async def approval(visit: Visit) -> Response:
@@ -92,7 +111,9 @@ async def approval(visit: Visit) -> Response:
     answer = await visit.call("GET", f"{_at(visit)}/approval")
     if not answer.ok:
         return await _one(visit, await visit.get(_at(visit)))
-    return visit.download(answer.content, "approval.docx", DOCX)
+    return visit.download(
+        answer.content, "approval.docx", DOCX, f"{visit.text('approval.file')}.docx"
+    )
 
 
 async def begin(visit: Visit) -> Response:
@@ -167,6 +188,7 @@ async def _form(
         "imports.html",
         status=status,
         kinds=KINDS,
+        blanks=tuple(HEADERS),
         lists=names_in(catalog),
         sources=catalog.document["sources"] if catalog.ok else [],
         mappings=known.document["mappings"] if known.ok else [],
@@ -232,6 +254,7 @@ async def _one(
         awaited=awaited if "rows" not in begun else [],
         stops=any(one["stops"] for one in awaited),
         words=words,
+        unread=_unread(visit, found["fault"]),
         unsigned=found["own_mapping"] and "mapping" not in begun,
         fault=fault,
         missing=missing,
@@ -256,6 +279,14 @@ def _word(visit: Visit, word: Mapping[str, Any]) -> Mapping[str, Any]:
     }
 
 
+def _unread(visit: Visit, fault: Mapping[str, str]) -> str:
+    """What is to be known of a file that nobody can read; empty where its code says it all."""
+    if not fault:
+        return ""
+    said = spoken(fault["code"], fault["message"], english=visit.language is Language.EN)
+    return "" if said == chinese(fault["code"]) else said
+
+
 def _result(result: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
     shown = for_people(result, english=english)
     plain = {
@@ -264,8 +295,10 @@ def _result(result: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
         if key not in _NOT_SHOWN and isinstance(value, str | int) and value not in ("", False)
     }
     said = labels(plain, english=english)
+    notices: Mapping[str, int] = result.get("notices", {})
     return {
         "figures": [(said[key], plain[key]) for key in sorted(plain, key=_figure)],
+        "elsewhere": [(code, notices[code]) for code in INCOMPLETE if notices.get(code)],
         "decisions": sorted(shown.get("decisions", {}).items()),
         "suspicions": result.get("suspicions", ()),
         "held": result.get("held", ())[:SHOWN],
@@ -281,7 +314,11 @@ def _figure(key: str) -> tuple[bool, str]:
 def _faults(visit: Visit, found: Mapping[str, Any]) -> dict[str, Any]:
     errors: Sequence[Mapping[str, str]] = found.get("errors", ())
     shown = [
-        {**one, "expected": visit.language.of(halves(one.get("expected", "")))}
+        {
+            **one,
+            "expected": visit.language.of(halves(one.get("expected", ""))),
+            "message": visit.language.of(halves(one.get("message", ""))),
+        }
         for one in errors[:SHOWN]
     ]
     more = sum(found["result"].get("faults", {}).values()) - len(shown)
@@ -297,6 +334,7 @@ PAGE: Final = Page(
     routes=(
         Route("GET", "", index),
         Route("POST", "/try", attempt, upload=_FORM, needs=Action.PUBLISH),
+        Route("GET", "/blank/{kind}", blank, needs=Action.PUBLISH),
         Route("GET", "/{number}", show),
         Route("GET", "/{number}/errors.csv", errors),
         Route("GET", "/{number}/approval.docx", approval),

@@ -84,7 +84,8 @@ async def make(visit: Visit) -> Response:
     query = {"kind": kind} if kind in (LetterKind.NOTICE, LetterKind.REMINDER) else {}
     made = await visit.call("GET", path, query=query)
     if made.ok:
-        return visit.download(made.content, f"{kind}-{about[:8]}.docx", DOCX)
+        people = f"{visit.language.of(KINDS[LetterKind(kind)])}-{about[:8]}.docx"
+        return visit.download(made.content, f"{kind}-{about[:8]}.docx", DOCX, people)
     return await _one(visit, await _letter(visit), status=made.status, fault=made.document)
 
 

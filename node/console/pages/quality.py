@@ -141,7 +141,9 @@ async def download(visit: Visit) -> Response:
     """The report of a period as a workbook."""
     made = report_of(**await _told(visit))
     content = await asyncio.to_thread(workbook_of, made)
-    return visit.download(content, f"quality-{_chosen(visit)}.xlsx", _XLSX)
+    period = _chosen(visit)
+    people = f"{visit.text('report.file')}{period}.xlsx"
+    return visit.download(content, f"quality-{period}.xlsx", _XLSX, people)
 
 
 async def _told(visit: Visit) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from node.texts.fields import Pair
 
 TEXTS: Final[Mapping[str, Pair]] = {
     "title": ("批量核查", "Batches of checks"),
+    "result.file": ("批量核查结果", "result"),
     "lead": (
         "一个办件、一个事项，一次至多 {most} 个主体；更多的用命令 huxin check --file 办理。",
         "One case, one matter, at most {most} subjects at a time; more by huxin check --file.",

@@ -20,6 +20,28 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "subject": ("主体", "Subject"),
     "list": ("名单", "List"),
     "from": ("来自", "From"),
+    "from-day": ("来自、决定日期", "From, decided on"),
+    "yours": ("等您确认：{who} 已同意认定", "waits for you: {who} said use"),
+    "next-case": ("办下一件", "The next case"),
+    "todo.identity.subject-unknown": (
+        "按名称在本市登记机关核对；代码有误或不全的，请列入地更正。法人库更新或对方更正后，系统自动重新判定。",
+        (
+            "Ask the registration office by the name; where the code is wrong or short, the other "
+            "city corrects it. It is judged anew once the library or the listing changes."
+        ),
+    ),
+    "todo.identity.name-mismatch": (
+        "核对是否更名、曾用名或同码异名；确为同一主体才认定。",
+        "Find out whether the subject changed its name; use it only if it is the same one.",
+    ),
+    "todo.notice.missing": (
+        "请列入地补写告知日期或告知证明；补上后系统自动重新判定。",
+        "Ask the other city for the day of the notice; it is judged anew once that is stated.",
+    ),
+    "todo.basis.missing": (
+        "请列入地补写列入依据；补上后系统自动重新判定。",
+        "Ask the other city for the legal basis; it is judged anew once that is stated.",
+    ),
     "document": ("文书号", "Document"),
     "open": ("办理", "Settle"),
     "look": ("查看", "Look"),
@@ -48,6 +70,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "found": ("所见", "Found"),
     "expected": ("应为", "Expected"),
     "do": ("建议", "What helps"),
+    "do.what": ("建议：{what}", "What helps: {what}"),
     "listing": ("列入", "The listing"),
     "authority": ("认定单位", "Authority"),
     "decided": ("决定日期", "Decided on"),
@@ -77,13 +100,16 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "sign.lead": (
         (
             "下面是将要签署的全部内容。请用您自己的密钥在自己的电脑上签署，把签名文件交到这里；"
-            "私钥不要放到这台服务器或网页上。本节点没有登记人员密钥的，可以不交签名。"
+            "私钥不要放到这台服务器或网页上。"
         ),
         (
             "This is all that is signed. Sign it with your own key on your own machine and hand "
-            "the note in here; no private key belongs on this server. A node without keys of "
-            "persons asks for no note."
+            "the note in here; no private key belongs on this server."
         ),
+    ),
+    "sign.plain": (
+        "请再看一遍。本节点没有登记人员密钥：以您的账号提交，不用签名文件。",
+        "Look at it once more. This node has no keys of persons: your account is your word.",
     ),
     "bytes": ("签署内容", "What is signed"),
     "download": ("下载待签内容", "Download what is signed"),

@@ -52,6 +52,14 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "有列入记录，但本市对本事项没有可采取的措施：不得据此限制，也不用反馈。",
         "It is listed, but no measure is here for this matter: no restriction, no report.",
     ),
+    "result.reopened": ("须解除或复核", "To be undone"),
+    "result.reopened.told": (
+        "所据的列入已修复或撤销：请部门解除或复核已采取的措施，再在下面反馈。",
+        (
+            "What it rested on was repaired or withdrawn: have what followed undone "
+            "or re-examined, then report it below."
+        ),
+    ),
     "result.insufficient": ("无法判定", "Cannot be decided"),
     "result.insufficient.told": (
         "交人核实。不是命中，不得据此限制。",

@@ -10,6 +10,7 @@ from node.texts.fields import Pair
 TEXTS: Final[Mapping[str, Pair]] = {
     "title": ("导入名单", "Imports"),
     "approval": ("打印发布审批单", "Print the form of approval"),
+    "approval.file": ("名单发布审批单", "approval"),
     "lead": (
         "先试后发：选好文件，系统只检查、不发布，列出将发生什么；看过再发布。存留七天。",
         (
@@ -28,6 +29,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "kind.scenario": ("场景", "scenarios"),
     "kind.recognition": ("互认", "recognitions"),
     "kind.comparison": ("信用中国导出比对", "an export compared"),
+    "blank": ("要填的空白表：", "Blank tables to fill in:"),
     "list_type": ("名单类型", "Which list"),
     "list_type.found": ("由数源或文件确定", "as its source or the file says"),
     "source": ("数源部门", "Source department"),
@@ -76,6 +78,15 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "value": ("所写", "Value"),
     "expected": ("哪里不对、应为", "What is wrong, expected"),
     "more-rows": ("另有 {n} 条，见下载的文件。", "{n} more stand in the file."),
+    "errors.file": ("错误清单", "faults"),
+    "elsewhere.rows": ("{n} 行", "{n} rows"),
+    "elsewhere": (
+        "这些行可以发布，但各市收到后都待核，不采取措施。请部门补上再导入，已发布的也可以这样补。",
+        (
+            "They may be published, but every city that receives them holds them and does nothing. "
+            "Ask the department for what lacks and import the file again, also afterwards."
+        ),
+    ),
     "download": ("下载错误清单（CSV）", "Download the faults (CSV)"),
     "after": ("发布后：{what}", "once published: {what}"),
     "publish.all": ("发布", "Publish"),
@@ -155,13 +166,22 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "The columns are not known, so that no row was read. Say what each of them is.",
     ),
     "columns.open": ("指明各列", "Name the columns"),
+    "columns.of-file": ("文件的列", "Column of the file"),
+    "columns.read": ("文件各列这样读入", "How the columns are read"),
+    "columns.read.lead": (
+        "不在表中的列不读入。两人确认前请对照文件逐列核对：列认错了，各行说的就不是原意。",
+        "Columns that are not here are not read. Compare with the file before you say it is right.",
+    ),
     "columns.title": ("各列是什么", "What the columns are"),
     "columns.lead": (
         "系统按列名和内容猜测，请逐列核对。涉及自然人的内容已略去。",
         "Guessed by names and cells: look at each. What is about persons is left out.",
     ),
     "columns.list": ("按这种名单重新猜测", "Guess anew, for this list"),
-    "columns.name": ("映射编号（小写字母、数字、短横）", "Id of the mapping (a-z, 0-9, -)"),
+    "columns.name": (
+        "给这种表起个编号，下次选用（可不填；小写字母、数字、短横）",
+        "Id of the mapping (may be empty; a-z, 0-9, -)",
+    ),
     "columns.filled": ("已填 {n} 格", "{n} cells"),
     "columns.samples": ("示例", "Samples"),
     "columns.target": ("是什么", "Is"),

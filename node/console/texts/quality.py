@@ -59,6 +59,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "faults": ("迟报、漏报、错码", "Late, missed, wrong codes"),
     "trend.period": ("期", "Period"),
     "trend.all": ("全部部门", "All sources"),
+    "report.file": ("数据质量通报", "quality-"),
     "report": ("本期通报", "Report of the period"),
     "report.lead": (
         "周调度、月通报、季评估，与命令 huxin quality report 写出的相同，不含主体名称。",

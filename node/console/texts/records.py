@@ -56,6 +56,10 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "case": ("到案件页", "To the case"),
     "removal": ("打印删除记录", "Print the record of removal"),
     "proof": ("下载证明", "Download the proof"),
+    "asked-by": (
+        "谁查过这家：由本市审计员到“审计”查，凭主体的授权书和两人签署。",
+        "Who asked about this subject: auditors of this city find out under Audit.",
+    ),
     "proof.told": (
         "证明这条记录写在日志里的文件，任何人都能离线核验：",
         "A file that proves this record stands in the log; anybody can verify it offline:",

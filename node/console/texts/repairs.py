@@ -9,6 +9,7 @@ from node.texts.fields import Pair
 
 TEXTS: Final[Mapping[str, Pair]] = {
     "title": ("修复与解除", "Reliefs"),
+    "certificate.file": ("执行情况证明", "certificate"),
     "lead": (
         "每一件修复、撤销、屏蔽、暂停在各市走到哪一步；逾期的排在最前。",
         "How far each relief has come in every city; what is late stands first.",

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ from federation.ids import Date, StatementId
 from federation.record_key import RecordKey
 from federation.statements import AnnotationAction
 from federation.uscc import make_uscc
+from node.texts.messages import spoken
 
 CODE = make_uscc("91510500", "YY000001")
 CONTEXT = ReliefContext(
@@ -251,3 +254,34 @@ def test_annotation_files_are_dressed_the_same_way(tmp_path: Path) -> None:
     path.write_text(as_text([[name for name in ANNOTATED if name != "标注类型"]]), "utf-8")
     with pytest.raises(MappingError, match="标注类型"):
         list(read_annotations(path, CONTEXT))
+
+
+def test_a_clerks_own_table_of_repairs(tmp_path: Path) -> None:
+    """A title above, own names of columns; list and authority are said in the form."""
+    path = tmp_path / "repairs.csv"
+    path.write_text(
+        "宜宾市市场监管局信用修复名单\r\n"
+        "序号,企业名称,信用代码,原决定书文号,修复决定文号,修复日期\r\n"
+        f"1,泸州示例建筑有限公司（演示）,{CODE},（2026）川0502执101号,川信修〔2026〕1号,2026年11月9日\r\n",
+        encoding="utf-8",
+    )
+    chosen = replace(CONTEXT, list_type="judgment-defaulter", authority="510502-court")
+    (row,) = read_reliefs(path, chosen)
+    assert isinstance(row, ReliefRow)
+    assert (row.record, row.decided_on) == (RECORD, Date(20261109))
+    with pytest.raises(MappingError, match="认定单位") as caught:
+        list(read_reliefs(path, CONTEXT))
+    told = spoken(caught.value.code, str(caught.value), english=False)
+    assert "“认定单位”（或" in told
+    assert "“名单类型”（或名单名称）" in told
+
+
+def test_what_a_header_lacks_is_said_whole_in_chinese(tmp_path: Path) -> None:
+    path = tmp_path / "repairs.csv"
+    path.write_text("统一社会信用代码,案由\r\n1,2\r\n", encoding="utf-8")
+    with pytest.raises(MappingError) as caught:
+        list(read_reliefs(path, CONTEXT))
+    told = spoken(caught.value.code, str(caught.value), english=False)
+    for name in ("列入文书号", "修复日期", "统一社会信用代码、案由"):
+        assert name in told
+    assert not re.search("[a-z]", told), told

@@ -35,6 +35,7 @@ def brief(**changed: Any) -> dict[str, Any]:
         "rule_zh": "名称与法人库不一致",
         "rule_en": "the name is not that of the library",
         "decidable": True,
+        "waits_for_second_person": [],
     } | changed
 
 
@@ -53,6 +54,7 @@ def case(**changed: Any) -> dict[str, Any]:
         letter=ID,
         handled=[],
         waits_for_second_person=[],
+        signed=True,
     ) | dict(changed)
 
 
@@ -253,3 +255,53 @@ def test_what_the_catalog_does_not_know_leads_to_a_proposal(
     page = body(signed_in(node(case(question=question), role=role)), f"/cases/{ID}")
     every = ("/editions/propose", 'name="like"')
     assert tuple(one for one in every if one in page) == offered
+
+
+def test_what_waits_for_the_viewer_stands_first_and_says_who_agreed() -> None:
+    asked = node()
+    others = [brief(statement_id=f"{n:032x}", waits_for_second_person=who) for n, who in WAITING]
+    asked.replies["GET", "/v1/cases"] = {"cases": others, "next_page_token": ""}
+    page = body(signed_in(asked), "/cases")
+    at = [page.index(f"/cases/{n:032x}") for n, _ in WAITING]
+    assert at[2] == min(at)
+    assert "等您确认：李四 已同意认定" in page
+    assert "王五 已同意认定，还须另一人" in page
+
+
+WAITING: tuple[tuple[int, list[str]], ...] = ((1, []), (2, ["王五"]), (3, ["李四"]))
+"""Cases by number, and who said use: nobody, who looks, somebody else."""
+
+
+def test_nobody_is_offered_to_agree_twice() -> None:
+    page = body(signed_in(node(case(waits_for_second_person=["王五"]))), f"/cases/{ID}")
+    assert 'value="use"' not in page
+    assert 'value="reject"' in page
+    other = body(signed_in(node(case(waits_for_second_person=["李四"]))), f"/cases/{ID}")
+    assert 'value="use"' in other
+
+
+def test_after_a_decision_the_next_case_is_one_click_away() -> None:
+    asked = node()
+    found = [
+        brief(),
+        *(brief(statement_id=f"{n:032x}", waits_for_second_person=w) for n, w in WAITING),
+    ]
+    asked.replies["GET", "/v1/cases"] = {"cases": found, "next_page_token": ""}
+    page = body(signed_in(asked), f"/cases/{ID}?done=reject")
+    assert f'href="/cases/{3:032x}">办下一件' in page
+    asked.replies["GET", "/v1/cases"] = {"cases": [brief()], "next_page_token": ""}
+    assert "办下一件" not in body(signed_in(asked), f"/cases/{ID}?done=reject")
+    assert "办下一件" not in body(signed_in(node()), f"/cases/{ID}")
+
+
+def test_without_keys_of_persons_nothing_is_to_be_signed() -> None:
+    browser = signed_in(node(case(signed=False)))
+    said = {"_token": browser.form_token(f"/cases/{ID}"), "verdict": "reject", "reason": "r"}
+    page = browser.post(f"/cases/{ID}/word", said).body.decode()
+    assert ("提交决定" in page, "huxin sign" in page, 'type="file"' in page) == (True, False, False)
+
+
+def test_what_helps_stands_beside_the_rule() -> None:
+    assert "核对是否更名" in body(signed_in(node()), f"/cases/{ID}")
+    doubt = {"rule": "date.future", "found": "甲", "expected": "乙", "do": "丙"}
+    assert "核对是否更名" not in body(signed_in(node(case(doubt=doubt))), f"/cases/{ID}")

@@ -1,19 +1,26 @@
 """Imports: brought and tried, said by two persons on their own sessions, published once.
 
-Covers node/console/pages/imports.py, node/console/import_columns.py, node/console/texts/imports.py.
+Covers node/console/pages/imports.py, node/console/import_columns.py, node/console/fault_list.py,
+node/console/blank_tables.py, node/console/texts/imports.py.
 """
 
 from __future__ import annotations
 
 import re
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
+from adapters.files.annotations import read_annotations
 from adapters.files.mapping import COMMENDED, FIELDS, PENALTY_FIELDS
 from adapters.files.proposed_columns import TARGETS
+from adapters.files.reliefs import ReliefContext, read_reliefs
+from federation.ids import Date
 from federation.screening.roles import Role
+from node.console.blank_tables import HEADERS
 from node.console.texts.imports import TEXTS
 from tests.support.console import Asked, Browser, FakeNode, console, problem, signed_in
 
@@ -102,6 +109,7 @@ def one(**changed: Any) -> dict[str, Any]:
         "awaited": [],
         "words": [],
         "mapping_text": "",
+        "mapping_columns": [],
     } | changed
 
 
@@ -309,12 +317,38 @@ def test_what_the_node_refuses_stands_on_the_page() -> None:
     assert "没有映射" in answer.body.decode()
 
 
-def test_the_faults_are_the_file_of_the_node() -> None:
+def test_the_faults_are_a_list_for_whoever_sent_the_file() -> None:
     asked = node()
-    asked.replies["GET", f"{AT}/errors"] = b"row,column\r\n"
+    asked.replies["GET", f"{AT}/errors"] = (
+        "row,column,code,value,expected,message\r\n"
+        "10,,row.duplicate,'=1,一个值 / a value,与第 4 行重复 / the same as row 4\r\n"
+    ).encode("utf-8-sig")
     came = signed_in(asked).get(f"{PAGE}/errors.csv")
-    assert came.body == b"row,column\r\n"
-    assert "errors.csv" in came.headers["content-disposition"]
+    assert came.body.decode("utf-8-sig").splitlines() == [
+        "行,列,所写,哪里不对,应为,说明,代码",
+        "10,,'=1,与前面的行重复,一个值,与第 4 行重复,row.duplicate",
+    ]
+    named = came.headers["content-disposition"]
+    assert 'filename="errors.csv"' in named
+    assert quote("错误清单.csv") in named
+
+
+def test_rows_that_other_cities_will_hold_are_told_before_they_are_published() -> None:
+    waits = one()
+    waits["result"] = waits["result"] | {"notices": {"notice.missing": 4, "code.normalised": 2}}
+    page = shown(waits)
+    assert "4 行 未写明事先告知日期" in page
+    assert "各市收到后都待核" in page
+    assert "code.normalised" not in page
+    assert "各市收到后都待核" not in shown(one())
+
+
+def test_what_nobody_can_read_is_said_whole() -> None:
+    lacks = "表头缺少必需的列：“决定日期”。表头现有：甲、乙 / the header lacks a day"
+    page = shown(
+        one(state="columns", fault={"code": "header.missing", "message": lacks}, result={})
+    )
+    assert "“决定日期”。表头现有：甲、乙" in page
 
 
 @pytest.mark.parametrize("name", ["list.exe", "list", ""])
@@ -448,3 +482,31 @@ def test_everything_that_a_column_may_be_has_a_name() -> None:
 def test_strangers_are_sent_to_the_sign_in_page() -> None:
     stranger = Browser(console(node()))
     assert stranger.get(PAGE).status == 303
+
+
+def test_the_second_person_sees_how_each_column_is_read() -> None:
+    columns = [{"name": "负责人<b>", "target": "persons"}, {"name": "案号", "target": "document"}]
+    page = shown(
+        one(own_mapping=True, mapping="court-own", mapping_text="id: x", mapping_columns=columns)
+    )
+    table = page.partition("文件各列这样读入")[2]
+    assert "自然人（不读入）" in table
+    assert "决定文书号" in table
+    assert "<b>" not in table
+
+
+@pytest.mark.parametrize("kind", sorted(HEADERS))
+def test_a_blank_table_has_all_that_its_reader_asks_for(kind: str, tmp_path: Path) -> None:
+    browser = signed_in(node())
+    assert f'href="/imports/blank/{kind}"' in browser.get("/imports").body.decode()
+    came = browser.get(f"/imports/blank/{kind}")
+    path = tmp_path / "blank.csv"
+    path.write_bytes(came.body)
+    context = ReliefContext(authorities={"甲": "a"}, list_types={}, today=Date(20261120))
+    read = read_annotations if kind == "annotation" else read_reliefs
+    assert list(read(path, context)) == []
+    assert tuple(came.body.decode("utf-8-sig").strip().split(",")) == HEADERS[kind]
+
+
+def test_there_is_no_blank_table_of_a_list() -> None:
+    assert signed_in(node()).get("/imports/blank/list").headers["location"] == "/imports"

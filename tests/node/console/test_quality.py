@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from itertools import pairwise
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from openpyxl import load_workbook
@@ -233,7 +234,9 @@ def test_the_report_is_a_page_that_prints_and_a_workbook_with_all_rows() -> None
     asked = next(one for one in fake.asked if one.path == "/v1/quality")
     assert asked.query == {"period": "2026-10", "records": "true", "shares": "true"}
     kept = browser.get("/quality/report.xlsx?period=2026-10")
-    assert 'filename="quality-2026-10.xlsx"' in dict(kept.headers)["content-disposition"]
+    named = dict(kept.headers)["content-disposition"]
+    assert 'filename="quality-2026-10.xlsx"' in named
+    assert named.endswith(f"filename*=UTF-8''{quote('数据质量通报2026-10.xlsx')}")
     sheet = load_workbook(io.BytesIO(kept.body))["问题记录"]
     assert sheet.max_row == ROWS_SHOWN + 2
 

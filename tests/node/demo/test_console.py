@@ -47,7 +47,11 @@ def test_who_looks_signs_in_with_what_is_told_and_chooses_no_other_password(
             asked = pb.OpenSessionRequest(name=one.part.name, password=one.password, code=code)
             account = json.loads(node.accounts.OpenSession(asked).json)["account"]
             roles[account["name"]] = account["roles"]
-    assert roles == {"jia": [Role.OPERATOR], "yi": [Role.REVIEWER]}
+    assert roles == {
+        "jia": [Role.OPERATOR],
+        "yi": [Role.REVIEWER],
+        "wu": [Role.REVIEWER],
+    }
 
 
 @pytest.mark.parametrize("language", list(Language))
