@@ -121,7 +121,7 @@ def faulty_workbook(town: Town, operator: Person) -> None:
     path = town.folder / "errors.csv"
     coming.value.save_as(path)
     with path.open(encoding="utf-8-sig", newline="") as file:
-        assert {row["row"] for row in csv.DictReader(file)} == {"3", "4", "7"}
+        assert {row["行"] for row in csv.DictReader(file)} == {"3", "4", "7"}
     operator.page.click("text=发布正确的行")
     operator.page.wait_for_url("**done=published")
     assert "已发布" in operator.page.inner_text("h1")
