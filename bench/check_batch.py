@@ -115,13 +115,13 @@ def _checked(node: Path, file: Path, out: Path, pid: int) -> tuple[float, Spent]
     print(
         f"  {summary['matches']} matches; processors: command {own:.1f} s, node "
         f"{at_last.seconds:.1f} s; memory at most: command {used.ru_maxrss // 1024} MiB, node "
-        f"{_most_held(pid)} MiB",
+        f"{most_held(pid)} MiB",
         flush=True,
     )
     return seconds, Spent(seconds=own, written=0) + at_last
 
 
-def _most_held(pid: int) -> int:
+def most_held(pid: int) -> int:
     """The most memory that a process has held so far, MiB."""
     lines = Path(f"/proc/{pid}/status").read_text("ascii").splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) // 1024

@@ -96,7 +96,7 @@ def _measure(
         stub = stack.enter_context(registry(pair.publisher))
         published = [place(stub, publication(listing)) for listing in listed]
         until([lambda: judged() >= held + len(listed)], perf_counter())
-        events = stack.enter_context(_followed(follower, [*known, *_others(size - len(known))]))
+        events = stack.enter_context(_followed(follower, [*known, *others(size - len(known))]))
         told, lifted = [], []
         for row, (statement_id, index) in enumerate(published, 1):
             relief = repair(statement_id)
@@ -123,7 +123,7 @@ def _followed(
     pages: queue.Queue[tuple[float, dict[str, Any]]] = queue.Queue()
     with grpc.insecure_channel(f"unix:{read_node_file(node).socket}") as channel:
         stub = WatchesStub(channel)
-        opened = json.loads(stub.OpenWatch(_messages(subjects)).json)
+        opened = json.loads(stub.OpenWatch(messages(subjects)).json)
         following = stub.ReadWatch(pb.ReadWatchRequest(number=opened["watch"], follow=True))
 
         def follow() -> None:
@@ -144,7 +144,8 @@ def _followed(
             thread.join()
 
 
-def _messages(subjects: Sequence[tuple[str, str]]) -> Iterator[pb.OpenWatchRequest]:
+def messages(subjects: Sequence[tuple[str, str]]) -> Iterator[pb.OpenWatchRequest]:
+    """What opens a watch of subjects."""
     terms = {"matter": MATTER, "case_no": "1", "purpose": PURPOSE, "until": UNTIL}
     yield pb.OpenWatchRequest(request_id=token(16).hex(), terms_json=json.dumps(terms))
     for begin in range(0, len(subjects), CHUNK):
@@ -152,7 +153,8 @@ def _messages(subjects: Sequence[tuple[str, str]]) -> Iterator[pb.OpenWatchReque
         yield pb.OpenWatchRequest(rows_json=json.dumps(some))
 
 
-def _others(count: int) -> Iterator[tuple[str, str]]:
+def others(count: int) -> Iterator[tuple[str, str]]:
+    """Subjects that nobody lists."""
     for number in range(count):
         yield make_uscc("91510500", f"YY{number:06}"), f"无名示例{number}有限公司（演示）"
 

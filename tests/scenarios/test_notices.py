@@ -450,5 +450,6 @@ def test_no8_what_was_told_is_looked_at_though_its_subject_moved_away(
         session.set_head(replace(head, reconciled_to=1))
     name = (content.subject.scheme, content.subject.code)
     home.pages.put(home.pages.basis(), rows, {(head.log, 0): (name, moved)})
+    assert [one.state for one in _kept(home)] == [State.ACTIVE]
     knows.job.run()
-    assert told(knows) == [(about.hex(), "repaired")]
+    assert [one.state for one in _kept(home)] == [State.REPAIRED]
