@@ -61,7 +61,7 @@ AUTHORITIES = {
     if LIST_TYPE in authority.feeds
 }
 KINDS = tuple(int(kind) for kind in Kind)
-READY_SECONDS = 60.0
+READY_SECONDS = 300.0
 STOP_SECONDS = 30.0
 SERVE_LOG = "serve.log"
 YEAR_SECONDS = 365 * 86_400

@@ -1,11 +1,12 @@
 """Each page of the console at a node that holds many records: milliseconds, at rest and at work.
 
 A city follows a publisher's log, judges it by the national catalog and a base library, and has a
-list of its own. Somebody who is signed in asks for every page of the menu and for one of each kind
-below it, over plain HTTP as from a gateway; each time a bare page of as many bytes is asked for
-beside it (`bench.bare_page`). Then the publisher says a tenth more, and the same pages are asked
-for until the city has judged all of it. Of each page the median is the value, and `max` the
-slowest; `p99` is of all pages together.
+list of its own. Of more than `FOLLOWED` records the rest is laid down behind what it has followed
+(`bench.laps`), on SQLite. Somebody who is signed in asks for every page of the menu and for one of
+each kind below it, over plain HTTP as from a gateway; each time a bare page of as many bytes is
+asked for beside it (`bench.bare_page`). Then another publisher says a tenth more, and the same
+pages are asked for until the city has judged all of it. Of each page the median is the value, and
+`max` the slowest; `p99` is of all pages together.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from bench import federations, lists
 from bench.askers import MATTER, PURPOSE
 from bench.databases import ReconciledOf, databases
 from bench.lag import percentile
+from bench.laps import lay_laps
 from bench.measuring import Options, Result, Run, cpu_seconds, told
 from bench.visitors import Visitor, asked, open_console, signed_in
 from federation.charters.verification import PURPOSES
@@ -47,7 +49,11 @@ from node.directory.config import load_config
 from node.system.entropy import token
 
 SIZE = 2_000_000
-"""Records that are there; making them takes a quarter of an hour on each database."""
+"""Records that are there; on PostgreSQL all are followed, which takes a quarter of an hour."""
+FOLLOWED = 20_000
+"""Records that are followed and judged, about."""
+CAMPAIGN, CODES_MAX = 20_000, 1000
+"""Entries of the campaign, about; subjects that may be entered at once."""
 ROUNDS = 20
 """Of each page at rest."""
 MORE = 10
@@ -77,6 +83,8 @@ FURTHER: Final = (
 )
 """Views that are chosen on a page."""
 CITY = federations.FOLLOWER_REGION
+OTHER = "510300"
+"""Region of the publisher whose records arrive while pages are asked for."""
 _BELOW: Final = re.compile(rb'href="(/[a-z]+/[^"?#]+)"')
 _NEXT: Final = re.compile(rb'href="(/[a-z]+\?[^"]*page_token=[^"]+)"')
 _FORMS: Final = frozenset({"new", "report.xlsx"})
@@ -116,29 +124,36 @@ _Found: TypeAlias = dict[str, list[Run]]
 
 
 def _measured(directory: Path, database: str, size: int, rounds: int) -> Mapping[str, _Found]:
-    publisher, city, audience = _found(directory, database)
-    lists.write_list(directory / "list.csv", min(DIFFERENT, size))
+    publisher, other, city, audience = _found(directory, database)
+    laps = size > FOLLOWED and database.startswith("sqlite")
+    lists.write_list(directory / "list.csv", min(FOLLOWED if laps else DIFFERENT, size))
     some = [lists.short(one) for one in lists.listings(directory / "list.csv", audience)]
     _know(city, directory / "subjects.csv", some)
-    said = _say(publisher, lists.many(some, size))
+    said = _say(publisher, lists.many(some, FOLLOWED if laps else size))
     at_rest: _Found = {}
     at_work: _Found = {}
     judged = ReconciledOf(database, federations.ORIGIN)
     shown = ReconciledOf(database, federations.ORIGIN)
-    with told("judged", shown, said), _bare() as bare, federations.serving(city) as pid:
-        with federations.serving(publisher):
-            _wait(judged, said)
-            _own_list(city, directory / "own.csv", max(size // OWN, 20))
-            _until_at_rest(pid)
-        with _pages(city, some) as pages:
-            for _ in range(rounds):
-                _ask_all(pages, bare, at_rest)
-            more = max(size // MORE, 1)
-            said += _say(publisher, lists.many(some, more, size))
-            with federations.serving(publisher):
-                while not at_work or judged() < said:
-                    _ask_all(pages, bare, at_work)
+    with (
+        told("judged", shown, said),
+        federations.serving(city) as pid,
+        federations.serving(publisher),
+    ):
+        _wait(judged, said)
+        _own_list(city, directory / "own.csv", max(min(size, FOLLOWED) // OWN, 20))
+        _until_at_rest(pid)
     judged.close()
+    if laps:
+        lay_laps(city, federations.ORIGIN, size)
+    arrived = ReconciledOf(database, f"{OTHER}.huxin.example/1")
+    with _bare() as bare, federations.serving(city), _pages(city, some, size) as pages:
+        for _ in range(rounds):
+            _ask_all(pages, bare, at_rest)
+        more = _say(other, lists.many(some, max(size // MORE, 1), size))
+        with federations.serving(other):
+            while not at_work or arrived() < more:
+                _ask_all(pages, bare, at_work)
+    arrived.close()
     return {"": at_rest, f"while {more} arrive, ": at_work}
 
 
@@ -160,7 +175,7 @@ def _p99(found: Iterable[Sequence[Run]]) -> Run:
 
 
 @contextmanager
-def _pages(city: Path, some: Sequence[Listing]) -> Iterator[Sequence[Page]]:
+def _pages(city: Path, some: Sequence[Listing], size: int) -> Iterator[Sequence[Page]]:
     """Every page of the menu, and one of each kind below it, by who may see it."""
     with ExitStack() as stack:
         people = [
@@ -171,7 +186,7 @@ def _pages(city: Path, some: Sequence[Listing]) -> Iterator[Sequence[Page]]:
                 ("security", (Role.SECURITY,), ()),
             )
         ]
-        _work(people[0], some)
+        _work(people[0], some, size)
         pages: dict[str, Page] = {}
         for who in people:
             for path in who.menu():
@@ -184,8 +199,8 @@ def _pages(city: Path, some: Sequence[Listing]) -> Iterator[Sequence[Page]]:
         yield (*pages.values(), Page(name="/records/search", ask=search))
 
 
-def _work(operator: Visitor, some: Sequence[Listing]) -> None:
-    """What an office has done before: checks without a report, a campaign over its whole list."""
+def _work(operator: Visitor, some: Sequence[Listing], size: int) -> None:
+    """What an office has done before: checks without a report, a campaign over many listings."""
     chosen = random.Random(1).sample(some, min(QUESTIONS, 1 + len(some) // 50))
     for number, one in enumerate(chosen):
         subject = {"code": one.subject.code, "name": one.subject.name}
@@ -194,7 +209,9 @@ def _work(operator: Visitor, some: Sequence[Listing]) -> None:
     made = {"name": "bench", "document": "bench", "unit": "bench", "request_id": token(16).hex()}
     operator.post("/campaigns", made)
     (campaign,) = re.findall(rb'href="(/campaigns/[^"]+)"', operator.get("/campaigns"))
-    operator.post(f"{campaign.decode()}/enter", {"list_type": federations.LIST_TYPE})
+    each = size // len(some)
+    codes = [one.subject.code for one in some[: min(CODES_MAX, CAMPAIGN // each)]]
+    operator.post(f"{campaign.decode()}/enter", {"codes": " ".join(codes)})
 
 
 def _page(who: Visitor, path: str) -> Iterator[Page]:
@@ -209,18 +226,19 @@ def _page(who: Visitor, path: str) -> Iterator[Page]:
                 break
 
 
-def _found(directory: Path, database: str) -> tuple[Path, Path, Audience]:
-    """A publisher, and the city whose console is asked; both may list."""
-    (port,) = free_ports(1)
+def _found(directory: Path, database: str) -> tuple[Path, Path, Path, Audience]:
+    """Two publishers, and the city whose console is asked; all may list."""
+    port, another = free_ports(2)
     publisher = federations.new_member(directory, federations.REGION, f"127.0.0.1:{port}")
+    other = federations.new_member(directory, OTHER, f"127.0.0.1:{another}", lists=True)
     city = federations.new_member(directory, CITY, "", lists=True)
-    pin = federations.ally(directory, (publisher, city), 0)
-    for member in (publisher, city):
+    pin = federations.ally(directory, (publisher, other, city), 0)
+    for member in (publisher, other, city):
         federations.bind(directory / member.region)
     federations.use_database(directory / CITY, database)
     open_console(directory / CITY)
     audience = Audience(charters=(pin,), purposes=tuple(PURPOSES))
-    return directory / federations.REGION, directory / CITY, audience
+    return directory / federations.REGION, directory / OTHER, directory / CITY, audience
 
 
 def _know(city: Path, path: Path, listed: Sequence[Listing]) -> None:
