@@ -33,6 +33,7 @@ from node.demo.words import Words
 from node.system.clock import SystemClock
 from node.system.entropy import token
 
+_TOLD_SECONDS: Final = 30
 _TOKEN_BYTES: Final = 16
 _BROKEN: Final = {
     "宜宾": ("宜宾的节点已停。看别的城市怎么说：", "Yibin's node is down. What others say of it:"),
@@ -76,8 +77,13 @@ def demo(
         ),
     ] = None,
     once: Annotated[
-        bool, typer.Option("--once", help="演示完即退出 / Exit when the story is told")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--once/--stay",
+            help="演示完即退出或不退出，缺省看有无终端 / Exit when told, or stay, as at a terminal",
+            show_default=False,
+        ),
+    ] = None,
     platforms: Annotated[
         bool,
         typer.Option(
@@ -100,7 +106,7 @@ def demo(
         _order(action, what, directory or Path(), output, language)
         return
     place = Path(tempfile.mkdtemp(prefix="huxin-demo-")) if directory is None else directory
-    stays = not once and sys.stdin.isatty()
+    stays = sys.stdin.isatty() if once is None else not once
     render.say(str(place.absolute()))
 
     def end(document: Mapping[str, Any], statuses: Statuses, processes: Processes) -> None:
@@ -134,7 +140,10 @@ def demo(
 
 
 def _keep_telling(directory: Path, words: Words, *, on_screen: bool) -> None:
-    """Tell how one signs in to the console, again at each Enter; does not return."""
+    """Tell how one signs in to the console, again at each Enter; does not return.
+
+    Without a terminal nobody presses Enter, and it is told again while a code still opens.
+    """
     tell = render.write_line if on_screen else render.say
     where = address(directory)
     with services(directory / YIBIN.region) as node:
@@ -142,7 +151,9 @@ def _keep_telling(directory: Path, words: Words, *, on_screen: bool) -> None:
     while True:
         for line in told(where, logins, SystemClock().now(), words):
             tell(line)
-        if not sys.stdin.readline():
+        if not sys.stdin.isatty():
+            Event().wait(_TOLD_SECONDS)
+        elif not sys.stdin.readline():
             Event().wait()
 
 
