@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import threading
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from federation.ports.touched import TOUCHED_MAX, Touched
@@ -48,6 +48,8 @@ class WatchIndex:
         self.subjects = subjects
         self.changes = changes
         self.held: dict[int, list[Held]] = {}
+        self._rows: list[int] = []
+        """Those in `held`, in order."""
         self.swept = 0
         self.dirty: set[int] = set()
         self.moment: Moment | None = None
@@ -71,6 +73,24 @@ class WatchIndex:
     def is_swept(self) -> bool:
         """Whether all groups were judged once."""
         return self.swept >= len(self.firsts)
+
+    def load(self, answers: Iterable[tuple[int, Held]]) -> None:
+        """Take what was kept, each row's in the order of its changes."""
+        for row, held in answers:
+            self.held.setdefault(row, []).append(held)
+        self._rows = sorted(self.held)
+
+    def keep(self, row: int, held: Held) -> None:
+        """The answer of a row is another one now."""
+        before = self.held.get(row, ())
+        if not before:
+            insort(self._rows, row)
+        self.held[row] = [*before, held]
+
+    def rows_after(self, row: int) -> Iterator[int]:
+        """Yield rows whose answers were kept, in order; not while more are."""
+        for at in range(bisect_right(self._rows, row), len(self._rows)):
+            yield self._rows[at]
 
     def touch(self, touched: Touched) -> None:
         """Something was touched; any thread, quick."""

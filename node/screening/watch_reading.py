@@ -24,6 +24,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 from typing import Final
 
 from adapters.sql.query_store import QueryStore, QueryWrites
@@ -199,7 +200,7 @@ class WatchReading:
             held = index.held.get(row)
             if (held[-1].seen if held else seen_from_bytes(b"", row)) != seen:
                 one = Held(number=index.changes + len(fresh) + 1, seen=seen)
-                index.held[row] = [*(held or ()), one]
+                index.keep(row, one)
                 fresh.append(one)
                 rows.append(row)
 
@@ -213,8 +214,8 @@ class WatchReading:
             for one in judged.values():
                 keep(one.subject.row, one.seen)
             keep(COVERAGE, covered(moment.coverage))
-            waiting = self._waiting(index, position)
-            wanted = [row for row in waiting[: size + 1] if row not in judged]
+            waiting = self._waiting(index, position, size + 1)
+            wanted = [row for row in waiting if row not in judged]
             judged |= self._look(session, moment, watch.number, terms, index, wanted)
             for row in wanted:
                 keep(row, judged[row].seen)
@@ -313,15 +314,16 @@ class WatchReading:
             yield open_group(self._keys, group)
 
     @staticmethod
-    def _waiting(index: WatchIndex, position: Position) -> list[int]:
-        """Rows of subjects that may have to be told, in order."""
-        return sorted(
+    def _waiting(index: WatchIndex, position: Position, most: int) -> list[int]:
+        """Rows of the first subjects that may have to be told, in order."""
+        after = position.after
+        waiting = (
             row
-            for row, held in index.held.items()
-            if row > max(position.row, COVERAGE)
-            and held[-1].number > position.after
-            and event(held, position.after, held[-1].seen, row)
+            for row in index.rows_after(max(position.row, COVERAGE))
+            if (held := index.held[row])[-1].number > after
+            and event(held, after, held[-1].seen, row)
         )
+        return list(islice(waiting, most))
 
     # ------------------------------------------------------------------ keeping
 
@@ -335,9 +337,7 @@ class WatchReading:
                 stored = list(answers_of(reads, watch.number))
                 now = watch_by_number(reads, watch.number) or watch
             index = WatchIndex(firsts, watch.subjects, now.changes)
-            for one in stored:
-                held = Held(number=one.change, seen=self._opened(one))
-                index.held.setdefault(one.row, []).append(held)
+            index.load((one.row, Held(number=one.change, seen=self._opened(one))) for one in stored)
         others = {one: some for one, some in known.items() if one != watch.number}
         room = KNOWN_SUBJECTS - watch.subjects
         for number in reversed(others):
