@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from html import unescape
@@ -323,7 +323,8 @@ def _bare() -> Iterator[HTTPConnection]:
     )
     try:
         assert process.stdout is not None
-        yield HTTPConnection("127.0.0.1", int(process.stdout.readline()))
+        with closing(HTTPConnection("127.0.0.1", int(process.stdout.readline()))) as connection:
+            yield connection
     finally:
         process.kill()
         process.communicate()
