@@ -11,12 +11,13 @@ from federation.errors import RefusedError
 from federation.ids import Date, StatementId
 from federation.rows import State
 from federation.statements import Kind
-from tests.support.tables import TableDesk, city
+from node.directory.config import SourceSection
+from tests.support.tables import AUTHORITIES, TableDesk, city
 
 SAFETY = """\
 format: 1
 id: safety
-title: 安全生产严重失信主体名单
+title: 矿山安全严重失信主体名单
 list_type: work-safety
 tier: severe
 fields:
@@ -128,9 +129,14 @@ def test_f21_f22_f23_hold_for_rows_of_an_inbox(desk: TableDesk) -> None:
 def test_f23_a_relief_names_a_list_of_a_mapping_of_ones_own(
     desk: TableDesk, file: str, *, bound: bool
 ) -> None:
-    chosen = desk if bound is False else TableDesk(desk.node, desk.folder, mapping="safety.yaml")
+    """Of a mapping that is handed in, or of one that another source is bound to."""
+    other = SourceSection(
+        authorities=AUTHORITIES, list_types=("work-safety",), mapping="safety.yaml"
+    )
+    chosen = TableDesk(desk.node, desk.folder, sources={"safety": other}) if bound else desk
     mapping = "" if bound else str(desk.folder / "safety.yaml")
-    taken = chosen.take(LISTED, list_type="work-safety", mapping=mapping)
+    source = "safety" if bound else "desk"
+    taken = chosen.take(LISTED, list_type="work-safety", mapping=mapping, source=source)
     assert taken["decisions"] == {"listed": 1}
     result = chosen.publish(file, kind="repair", mapping="" if file.endswith("2.csv") else mapping)
     assert result["decisions"] == {"relieved": 1}
