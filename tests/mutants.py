@@ -3240,7 +3240,7 @@ MUTANTS = (
             ("IM5", "imports.py", "if held.own and held.word(Sort.MAPPING) is None:", "if False:"),
             (
                 "IM5 id",
-                "imports.py",
+                "signed_mappings.py",
                 "and (not saved.exists() or saved.read_bytes() == data)",
                 "",
             ),

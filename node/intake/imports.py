@@ -20,7 +20,7 @@ from typing import Any, Final
 from adapters.files.atomic import make_directory, write_atomically
 from adapters.files.errors import FileAdapterError
 from adapters.files.faults import errors_path, read_faults
-from adapters.files.mapping import built_in_mappings, check_list, load_mapping, read_mapping
+from adapters.files.mapping import check_list, load_mapping, read_mapping
 from adapters.files.proposal import open_table
 from adapters.files.proposed_columns import Proposed, corrected, look, read_columns
 from federation.errors import RefusedError
@@ -29,10 +29,11 @@ from federation.persons import Sort
 from federation.screening.roles import Asker
 from node.intake.files import Intake
 from node.intake.import_folder import ImportFolder
+from node.intake.import_rows import first_rows
 from node.intake.import_words import ImportWords
 from node.intake.imported import Import
 from node.intake.row_words import NO_WORDS, RowWords
-from node.intake.signed_mappings import signed_text
+from node.intake.signed_mappings import check_free, signed_text
 from node.persons.roster import NOTE_ENDING
 
 SECONDS: Final = 7 * 86_400
@@ -158,6 +159,16 @@ class Imports:
         path = errors_path(self._folder.beside(self._folder.get(number)))
         return path.read_bytes() if path.exists() else b""
 
+    def rows(self, number: str) -> dict[str, Any]:
+        """The first rows of a list that was tried; see `node.intake.import_rows`.
+
+        Raises:
+            RefusedError: `import.unknown`, `import.changed`; what its try would be refused for.
+            FileAdapterError: likewise.
+        """
+        one = self._folder.get(number)
+        return first_rows(self._intake.trial, self._folder, one, self._mapping(one))
+
     def propose(
         self, number: str, list_type: str, chosen: Mapping[str, str], name: str
     ) -> dict[str, Any]:
@@ -204,31 +215,11 @@ class Imports:
                 path = self._folder.put_mapping(one, text.encode())
                 layout, data = read_mapping(path)
                 check_list(layout, one.list_type, path)
-                self._check_free(layout.id, data)
+                check_free(self._intake.sources.saved, layout.id, data)
                 one = replace(one, own=layout.id, mapping="", list_type=layout.list_type)
             one = self._tried(one, progress)
             self._folder.put(one)
             return self._shown(one)
-
-    def _check_free(self, name: str, data: bytes) -> None:
-        """Refuse the id of another mapping (IM5).
-
-        Raises:
-            RefusedError: `mapping.exists`.
-        """
-        saved = self._intake.sources.saved / f"{name}.yaml"
-        plain = name.isascii() and name.replace("-", "").isalnum() and name == name.lower()
-        if (
-            plain
-            and name not in built_in_mappings()
-            and (not saved.exists() or saved.read_bytes() == data)
-        ):
-            return
-        message = (
-            f"映射编号“{name[:64]}”已有或不可用，请另取一个 / expected an id of small letters, "
-            f"digits and hyphens that no other mapping has, got {name[:64]!r}"
-        )
-        raise RefusedError("mapping.exists", message)
 
     # ------------------------------------------------------------------ what persons say
 
@@ -267,8 +258,8 @@ class Imports:
     def _save(self, one: Import, note: str) -> None:
         """Lay a mapping, with what two persons signed, where it is found by its id (IM5)."""
         data = self._folder.mapping_of(one).read_bytes()
-        self._check_free(one.own, data)
         saved = self._intake.sources.saved
+        check_free(saved, one.own, data)
         make_directory(saved, 0o700)
         path = saved / f"{one.own}.yaml"
         if note:

@@ -83,13 +83,16 @@ class MappingTrial:
         source: str,
         rows: int,
         progress: Callable[[int], None],
+        list_type: str = "",
     ) -> dict[str, Any]:
         """Try a mapping on a file or table.
 
         Args:
             tried: the rows.
-            mapping: id of a built-in mapping, or path of a mapping file.
+            mapping: id of a built-in mapping, or path of a mapping file; empty: the one by which
+                the source publishes its list.
             source: the source department, or empty where only one may give the list.
+            list_type: the list, where no mapping is named.
             rows: how many good rows, and how many bad ones, are shown.
             progress: told the number of rows read.
 
@@ -103,8 +106,12 @@ class MappingTrial:
             FileAdapterError: the rows or the mapping cannot be read.
             PlatformError: the database does not answer, or refuses.
         """
-        layout = self._sources.named_layout(mapping)
-        bound = self._sources.find(source, layout.list_type)
+        if mapping:
+            layout = self._sources.named_layout(mapping)
+            bound = self._sources.find(source, layout.list_type)
+        else:
+            bound = self._sources.find(source, list_type)
+            layout = self._sources.layout(bound, publishes=False)
         context = self._feeds.context(bound, Path(tried.name).name, commends=layout.commends)
         before = ListingReader(tried.open(bound), layout, context)
         for _ in before:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from adapters.files.mapping import built_in_mappings
 from federation.errors import RefusedError
 from federation.persons import Sort, mapping_body, signers_of
 from federation.ports.store import Store
@@ -22,6 +23,32 @@ PERSONS_TO_ADOPT: Final = 2
 def signed_text(data: bytes) -> str:
     """Return the text of a mapping file that persons sign: UTF-8, each line end a line feed."""
     return data.decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+
+
+def check_free(folder: Path, name: str, data: bytes) -> None:
+    """Refuse the id of another mapping (IM5).
+
+    Args:
+        folder: where mappings are saved.
+        name: id of a mapping to save.
+        data: its file.
+
+    Raises:
+        RefusedError: `mapping.exists`.
+    """
+    saved = folder / f"{name}.yaml"
+    plain = name.isascii() and name.replace("-", "").isalnum() and name == name.lower()
+    if (
+        plain
+        and name not in built_in_mappings()
+        and (not saved.exists() or saved.read_bytes() == data)
+    ):
+        return
+    message = (
+        f"映射编号“{name[:64]}”已有或不可用，请另取一个 / expected an id of small letters, "
+        f"digits and hyphens that no other mapping has, got {name[:64]!r}"
+    )
+    raise RefusedError("mapping.exists", message)
 
 
 class SignedMappings:

@@ -98,6 +98,7 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
         "ListImports": Action.VOUCH,
         "GetImport": Action.VOUCH,
         "GetImportErrors": Action.VOUCH,
+        "GetImportRows": Action.VOUCH,
         "ListMappings": Action.VOUCH,
         "ProposeMapping": Action.PUBLISH,
         "MapImport": Action.PUBLISH,

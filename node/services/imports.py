@@ -49,6 +49,10 @@ class ImportAnswers(Protocol):
         """Its errors file."""
         ...
 
+    def rows(self, number: str) -> dict[str, Any]:
+        """The first rows of a list that was tried."""
+        ...
+
     def mappings(self) -> Sequence[dict[str, Any]]:
         """Mappings that can be named."""
         ...
@@ -150,6 +154,14 @@ class ImportsService(ImportsServicer):
             data = await in_thread(self._readers, self._desk.errors, request.number)
             for at in range(0, len(data), _PART):
                 yield pb.ImportErrorsResponse(part=data[at : at + _PART])
+
+    async def GetImportRows(  # noqa: N802 - the name in the .proto file
+        self, request: pb.GetImportRequest, context: _ServicerContext
+    ) -> pb.ImportResponse:
+        """The first rows of a list that was tried."""
+        async with answering(context, operator=True):
+            check_request(request)
+            return await self._one(self._desk.rows, request.number)
 
     async def ListMappings(  # noqa: N802 - the name in the .proto file
         self, request: pb.ListMappingsRequest, context: _ServicerContext

@@ -238,12 +238,13 @@ def for_people(document: Mapping[str, Any], *, english: bool = False) -> dict[st
         shown["rule"] = rule if english else with_text(rule)
     if isinstance(decided := shown.get("decisions"), Mapping):
         shown["decisions"] = {
-            _decision(word, english=english): count for word, count in decided.items()
+            decision_in_words(word, english=english): count for word, count in decided.items()
         }
     return shown
 
 
-def _decision(word: str, *, english: bool) -> str:
+def decision_in_words(word: str, *, english: bool) -> str:
+    """What a row leads to, as people say it."""
     if word in DECISIONS:
         return DECISIONS[word][english]
     return word if english else _ACTS.get(word, word)

@@ -89,6 +89,7 @@ WHO = {
     "Imports/NewImport": {OPERATOR},
     "Imports/ListImports": BUSINESS,
     "Imports/GetImport": BUSINESS,
+    "Imports/GetImportRows": BUSINESS,
     "Imports/GetImportErrors": BUSINESS,
     "Imports/ListMappings": BUSINESS,
     "Imports/ProposeMapping": {OPERATOR},

@@ -1,7 +1,7 @@
 """Imports: brought and tried, said by two persons a day apart, published as the very bytes.
 
 Covers node/intake/imports.py, node/intake/import_folder.py, node/intake/import_words.py,
-node/intake/imported.py.
+node/intake/imported.py, node/intake/import_rows.py.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from federation.errors import RefusedError
 from federation.ids import Timestamp
 from federation.persons import Sort, join_word, read_word, sign_word, word_of_text
 from federation.screening.roles import Asker, Role
+from node.intake import import_rows
 from node.intake.files import Intake
 from node.intake.import_folder import FOLDER, ImportFolder
 from node.intake.import_words import ImportWords
@@ -157,6 +158,36 @@ def test_a_file_is_tried_and_published_with_the_errors_of_its_rows(office: Offic
     assert b"identity.code" in office.imports.errors(tried["import"])
     assert [one["state"] for one in office.imports.list()] == ["published"]
     assert not (office.desk.folder / FOLDER / tried["import"] / "file" / "court.csv").exists()
+
+
+def test_its_first_rows_say_who_is_in_them_until_it_is_published(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = office.bring(cells(1), cells(2, 统一社会信用代码="x"), cells(3))
+    found = office.imports.rows(tried["import"])
+    assert (found["good"], [one["row"] for one in found["rows"]]) == (2, [2, 4])
+    assert found["rows"][0] == {
+        "row": 2,
+        "decision": "listed",
+        "name": "示例企业1有限公司（演示）",
+        "code": code(1),
+        "scheme": "uscc",
+        "document": "（2026）川05执1号",
+        "decided_on": 20260621,
+        "publish_until": 20280621,
+    }
+    assert office.desk.size() == 0
+    monkeypatch.setattr(import_rows, "ROWS_MOST", 2)
+    assert office.imports.rows(tried["import"])["rows"] == []
+    monkeypatch.undo()
+    office.publish(tried["import"])
+    assert office.imports.rows(tried["import"])["rows"] == []
+
+
+def test_im1_other_bytes_are_not_shown_either(office: Office) -> None:
+    number = office.bring(cells(1))["import"]
+    office.desk.write(office.desk.folder / FOLDER / number / "file" / "court.csv", cells(2))
+    refused("import.changed", lambda: office.imports.rows(number))
 
 
 def test_the_same_request_publishes_once_and_another_not_at_all(office: Office) -> None:

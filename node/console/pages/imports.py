@@ -27,7 +27,7 @@ from node.console.words import Language
 from node.system.entropy import token
 from node.texts.codes import chinese
 from node.texts.expected import halves
-from node.texts.fields import for_people, labels
+from node.texts.fields import decision_in_words, for_people, labels
 from node.texts.imports import SAYS, STATES
 from node.texts.letters import DOCX
 from node.texts.messages import spoken
@@ -103,6 +103,21 @@ async def errors(visit: Visit) -> Response:
         "errors.csv",
         "text/csv; charset=utf-8",
         f"{visit.text('errors.file')}.csv",
+    )
+
+
+async def rows(visit: Visit) -> Response:
+    """Who stands in its first rows, and what each would lead to."""
+    found = await visit.get(f"{_at(visit)}/rows")
+    english = visit.language is Language.EN
+    return visit.page(
+        "imports-rows.html",
+        one=found,
+        rows=[
+            row | {"said": decision_in_words(row["decision"], english=english)}
+            for row in found["rows"]
+        ],
+        more=found["good"] - len(found["rows"]),
     )
 
 
@@ -337,6 +352,7 @@ PAGE: Final = Page(
         Route("GET", "/blank/{kind}", blank, needs=Action.PUBLISH),
         Route("GET", "/{number}", show),
         Route("GET", "/{number}/errors.csv", errors),
+        Route("GET", "/{number}/rows", rows),
         Route("GET", "/{number}/approval.docx", approval),
         Route("GET", "/{number}/sign/{file}", text),
         Route("GET", "/{number}/columns", columns, needs=Action.PUBLISH),

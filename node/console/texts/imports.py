@@ -167,6 +167,22 @@ TEXTS: Final[Mapping[str, Pair]] = {
     ),
     "columns.open": ("指明各列", "Name the columns"),
     "columns.of-file": ("文件的列", "Column of the file"),
+    "rows.see": ("看各行是谁", "See who is in the rows"),
+    "rows.title": ("各行是谁，将如何处理", "Who is in the rows, and what each will lead to"),
+    "rows.lead": (
+        "发布前请按此核对：下面是无错误的前几行，照文件现读。",
+        "Look before it is published: the first rows without a fault, as the file is read now.",
+    ),
+    "rows.none": (
+        "没有可列的行：已发布，或行数过多，请用表格软件核对原文件。",
+        "None to show: it was published, or has too many rows; look at the file itself.",
+    ),
+    "rows.more": ("另有 {n} 行未列出。", "{n} more rows are not shown."),
+    "rows.name": ("主体", "Subject"),
+    "rows.document": ("认定文书号", "Decision"),
+    "rows.decided": ("认定日期", "Decided on"),
+    "rows.until": ("公示至", "Published until"),
+    "rows.decision": ("将", "Will be"),
     "columns.read": ("文件各列这样读入", "How the columns are read"),
     "columns.read.lead": (
         "不在表中的列不读入。两人确认前请对照文件逐列核对：列认错了，各行说的就不是原意。",

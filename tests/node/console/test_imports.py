@@ -368,6 +368,34 @@ def test_what_was_tried_is_printed_for_who_approves_it() -> None:
     assert browser.get(f"/imports/{NUMBER}/approval.docx").status == 200
 
 
+def test_who_is_in_the_rows_is_seen_before_it_is_published() -> None:
+    asked = node()
+    browser = signed_in(asked)
+    row = {
+        "row": 2,
+        "decision": "listed",
+        "name": EVIL,
+        "code": "91510500YY9999999X",
+        "scheme": "uscc",
+        "document": "",
+        "decided_on": 20260105,
+        "publish_until": 0,
+    }
+    rows = {"import": NUMBER, "good": 3, "rows": [row]}
+    asked.replies["GET", AT] = one()
+    asked.replies["GET", f"{AT}/rows"] = rows
+    assert f'href="{PAGE}/rows"' in browser.get(PAGE).body.decode()
+    page = browser.get(f"{PAGE}/rows").body.decode()
+    assert "<script>" not in page.partition("<main")[2].partition("</main>")[0]
+    for said in ("91510500YY9999999X", "2026-01-05", "另有 2 行"):
+        assert said in page
+    assert "listed" not in page.partition("<main")[2].partition("</main>")[0]
+    asked.replies["GET", f"{AT}/rows"] = rows | {"rows": []}
+    assert TEXTS["rows.none"][0] in browser.get(f"{PAGE}/rows").body.decode()
+    asked.replies["GET", AT] = one(state="published")
+    assert f'href="{PAGE}/rows"' not in browser.get(PAGE).body.decode()
+
+
 def test_it_is_removed() -> None:
     asked = node()
     came, _ = posted(asked, "drop", {"import": NUMBER}, {})

@@ -1,6 +1,6 @@
 """Imports over HTTP: what came goes to the node as it came, and what it says comes back.
 
-Covers node/web/operations_imports.py.
+Covers node/web/operations_imports.py, node/web/operations_import_rows.py.
 """
 
 from __future__ import annotations
@@ -102,6 +102,13 @@ def test_it_is_shown_listed_and_dropped(world: Operated) -> None:
     assert world.get("/v1/imports/x").status == 404
     world.node.answers["Imports/ListMappings"] = [pb.ListMappingsResponse(mappings_json=["{}"])]
     assert world.get("/v1/mappings").json() == {"mappings": [{}]}
+
+
+def test_its_first_rows_are_shown(world: Operated) -> None:
+    told = {"import": NUMBER, "good": 1, "rows": []}
+    world.node.answers["Imports/GetImportRows"] = [pb.ImportResponse(json=json.dumps(told))]
+    assert world.get(f"{AT}/rows").json() == told
+    assert asked(world) == pb.GetImportRequest(number=NUMBER)
 
 
 def test_its_errors_are_a_file(world: Operated) -> None:

@@ -54,6 +54,11 @@ class ImportsStub:
                 request_serializer=huxin_dot_v1_dot_imports__pb2.GetImportRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_imports__pb2.ImportErrorsResponse.FromString,
                 _registered_method=True)
+        self.GetImportRows = channel.unary_unary(
+                '/huxin.v1.Imports/GetImportRows',
+                request_serializer=huxin_dot_v1_dot_imports__pb2.GetImportRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_imports__pb2.ImportResponse.FromString,
+                _registered_method=True)
         self.ListMappings = channel.unary_unary(
                 '/huxin.v1.Imports/ListMappings',
                 request_serializer=huxin_dot_v1_dot_imports__pb2.ListMappingsRequest.SerializeToString,
@@ -117,6 +122,13 @@ class ImportsServicer:
 
     def GetImportErrors(self, request, context):
         """The errors file of an import, in parts.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetImportRows(self, request, context):
+        """The first rows of a list that was tried, each with what it would lead to.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -193,6 +205,11 @@ def add_ImportsServicer_to_server(servicer, server):
                     servicer.GetImportErrors,
                     request_deserializer=huxin_dot_v1_dot_imports__pb2.GetImportRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_imports__pb2.ImportErrorsResponse.SerializeToString,
+            ),
+            'GetImportRows': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetImportRows,
+                    request_deserializer=huxin_dot_v1_dot_imports__pb2.GetImportRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_imports__pb2.ImportResponse.SerializeToString,
             ),
             'ListMappings': grpc.unary_unary_rpc_method_handler(
                     servicer.ListMappings,
@@ -338,6 +355,33 @@ class Imports:
             '/huxin.v1.Imports/GetImportErrors',
             huxin_dot_v1_dot_imports__pb2.GetImportRequest.SerializeToString,
             huxin_dot_v1_dot_imports__pb2.ImportErrorsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetImportRows(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Imports/GetImportRows',
+            huxin_dot_v1_dot_imports__pb2.GetImportRequest.SerializeToString,
+            huxin_dot_v1_dot_imports__pb2.ImportResponse.FromString,
             options,
             channel_credentials,
             insecure,
