@@ -182,7 +182,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "rows.document": ("认定文书号", "Decision"),
     "rows.decided": ("认定日期", "Decided on"),
     "rows.until": ("公示至", "Published until"),
-    "rows.decision": ("将", "Will be"),
+    "rows.decision": ("发布后", "Once published"),
     "columns.read": ("文件各列这样读入", "How the columns are read"),
     "columns.read.lead": (
         "不在表中的列不读入。两人确认前请对照文件逐列核对：列认错了，各行说的就不是原意。",
