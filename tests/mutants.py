@@ -2180,6 +2180,13 @@ AT_HOME = tuple(
             TEST_KEPT_LEDGERS,
         ),
         (
+            "CA2 record",
+            LEDGERS,
+            "            self.touched |= self.by_record[tag]\n",
+            "            pass\n",
+            TEST_KEPT_LEDGERS,
+        ),
+        (
             "CA2 meanwhile",
             LEDGERS,
             "                kept.touch(self._noted)\n",
@@ -3185,8 +3192,14 @@ MUTANTS = (
             (
                 "IM1",
                 "import_folder.py",
-                "if not path.is_file() or _digest(path) != one.sha256:",
+                "if not path.is_file() or _digest(path) != digest:",
                 "if not path.is_file():",
+            ),
+            (
+                "IM1 mapping",
+                "import_folder.py",
+                "_MAPPING.format(one.own_sha256[:_DIGEST_SHOWN])",
+                '_MAPPING.format("")',
             ),
             ("IM2 number", "import_folder.py", "if len(here) >= MOST or", "if"),
             ("IM2 relief", "import_folder.py", "urgent = kind in ABOUT_LISTINGS", "urgent = False"),

@@ -1,14 +1,15 @@
 """Where imports lie until they are published: a folder of the node's own that outlives a restart.
 
 IM1  What is published is the very file that was tried, and the mapping that was signed: bytes
-     that are no longer those of the digest that was noted are refused, and published in nothing
+     that are no longer those of the digest that was noted are refused, and published in nothing.
+     A mapping that is refused leaves the one before it as it was
 IM2  An import is whole or not there: its file is on the disk before it is named. It lies where
      nobody else may enter, bounded in number and in bytes; seven days after it was brought
      nothing is published of it any more, and it is removed. What relieves or annotates waits
      behind no list: it has bounds of its own, and goes into the disk's reserve
 
 DIR/imports/<number>/import.json     what is known of it
-                     mapping.yaml    a mapping that was proposed with it
+                     mapping-<digest>.yaml    one that was proposed with it
                      file/<name>     as it was brought, whatever its name; gone once published
                      file/<name>.errors.csv
 """
@@ -20,6 +21,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Final
@@ -36,7 +38,8 @@ BYTES_MOST: Final = 4 * 1024**3
 """Of all files of either together."""
 _NUMBER: Final = re.compile(r"[0-9a-f]{32}")
 _STATE: Final = "import.json"
-_MAPPING: Final = "mapping.yaml"
+_MAPPING: Final = "mapping-{}.yaml"
+_DIGEST_SHOWN: Final = 16
 _FILE: Final = "file"
 _CHUNK: Final = 1024 * 1024
 
@@ -126,38 +129,39 @@ class ImportFolder:
         Raises:
             RefusedError: `import.changed` (IM1).
         """
-        path = self.beside(one)
-        if not path.is_file() or _digest(path) != one.sha256:
-            message = (
-                f"文件与检查时的不一致，不予发布；请重新导入 / {one.file}: expected the bytes with "
-                f"the digest {one.sha256}, got others; bring the file again"
-            )
-            raise RefusedError("import.changed", message)
-        return path
+        return _of_digest(self.beside(one), one.sha256)
 
     def beside(self, one: Import) -> Path:
         """Where its file lies, or lay."""
         return self._folder / one.number / _FILE / one.file
 
-    def mapping_of(self, one: Import) -> Path:
-        """Where a mapping of its own lies."""
-        return self._folder / one.number / _MAPPING
-
     def own_mapping(self, one: Import) -> Path | None:
-        """Where a mapping of its own lies; None where none does."""
-        path = self.mapping_of(one)
-        return path if one.own and path.exists() else None
+        """A mapping of its own, whose bytes are those that were laid; None where none was.
+
+        Raises:
+            RefusedError: `import.changed` (IM1).
+        """
+        return _of_digest(self._mapping_at(one), one.own_sha256) if one.own else None
 
     def put_mapping(self, one: Import, data: bytes) -> Path:
-        """Lay a mapping of its own beside it."""
-        path = self.mapping_of(one)
+        """Lay the mapping of its digest beside it; others that are there stay."""
+        path = self._mapping_at(one)
         write_atomically(path, data, 0o600)
         return path
 
+    def drop_mappings(self, one: Import) -> None:
+        """Remove all mappings beside it but its own."""
+        for path in (self._folder / one.number).glob(_MAPPING.format("*")):
+            if path != self._mapping_at(one):
+                path.unlink(missing_ok=True)
+
+    def _mapping_at(self, one: Import) -> Path:
+        return self._folder / one.number / _MAPPING.format(one.own_sha256[:_DIGEST_SHOWN])
+
     def remove_file(self, one: Import) -> None:
         """Remove its file and its mapping: it was published."""
-        for path in (self.beside(one), self.mapping_of(one)):
-            path.unlink(missing_ok=True)
+        self.beside(one).unlink(missing_ok=True)
+        self.drop_mappings(replace(one, own_sha256=""))
 
     def remove(self, number: str) -> None:
         """Remove an import whole."""
@@ -170,6 +174,21 @@ class ImportFolder:
     def is_left(self, number: str) -> bool:
         """Whether nothing says what a folder is."""
         return not (self._folder / number / _STATE).is_file()
+
+
+def _of_digest(path: Path, digest: str) -> Path:
+    """A file whose bytes are those of a digest.
+
+    Raises:
+        RefusedError: `import.changed` (IM1).
+    """
+    if not path.is_file() or _digest(path) != digest:
+        message = (
+            f"文件与检查时的不一致，不予发布；请重新导入 / {path.name}: expected the bytes with "
+            f"the digest {digest}, got others; bring the file again"
+        )
+        raise RefusedError("import.changed", message)
+    return path
 
 
 def _digest(path: Path) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from adapters.files.tables import Limits
+from adapters.files.tables import DEFAULT_LIMITS
 from node.intake.import_folder import ImportFolder
 from node.intake.imported import Import
 from node.intake.mapping_trial import MappingTrial, TrialFile
@@ -45,7 +45,7 @@ def first_rows(
     document = {"import": one.number, "good": good, "rows": []}
     if one.kind != "list" or one.published or one.fault or one.result.get("rows", 0) > ROWS_MOST:
         return document
-    tried = TrialFile(path=folder.file_of(one), limits=Limits(rows=ROWS_MOST))
+    tried = TrialFile(path=folder.file_of(one), limits=DEFAULT_LIMITS)
     found = trial.run(
         tried,
         mapping=mapping,

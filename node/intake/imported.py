@@ -99,6 +99,8 @@ class Import:
     """Name of a built-in or saved mapping, as it was given."""
     own: str = ""
     """Id of a mapping that was proposed with it, which lies beside it; or empty."""
+    own_sha256: str = ""
+    """Digest of that mapping's bytes, by which it is named there."""
     source: str = ""
     full_snapshot: bool = False
     result: Mapping[str, Any] = field(default_factory=dict)

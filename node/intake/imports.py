@@ -11,13 +11,13 @@ come a day later; what persons say is `import_words` (IM3, IM4).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 from threading import RLock
 from typing import Any, Final
 
-from adapters.files.atomic import make_directory, write_atomically
 from adapters.files.errors import FileAdapterError
 from adapters.files.faults import errors_path, read_faults
 from adapters.files.mapping import check_list, load_mapping, read_mapping
@@ -33,8 +33,7 @@ from node.intake.import_rows import first_rows
 from node.intake.import_words import ImportWords
 from node.intake.imported import Import
 from node.intake.row_words import NO_WORDS, RowWords
-from node.intake.signed_mappings import check_free, signed_text
-from node.persons.roster import NOTE_ENDING
+from node.intake.signed_mappings import check_free, save_mapping, signed_text
 
 SECONDS: Final = 7 * 86_400
 """How long one waits: as long as a word of persons counts (V4)."""
@@ -42,7 +41,6 @@ ERRORS: Final = 1000
 """Faults of rows that are listed; the errors file has more."""
 _UNREAD: Final = ("header.", "mapping.unknown", "mapping.invalid", "list.unnamed")
 """Codes of a file of which it is not known how to read it: a mapping may help."""
-_BESIDE: Final = 0o600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,16 +208,26 @@ class Imports:
                     "wrong, drop the import and bring the file again"
                 )
                 raise RefusedError("import.said", message)
-            one = replace(held, own="", words=())
-            if text:
-                path = self._folder.put_mapping(one, text.encode())
-                layout, data = read_mapping(path)
-                check_list(layout, one.list_type, path)
-                check_free(self._intake.sources.saved, layout.id, data)
-                one = replace(one, own=layout.id, mapping="", list_type=layout.list_type)
-            one = self._tried(one, progress)
-            self._folder.put(one)
+            one = replace(held, own="", own_sha256="", words=())
+            try:
+                if text:
+                    one = self._laid(one, text.encode())
+                one = self._tried(one, progress)
+                self._folder.put(one)
+            except BaseException:
+                self._folder.drop_mappings(held)
+                raise
+            self._folder.drop_mappings(one)
             return self._shown(one)
+
+    def _laid(self, one: Import, text: bytes) -> Import:
+        """An import with a mapping of its own laid beside it, where it may be used."""
+        one = replace(one, own_sha256=sha256(text).hexdigest())
+        path = self._folder.put_mapping(one, text)
+        layout, data = read_mapping(path)
+        check_list(layout, one.list_type, path)
+        check_free(self._intake.sources.saved, layout.id, data)
+        return replace(one, own=layout.id, mapping="", list_type=layout.list_type)
 
     # ------------------------------------------------------------------ what persons say
 
@@ -231,8 +239,8 @@ class Imports:
                 `import.published`.
         """
         with self._changed(number) as held:
-            own = self._folder.mapping_of(held)
-            text = signed_text(own.read_bytes()) if held.own else ""
+            own = self._folder.own_mapping(held)
+            text = signed_text(own.read_bytes()) if own else ""
             one = self._words.begin(
                 held, Sort(sort), says, reason, mapping=self._mapping(held), text=text
             )
@@ -250,21 +258,11 @@ class Imports:
         """
         with self._changed(number) as held:
             one = self._words.say(asker, held, Sort(sort), person, note, shown=shown)
-            if one.own and (word := one.word(Sort.MAPPING)) is not None and word.whole:
-                self._save(one, word.note)
+            own = self._folder.own_mapping(one)
+            if own and (word := one.word(Sort.MAPPING)) is not None and word.whole:
+                save_mapping(self._intake.sources.saved, one.own, own.read_bytes(), word.note)
             self._folder.put(one)
             return self._shown(one)
-
-    def _save(self, one: Import, note: str) -> None:
-        """Lay a mapping, with what two persons signed, where it is found by its id (IM5)."""
-        data = self._folder.mapping_of(one).read_bytes()
-        saved = self._intake.sources.saved
-        check_free(saved, one.own, data)
-        make_directory(saved, 0o700)
-        path = saved / f"{one.own}.yaml"
-        if note:
-            write_atomically(path.with_name(path.name + NOTE_ENDING), note.encode(), _BESIDE)
-        write_atomically(path, data, _BESIDE)
 
     # ------------------------------------------------------------------ publish, drop, expire
 
@@ -366,8 +364,8 @@ class Imports:
 
     def _mapping(self, one: Import) -> str:
         """The mapping of an import, as `Intake.publish_file` takes it."""
-        if one.own:
-            return str(self._folder.mapping_of(one))
+        if (own := self._folder.own_mapping(one)) is not None:
+            return str(own)
         place = self._intake.sources.place(one.mapping)
         return one.mapping if place is None else str(place)
 
@@ -429,7 +427,9 @@ class Imports:
         }
 
     def _shown(self, one: Import) -> dict[str, Any]:
-        own = self._folder.own_mapping(one)
+        own = None
+        with suppress(RefusedError):  # it was published, or what was signed is no longer there
+            own = self._folder.own_mapping(one)
         return self._head(one) | {
             "result": dict(one.result),
             "errors": read_faults(self._folder.beside(one), ERRORS),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from adapters.files.atomic import make_directory, write_atomically
 from adapters.files.mapping import built_in_mappings
 from federation.errors import RefusedError
 from federation.persons import Sort, mapping_body, signers_of
@@ -18,6 +19,7 @@ from node.log.writer import WriteThread
 from node.persons.roster import NOTE_ENDING, Persons
 
 PERSONS_TO_ADOPT: Final = 2
+_MODE: Final = 0o600
 
 
 def signed_text(data: bytes) -> str:
@@ -49,6 +51,26 @@ def check_free(folder: Path, name: str, data: bytes) -> None:
         f"digits and hyphens that no other mapping has, got {name[:64]!r}"
     )
     raise RefusedError("mapping.exists", message)
+
+
+def save_mapping(folder: Path, name: str, data: bytes, note: str) -> None:
+    """Lay a mapping, with what two persons signed, where it is found by its id (IM5).
+
+    Args:
+        folder: where mappings are saved; made with the first one.
+        name: its id.
+        data: its file.
+        note: signed by both; empty where no person has a key.
+
+    Raises:
+        RefusedError: `mapping.exists`.
+    """
+    check_free(folder, name, data)
+    make_directory(folder, 0o700)
+    path = folder / f"{name}.yaml"
+    if note:
+        write_atomically(path.with_name(path.name + NOTE_ENDING), note.encode(), _MODE)
+    write_atomically(path, data, _MODE)
 
 
 class SignedMappings:

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from adapters.files.errors import MappingError
 from adapters.files.mapping import built_in_mappings
 from crypto.keys import KeyType, Signer
 from federation.errors import RefusedError
@@ -436,7 +437,7 @@ def test_im2_what_a_crash_left_of_an_import_is_removed(office: Office) -> None:
     assert not left.exists()
 
 
-@pytest.mark.parametrize("name", ["import.json", "mapping.yaml"])
+@pytest.mark.parametrize("name", ["import.json", "mapping-.yaml"])
 def test_a_file_may_have_the_name_of_what_lies_beside_it(office: Office, name: str) -> None:
     path = office.desk.folder / name
     path.write_text("{}", "utf-8")
@@ -578,6 +579,38 @@ def test_a_mapping_is_proposed_chosen_signed_saved_and_used(office: Office) -> N
     # and so is one that comes with the program
     built_in = Brought(kind="list", list_type=build.COURT_LIST, mapping="judgment-defaulter")
     assert office.bring(cells(5), brought=built_in)["result"]["decisions"] == {"listed": 1}
+
+
+@pytest.mark.parametrize("bad", ["format: 1", "court"])
+def test_im1_a_mapping_that_is_refused_takes_no_other_ones_place(
+    nameless: Office, bad: str
+) -> None:
+    tried = mapped(nameless)
+    number, text = tried["import"], tried["mapping_text"]
+    nameless.imports.word(number, "mapping", [], "")
+    # Not valid, or under the id of one that comes with the program.
+    other = bad if bad == "format: 1" else text.replace("id: court-own", "id: judgment-defaulter")
+    code_of_it = "mapping.invalid" if bad == "format: 1" else "mapping.exists"
+    said = ""
+    try:
+        nameless.imports.map(number, other, lambda _: None)
+    except (RefusedError, MappingError) as error:
+        said = error.code
+    assert said == code_of_it
+    assert nameless.imports.get(number)["mapping_text"] == text
+    for credential, person in ((OPERATOR, FIRST), (OTHER, SECOND)):
+        nameless.imports.say(credential, number, "mapping", person, "")
+    assert nameless.publish(number)["result"]["published"] == 3
+    saved = nameless.desk.folder / "mappings" / "court-own.yaml"
+    assert saved.read_text("utf-8") == text
+
+
+def test_im1_a_mapping_whose_bytes_changed_publishes_nothing(nameless: Office) -> None:
+    tried = mapped(nameless)
+    (laid,) = (nameless.desk.folder / FOLDER / tried["import"]).glob("mapping*.yaml")
+    laid.write_bytes(laid.read_bytes() + b"# more\n")
+    assert nameless.imports.get(tried["import"])["mapping_text"] == ""
+    refused("import.changed", lambda: nameless.imports.word(tried["import"], "mapping", [], ""))
 
 
 def test_im5_without_keys_a_mapping_takes_two_credentials_all_the_same(nameless: Office) -> None:

@@ -16,6 +16,7 @@ from federation.ids import Date, StatementId
 from federation.payloads import Listing, Relisting, RelistingGround
 from federation.ports.campaigns import Campaign, KeptEntry
 from federation.ports.store import ReadSession
+from federation.ports.touched import Touched
 from federation.quality.campaigns import Standing
 from federation.rows import State
 from federation.statements import Kind
@@ -178,6 +179,32 @@ def test_only_what_was_touched_is_read_again(world: World, monkeypatch: pytest.M
     world.relieve(ids[1])
     assert world.states() == [State.ACTIVE, State.REPAIRED, State.ACTIVE]
     assert asked == [[ids[1]]]
+
+
+def test_what_comes_of_its_record_has_an_entry_read_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A relief of another copy of the record may be the one by whose day it has ended (L2)."""
+    listed = world.list_(1, "甲")
+    world.enter(listed, world.list_(2, "乙"))
+    world.states()
+    asked: list[list[bytes]] = []
+    reads = module.listings
+
+    def noted(session: ReadSession, ids: object) -> object:
+        asked.append(list(ids))  # type: ignore[call-overload]
+        return reads(session, asked[-1])
+
+    with world.city.store.read() as session:
+        (row,) = session.rows_by_id(None, [listed])
+    assert row.record_tag is not None
+    monkeypatch.setattr(module, "listings", noted)
+    relief = row._replace(kind=Kind.REPAIR, statement_id=b"\x01" * 16, about=b"\x02" * 16)
+    touched = Touched()
+    touched.rows([relief])
+    world.kept.touched(touched)
+    world.states()
+    assert asked == [[listed]]
 
 
 def test_a_listing_that_is_not_held_yet_is_looked_for(world: World) -> None:
