@@ -118,6 +118,20 @@ def test_a_page_in_two_languages_has_the_same_commands(name: str) -> None:
     assert list(blocks(english, r"\w*")) == list(blocks(chinese, r"\w*"))
 
 
+def figures(text: str) -> list[list[str]]:
+    """What each row of the tables says in numbers, in any order of words."""
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    return [sorted(re.findall(r"\d+(?:[.,\-]\d+)*", row)) for row in rows]
+
+
+def test_what_a_city_can_expect_is_the_same_in_two_languages() -> None:
+    english = (ROOT / "docs/performance.md").read_text("utf-8")
+    expected = english.partition("\n## What a city can expect\n")[2].partition("\n## ")[0]
+    chinese = (ROOT / "docs/zh/operations/capacity.md").read_text("utf-8")
+    assert any(figures(expected))
+    assert figures(expected) == figures(chinese), "mend docs/zh/operations/capacity.md as well"
+
+
 def test_commands_within_the_text_begin_as_commands_do() -> None:
     group: Any = get_command(app)
     for path in DOCS:
