@@ -2642,7 +2642,26 @@ SETTLED = tuple(
         ("CN12 seen", ' if address.partition("?")[0] in seen else ""', ""),
     )
 )
+FIRST_PAGE = tuple(
+    Mutant(rule, "node/console/pages/home.py", old, new, "tests/node/console/test_home.py")
+    for rule, old, new in (
+        ("CN14", "    if visit.may(Action.RUN_NODE):\n", "    if True:\n"),
+        ("CN14 words", '_SHELL.sub("", clause).strip()', "clause.strip()"),
+        ("CN14 codes", "        runs=visit.may(Action.RUN_NODE),\n", "        runs=True,\n"),
+    )
+)
+KEPT_FILES = (
+    Mutant(
+        "CN13",
+        "node/console/page.py",
+        'quote(f"{people}.{name.rpartition(\'.\')[2]}", safe="")',
+        'quote(name, safe="")',
+        "tests/node/console/test_documents.py",
+    ),
+)
 MUTANTS = (
+    *FIRST_PAGE,
+    *KEPT_FILES,
     *SIGN_INS,
     *SETTLED,
     *SIGNED_EDITIONS,

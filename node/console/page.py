@@ -18,6 +18,9 @@
         routes=(Route("GET", "", index), Route("POST", "/{id}/repair", repair)),
     )
 
+CN13  each file to keep has an ASCII name and one in the language of the page; neither names a
+      subject or a person
+
 What the API refuses (`ProblemError`) the shell shows as a page of its own; a handler that wants to
 show it beside its form catches it, or asks with `visit.call`. The check of a POST is done before a
 handler is called (CN3).
@@ -154,8 +157,8 @@ class Visit:
         """
         return _granted(await self.call("POST", path, body=body))
 
-    async def file(self, path: str, name: str, kind: str) -> Response:
-        """A file that the API makes, to keep; its name is ASCII.
+    async def file(self, path: str, name: str, people: str, kind: str) -> Response:
+        """A file that the API makes, to keep; names and kind as of `download`.
 
         Raises:
             ProblemError: the API refused.
@@ -163,7 +166,7 @@ class Visit:
         made = await self.call("GET", path)
         if not made.ok:
             raise ProblemError(made)
-        return self.download(made.content, name, kind)
+        return self.download(made.content, name, people, kind)
 
     def page(self, template: str, *, status: int = 200, **values: object) -> Response:
         """A page, or a part of one, out of a template."""
@@ -193,11 +196,18 @@ class Visit:
         self.origin.set_cookie(self.request, response, name, value, kept=True)
         return response
 
-    def download(self, content: bytes, name: str, kind: str, people: str = "") -> Response:
-        """A file to keep; its name is ASCII, `people` what it is called in the page's language."""
-        named = f'attachment; filename="{name}"'
-        if people:  # RFC 6266: browsers take the second, where they know it
-            named += f"; filename*=UTF-8''{quote(people, safe='')}"
+    def download(self, content: bytes, name: str, people: str, kind: str) -> Response:
+        """A file to keep (CN13).
+
+        Args:
+            content: its bytes.
+            name: ASCII, for what reads no other.
+            people: what it is called in the page's language, without the ending, which is `name`'s.
+            kind: its media type.
+        """
+        called = quote(f"{people}.{name.rpartition('.')[2]}", safe="")
+        # RFC 6266: browsers take the second, where they know it
+        named = f"attachment; filename=\"{name}\"; filename*=UTF-8''{called}"
         return Response(content, 200, {**SECURITY, "content-disposition": named}, kind)
 
 

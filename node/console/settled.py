@@ -49,6 +49,11 @@ ON_THE_MACHINE: Final = frozenset(
 file or a peer is refused for is told under codes of its own, each in docs/operations/faults.md."""
 
 
+def is_paged(code: str) -> bool:
+    """Whether it is settled on some page."""
+    return bool(_address(code))
+
+
 def page_of(code: str, seen: Collection[str]) -> str:
     """The address at which a code is settled, of a page that this person sees; empty: none.
 
@@ -56,5 +61,9 @@ def page_of(code: str, seen: Collection[str]) -> str:
         code: of a problem.
         seen: paths of the pages in the person's menu.
     """
-    address = _BY_CODE.get(code) or _BY_FAMILY.get(code.partition(".")[0], "")
+    address = _address(code)
     return address if address.partition("?")[0] in seen else ""
+
+
+def _address(code: str) -> str:
+    return _BY_CODE.get(code) or _BY_FAMILY.get(code.partition(".")[0], "")

@@ -1,6 +1,9 @@
-"""The console 控制台 of a demo that stays up: 宜宾's, on the loopback address, and three people.
+"""The console 控制台 of a demo that stays up: 宜宾's, on the loopback address, and its people.
 
-One does the work 经办, two decide 复核, as to use a listing takes two: no account may both (AC3).
+One does the work 经办, two decide 复核, as to use a listing takes two: no account may both (AC3). A
+department asks, and each of the three administrators 三员 is another person. Who appoints comes
+last: from then on the node's own socket makes no account.
+
 Each has a password of its own already, so that whoever looks at the demo signs in with what stands
 in the terminal. A code opens once and lasts for half a minute: Enter shows the next ones.
 """
@@ -33,6 +36,7 @@ from node.system.entropy import token
 from node.texts.fields import Pair
 
 UNIT: Final = "宜宾市信用办（演示）"
+DEPARTMENT: Final = "宜宾市财政局（演示）"
 MATTERS: Final = ("government-funds",)
 LAST_DAY: Final = 20991231
 _PASSWORD_SIZE: Final = 6
@@ -53,12 +57,17 @@ class Part:
     name: str
     role: Role
     post: Pair
+    unit: str = UNIT
 
 
 PARTS: Final = (
     Part(name="jia", role=Role.OPERATOR, post=("经办", "does the work")),
     Part(name="yi", role=Role.REVIEWER, post=("复核", "decides")),
     Part(name="wu", role=Role.REVIEWER, post=("复核第二人", "decides as second")),
+    Part(name="ren", role=Role.DEPARTMENT, post=("部门", "asks for a department"), unit=DEPARTMENT),
+    Part(name="xin", role=Role.SYSTEM, post=("系统管理员", "runs the node")),
+    Part(name="ji", role=Role.AUDIT, post=("审计员", "reads who asked")),
+    Part(name="geng", role=Role.SECURITY, post=("安全管理员", "makes accounts")),
 )
 
 
@@ -98,10 +107,10 @@ def make_logins(node: Services) -> tuple[Login, ...]:
 
 
 def _made(node: Services, part: Part) -> Login:
-    asks = part.role is Role.OPERATOR
+    asks = part.role in (Role.OPERATOR, Role.DEPARTMENT)
     wanted = pb.NewAccountRequest(
         name=part.name,
-        unit=UNIT,
+        unit=part.unit,
         post=part.post[0],
         roles=[part.role],
         matters=MATTERS if asks else (),

@@ -20,12 +20,12 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Final
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
-from federation.screening.roles import Role
+from node.demo.console import PARTS
 from node.demo.members import YIBIN
 from node.system.clock import CHINA
-from tests.support.browsing import OFFICE, chromium, person
+from tests.support.browsing import OFFICE, chromium
 from tests.support.commands import run
 
 ROOT: Final = Path(__file__).parents[2]
@@ -64,7 +64,7 @@ class _Demo:
                 self.base = address[1]
             if said := _LOGIN.search(line):
                 found[said[1]] = said[2], said[3]
-            if len(found) == 2:  # the two people of the demo
+            if len(found) == len(PARTS):
                 self._logins = found
                 return
         message = "the demo ended before it told how to sign in"
@@ -203,11 +203,10 @@ def _reviewer(page: Page, demo: _Demo) -> None:
     _keep(page, "edition")
 
 
-def _security(browser: Browser, demo: _Demo) -> None:
-    """An account is made by the security officer, whom a command made."""
-    somebody = person(browser, demo.node, Role.SECURITY, name="bing")
-    page = somebody.page
-    somebody.go("/accounts/new")
+def _security(page: Page, demo: _Demo) -> None:
+    """An account is made by the security officer."""
+    _sign_in(page, demo, "geng")
+    page.goto(f"{demo.base}/accounts/new")
     for name, value in (
         ("name", "ding"),
         ("unit", "宜宾市信用办（演示）"),
@@ -218,7 +217,7 @@ def _security(browser: Browser, demo: _Demo) -> None:
     _keep(page, "account")
     page.click("main form button")
     page.wait_for_selector(".qr")
-    somebody.go("/accounts")
+    page.goto(f"{demo.base}/accounts")
     _keep(page, "accounts")
 
 
@@ -231,7 +230,8 @@ def main() -> None:
         _more(page, demo)
         page.click(".who button")
         _reviewer(page, demo)
-        _security(browser, demo)
+        page.click(".who button")
+        _security(page, demo)
 
 
 if __name__ == "__main__":

@@ -81,14 +81,19 @@ class Town:
         """Download what is to be signed, sign it elsewhere, hand it in."""
         place = self.folder / f"{role}-{sort}"
         place.mkdir()
+        kept = {}
         for name in ("下载原文", "下载已有签名"):
             link = who.page.locator(f"a:has-text('{name}')")
             if link.count():
                 with who.page.expect_download() as coming:
                     link.click()
-                coming.value.save_as(place / coming.value.suggested_filename)
-        note = place / f"{sort}.note"
-        signed = run("sign", "text", note, place / f"{sort}.txt", "--key", self.key(role))
+                path = place / coming.value.suggested_filename
+                coming.value.save_as(path)
+                kept[path.suffix] = path
+        text = kept[".txt"]
+        note = text.with_suffix(".note")
+        assert kept.get(".note", note) == note, "one command signs both as they were kept"
+        signed = run("sign", "text", note, text, "--key", self.key(role))
         assert signed.code == 0, signed.err
         who.page.set_input_files("form[action$=say] [name=file]", note)
         who.page.click("text=提交签名")

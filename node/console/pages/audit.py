@@ -19,7 +19,7 @@ from federation.persons import Sort, Word, queries_body
 from federation.screening.roles import Action
 from node.console.forms import FIELD_MAX
 from node.console.page import Group, Page, Route, Visit
-from node.console.signed_words import NOTE_MAX, note_of, word_of
+from node.console.signed_words import NOTE_MAX, kept, note_of, word_of
 from node.console.texts.audit import TEXTS
 from node.console.words import light_of_log, purpose
 from node.system.clock import SystemClock
@@ -30,7 +30,6 @@ from node.texts.query_letters import FIELDS, letter_of
 
 KINDS: Final = ("question", "read", "admin")
 _ASKED: Final = ("code", "name", "authorisation", "other")
-_PLAIN: Final = "text/plain; charset=utf-8"
 _EXPORT: Final = "audit-export"
 _PARTS: Final = frozenset({"head", "witness", "mirror"})
 """What a cosignature says, as its key is named (SPEC §3.4)."""
@@ -70,7 +69,7 @@ async def letter(visit: Visit) -> Response:
     queries = [one for one in said if isinstance(one, dict)] if isinstance(said, list) else []
     made = letter_of(visit.form.get("about"), visit.form.get("authorisation"), queries)
     content = await asyncio.to_thread(docx_of, made)
-    return visit.download(content, "queries.docx", DOCX)
+    return visit.download(content, "queries.docx", visit.text("letter.file"), DOCX)
 
 
 async def word(visit: Visit) -> Response:
@@ -85,11 +84,6 @@ async def word(visit: Visit) -> Response:
     origin, now = Origin(status["node"]["origin"]), SystemClock().now()
     text = Word(origin=origin, sort=Sort.QUERIES, at=now, body=body).text
     return visit.page("audit-word.html", **_signing(asked, text))
-
-
-async def download(visit: Visit) -> Response:
-    """The bytes to sign, as a file: exactly what the page showed."""
-    return visit.download(word_of(visit.form).encode(), "word.txt", _PLAIN)
 
 
 async def search(visit: Visit) -> Response:
@@ -225,7 +219,7 @@ PAGE: Final = Page(
         Route("POST", "/department", department, needs=Action.QUERIES_READ),
         Route("POST", "/queries.docx", letter, upload=2 * FIELD_MAX, needs=Action.QUERIES_READ),
         Route("POST", "/word", word, needs=Action.QUERIES_READ),
-        Route("POST", "/word.txt", download, needs=Action.QUERIES_READ),
+        Route("POST", "/word.txt", kept, needs=Action.QUERIES_READ),
         Route("POST", "/search", search, upload=NOTE_MAX, needs=Action.QUERIES_READ),
     ),
 )

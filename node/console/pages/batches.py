@@ -108,12 +108,8 @@ async def result(visit: Visit) -> Response:
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\r\n")
     table.writerows([escape_formula(cell) for cell in row] for row in rows)
-    return visit.download(
-        b"\xef\xbb\xbf" + text.getvalue().encode(),
-        "result.csv",
-        _CSV,
-        f"{visit.text('result.file')}.csv",
-    )
+    content = b"\xef\xbb\xbf" + text.getvalue().encode()
+    return visit.download(content, "result.csv", visit.text("result.file"), _CSV)
 
 
 def decoded(content: bytes) -> str:

@@ -19,7 +19,7 @@ from federation.reconcile.findings import RULES, Finding
 from federation.screening.roles import Action
 from node.console.list_names import list_names
 from node.console.page import Group, Page, Route, Visit
-from node.console.signed_words import NOTE_MAX, note_of, word_of
+from node.console.signed_words import NOTE_MAX, kept, note_of, word_of
 from node.console.texts.cases import TEXTS
 from node.console.words import Language
 from node.system.clock import SystemClock
@@ -30,7 +30,6 @@ GAPS: Final = tuple(RULES[one].code for one in (Finding.LIST_UNKNOWN, Finding.AU
 """Rules that an edition of the catalog cures which the node can propose; the first asks for what
 list theirs is here."""
 VERDICTS: Final = ("use", "reject", "reopen")
-_PLAIN: Final = "text/plain; charset=utf-8"
 _SIDES: Final = (
     ("subject_name", "subject_name", "name"),
     ("subject_code", "subject_code", "code"),
@@ -74,11 +73,6 @@ async def word(visit: Visit) -> Response:
     status = await visit.get("/v1/status")
     text = _word(visit, case, verdict, reason, status["node"]["origin"])
     return visit.page("cases-word.html", **_signing(visit, case, verdict, reason, text))
-
-
-async def download(visit: Visit) -> Response:
-    """The bytes to sign, as a file: exactly what the page showed."""
-    return visit.download(word_of(visit.form).encode(), "word.txt", _PLAIN)
 
 
 async def decide(visit: Visit) -> Response:
@@ -207,7 +201,7 @@ PAGE: Final = Page(
         Route("GET", "", index),
         Route("GET", "/{id}", show),
         Route("POST", "/{id}/word", word, needs=Action.DECIDE),
-        Route("POST", "/{id}/word.txt", download, needs=Action.DECIDE),
+        Route("POST", "/{id}/word.txt", kept, needs=Action.DECIDE),
         Route("POST", "/{id}/decide", decide, upload=NOTE_MAX, needs=Action.DECIDE),
     ),
 )

@@ -82,7 +82,8 @@ async def report(visit: Visit) -> Response:
 async def form(visit: Visit) -> Response:
     """The form of a case, to be signed and sealed."""
     number = visit.path["number"]
-    return await visit.file(f"/v1/outcomes/{number}/form", f"case-{number}.docx", DOCX)
+    path, name = f"/v1/outcomes/{number}/form", f"case-{number}.docx"
+    return await visit.file(path, name, f"{visit.text('form.file')}-{number}", DOCX)
 
 
 async def _index(

@@ -20,7 +20,7 @@ from federation.screening.roles import Action
 from node.console.forms import FIELD_MAX
 from node.console.page import Group, Page, Route, Visit
 from node.console.pages.settings import SORTS, by_sort, names_of
-from node.console.signed_words import NOTE_MAX, note_of, word_of
+from node.console.signed_words import NOTE_MAX, command, kept, note_of, word_of
 from node.console.texts.editions import TEXTS
 from node.console.words import Language
 from node.system.clock import SystemClock
@@ -28,10 +28,7 @@ from node.texts.codes import chinese
 
 TEXT_MAX: Final = FIELD_MAX // 4 * 3
 """Bytes of an edition that has room in a form."""
-_PLAIN: Final = "text/plain; charset=utf-8"
 _FORM: Final = NOTE_MAX + FIELD_MAX
-COMMAND: Final = "huxin sign text word.note word.txt --key own.key"
-"""What signs the bytes that were downloaded, on a person's own machine."""
 _DONE: Final = ("adopted", "confirmed")
 
 
@@ -86,12 +83,7 @@ async def word(visit: Visit) -> Response:
     if not chosen:
         return await _all(visit, told="no-entry", status=422)
     text = await _word(visit, Sort.CONFIRMATION, confirmation_body(chosen))
-    return visit.page("editions-word.html", **_signing(chosen, text))
-
-
-async def download(visit: Visit) -> Response:
-    """The bytes to sign, as a file: exactly what the page showed."""
-    return visit.download(word_of(visit.form).encode(), "word.txt", _PLAIN)
+    return visit.page("editions-word.html", **_signing(visit, chosen, text))
 
 
 async def confirm(visit: Visit) -> Response:
@@ -102,7 +94,7 @@ async def confirm(visit: Visit) -> Response:
     answer = await visit.call("POST", "/v1/catalog:confirm", body=body)
     if answer.ok:
         return visit.to("/editions", done="confirmed")
-    shown = _signing(chosen, word_of(visit.form)) | {"fault": answer.document}
+    shown = _signing(visit, chosen, word_of(visit.form)) | {"fault": answer.document}
     return visit.page("editions-word.html", status=answer.status, **shown)
 
 
@@ -139,7 +131,7 @@ async def _tried(
         edition=b64encode(content).decode(),
         content=text if "\n" in text else "",
         text=await _word(visit, Sort.EDITION, tried["body"]),
-        command=COMMAND,
+        command=command(visit.text("word.file")),
         fault=fault,
     )
 
@@ -158,8 +150,9 @@ async def _word(visit: Visit, sort: Sort, body: str) -> str:
     return Word(origin=origin, sort=sort, at=now, body=body).text
 
 
-def _signing(chosen: Sequence[str], text: str) -> dict[str, Any]:
-    return {"chosen": chosen, "text": text, "command": COMMAND, "fault": None}
+def _signing(visit: Visit, chosen: Sequence[str], text: str) -> dict[str, Any]:
+    told = {"chosen": chosen, "text": text, "fault": None}
+    return told | {"command": command(visit.text("word.file"))}
 
 
 def _change(visit: Visit, one: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -184,7 +177,7 @@ PAGE: Final = Page(
         Route("POST", "/propose", propose),
         Route("POST", "/adopt", adopt, upload=_FORM),
         Route("POST", "/confirm/word", word),
-        Route("POST", "/word.txt", download),
+        Route("POST", "/word.txt", kept),
         Route("POST", "/confirm", confirm, upload=NOTE_MAX),
     ),
 )

@@ -1,6 +1,9 @@
 """The first page: one sentence on how things stand, four lights, what needs a hand, the alliance.
 
 Everything is out of the status document, so that console, `huxin status` and alerts say the same.
+
+CN14  commands of the shell, paths of documents and codes stand here for who runs the node alone: to
+      all others it says in words what to do, and on which page or by whom
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from federation.reconcile.findings import HELD_FINDINGS, RULES
 from federation.screening.roles import Action
 from node.console.page import Group, Page, Route, Visit
 from node.console.pages.imports import awaits
-from node.console.settled import page_of
+from node.console.settled import is_paged, page_of
 from node.console.texts.home import TEXTS
 from node.console.words import Language, half
 from node.documents.status_summary import OF_THEMSELVES, ordered, waiting
@@ -53,6 +56,9 @@ _FAMILIES: Final[Mapping[str, str]] = {
 _HELD: Final = frozenset(RULES[one].code for one in HELD_FINDINGS)
 LIGHTS: Final = ("exchange", "relief", "platform", "node")
 _COMMANDS: Final = re.compile(r"huxin(?: [a-z-]+)+")
+_CLAUSES: Final = re.compile("；|; ")
+_SHELL: Final = re.compile(r"[:：,，]?\s*(?:then |见 see )?(?:huxin |docs/).*")
+"""In a clause of a fix, from where on it speaks to who sits at a shell."""
 _BROKEN: Final = frozenset({"forked", "refused", "unreachable"})
 _WIDTH, _HEIGHT, _RADIUS = 600, 320, 36
 
@@ -115,11 +121,12 @@ async def index(visit: Visit) -> Response:
             {
                 **one,
                 "message": spoken(one["code"], one["message"], english=english),
-                "page": page_of(one["code"], titles),
-                "commands": commands(one["fix"], half(one["fix"], visit.language)),
+                "page": (page := page_of(one["code"], titles)),
+                **_fix(visit, one, page=page),
             }
             for one in ordered(problems, whole="")
         ],
+        runs=visit.may(Action.RUN_NODE),
         titles=titles,
         cities=list(cities(document)),
         width=_WIDTH,
@@ -157,6 +164,23 @@ def work(document: Mapping[str, Any]) -> Iterator[Waiting]:
     )
     yield Waiting("outcomes", "/checks", outcomes["pending"], outcomes["overdue"])
     yield Waiting("reopened", "/checks", outcomes["reopened"])
+
+
+def _fix(visit: Visit, one: Mapping[str, str], *, page: str) -> Mapping[str, Any]:
+    """What to do about a problem, for who looks (CN14)."""
+    said = half(one["fix"], visit.language)
+    if visit.may(Action.RUN_NODE):
+        return {"fix": said, "commands": commands(one["fix"], said)}
+    if page:
+        return {"fix": in_words(said, visit.language), "commands": ()}
+    other = "fix.colleague" if is_paged(one["code"]) else "fix.system"
+    return {"fix": visit.text(other), "commands": ()}
+
+
+def in_words(fix: str, language: Language) -> str:
+    """What of a half of a fix is said to who has no shell (CN14); empty where nothing is."""
+    clauses = (_SHELL.sub("", clause).strip() for clause in _CLAUSES.split(fix))
+    return ("；" if language is Language.ZH else "; ").join(filter(None, clauses))
 
 
 def commands(fix: str, shown: str) -> Sequence[str]:

@@ -7,7 +7,6 @@ to sign are shown and downloaded, the signed note is pasted or handed in as a fi
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
@@ -21,7 +20,7 @@ from node.console.fault_list import fault_list
 from node.console.import_columns import columns, lay
 from node.console.list_names import list_names, names_in
 from node.console.page import Group, Page, Route, Visit
-from node.console.signed_words import NOTE_MAX, note_of
+from node.console.signed_words import NOTE_MAX, PLAIN, command, note_of
 from node.console.texts.imports import TEXTS
 from node.console.words import Language
 from node.system.entropy import token
@@ -48,7 +47,7 @@ _MEDIA: Final = {
 _NOT_SHOWN: Final = frozenset({"file", "dry_run", "kind", "list_type", "source"})
 _UNNAMED: Final = "list.unnamed"
 _FORM: Final = FILE_MAX + 64 * 1024
-_PLAIN: Final = "text/plain; charset=utf-8"
+_CSV: Final = "text/csv; charset=utf-8"
 _DONE: Final = frozenset({"said", "published", "dropped", "begun", "back", "mapped"})
 
 
@@ -84,8 +83,7 @@ async def blank(visit: Visit) -> Response:
     kind = visit.path["kind"]
     if kind not in HEADERS:
         return visit.to("/imports")
-    people = f"{visit.text(f'kind.{kind}')}.csv"
-    return visit.download(blank_table(kind), f"{kind}.csv", "text/csv; charset=utf-8", people)
+    return visit.download(blank_table(kind), f"{kind}.csv", visit.text(f"kind.{kind}"), _CSV)
 
 
 async def show(visit: Visit) -> Response:
@@ -98,12 +96,8 @@ async def errors(visit: Visit) -> Response:
     answer = await visit.call("GET", f"{_at(visit)}/errors")
     if not answer.ok:
         return await _one(visit, await visit.get(_at(visit)))
-    return visit.download(
-        fault_list(answer.content, visit.language),
-        "errors.csv",
-        "text/csv; charset=utf-8",
-        f"{visit.text('errors.file')}.csv",
-    )
+    content = fault_list(answer.content, visit.language)
+    return visit.download(content, "errors.csv", visit.text("errors.file"), _CSV)
 
 
 async def rows(visit: Visit) -> Response:
@@ -126,9 +120,7 @@ async def approval(visit: Visit) -> Response:
     answer = await visit.call("GET", f"{_at(visit)}/approval")
     if not answer.ok:
         return await _one(visit, await visit.get(_at(visit)))
-    return visit.download(
-        answer.content, "approval.docx", DOCX, f"{visit.text('approval.file')}.docx"
-    )
+    return visit.download(answer.content, "approval.docx", visit.text("approval.file"), DOCX)
 
 
 async def begin(visit: Visit) -> Response:
@@ -150,7 +142,8 @@ async def text(visit: Visit) -> Response:
     for word in found["words"]:
         if word["sort"] == sort and what in ("txt", "note"):
             said = word["text" if what == "txt" else "note"]
-            return visit.download(said.encode(), f"{sort}.{what}", _PLAIN)
+            called = visit.text(f"file.{sort}")
+            return visit.download(said.encode(), f"{sort}.{what}", called, PLAIN)
     return await _one(visit, found, status=404)
 
 
@@ -283,14 +276,13 @@ async def _one(
 def _word(visit: Visit, word: Mapping[str, Any]) -> Mapping[str, Any]:
     """A word, with the command that signs it; `may`: the one who looks has not said it yet."""
     sort = word["sort"]
-    command = ("huxin", "sign", "text", f"{sort}.note", f"{sort}.txt", "--key", "own.key")
     return {
         **word,
         "may": word["needed"] and visit.session.name not in word["persons"],
         "said": [visit.language.of(SAYS[one]) for one in word["says"]],
         "who": "、".join(word["persons"]),
         "shown": sha256(word["text"].encode()).hexdigest(),
-        "command": shlex.join(command),
+        "command": command(visit.text(f"file.{sort}")),
     }
 
 

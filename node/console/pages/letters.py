@@ -16,14 +16,13 @@ from federation.letters import LetterKind
 from federation.persons import Sort, Word, letter_body
 from federation.screening.roles import Action
 from node.console.page import Group, Page, Route, Visit
-from node.console.signed_words import NOTE_MAX, note_of, word_of
+from node.console.signed_words import NOTE_MAX, kept, note_of, word_of
 from node.console.texts.letters import TEXTS
 from node.console.words import Language
 from node.system.clock import SystemClock
 from node.texts.letters import DOCX, KINDS, STEPS
 
 PAGE_SIZE: Final = 50
-_PLAIN: Final = "text/plain; charset=utf-8"
 _MADE: Final[Mapping[str, str]] = {
     LetterKind.DECISION: "/v1/cases/{}/letter",
     LetterKind.RELIEF: "/v1/repairs/{}/letter",
@@ -84,8 +83,8 @@ async def make(visit: Visit) -> Response:
     query = {"kind": kind} if kind in (LetterKind.NOTICE, LetterKind.REMINDER) else {}
     made = await visit.call("GET", path, query=query)
     if made.ok:
-        people = f"{visit.language.of(KINDS[LetterKind(kind)])}-{about[:8]}.docx"
-        return visit.download(made.content, f"{kind}-{about[:8]}.docx", DOCX, people)
+        called = f"{visit.language.of(KINDS[LetterKind(kind)])}-{about[:8]}"
+        return visit.download(made.content, f"{kind}-{about[:8]}.docx", called, DOCX)
     return await _one(visit, await _letter(visit), status=made.status, fault=made.document)
 
 
@@ -100,11 +99,6 @@ async def word(visit: Visit) -> Response:
     origin, now = Origin(status["node"]["origin"]), SystemClock().now()
     text = Word(origin=origin, sort=Sort.LETTER, at=now, body=body).text
     return _signing(visit, letter, person, number, text)
-
-
-async def download(visit: Visit) -> Response:
-    """The bytes to sign, as a file: exactly what the page showed."""
-    return visit.download(word_of(visit.form).encode(), "word.txt", _PLAIN)
 
 
 async def issue(visit: Visit) -> Response:
@@ -190,7 +184,7 @@ PAGE: Final = Page(
         Route("GET", "/{kind}/{about}", show),
         Route("GET", "/{kind}/{about}/letter.docx", make),
         Route("POST", "/{kind}/{about}/word", word, needs=Action.LETTERS),
-        Route("POST", "/{kind}/{about}/word.txt", download, needs=Action.LETTERS),
+        Route("POST", "/{kind}/{about}/word.txt", kept, needs=Action.LETTERS),
         Route("POST", "/{kind}/{about}/issue", issue, upload=NOTE_MAX, needs=Action.LETTERS),
     ),
 )

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from federation.screening.roles import Action
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.notices import TEXTS
-from node.texts.letters import DOCX
+from node.texts.letters import DOCX, KINDS
 
 PAGE_SIZE: Final = 50
 LETTERS: Final = ("notice", "reminder")
@@ -47,7 +47,8 @@ async def letter(visit: Visit) -> Response:
     if not made.ok:
         found = await visit.get(f"/v1/notices/{number}")
         return await _one(visit, found, status=made.status, fault=made.document)
-    return visit.download(made.content, f"{kind}-{number[:8]}.docx", DOCX)
+    called = f"{visit.language.of(KINDS[kind])}-{number[:8]}"
+    return visit.download(made.content, f"{kind}-{number[:8]}.docx", called, DOCX)
 
 
 async def remind(visit: Visit) -> Response:

@@ -44,7 +44,7 @@ async def agreement(visit: Visit) -> Response:
     """The charter in force as an agreement, with room for signatures and seals."""
     alliance = visit.path["alliance"]
     path, name = f"/v1/charters/{alliance}/agreement", f"charter-{alliance[:12]}.docx"
-    return await visit.file(path, name, DOCX)
+    return await visit.file(path, name, f"{visit.text('agreement.file')}-{alliance[:12]}", DOCX)
 
 
 PAGE: Final = Page(

@@ -142,8 +142,8 @@ async def download(visit: Visit) -> Response:
     made = report_of(**await _told(visit))
     content = await asyncio.to_thread(workbook_of, made)
     period = _chosen(visit)
-    people = f"{visit.text('report.file')}{period}.xlsx"
-    return visit.download(content, f"quality-{period}.xlsx", _XLSX, people)
+    called = f"{visit.text('report.file')}{period}"
+    return visit.download(content, f"quality-{period}.xlsx", called, _XLSX)
 
 
 async def _told(visit: Visit) -> dict[str, Any]:

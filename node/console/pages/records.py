@@ -129,14 +129,15 @@ async def proof(visit: Visit) -> Response:
     with ZipFile(packed, "w") as archive:
         for name, content in files.items():
             archive.writestr(ZipInfo(f"{statement}/{name}"), content)
-    return visit.download(packed.getvalue(), f"{statement}.zip", "application/zip")
+    called = f"{visit.text('proof.file')}-{statement[:8]}"
+    return visit.download(packed.getvalue(), f"{statement}.zip", called, "application/zip")
 
 
 async def removal(visit: Visit) -> Response:
     """That the content of a record is held here no more, as a form."""
     statement = visit.path["statement_id"]
     path, name = f"/v1/records/{statement}/removal", f"removal-{statement[:8]}.docx"
-    return await visit.file(path, name, DOCX)
+    return await visit.file(path, name, f"{visit.text('removal.file')}-{statement[:8]}", DOCX)
 
 
 async def _listed(

@@ -50,12 +50,8 @@ async def certificate(visit: Visit) -> Response:
     number = visit.path["id"]
     made = await visit.call("POST", f"/v1/repairs/{number}/certificate", body=said)
     if made.ok:
-        return visit.download(
-            made.content,
-            f"certificate-{number[:8]}.pdf",
-            _PDF,
-            f"{visit.text('certificate.file')}-{number[:8]}.pdf",
-        )
+        called = f"{visit.text('certificate.file')}-{number[:8]}"
+        return visit.download(made.content, f"certificate-{number[:8]}.pdf", called, _PDF)
     return await _one(visit, fault=made.document, status=made.status)
 
 

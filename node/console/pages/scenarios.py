@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from federation.letters import LetterKind
 from federation.recognition.entitlement import Result
 from federation.screening.roles import Action
 from node.console.api import ProblemError
@@ -21,7 +22,7 @@ from node.console.texts.scenarios import TEXTS
 from node.console.words import Language, day, day_typed
 from node.system.clock import SystemClock
 from node.system.entropy import token
-from node.texts.letters import DOCX
+from node.texts.letters import DOCX, KINDS
 from node.texts.questions import made_plain
 from node.texts.scenarios import MARKS
 
@@ -78,7 +79,8 @@ async def letter(visit: Visit) -> Response:
     made = await visit.call("GET", f"/v1/scenarios/{number}/letter")
     if not made.ok:
         return await _one(visit, problem=ProblemError(made))
-    return visit.download(made.content, f"scenario-{number[:8]}.docx", DOCX)
+    called = f"{visit.language.of(KINDS[LetterKind.SCENARIO])}-{number[:8]}"
+    return visit.download(made.content, f"scenario-{number[:8]}.docx", called, DOCX)
 
 
 async def attempt(visit: Visit) -> Response:

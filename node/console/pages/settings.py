@@ -111,7 +111,8 @@ async def credential(visit: Visit) -> Response:
 async def form(visit: Visit) -> Response:
     """The form of a credential, without its token, for who approves it on paper."""
     number = visit.path["id"]
-    return await visit.file(f"/v1/credentials/{number}/form", f"credential-{number}.docx", DOCX)
+    path, name = f"/v1/credentials/{number}/form", f"credential-{number}.docx"
+    return await visit.file(path, name, f"{visit.text('form.file')}-{number}", DOCX)
 
 
 async def revoke(visit: Visit) -> Response:

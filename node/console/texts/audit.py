@@ -113,6 +113,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "ask": ("调阅", "Ask"),
     "found": ("查询记录：{about}", "Queries: {about}"),
     "found.lead": ("新的在前。", "The newest first."),
+    "letter.file": ("查询情况告知书", "queries"),
     "letter": ("出具查询情况告知书（DOCX）", "The letter to the subject (DOCX)"),
     "letter.long": ("记录过多，请打印本页。", "Too many for a letter: print this page."),
     "nobody": ("没有查询记录。", "Nobody asked."),

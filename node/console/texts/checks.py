@@ -26,6 +26,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "subject.name": ("主体全称", "Whole name of the subject"),
     "waiting": ("待反馈", "Waiting for an outcome"),
     "waiting.none": ("没有待反馈的命中。", "No match waits for an outcome."),
+    "form.file": ("案件反馈单", "case"),
     "form": ("打印案件反馈单", "Print the form of the case"),
     "number": ("查询编号", "Number"),
     "list": ("名单", "List"),

@@ -62,6 +62,8 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "problems": ("须处理的事项", "What needs a hand"),
     "what": ("事项", "What"),
     "then": ("怎么办", "What to do"),
+    "fix.system": ("请告知系统管理员", "Tell the system administrator"),
+    "fix.colleague": ("由本市有此权限的同事办理", "A colleague of another role settles it"),
     "settle": ("到“{page}”办理", "Settle it on: {page}"),
     "map": ("联盟", "Alliance"),
     "map.described": (

@@ -120,6 +120,8 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "reason": ("理由，不写主体信息", "Why; nothing of a subject in it"),
     "begin": ("下一步：签署", "Next: sign"),
     "missing": ("请勾选所确认的，并写理由。", "Tick what is said, and write why."),
+    "file.rows": ("名单各行待签原文", "rows"),
+    "file.mapping": ("映射待签原文", "mapping"),
     "sort.rows": ("两人确认：文件中各行属实", "Two persons: the rows are right"),
     "sort.mapping": ("两人确认：采用这份映射", "Two persons: the mapping is used"),
     "mapping.begin": ("请两人签署这份映射", "Have two persons sign the mapping"),

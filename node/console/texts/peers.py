@@ -21,6 +21,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "ago": ("{span}前", "{span} ago"),
     "none": ("还没有其他成员的日志。", "No log of another member yet."),
     "charters": ("章程", "Charters"),
+    "agreement.file": ("章程暨共享协议", "charter"),
     "agreement": ("打印章程暨共享协议", "Print charter and sharing agreement"),
     "charter": ("章程", "Charter"),
     "version": ("版本", "Version"),

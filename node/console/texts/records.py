@@ -54,7 +54,9 @@ TEXTS: Final[Mapping[str, Pair]] = {
     ),
     "payload": ("全部内容（JSON）", "All of it (JSON)"),
     "case": ("到案件页", "To the case"),
+    "removal.file": ("删除记录", "removal"),
     "removal": ("打印删除记录", "Print the record of removal"),
+    "proof.file": ("记录证明", "proof"),
     "proof": ("下载证明", "Download the proof"),
     "asked-by": (
         "谁查过这家：由本市审计员到“审计”查，凭主体的授权书和两人签署。",

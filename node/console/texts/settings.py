@@ -94,6 +94,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "The token is shown this once and kept nowhere: hand it over now. Reloading makes another.",
     ),
     "token": ("令牌", "Token"),
+    "form.file": ("查询授权登记表", "credential"),
     "form": ("打印查询授权登记表", "Print the form of the credential"),
     "id": ("凭据编号", "Credential"),
     "created": ("办理", "Made by"),

@@ -29,6 +29,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "details": ("详情", "Details"),
     "search": ("查找", "Search"),
     "print": ("打印", "Print"),
+    "word.file": ("待签原文", "word"),
     "letter": ("公文", "Letter"),
     "letter.print": ("打印公文", "Print the letter"),
     "letter.issue": ("文号和签发", "Number, and who issues it"),

@@ -13,7 +13,7 @@ import pytest
 from federation.persons import HEADING, confirmation_body, edition_body
 from federation.reconcile.findings import Outcome
 from federation.screening.roles import Role
-from node.console.pages.editions import COMMAND, TEXT_MAX
+from node.console.pages.editions import TEXT_MAX
 from node.console.texts.editions import TEXTS
 from tests.support.console import Asked, Browser, FakeNode, problem, signed_in
 
@@ -97,7 +97,7 @@ def test_an_edition_is_tried_and_shown_with_what_is_signed() -> None:
         f"{HEADING}\n{ORIGIN}\nedition\n",
         edition_body("city-2026", TEXT).replace('"', "&#34;"),
         b64encode(TEXT.encode()).decode(),
-        COMMAND,
+        "待签原文.txt",
     ):
         assert text in page
     assert EVIL not in page
@@ -195,7 +195,7 @@ def test_entries_are_confirmed_with_a_word_about_exactly_these() -> None:
     chosen = {"_token": token, "entry": "city-2026/wages"}
     page = browser.post("/editions/confirm/word", chosen).body.decode()
     assert confirmation_body(["city-2026/wages"]).replace('"', "&#34;") in page
-    assert COMMAND in page
+    assert "huxin sign text &#39;待签原文.note&#39; &#39;待签原文.txt&#39; --key own.key" in page
     word = f"{HEADING}\n{ORIGIN}\nconfirmation\n1\n{{}}"
     kept = browser.post("/editions/word.txt", {"_token": token, "word": word})
     assert kept.body.decode() == f"{word}\n"

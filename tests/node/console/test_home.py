@@ -5,12 +5,14 @@ Covers node/console/pages/home.py.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from federation.screening.roles import Role
-from node.console.pages.home import cities, commands, lights, night, work
+from node.console.pages.home import cities, commands, in_words, lights, night, work
+from node.console.words import Language
 from node.texts.fields import LOG_STATES
 from tests.support.console import FakeNode, signed_in
 
@@ -52,8 +54,10 @@ def problem(code: str, message: str = "m / m", fix: str = "看 / look") -> dict[
     return {"code": code, "message": message, "fix": fix}
 
 
-def shown(said: dict[str, Any], language: str = "zh") -> str:
-    browser = signed_in(FakeNode(replies={("GET", "/v1/status"): said}))
+def shown(
+    said: dict[str, Any], language: str = "zh", *, roles: Sequence[Role] = (Role.OPERATOR,)
+) -> str:
+    browser = signed_in(FakeNode(replies={("GET", "/v1/status"): said}, roles=roles))
     browser.get(f"/language/{language}?next=/")
     answer = browser.get("/")
     assert answer.status == 200
@@ -143,8 +147,40 @@ def test_the_command_of_a_fix_stands_in_either_language() -> None:
     assert commands(fix, "核对时间后由两人确认") == ["huxin clock confirm"]
     assert commands(fix, "two persons: huxin clock confirm") == []
     assert commands("见 docs/platform.md；内容不会丢失 / nothing is lost", "") == []
-    page = shown(document(problems=[problem("clock.unconfirmed", fix=fix)]))
+    said = document(problems=[problem("clock.unconfirmed", fix=fix)])
+    page = shown(said, roles=(Role.SYSTEM,))
     assert '<code class="under">huxin clock confirm</code>' in page
+
+
+def test_cn14_commands_and_codes_are_for_who_runs_the_node() -> None:
+    """All others are told in words what to do, and by whom where it is not theirs."""
+    fixes = {
+        "outcomes.reopened": "通知部门解除 / they undo it: huxin outcomes pending",
+        "clock.unconfirmed": "核对时间 / compare the clocks; two persons: huxin clock confirm",
+        "queries.unwitnessed": "huxin recover; docs/operations/running.md#when-nothing-is-signed",
+    }
+    said = document(problems=[problem(code, fix=fix) for code, fix in fixes.items()])
+    page = shown(said)
+    assert "通知部门解除" in page
+    assert page.count("请告知系统管理员") == page.count("由本市有此权限的同事办理") == 1
+    for language in ("zh", "en"):
+        page = shown(said, language).partition("<main")[2]
+        assert all(one not in page for one in ("huxin ", "docs/", *fixes))
+    assert "they undo it" in page
+    page = shown(said, roles=(Role.SYSTEM,))
+    assert all(code in page for code in fixes)
+
+
+def test_cn14_what_is_said_of_a_fix_ends_before_the_shell_begins() -> None:
+    told = {
+        "见 see docs/platform.md；内容不会丢失": "内容不会丢失",
+        "连接任一成员": "连接任一成员",
+        "huxin repairs list --late; docs/zh/relief.md": "",
+        "先停止节点，再核对": "先停止节点，再核对",
+    }
+    assert {fix: in_words(fix, Language.ZH) for fix in told} == told
+    fix = "ask why, then huxin access lift 0a1b, or revoke; tell us"
+    assert in_words(fix, Language.EN) == "ask why; tell us"
 
 
 def test_the_map_has_this_city_in_the_middle_and_the_others_around() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -250,7 +251,8 @@ def test_cn10_the_bytes_to_sign_are_shown_and_downloaded_as_they_are() -> None:
     waits = one(state="waits", words=[word()])
     page = shown(waits)
     assert TEXT in page
-    assert "huxin sign text rows.note rows.txt --key own.key" in page
+    named = "huxin sign text '名单各行待签原文.note' '名单各行待签原文.txt' --key own.key"
+    assert named in unescape(page)
     assert f'action="{PAGE}/publish"' not in page
     browser = signed_in(node(waits))
     assert browser.get(f"{PAGE}/sign/rows.txt").body.decode() == TEXT

@@ -51,7 +51,12 @@ def test_who_looks_signs_in_with_what_is_told_and_chooses_no_other_password(
         "jia": [Role.OPERATOR],
         "yi": [Role.REVIEWER],
         "wu": [Role.REVIEWER],
+        "ren": [Role.DEPARTMENT],
+        "xin": [Role.SYSTEM],
+        "ji": [Role.AUDIT],
+        "geng": [Role.SECURITY],
     }
+    assert set(Role) - {part.role for part in PARTS} == {Role.THIRD_PARTY}, "it has no page"
 
 
 @pytest.mark.parametrize("language", list(Language))
