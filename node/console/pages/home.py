@@ -143,6 +143,10 @@ async def _work(visit: Visit, document: Mapping[str, Any]) -> Sequence[Waiting]:
         if imports.ok:
             own = sum(awaits(one, visit.session.name) for one in imports.document["imports"])
             found.append(Waiting("imports", "/imports", own))
+    if visit.may(Action.DECIDE):
+        catalog = await visit.call("GET", "/v1/catalog:check")
+        if catalog.ok:
+            found.append(Waiting("editions", "/editions", len(catalog.document["unconfirmed"])))
     return sorted(found, key=lambda one: not one.late)
 
 

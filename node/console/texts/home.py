@@ -59,6 +59,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "work.outcomes": ("待反馈的命中", "Matches to be reported"),
     "work.reopened": ("须解除或复核的命中", "Matches to undo or to look at again"),
     "work.imports": ("等您确认的导入", "Imports that wait for your word"),
+    "work.editions": ("待核对的目录条目", "Entries of the catalog to confirm"),
     "problems": ("须处理的事项", "What needs a hand"),
     "what": ("事项", "What"),
     "then": ("怎么办", "What to do"),

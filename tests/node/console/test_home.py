@@ -106,6 +106,9 @@ def test_what_waits_is_counted_the_late_first_for_who_sees_its_page() -> None:
     table = page.partition("<h2>待办</h2>")[2]
     assert sorted(told, key=table.index) == list(told)
     assert "转办</a></th>" not in page, "nothing of it waits"
+    replies["GET", "/v1/catalog:check"] = {"unconfirmed": [{}, {}]}
+    reviewer = signed_in(FakeNode(roles=(Role.REVIEWER,), replies=replies)).get("/").body.decode()
+    assert '<a href="/editions">待核对的目录条目</a></th><td class="number">2</td>' in reviewer
     officer = FakeNode(roles=(Role.SECURITY,), replies=replies)
     assert "待办" not in signed_in(officer).get("/").body.decode()
     assert not any(one.path == "/v1/imports" for one in officer.asked)
