@@ -14,6 +14,7 @@ from huxin.v1 import accounts_pb2 as pb
 from federation.errors import RefusedError
 from federation.screening.roles import Role
 from node.access import totp
+from node.access.accounts import AccountRows
 from node.cli.client import services
 from node.cli.language import Language
 from node.demo import console
@@ -24,6 +25,7 @@ from node.demo.words import Words
 from node.directory.config import load_config
 from node.system.clock import SystemClock
 from tests.support.federation_dirs import found
+from tests.support.signed_in import CHEAP
 
 AT = 1_795_000_000
 
@@ -32,6 +34,7 @@ def test_who_looks_signs_in_with_what_is_told_and_chooses_no_other_password(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(console, "MATTERS", ())  # this node has no catalog that names them
+    monkeypatch.setattr(AccountRows.__init__, "__defaults__", (CHEAP,))
     found(tmp_path, (YIBIN,))
     open_console(tmp_path, 17480)
     http = load_config(tmp_path / YIBIN.region).http
