@@ -2538,6 +2538,155 @@ SIGN_INS = tuple(
     )
     for rule, old, new in changes
 )
+PROVIDER = "node/access/identity_provider.py"
+TEST_PROVIDER = "tests/node/access/test_provider.py"
+BY_PROVIDER = tuple(
+    Mutant(rule, file, old, new, tests)
+    for file, tests, changes in (
+        (
+            PROVIDER,
+            TEST_PROVIDER,
+            (
+                ("OI1", 'if document.get("issuer") != self._client.issuer:', "if False:"),
+                ("OI1 addresses", "if not self._fits(document.get(name)):", "if False:"),
+                (
+                    "OI1 kept",
+                    "known is None or self._monotonic() - known.read_at > KEPT_SECONDS",
+                    "known is None",
+                ),
+                (
+                    "OI2",
+                    "_text(sha256(verifier.encode()).digest()),",
+                    "verifier,",
+                ),
+                (
+                    "OI3",
+                    "if (said or self._discovered().names_itself) and said != self._client.issuer:",
+                    "if said and said != self._client.issuer:",
+                ),
+                ("OI3 other", "and said != self._client.issuer:", "and not said:"),
+                ("OI4", 'if status >= 400 or "error" in answer:', "if status >= 400:"),
+                (
+                    "OI4 keys",
+                    "if self._monotonic() - kept.read_at < AGAIN_SECONDS:",
+                    "if False:",
+                ),
+                (
+                    "OI4 newer",
+                    "if self._monotonic() - kept.read_at < AGAIN_SECONDS:",
+                    "if True:",
+                ),
+            ),
+        ),
+        (
+            "node/access/id_tokens.py",
+            TEST_PROVIDER,
+            (
+                (
+                    "OI5",
+                    "if not jws.validate_compact(read, key, registry=_REGISTRY):",
+                    "if False:",
+                ),
+                ("OI5 size", "if modulus.bit_length() not in RSA_BITS:", "if False:"),
+                (
+                    "OI5 kind",
+                    'if (one.get("kty"), one.get("crv", "")) == kind and',
+                    "if",
+                ),
+                ("OI5 several", "if len(found) > 1:", "if False:"),
+                ("OI5 use", 'and one.get("use", "sig") == "sig"', ""),
+                ("OI6 iss", 'if claims.get("iss") != expected.issuer:', "if False:"),
+                ("OI6 aud", "if expected.client_id not in audiences:", "if False:"),
+                ("OI6 azp", 'and claims.get("azp") != expected.client_id:', "and False:"),
+                ("OI6 nonce", 'if claims.get("nonce") != expected.nonce:', "if False:"),
+                ("OI6 sub", "or not is_subject(subject):", "or False:"),
+                ("OI7 exp", "now >= expires + LEEWAY_SECONDS or", ""),
+                (
+                    "OI7 iat",
+                    "expected.begun_at - LEEWAY_SECONDS <= issued <= now + LEEWAY_SECONDS",
+                    "True",
+                ),
+                ("OI7 auth_time", "if expected.max_age and", "if False and"),
+                ("OI7 acr", 'if expected.acr and claims.get("acr") != expected.acr:', "if False:"),
+            ),
+        ),
+        (
+            "node/access/provider_sessions.py",
+            TEST_PROVIDER,
+            (
+                ("OI9 state", "if not hmac.compare_digest(", "if False and hmac.compare_digest("),
+                ("OI9 time", "if now - ticket.began > TICKET_SECONDS:", "if False:"),
+                ("OI9 once", "if digest in self._used:", "if False:"),
+                ("OI9 bounds", "if len(self._used) >= USED_MAX:", "if False:"),
+                (
+                    "OI9 log",
+                    "self._writer.submit(lambda writes: self._log.record(writes, entry)).result()",
+                    "pass",
+                ),
+                (
+                    "OI9 flood",
+                    "if stored is not None or failures_in_all(writes) <= UNKNOWN_KEPT:",
+                    "if True:",
+                ),
+                (
+                    "OI8 counts",
+                    "credential = self._credentials.counting(stored.credential)",
+                    "credential = self._credentials.get(stored.credential)",
+                ),
+                ("OI8 meanwhile", "        if not token:\n", "        if False:\n"),
+                ("OI10 two", "if not self._places.acquire(blocking=False):", "if False:"),
+            ),
+        ),
+        (
+            "node/access/accounts.py",
+            TEST_PROVIDER,
+            (
+                (
+                    "OI8 bound",
+                    "(secrets.issuer, secrets.subject) == (issuer, subject)",
+                    "secrets.subject == subject",
+                ),
+                (
+                    "OI8 one",
+                    "                self._check_free(writes, subject)\n",
+                    "                pass\n",
+                ),
+                ("OI8 reset", "        if before.subject:\n", "        if False:\n"),
+            ),
+        ),
+        (
+            "node/access/signing_in.py",
+            TEST_PROVIDER,
+            (("OI8 password", "if known is None or known[1].subject:", "if known is None:"),),
+        ),
+        (
+            "adapters/identity/provider.py",
+            "tests/adapters/identity/test_provider_http.py",
+            (
+                ("OI10 bytes", "if len(content) <= ANSWER_MAX else None", "if True else None"),
+                ("OI10 time", "        ending.start()\n", "        pass\n"),
+                (
+                    "OI10 https",
+                    'sealed = parts.scheme == "https" or (plain and',
+                    "sealed = (True and",
+                ),
+            ),
+        ),
+        (
+            "node/console/provider_pages.py",
+            "tests/node/console/test_provider_pages.py",
+            (
+                (
+                    "CN9 form",
+                    'if not same(form.get("_token"), self._origin.cookie(request, FORM)):',
+                    "if False:",
+                ),
+                ("CN9 target", "    return own_path(said)\n", "    return said\n"),
+            ),
+        ),
+    )
+    for rule, old, new in changes
+)
 CONSOLE = tuple(
     Mutant(rule, f"node/console/{file}", old, new, TEST_SHELL)
     for rule, file, old, new in (
@@ -2663,6 +2812,7 @@ MUTANTS = (
     *FIRST_PAGE,
     *KEPT_FILES,
     *SIGN_INS,
+    *BY_PROVIDER,
     *SETTLED,
     *SIGNED_EDITIONS,
     *CONSOLE,

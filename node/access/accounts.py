@@ -31,6 +31,7 @@ from federation.screening.roles import Action, Asker, Role
 from node.access import totp
 from node.access.admitting import Access
 from node.access.credentials import Credential, Wanted
+from node.access.id_tokens import SUBJECT_MAX, is_subject
 from node.access.passwords import COST, SALT_SIZE, Cost, hashed
 from node.access.query_keys import QueryKeys
 from node.access.query_log import Entry, QueryLog
@@ -53,6 +54,8 @@ class Secrets:
         salt, verifier, passes, memory: of the password (`node.access.passwords`).
         secret: of the codes (`node.access.totp`).
         initial: whether the password is the first one, which another person has seen.
+        issuer, subject: who signs in by the identity provider, and has no password (OI8); empty of
+            accounts with one.
     """
 
     post: str
@@ -62,6 +65,8 @@ class Secrets:
     memory: int
     secret: bytes
     initial: bool
+    issuer: str = ""
+    subject: str = ""
 
     @property
     def cost(self) -> Cost:
@@ -108,6 +113,34 @@ class AccountRows:
         plain = json.dumps(content, ensure_ascii=False).encode()
         return self._keys.wrap(plain, place=_place(name, credential))
 
+    def bound_to(
+        self, reads: QueryReads, issuer: str, subject: str
+    ) -> list[tuple[StoredAccount, Secrets]]:
+        """The accounts that were bound to somebody at the identity provider, by name.
+
+        All are opened and looked at: a node has some dozens, and who asks has signed in there.
+        """
+        rows = ((one, self.secrets(one)) for one in all_accounts(reads))
+        return [
+            (one, secrets)
+            for one, secrets in rows
+            if secrets is not None and (secrets.issuer, secrets.subject) == (issuer, subject)
+        ]
+
+    def bound(self, post: str, issuer: str, subject: str) -> Secrets:
+        """What is kept of an account whose person signs in at the identity provider (OI8)."""
+        return Secrets(
+            post=post,
+            salt=b"",
+            verifier=b"",
+            passes=0,
+            memory=0,
+            secret=b"",
+            initial=False,
+            issuer=issuer,
+            subject=subject,
+        )
+
     def first(self, post: str) -> tuple[str, Secrets]:
         """A first password, and what is kept of it."""
         password = urlsafe_b64encode(self._token(_FIRST_SIZE)).decode()
@@ -148,6 +181,7 @@ class Accounts:
         log: QueryLog,
         clock: Clock,
         issuer: str,
+        provider: str = "",
     ) -> None:
         """Wire it.
 
@@ -159,6 +193,7 @@ class Accounts:
             log: takes what is done here.
             clock: never behind trusted time.
             issuer: the node's name, as authenticators show it.
+            provider: the issuer of the identity provider; empty where there is none.
         """
         self._access = access
         self._credentials = access.credentials
@@ -168,11 +203,14 @@ class Accounts:
         self._log = log
         self._clock = clock
         self._issuer = issuer
+        self._provider = provider
 
     def made(
-        self, asker: Asker, wanted: Wanted, name: str, post: str
+        self, asker: Asker, wanted: Wanted, name: str, post: str, subject: str = ""
     ) -> tuple[dict[str, Any], dict[str, str]]:
         """Make one; its document, and what is shown once: the first password and the secret.
+
+        `subject`: of who signs in by the identity provider; then nothing is shown once.
 
         Raises:
             RefusedError: `access.denied`, `access.account`, or not what a credential may be.
@@ -184,9 +222,16 @@ class Accounts:
         if Role.THIRD_PARTY in wanted.roles:
             message = "第三方没有控制台账号 / expected roles of this city's own people"
             raise RefusedError("access.account", message)
-        password, secrets = self._rows.first(post)
+        password = ""
+        if subject:
+            self._check_subject(subject)
+            secrets = self._rows.bound(post, self._provider, subject)
+        else:
+            password, secrets = self._rows.first(post)
 
         def recorded(writes: QueryWrites, credential: str) -> None:
+            if subject:
+                self._check_free(writes, subject)
             sealed = self._rows.sealed(name, credential, secrets)
             add_account(writes, StoredAccount(name=name, credential=credential, sealed=sealed))
             self._log.record(writes, self._entry(asker, f"account new {credential}", wanted.by))
@@ -196,7 +241,8 @@ class Accounts:
         except ConflictError as error:
             message = f"已有此账号：{name} / expected a name that no account has or had"
             raise RefusedError("access.account", message) from error
-        return self._shown(name, credential, secrets), self._once(name, password, secrets)
+        once = {} if subject else self._once(name, password, secrets)
+        return self._shown(name, credential, secrets), once
 
     def reset(self, asker: Asker, name: str, by: str) -> tuple[dict[str, Any], dict[str, str]]:
         """Give an account another first password and another secret; its sessions end.
@@ -208,6 +254,12 @@ class Accounts:
         self._access.admit(asker, Action.ACCESS_MANAGE)
         _check_text(by)
         stored, before = self._known(name)
+        if before.subject:
+            message = (
+                "此账号用统一身份认证登录，没有口令 / expected an account with a password, got one "
+                "whose person signs in at the identity provider"
+            )
+            raise RefusedError("access.account", message)
         password, secrets = self._rows.first(before.post)
         sealed = self._rows.sealed(name, stored.credential, secrets)
 
@@ -282,6 +334,40 @@ class Accounts:
             raise RefusedError("access.account", message)
         return found
 
+    def _check_subject(self, subject: str) -> None:
+        """See that there is a provider, and that this may be somebody there.
+
+        Raises:
+            RefusedError: `access.account`.
+        """
+        if not self._provider:
+            message = (
+                "本节点没有接入统一身份认证 / expected [http.oidc] in huxin.toml, got none: "
+                "make an account with a password"
+            )
+            raise RefusedError("access.account", message)
+        if not is_subject(subject):
+            message = (
+                f"统一身份认证标识须为 1 至 {SUBJECT_MAX} 个可见的 ASCII 字符 / "
+                f"expected a subject of 1 to {SUBJECT_MAX} printable ASCII characters"
+            )
+            raise RefusedError("access.account", message)
+
+    def _check_free(self, writes: QueryWrites, subject: str) -> None:
+        """See that nobody has two accounts that count; on the writer's thread.
+
+        Raises:
+            RefusedError: `access.account`.
+        """
+        today = self._clock.today()
+        for stored, _ in self._rows.bound_to(writes, self._provider, subject):
+            if self._credentials.get(stored.credential).state(today) == "valid":
+                message = (
+                    f"此身份已绑定账号：{stored.name} / expected a subject that no account is "
+                    "bound to, or revoke that one first"
+                )
+                raise RefusedError("access.account", message)
+
     def _once(self, name: str, password: str, secrets: Secrets) -> dict[str, str]:
         return {
             "password": password,
@@ -294,6 +380,7 @@ class Accounts:
         return account_document(name, credential, secrets) | {
             "state": state,
             "initial": secrets.initial,
+            "subject": secrets.subject,
         }
 
     def _entry(self, asker: Asker, result: str, by: str) -> Entry:

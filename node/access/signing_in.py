@@ -168,10 +168,10 @@ class SigningIn:
         with self._store.read() as reads:
             _check_pause(failures(reads, who, FAILURES_MAX), now)
             known = self._rows.get(reads, asked.name)
-        if known is None:  # as much work as where there is one (AC19)
+        if known is None or known[1].subject:  # as much work as where there is one (AC19, OI8)
             hashed(asked.password, self._nobody, self._rows.cost)
             totp.step_shown(self._nobody, asked.code, now)
-            self._refuse(who, None, now)
+            self._refuse(who, known and known[0], now)
         stored, secrets = known
         verifier = hashed(asked.password, secrets.salt, secrets.cost)
         step = totp.step_shown(secrets.secret, asked.code, now)
@@ -210,7 +210,7 @@ class SigningIn:
                 account was given another password.
         """
         credential = self._credentials.get(stored.credential)
-        entry = self._entry(credential, "session opened", stored.name)
+        entry = session_entry(self._clock.now(), credential, "session opened", stored.name)
         sealed = self._rows.sealed(stored.name, credential.id, secrets) if changed else b""
 
         def unit(writes: QueryWrites) -> bool:
@@ -233,7 +233,7 @@ class SigningIn:
         """
         credential = None if stored is None else self._credentials.get(stored.credential)
         name = "" if stored is None else stored.name
-        entry = self._entry(credential, "session refused", name)
+        entry = session_entry(self._clock.now(), credential, "session refused", name)
 
         def unit(writes: QueryWrites) -> None:
             add_failure(writes, who, now, now - 2 * FAILURES_SECONDS)
@@ -249,17 +249,6 @@ class SigningIn:
         )
         raise RefusedError("access.sign-in", message)
 
-    def _entry(self, credential: Credential | None, result: str, name: str) -> Entry:
-        return Entry(
-            kind=EntryKind.ADMIN,
-            asker="" if credential is None else credential.id,
-            department="" if credential is None else credential.asker.department,
-            action=Action.SESSION,
-            at=self._clock.now(),
-            result=result,
-            persons=(name,) if name else (),
-        )
-
     def _device(self, asked: SignIn) -> str:
         """The number of a device that this node made for this name; empty where it is none."""
         number, _, mac = asked.device.removeprefix(DEVICE_PREFIX).partition(".")
@@ -272,6 +261,26 @@ class SigningIn:
 
     def _device_mac(self, name: str, number: str) -> str:
         return self._keys.mac(b"device\0" + f"{number}\0{name}".encode()).hex()
+
+
+def session_entry(at: Timestamp, credential: Credential | None, result: str, name: str) -> Entry:
+    """What the query log is told of a sign-in (AC24).
+
+    Args:
+        at: seconds UTC.
+        credential: of the account; None where nobody has it.
+        result: what became of it.
+        name: of the account; empty where nobody has it.
+    """
+    return Entry(
+        kind=EntryKind.ADMIN,
+        asker="" if credential is None else credential.id,
+        department="" if credential is None else credential.asker.department,
+        action=Action.SESSION,
+        at=at,
+        result=result,
+        persons=(name,) if name else (),
+    )
 
 
 def _check_pause(failed: list[int], now: Timestamp) -> None:

@@ -255,8 +255,17 @@ def wire_access(queries: Queries, clock: Clock) -> Access:
     )
 
 
-def wire_accounts(queries: Queries, access: Access, clock: Clock) -> tuple[Accounts, SigningIn]:
-    """Who signs in; `clock` is never behind trusted time."""
+def wire_accounts(
+    queries: Queries, access: Access, clock: Clock, provider: str
+) -> tuple[Accounts, SigningIn]:
+    """Who signs in.
+
+    Args:
+        queries: the query store.
+        access: who may ask.
+        clock: never behind trusted time.
+        provider: issuer of the identity provider; empty where there is none.
+    """
     rows = AccountRows(queries.keys, token)
     accounts = Accounts(
         access=access,
@@ -266,6 +275,7 @@ def wire_accounts(queries: Queries, access: Access, clock: Clock) -> tuple[Accou
         log=queries.log,
         clock=clock,
         issuer=node_of(Origin(queries.signer.name)).removeprefix("queries."),
+        provider=provider,
     )
     signing_in = SigningIn(
         credentials=access.credentials,

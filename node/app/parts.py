@@ -21,7 +21,7 @@ from node.network.query_witnesses import Cosigned
 from node.network.transport import MAX_STREAMS, TlsIdentity
 from node.records.subject_codes import SubjectCodes
 from node.services.access import AccessDesk
-from node.services.accounts import AccountDesk, Sessions
+from node.services.accounts import AccountDesk, ProviderSessions, Sessions
 from node.services.admin import CharterFolder, Names, Proofs, Status
 from node.services.batches import BatchAnswers
 from node.services.benefits import BenefitAnswers, UseAnswers
@@ -213,6 +213,8 @@ class Parts:
     accounts: AccountDesk
     sessions: Sessions
     """Who signs in."""
+    provider: ProviderSessions
+    """Who does so by the city's identity provider."""
     screening: ScreeningAnswers
     batches: BatchAnswers
     watches: WatchAnswers

@@ -232,6 +232,7 @@ async def local_server(
     accounts = AccountsService(
         desk=parts.accounts,
         sessions=parts.sessions,
+        provider=parts.provider,
         askers=askers,
         readers=readers,
         check_known=access.check_known,

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from federation.errors import RefusedError
+from node.access.provider_wiring import wire_provider, wire_provider_sign_in
 from node.access.reading import OperatorReads
 from node.access.wiring import (
     Queries,
@@ -89,7 +90,9 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
     trust, writer, persons = peers.charters.view, peers.writer, peers.persons
     trusted, latest, log, exchange = peers.trusted, peers.trusted.latest, peers.log, peers.exchange
     access = wire_access(queries, latest)
-    accounts, sessions = wire_accounts(queries, access, latest)
+    provider = wire_provider(config, latest)
+    accounts, sessions = wire_accounts(queries, access, latest, provider.issuer if provider else "")
+    elsewhere = wire_provider_sign_in(queries, access, latest, provider)
     posts = wire_posts(config, accounts)
     judging = wire_judging(
         opened, trust=trust, writer=writer, persons=persons, posts=posts, today=latest.today
@@ -247,6 +250,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         uses=benefits.uses,
         displays=displays,
         sessions=sessions,
+        provider=elsewhere,
         refusal=lambda: queries.sequencer.refusal,
     )
     notices = wire_notices(opened, reading.records, judging.pages, writer, trust, catalog, latest)
@@ -313,6 +317,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         access=access,
         accounts=accounts,
         sessions=sessions,
+        provider=elsewhere,
         asked=wire_query_desk(
             opened,
             queries,

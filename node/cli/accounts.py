@@ -40,6 +40,7 @@ _FIELDS: Final[dict[str, Pair]] = {
     "expires_on": ("到期", "expires on"),
     "credential": ("凭据", "credential"),
     "initial": ("待设新口令", "first password"),
+    "subject": ("统一身份认证标识", "at the identity provider"),
 }
 _LISTED: Final = ("name", "unit", "post", "state", "roles", "expires_on", "initial")
 
@@ -79,6 +80,14 @@ def new(  # noqa: PLR0913 - each is an option
         list[str] | None,
         typer.Option("--purpose", metavar="P", help="用途代码，可重复 / For what; may repeat"),
     ] = None,
+    subject: Annotated[
+        str,
+        typer.Option(
+            "--oidc",
+            metavar="SUBJECT",
+            help="用统一身份认证登录，无口令：其标识 / Signs in at the provider, as this `sub`",
+        ),
+    ] = "",
     budget: Annotated[
         int,
         typer.Option("--budget", min=1, max=MAX_COUNT, help="每日查询上限 / Questions a day"),
@@ -99,6 +108,7 @@ def new(  # noqa: PLR0913 - each is an option
             budget=budget,
             expires_on=expires,
             by=by,
+            subject=subject,
         )
         own = own_token(token_file)
     with services(node_directory(directory)) as node:
@@ -173,6 +183,8 @@ def _write_once(said: pb.NewAccountResponse | pb.ResetAccountResponse, output: F
         render.write_json(found | once)
         return
     _write(found)
+    if not said.password:
+        return
     other = english()
     if sys.stdout.isatty():
         segno.make(said.uri, error="m").terminal(compact=True)

@@ -17,4 +17,8 @@ where it always is.
     CN6  What is shown is escaped, everywhere, and what cannot be seen in it is written out
     CN7  Each page is whole without script: htmx and charts only spare it a way
     CN8  A body is bounded, and so are its fields and the time that it takes
+    CN9  Who signs in by the identity provider sets out by a form of ours and comes back with the
+         cookie of that: another's answer, or one for another browser, opens nothing. What is
+         opened is gone on to by a page of ours, since browsers keep session cookies from a
+         request that another site began
 """

@@ -26,6 +26,8 @@ from node.console.forms import NoFormError, close_form, read_form
 from node.console.headers import SECURITY, TRANSPORT
 from node.console.origins import Origin, own_path
 from node.console.page import HTML, Form, Group, MenuEntry, MenuGroup, Page, Route, Visit
+from node.console.provider_pages import PATH as PROVIDER_PATH
+from node.console.provider_pages import ProviderPages
 from node.console.rendering import Rendering, said_of_code
 from node.console.sessions import Session, Sessions, same
 from node.console.signing_in import SignInPage
@@ -52,6 +54,7 @@ class Console:
         pages: Sequence[Page],
         city: str,
         origin: str = "",
+        provider: str = "",
     ) -> None:
         """Wire it.
 
@@ -61,21 +64,30 @@ class Console:
             pages: in the order of the menu.
             city: whose console this is.
             origin: how browsers call it, where that is not how they are heard.
+            provider: what the identity provider is called; empty where there is none.
         """
         self._api = api
         self._sessions = sessions
         self._pages = pages
         self._origin = Origin(origin)
         assets = read_assets()
-        self._rendering = Rendering(assets, city)
+        self._rendering = Rendering(assets, city, provider)
         self._signing_in = SignInPage(
             api=api, sessions=sessions, rendering=self._rendering, origin=self._origin
+        )
+        self._by_provider = ProviderPages(
+            api=api,
+            sessions=sessions,
+            rendering=self._rendering,
+            origin=self._origin,
+            signing_in=self._signing_in,
         )
         self._app = Starlette(
             routes=[
                 WebRoute("/static/{name}", assets.serve, methods=["GET"]),
                 WebRoute("/sign-in", self._sign_in_page, methods=["GET"]),
                 WebRoute("/sign-in", self._sign_in, methods=["POST"]),
+                *(self._provider_routes() if provider else ()),
                 WebRoute("/sign-out", self._sign_out, methods=["POST"]),
                 WebRoute("/language/{language}", self._language, methods=["GET"]),
                 *(self._route(page, route) for page in pages for route in page.routes),
@@ -207,6 +219,27 @@ class Console:
 
         return await self._edge(request, tried, "sign-in")
 
+    def _provider_routes(self) -> tuple[WebRoute, ...]:
+        """Where a person sets out for the identity provider, and comes back from it (CN9)."""
+
+        async def set_out(request: Request) -> Response:
+            async def sent() -> Response:
+                form = await self._checked_form(request, None, 0)
+                return await self._by_provider.set_out(request, form, self._spoken(request))
+
+            return await self._edge(request, sent, "sign-in")
+
+        async def came_back(request: Request) -> Response:
+            async def taken() -> Response:
+                return await self._by_provider.came_back(request, self._spoken(request))
+
+            return await self._edge(request, taken, "sign-in")
+
+        return (
+            WebRoute(PROVIDER_PATH, set_out, methods=["POST"]),
+            WebRoute(PROVIDER_PATH, came_back, methods=["GET"]),
+        )
+
     async def _sign_out(self, request: Request) -> Response:
         return await self._edge(request, lambda: self._signed_out(request), "sign-out")
 
@@ -218,6 +251,8 @@ class Console:
             self._sessions.end(cookie)
             await self._api.call(session.token, "POST", "/v1/sessions:close")
         answer = Response(None, 303, {**SECURITY, "location": "/sign-in"})
+        if session is not None and session.end_address:
+            answer = self._by_provider.signed_out(self._spoken(request), session.end_address)
         self._origin.forget(request, answer, SESSION)
         return answer
 

@@ -67,6 +67,20 @@ class Origin:
             samesite="strict",
         )
 
+    def set_passing(
+        self, request: Request, response: Response, name: str, value: str, seconds: int
+    ) -> None:
+        """Set one that comes along when another site sends the browser back here (SameSite=Lax)."""
+        response.set_cookie(
+            self._named(request, name),
+            value,
+            max_age=seconds,
+            path="/",
+            secure=self.secure(request),
+            httponly=True,
+            samesite="lax",
+        )
+
     def _named(self, request: Request, name: str) -> str:
         """`__Host-` binds a cookie to this host and to TLS; browsers take it over TLS alone."""
         return f"__Host-{name}" if self.secure(request) else name

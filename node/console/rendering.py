@@ -37,14 +37,16 @@ class _Templates(BaseLoader):
 class Rendering:
     """Makes pages of templates; on the loop alone."""
 
-    def __init__(self, assets: Assets, city: str) -> None:
+    def __init__(self, assets: Assets, city: str, provider: str = "") -> None:
         """Take what stands in every page.
 
         Args:
             assets: named in pages.
             city: whose console this is.
+            provider: what the identity provider is called; empty where there is none.
         """
-        self._always = {"asset": assets.path, "city": city}
+        self.provider = provider
+        self._always = {"asset": assets.path, "city": city, "provider": provider}
         self._environment = _environment()
 
     def render(

@@ -31,6 +31,8 @@ class Session:
     """Stands in each of its forms (CN3)."""
     opened: float
     seen: float
+    end_address: str = ""
+    """Where the session at the identity provider ends; empty where there is none."""
 
     @property
     def name(self) -> str:
@@ -60,7 +62,7 @@ class Sessions:
         self._monotonic = monotonic
         self._open: dict[bytes, Session] = {}
 
-    def begin(self, token: str, account: Mapping[str, Any]) -> str:
+    def begin(self, token: str, account: Mapping[str, Any], end_address: str = "") -> str:
         """Open one; what its cookie holds, which is nowhere else."""
         now = self._monotonic()
         self._open = {key: one for key, one in self._open.items() if not one.over(now)}
@@ -68,7 +70,12 @@ class Sessions:
             del self._open[min(self._open, key=lambda key: self._open[key].seen)]
         cookie = self.secret()
         self._open[_key(cookie)] = Session(
-            token=token, account=account, form_token=self.secret(), opened=now, seen=now
+            token=token,
+            account=account,
+            form_token=self.secret(),
+            opened=now,
+            seen=now,
+            end_address=end_address,
         )
         return cookie
 

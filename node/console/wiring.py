@@ -32,6 +32,7 @@ def wire_console(section: HttpSection, city: str) -> Callable[[ASGIApp], ASGIApp
             pages=PAGES,
             city=city,
             origin=section.origin,
+            provider=section.oidc.name if section.oidc else "",
         )
 
     return made

@@ -40,6 +40,7 @@ _ENDPOINT: Final = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5
 _MAX_PORT: Final = 65535
 PLATFORMS_MAX: Final = 4
 """Each may hold a thread of the jobs while its server says nothing; there are at least five."""
+_LOOPBACK: Final = ("127.0.0.1", "[::1]", "localhost")
 _SERVICES: Final = ("https://", "http://")
 _PLATFORM_DRIVERS: Final = ("postgresql", "mysql", "mariadb", "sqlite")
 CONFIGURED: Final = "platform:"
@@ -83,6 +84,26 @@ def _check_service(value: str) -> str:
         message = (
             "https://HOST/PATH (http:// on this machine only) without user, query and fragment; "
             "the token goes into password_file"
+        )
+        raise ValueError(message)
+    return value
+
+
+def _check_issuer(value: str) -> str:
+    parts = urlsplit(value)
+    local = parts.netloc.rpartition(":")[0] in _LOOPBACK or parts.netloc in _LOOPBACK
+    sealed = parts.scheme == "https" or (parts.scheme == "http" and local)
+    if (
+        not value.isascii()
+        or not parts.hostname
+        or not sealed
+        or "@" in parts.netloc
+        or parts.query
+        or parts.fragment
+    ):
+        message = (
+            "https://HOST/PATH (http:// on this machine only) without user, query and fragment, "
+            "exactly as the provider names itself in its discovery document"
         )
         raise ValueError(message)
     return value
@@ -153,7 +174,32 @@ class ListenSection(_Section):
     metrics: Endpoint = ""
 
 
-_LOOPBACK: Final = ("127.0.0.1", "[::1]", "localhost")
+class OidcSection(_Section):
+    """The city's identity provider 统一身份认证, by which people of the console may sign in."""
+
+    issuer: Annotated[str, StringConstraints(max_length=256), AfterValidator(_check_issuer)]
+    """Its address; everything else about it is read there (OpenID Connect Discovery)."""
+    client_id: Annotated[str, StringConstraints(pattern=r"^[!-~]{1,256}$")]
+    """By which it knows this node."""
+    client_secret_file: Annotated[str, StringConstraints(max_length=256)] = ""
+    """Relative to the directory; mode 0600."""
+    client_key_file: Annotated[str, StringConstraints(max_length=256)] = ""
+    """PEM of a private key instead of a secret (`private_key_jwt`); mode 0600."""
+    ca_file: Annotated[str, StringConstraints(max_length=256)] = ""
+    """PEM of who may have signed its certificate; empty: those of the system."""
+    name: Annotated[str, StringConstraints(min_length=1, max_length=40)] = "统一身份认证"
+    """As the button calls it."""
+    max_age_seconds: Annotated[int, Field(ge=0, le=31_536_000)] = 28_800
+    """How long ago a person may have signed in there; 0: as long as the provider likes."""
+    acr: Annotated[str, StringConstraints(pattern=r"^[!-~]{0,256}$")] = ""
+    """Authentication context that is asked for and must be said; empty: none is."""
+
+    @model_validator(mode="after")
+    def _known_to_it(self) -> OidcSection:
+        if bool(self.client_secret_file) == bool(self.client_key_file):
+            message = "client_secret_file or client_key_file, and not both"
+            raise ValueError(message)
+        return self
 
 
 class HttpSection(_Section):
@@ -166,13 +212,26 @@ class HttpSection(_Section):
     key: Annotated[str, StringConstraints(max_length=256)] = ""
     console: bool = False
     """Whether pages for people are served beside the API."""
-    origin: Annotated[str, StringConstraints(pattern=r"^(https://[a-z0-9.:\[\]-]+)?$")] = ""
+    origin: Annotated[
+        str,
+        StringConstraints(
+            pattern=r"^(https://[a-z0-9.:\[\]-]+|http://(127\.0\.0\.1|localhost)(:[0-9]{1,5})?)?$"
+        ),
+    ] = ""
     """How browsers call the console where a gateway stands before it; empty: as they are heard."""
     upload_bytes: Annotated[int, Field(ge=1024, le=4_294_967_296)] = 67_108_864
     """Of a file that comes in over HTTP."""
+    oidc: OidcSection | None = None
+    """None: people sign in with accounts of this node alone."""
 
     @model_validator(mode="after")
     def _sealed(self) -> HttpSection:
+        if self.oidc and not (self.console and self.origin):
+            message = (
+                "console = true and origin, beside http.oidc: the provider sends browsers back to "
+                "ORIGIN/sign-in/provider"
+            )
+            raise ValueError(message)
         if bool(self.cert) != bool(self.key):
             message = "cert and key, or neither"
             raise ValueError(message)

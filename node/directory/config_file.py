@@ -45,6 +45,12 @@ console = false
 origin = ""
 # Most bytes of a list file that is published over HTTP (docs/zh/operations/api.md).
 upload_bytes = 67108864
+# The city's identity provider 统一身份认证, by which people may sign in to the console as well
+# (docs/console.md); it sends browsers back to ORIGIN/sign-in/provider.
+# [http.oidc]
+# issuer = "https://sso.example"
+# client_id = "huxin"
+# client_secret_file = "keys/oidc-secret"
 
 [logs]
 # host:port where the logs are shown as files (C2SP tlog-tiles) and others' checkpoints cosigned

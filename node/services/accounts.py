@@ -13,6 +13,7 @@ from huxin.v1.accounts_pb2_grpc import AccountsServicer
 from federation.ids import Date
 from federation.screening.roles import Asker
 from node.access.credentials import Wanted
+from node.access.provider_sessions import CameBack
 from node.access.signing_in import SignIn
 from node.network.errors import answering, check_request
 from node.services.access import roles_of
@@ -27,7 +28,7 @@ class AccountDesk(Protocol):
     """What is needed of `node.access.accounts.Accounts`; blocks."""
 
     def made(
-        self, asker: Asker, wanted: Wanted, name: str, post: str
+        self, asker: Asker, wanted: Wanted, name: str, post: str, subject: str = ""
     ) -> tuple[Mapping[str, Any], Mapping[str, str]]:
         """Make one; its document, and what is shown once."""
         ...
@@ -63,6 +64,18 @@ class Sessions(Protocol):
         ...
 
 
+class ProviderSessions(Protocol):
+    """What is needed of `node.access.provider_sessions.ProviderSignIn`; blocks."""
+
+    def begun(self) -> Mapping[str, Any]:
+        """Begin a session by the identity provider."""
+        ...
+
+    def opened(self, came: CameBack) -> Mapping[str, Any]:
+        """Open the session of who came back from there."""
+        ...
+
+
 class AccountsService(AccountsServicer):
     """Accounts and sessions."""
 
@@ -71,6 +84,7 @@ class AccountsService(AccountsServicer):
         *,
         desk: AccountDesk,
         sessions: Sessions,
+        provider: ProviderSessions,
         askers: Askers,
         readers: Executor,
         check_known: Callable[[Wanted], None],
@@ -80,12 +94,14 @@ class AccountsService(AccountsServicer):
         Args:
             desk: makes and ends accounts.
             sessions: opens and closes sessions.
+            provider: opens those of who signs in by the identity provider.
             askers: who makes a call.
             readers: threads in which all this runs.
             check_known: refuses matters that the catalog of today lacks.
         """
         self._desk = desk
         self._sessions = sessions
+        self._provider = provider
         self._askers = askers
         self._readers = readers
         self._check_known = check_known
@@ -109,7 +125,13 @@ class AccountsService(AccountsServicer):
             )
             await in_thread(self._readers, self._check_known, wanted)
             found, once = await in_thread(
-                self._readers, self._desk.made, asker, wanted, request.name, request.post
+                self._readers,
+                self._desk.made,
+                asker,
+                wanted,
+                request.name,
+                request.post,
+                request.subject,
             )
             return pb.NewAccountResponse(json=_json(found), **once)
 
@@ -162,6 +184,31 @@ class AccountsService(AccountsServicer):
             )
             found = await in_thread(self._readers, self._sessions.opened, asked)
             return pb.OpenSessionResponse(json=_json(found))
+
+    async def BeginProviderSession(  # noqa: N802 - the name in the .proto file
+        self, request: pb.BeginProviderSessionRequest, context: _ServicerContext
+    ) -> pb.BeginProviderSessionResponse:
+        """Begin one by the identity provider."""
+        async with answering(context):
+            check_request(request)
+            found = await in_thread(self._readers, self._provider.begun)
+            return pb.BeginProviderSessionResponse(json=_json(found))
+
+    async def FinishProviderSession(  # noqa: N802 - the name in the .proto file
+        self, request: pb.FinishProviderSessionRequest, context: _ServicerContext
+    ) -> pb.FinishProviderSessionResponse:
+        """Open the one of who came back from there."""
+        async with answering(context):
+            check_request(request)
+            came = CameBack(
+                ticket=request.ticket,
+                state=request.state,
+                code=request.code,
+                issuer=request.issuer,
+                error=request.error,
+            )
+            found = await in_thread(self._readers, self._provider.opened, came)
+            return pb.FinishProviderSessionResponse(json=_json(found))
 
     async def CloseSession(  # noqa: N802 - the name in the .proto file
         self, request: pb.CloseSessionRequest, context: _ServicerContext

@@ -40,6 +40,8 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
         "RevokeAccount": Action.ACCESS_REVOKE,
         "ResetAccount": Action.ACCESS_MANAGE,
         "OpenSession": Action.SESSION,
+        "BeginProviderSession": Action.SESSION,
+        "FinishProviderSession": Action.SESSION,
         "CloseSession": Action.SESSION,
     },
     "Admin": {

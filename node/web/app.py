@@ -11,6 +11,7 @@
     GET  /v1/matters, /v1/measures      what may be asked, and what may follow
     GET  /v1/scenarios, …/{id}          scenarios, and who recognises them
     POST /v1/sessions                   sign in: name, password and code open a session
+    POST /v1/sessions:begin, :finish    sign in by the city's identity provider
     POST /v1/sessions:close             sign out
     GET  /v1/openapi.json               the description of all this
     GET  /v1/                           the same as a page for people
@@ -68,6 +69,8 @@ ROUTES: Final = (
     ("GET", "/v1/scenarios"),
     ("GET", "/v1/scenarios/{id}"),
     ("POST", "/v1/sessions"),
+    ("POST", "/v1/sessions:begin"),
+    ("POST", "/v1/sessions:finish"),
     ("POST", "/v1/sessions:close"),
     ("GET", "/v1/openapi.json"),
     ("GET", "/v1/"),
@@ -105,6 +108,7 @@ class Application:
         """
         self._calls = calls
         self._threads = threads
+        self._operators = operators
         self._edge = Edge(calls, threads)
         self._operating = Operating(
             OPERATIONS, node, edge=self._edge, threads=operators, uploads=uploads
@@ -141,6 +145,8 @@ class Application:
             ("GET", "/v1/scenarios", self._scenarios),
             ("GET", "/v1/scenarios/{id}", self._scenario),
             ("POST", "/v1/sessions", self._sign_in),
+            ("POST", "/v1/sessions:begin", self._begin),
+            ("POST", "/v1/sessions:finish", self._finish),
             ("POST", "/v1/sessions:close", self._sign_out),
             ("GET", "/v1/openapi.json", self._openapi),
             ("GET", "/v1/", self._page_of_it),
@@ -223,6 +229,17 @@ class Application:
     async def _sign_in(self, request: Request) -> Response:
         said = await self._edge.said(request, bodies.SIGN_IN)
         return await self._answered("", lambda: self._calls.open_session(said))
+
+    async def _begin(self, _request: Request) -> Response:
+        return await self._from_provider(self._calls.begin_session)
+
+    async def _finish(self, request: Request) -> Response:
+        said = await self._edge.said(request, bodies.CAME_BACK)
+        return await self._from_provider(lambda: self._calls.finish_session(said))
+
+    async def _from_provider(self, call: Callable[[], object]) -> Response:
+        """Answer what waits for the provider, on no thread of departments."""
+        return as_json(await self._edge.answered("", call, self._operators))
 
     async def _sign_out(self, request: Request) -> Response:
         token = tokens.bearer(request.headers.getlist("authorization"))

@@ -154,6 +154,37 @@ SIGN_IN: Final[tuple[Field, ...]] = (
     ),
 )
 """What `POST /v1/sessions` takes."""
+CAME_BACK: Final[tuple[Field, ...]] = (
+    Field(
+        name="ticket",
+        zh="POST /v1/sessions:begin 返回的 ticket",
+        en="what POST /v1/sessions:begin answered",
+        longest=1024,
+    ),
+    Field(name="state", zh="回调地址中的 state", en="of the provider's answer", longest=128),
+    Field(
+        name="code",
+        zh="回调地址中的 code",
+        en="of the provider's answer",
+        required=False,
+        longest=4096,
+    ),
+    Field(
+        name="issuer",
+        zh="回调地址中的 iss",
+        en="`iss` of the provider's answer",
+        required=False,
+        longest=256,
+    ),
+    Field(
+        name="error",
+        zh="回调地址中的 error",
+        en="of the provider's answer",
+        required=False,
+        longest=256,
+    ),
+)
+"""What `POST /v1/sessions:finish` takes."""
 
 OUTCOME: Final[tuple[Field, ...]] = (
     Field(name="origin", zh="命中记录所在日志", en="log of the record, as the match names it"),

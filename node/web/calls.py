@@ -14,7 +14,8 @@ from typing import Any, Protocol
 class Calls(Protocol):
     """One node, as departments see it over HTTP.
 
-    Each method but `health` and `exposed` raises (`open_session` is of whoever signs in):
+    Each method but `health` and `exposed` raises (`open_session`, `begin_session` and
+    `finish_session` are of whoever signs in):
         RefusedError: `access.…`: the token is nobody's, or this may not be asked with it; and what
             the rules refuse.
         FederationError: the content, or the node is not ready.
@@ -75,6 +76,14 @@ class Calls(Protocol):
 
     def open_session(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
         """Open a session of an account; needs no token."""
+        ...
+
+    def begin_session(self) -> Mapping[str, Any]:
+        """Begin a session by the identity provider; needs no token."""
+        ...
+
+    def finish_session(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Open the session of who came back from there; likewise."""
         ...
 
     def close_session(self, token: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from federation.errors import RefusedError
 from federation.screening.roles import Action, Asker
+from node.access.provider_sessions import CameBack
 from node.access.signing_in import SignIn
 from node.network.errors import UnavailableError
 
@@ -118,6 +119,18 @@ class Sessions(Protocol):
         ...
 
 
+class ProviderSessions(Protocol):
+    """`node.access.provider_sessions.ProviderSignIn`."""
+
+    def begun(self) -> Mapping[str, Any]:
+        """Begin a session by the identity provider."""
+        ...
+
+    def opened(self, came: CameBack) -> Mapping[str, Any]:
+        """Open the session of who came back from there."""
+        ...
+
+
 class DeskCalls:
     """`node.web.calls.Calls` over the desks; any thread, blocks."""
 
@@ -133,6 +146,7 @@ class DeskCalls:
         uses: Uses,
         displays: Displays,
         sessions: Sessions,
+        provider: ProviderSessions,
         refusal: Callable[[], RefusedError | None],
     ) -> None:
         """Wire it; `refusal` says why nothing can be recorded, so that nothing is answered."""
@@ -145,6 +159,7 @@ class DeskCalls:
         self._uses = uses
         self._displays = displays
         self._sessions = sessions
+        self._provider = provider
         self._refusal = refusal
 
     def check(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -206,6 +221,14 @@ class DeskCalls:
     def open_session(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
         """Open a session."""
         return self._sessions.opened(SignIn(**said))
+
+    def begin_session(self) -> Mapping[str, Any]:
+        """Begin a session by the identity provider."""
+        return self._provider.begun()
+
+    def finish_session(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Open the session of who came back from there."""
+        return self._provider.opened(CameBack(**said))
 
     def close_session(self, token: str) -> None:
         """End the session of a token."""

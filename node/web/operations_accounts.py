@@ -29,9 +29,15 @@ _ACCOUNT: Final[dict[str, Schema]] = {
     "state": text("状态", "state"),
     "expires_on": number("最后一日 YYYYMMDD", "its last day, YYYYMMDD"),
     "initial": boolean("尚未设置自己的口令", "whether its person has not signed in yet"),
+    "subject": text(
+        "统一身份认证标识；用口令登录的为空",
+        "at the identity provider; empty of who has a password",
+    ),
 }
 _ONCE: Final[dict[str, Schema]] = {
-    "password": text("初始口令，只显示这一次", "first password, shown this once"),
+    "password": text(
+        "初始口令，只显示这一次；用统一身份认证登录的为空", "first password, shown this once"
+    ),
     "secret": text("动态码密钥（Base32），只显示这一次", "secret of the codes, shown this once"),
     "uri": text("认证器地址，可制成二维码", "for an authenticator, as a QR code"),
 }
@@ -127,6 +133,14 @@ OPERATIONS: Final = (
                 zh="最后一日 YYYYMMDD",
                 en="its last day, YYYYMMDD",
                 example=20271231,
+            ),
+            Field(
+                name="subject",
+                zh="统一身份认证标识（sub）：此账号用统一身份认证登录，没有口令",
+                en="`sub` at the identity provider: its person signs in there, without a password",
+                required=False,
+                example="",
+                longest=255,
             ),
             BY,
         ),

@@ -14,7 +14,12 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from huxin.v1 import recognition_pb2
 from huxin.v1 import screening_pb2 as pb
-from huxin.v1.accounts_pb2 import CloseSessionRequest, OpenSessionRequest
+from huxin.v1.accounts_pb2 import (
+    BeginProviderSessionRequest,
+    CloseSessionRequest,
+    FinishProviderSessionRequest,
+    OpenSessionRequest,
+)
 from huxin.v1.accounts_pb2_grpc import AccountsStub
 from huxin.v1.displays_pb2 import AcknowledgeDisplaysRequest, SubmitDisplaysRequest
 from huxin.v1.displays_pb2_grpc import DisplaysStub
@@ -153,6 +158,24 @@ class RemoteCalls:
         request = OpenSessionRequest(**said)
         answered = self._channel.reached(
             lambda channel, **more: AccountsStub(channel).OpenSession(request, **more),
+            timeout=SECONDS,
+        )
+        return cast("Mapping[str, Any]", json.loads(answered.json))
+
+    def begin_session(self) -> Mapping[str, Any]:
+        """Begin a session by the identity provider; likewise."""
+        request = BeginProviderSessionRequest()
+        answered = self._channel.reached(
+            lambda channel, **more: AccountsStub(channel).BeginProviderSession(request, **more),
+            timeout=SECONDS,
+        )
+        return cast("Mapping[str, Any]", json.loads(answered.json))
+
+    def finish_session(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Open the session of who came back from there; likewise."""
+        request = FinishProviderSessionRequest(**said)
+        answered = self._channel.reached(
+            lambda channel, **more: AccountsStub(channel).FinishProviderSession(request, **more),
             timeout=SECONDS,
         )
         return cast("Mapping[str, Any]", json.loads(answered.json))

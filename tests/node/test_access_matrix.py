@@ -44,6 +44,8 @@ WHO = {
     "Accounts/RevokeAccount": {SECURITY, SYSTEM},
     "Accounts/ResetAccount": {SECURITY},
     "Accounts/OpenSession": {*Role} - {THIRD_PARTY},
+    "Accounts/BeginProviderSession": {*Role} - {THIRD_PARTY},
+    "Accounts/FinishProviderSession": {*Role} - {THIRD_PARTY},
     "Accounts/CloseSession": {*Role} - {THIRD_PARTY},
     "Admin/GetStatus": {*Role} - OUTSIDE,
     "Admin/PublishFile": {OPERATOR},
@@ -169,6 +171,8 @@ HTTP = {
     ("GET", "/v1/scenarios"): Action.SCENARIOS,
     ("GET", "/v1/scenarios/{id}"): Action.SCENARIOS,
     ("POST", "/v1/sessions"): None,
+    ("POST", "/v1/sessions:begin"): None,
+    ("POST", "/v1/sessions:finish"): None,
     ("POST", "/v1/sessions:close"): None,
     ("GET", "/v1/openapi.json"): None,
     ("GET", "/v1/"): None,
@@ -230,7 +234,8 @@ def test_the_tables_lead_to_what_is_written_here(role: Role) -> None:
 
 def test_departments_reach_nothing_but_their_calls() -> None:
     theirs = {f"/huxin.v1.{name}" for name, roles in WHO.items() if DEPARTMENT in roles}
-    console = {"/huxin.v1.Accounts/OpenSession", "/huxin.v1.Accounts/CloseSession"}
+    sessions = ("Open", "Close", "BeginProvider", "FinishProvider")
+    console = {f"/huxin.v1.Accounts/{name}Session" for name in sessions}
     assert theirs - console == DEPARTMENTS
 
 

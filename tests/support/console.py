@@ -23,6 +23,8 @@ from tests.support.asgi import Answered, ask
 ORIGIN: Final = "http://127.0.0.1"
 HOST: Final = ("Host", "127.0.0.1")
 PASSWORD: Final = "right"
+SSO: Final = "https://sso.example/authorize?state=st&nonce=n"
+"""Where the node sends who signs in by the identity provider."""
 Reply = Callable[["Asked"], tuple[int, Any]]
 
 
@@ -53,6 +55,8 @@ class FakeNode:
     account: dict[str, Any] = field(default_factory=dict)
     refusal: tuple[int, Any] | None = None
     """Of whoever signs in."""
+    end_address: str = "https://sso.example/end?client_id=huxin"
+    """Where the session at the identity provider ends."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = (await receive())["body"]
@@ -75,6 +79,10 @@ class FakeNode:
     def _reply(self, asked: Asked) -> tuple[int, Any]:
         if asked.path == "/v1/sessions":
             return self._signed_in(asked)
+        if asked.path == "/v1/sessions:begin":
+            return self.refusal or (200, {"address": SSO, "ticket": "tick-et", "seconds": 600})
+        if asked.path == "/v1/sessions:finish":
+            return self._came_back(asked)
         if asked.token not in self.open:
             return problem(401, "access.unknown", "凭据无效", "a credential")
         if asked.path == "/v1/sessions:close":
@@ -92,10 +100,23 @@ class FakeNode:
             return self.refusal
         if asked.said["password"] != PASSWORD:
             return problem(401, "access.sign-in", "用户名、口令或动态码不正确", "another")
+        return 200, self._opened(asked.said["name"]) | {"device": "hd1_ab.cd"}
+
+    def _came_back(self, asked: Asked) -> tuple[int, Any]:
+        """As the node does: its ticket, the state of it, and a code that counts."""
+        if self.refusal is not None:
+            return self.refusal
+        if (asked.said["ticket"], asked.said["state"]) != ("tick-et", "st"):
+            return problem(401, "access.provider-stale", "登录已过期", "begin again")
+        if asked.said.get("code") != PASSWORD:
+            return problem(401, "access.provider-refused", "没有让您登录", "nobody")
+        return 200, self._opened("王五") | {"end_address": self.end_address}
+
+    def _opened(self, name: str) -> dict[str, Any]:
         opened = f"hx1_{len(self.asked):043}"
         self.open.add(opened)
         account = {
-            "name": asked.said["name"],
+            "name": name,
             "unit": "泸州市信用办（演示）",
             "post": "科员",
             "roles": list(self.roles),
@@ -104,9 +125,8 @@ class FakeNode:
             "credential": "0a1b2c3d",
             "expires_on": 20271130,
         } | self.account
-        return 200, {
+        return {
             "token": opened,
-            "device": "hd1_ab.cd",
             "expires_at": 1_795_000_000,
             "idle_seconds": 1800,
             "account": account,
@@ -200,6 +220,7 @@ def console(
     *,
     pages: Sequence[Page] = PAGES,
     origin: str = "",
+    provider: str = "",
     clock: Callable[[], float] | None = None,
 ) -> Console:
     """The console of this node."""
@@ -209,6 +230,7 @@ def console(
         pages=pages,
         city="泸州",
         origin=origin,
+        provider=provider,
     )
 
 

@@ -127,6 +127,20 @@ class FakeCalls:
         self.asked.append(("session", said))
         return {"token": TOKEN, "account": {"name": said["name"]}}
 
+    def begin_session(self) -> Mapping[str, Any]:
+        self.before()
+        if self.error is not None:
+            raise self.error
+        self.asked.append(("begin", {}))
+        return {"address": "https://sso.example/authorize?state=s", "ticket": "t", "seconds": 600}
+
+    def finish_session(self, said: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.before()
+        if self.error is not None:
+            raise self.error
+        self.asked.append(("finish", said))
+        return {"token": TOKEN, "account": {"name": "王五"}}
+
     def close_session(self, token: str) -> None:
         self._of(token)
         self.asked.append((token, {}))

@@ -17,6 +17,7 @@ from federation.reconcile.views import RecordView
 from federation.screening.roles import Action, Asker, Role, check_allowed
 from federation.statements import Kind
 from node.access.credentials import Wanted as NewCredential
+from node.access.provider_sessions import CameBack
 from node.access.query_log import Subject
 from node.access.reading import Shown
 from node.access.signing_in import SignIn
@@ -116,9 +117,10 @@ class FakeAccounts:
     """Accounts that are what they are asked to be."""
 
     def made(
-        self, asker: Asker, wanted: NewCredential, name: str, post: str
+        self, asker: Asker, wanted: NewCredential, name: str, post: str, subject: str = ""
     ) -> tuple[Mapping[str, Any], Mapping[str, str]]:
         made = {"name": name, "unit": wanted.department, "post": post, "by": asker.department}
+        made |= {"subject": subject} if subject else {}
         return made, {"password": "p", "secret": "S", "uri": "otpauth://totp/a"}
 
     def of_credential(self, credential: str) -> str:
@@ -147,6 +149,18 @@ class FakeSessions:
 
     def closed(self, token: str) -> None:
         assert token
+
+
+class FakeProviderSessions:
+    """Signs everybody in whose code is right."""
+
+    def begun(self) -> Mapping[str, Any]:
+        return {"address": "https://sso.example/authorize", "ticket": "t", "seconds": 600}
+
+    def opened(self, came: CameBack) -> Mapping[str, Any]:
+        if came.code != "right":
+            raise RefusedError("access.provider-stale", "no")
+        return {"token": "hx1_" + "A" * 42 + "E", "account": {"name": came.issuer}}
 
 
 class FakePublishing(FakeWriter):
@@ -566,6 +580,7 @@ class FakeNode:
             access=FakeAccess(),
             accounts=FakeAccounts(),
             sessions=FakeSessions(),
+            provider=FakeProviderSessions(),
             asked=self.asked_who,
             query_witness=lambda body: body,
             cosigned=NothingDue(),

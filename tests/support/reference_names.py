@@ -35,6 +35,10 @@ SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "前有网关时，浏览器所用的地址（https://…）",
         "https://… as browsers call them, where a gateway stands before the node",
     ),
+    "http.oidc": (
+        "本市的统一身份认证；没有就只用本节点账号登录",
+        "the city's identity provider; without it people sign in with accounts of this node alone",
+    ),
     "http.upload_bytes": ("经 HTTP 发布的文件最大字节数", "most bytes of a file over HTTP"),
     "logs.listen": (
         "日志对外经 HTTP 的地址；空为不提供",
@@ -208,6 +212,32 @@ SETTINGS: Final[dict[str, tuple[str, str]]] = {
 }
 
 TABLES: Final[dict[str, tuple[str, str]]] = {
+    "http.oidc.issuer": (
+        "其地址，与它自称的逐字相同；其余由它自己公布",
+        "its address, letter for letter as it names itself; all else is read there",
+    ),
+    "http.oidc.client_id": ("本节点在它那里的编号", "by which it knows this node"),
+    "http.oidc.client_secret_file": (
+        "本节点密钥的文件，权限 0600；与下一项只用其一",
+        "file of the node's secret there, mode 0600; this or the next",
+    ),
+    "http.oidc.client_key_file": (
+        "本节点私钥（PEM，权限 0600），用 `private_key_jwt` 时",
+        "PEM of a private key, mode 0600, for `private_key_jwt`",
+    ),
+    "http.oidc.ca_file": (
+        "核验其证书的 PEM；空用系统的",
+        "PEM of who may have signed its certificate; empty: those of the system",
+    ),
+    "http.oidc.name": ("登录页按钮上的名称", "what the button of the sign-in page calls it"),
+    "http.oidc.max_age_seconds": (
+        "在它那里登录后多久须重新登录；0 为不问",
+        "how long ago a person may have signed in there; 0: any time",
+    ),
+    "http.oidc.acr": (
+        "要求的认证方式（`acr`）；空为不要求",
+        "authentication context that is asked for; empty: none",
+    ),
     "files.sources.<name>.name": ("部门全称", "full name of the department"),
     "files.sources.<name>.authorities": (
         "文件中的认定单位名称与其代码",

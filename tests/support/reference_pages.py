@@ -146,10 +146,11 @@ def settings() -> Iterator[tuple[str, Any]]:
 
 
 def _of_table(name: str, annotation: Any) -> Iterator[tuple[str, Any]]:
+    named = "" if type(None) in typing.get_args(annotation) else ".<name>"
     for one in typing.get_args(annotation):
         if _is_model(one):
             for key, field in one.model_fields.items():
-                yield f"{name}.<name>.{key}", field.default
+                yield f"{name}{named}.{key}", field.default
 
 
 def _is_model(annotation: Any) -> bool:

@@ -31,6 +31,8 @@ class SignedIn(Admitting):
     """`Admitting`, with accounts."""
 
     once: dict[str, dict[str, str]] = field(default_factory=dict)
+    provider: str = ""
+    """Issuer of the identity provider."""
 
     def again(self) -> Access:
         """As after a restart."""
@@ -44,6 +46,7 @@ class SignedIn(Admitting):
             log=self.log,
             clock=self.clock,
             issuer="a.example",
+            provider=self.provider,
         )
         self.signing = SigningIn(
             credentials=made.credentials,

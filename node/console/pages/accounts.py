@@ -38,8 +38,10 @@ async def make(visit: Visit) -> Response:
     """Make one, and show this once what its person signs in with."""
     form = visit.form
     typed = {
-        name: form.get(name) for name in ("name", "unit", "post", "matters", "budget", "expires_on")
+        name: form.get(name)
+        for name in ("name", "unit", "post", "matters", "budget", "expires_on")
     }
+    subject = form.get("subject")
     chosen = {name: tuple(form.all(name)) for name in ("roles", "purposes")}
     body = {
         **typed,
@@ -48,10 +50,14 @@ async def make(visit: Visit) -> Response:
         "budget": number_typed(typed["budget"]),
         "expires_on": day_typed(typed["expires_on"]),
         "by": visit.session.name,
+        **({"subject": subject} if subject else {}),
     }
     answer = await visit.call("POST", "/v1/accounts", body=body)
     if not answer.ok:
+        typed["subject"] = subject
         return _form(visit, typed | chosen, fault=answer.document, status=answer.status)
+    if answer.document["subject"]:
+        return visit.to("/accounts", done="bound")
     return _once(visit, answer.document, made=True)
 
 
@@ -112,7 +118,7 @@ async def _all(visit: Visit, *, fault: Any = None, status: int = 200) -> Respons
         "accounts.html",
         status=status,
         accounts=await _accounts(visit) if visit.may(Action.ACCESS_LIST) else None,
-        done=done if done in ("revoked", "unknown") else "",
+        done=done if done in ("bound", "revoked", "unknown") else "",
         fault=fault,
     )
 
@@ -138,7 +144,7 @@ def _in_words(visit: Visit, account: Mapping[str, Any]) -> Mapping[str, Any]:
 def _form(
     visit: Visit, said: Mapping[str, Any], *, fault: object = None, status: int = 200
 ) -> Response:
-    empty = dict.fromkeys(("name", "unit", "post", "matters", "expires_on"), "")
+    empty = dict.fromkeys(("name", "unit", "post", "matters", "expires_on", "subject"), "")
     return visit.page(
         "accounts-new.html",
         status=status,

@@ -24,6 +24,13 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "matters": ("可查的事项代码，用逗号隔开", "Codes of matters, by commas"),
     "budget": ("每日查询上限", "Questions a day"),
     "expires": ("最后一日", "Last day"),
+    "subject": ("{name}的标识（选填）", "At {name}, the identifier (where wanted)"),
+    "subject.hint": (
+        "填了就用它登录，没有口令和动态码。本人先试登录一次，页面会显示自己的标识。",
+        "With it the person signs in there, without password and code. Trying once shows it.",
+    ),
+    "subject.short": ("统一身份认证标识", "At the identity provider"),
+    "elsewhere": ("统一身份认证", "identity provider"),
     "look": ("办理", "Look"),
     "new": ("开设账号", "New account"),
     "new.lead": (
@@ -60,6 +67,10 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "revoke.only": (
         "系统管理员只能吊销，不能开设和查看；用户名由安全管理员告知。",
         "Who runs the node may revoke, not make or list: the security officer names it.",
+    ),
+    "done.bound": (
+        "账号已开设，本人从现在起可以用统一身份认证登录。",
+        "The account is made: its person signs in by the identity provider from now on.",
     ),
     "done.revoked": ("账号已吊销。", "The account is revoked."),
     "done.unknown": ("没有此账号。", "There is no such account."),

@@ -55,6 +55,18 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "每次登录和办理都记入查询日志。",
         "Every sign-in and every act stands in the query log.",
     ),
+    "sign-in.provider": ("用{name}登录", "Sign in by {name}"),
+    "sign-in.local": ("或者用本节点的账号", "Or with an account of this node"),
+    "onward.provider": ("正在前往{name}", "On the way to {name}"),
+    "onward.inside": ("登录成功，正在打开", "Signed in, opening"),
+    "onward.link": ("没有自动打开时，请点这里", "Here, where it does not open by itself"),
+    "signed-out": ("已退出互信", "Signed out of Huxin"),
+    "signed-out.provider": (
+        "在{name}的登录还在。公用电脑请一并退出。",
+        "You are still signed in at {name}. On a shared computer sign out there as well.",
+    ),
+    "signed-out.there": ("一并退出{name}", "Sign out of {name}"),
+    "signed-out.again": ("重新登录", "Sign in again"),
     # what else is answered
     "fault.no-page": ("没有这个页面", "No such page"),
     "fault.no-page.detail": (

@@ -57,5 +57,7 @@ def test_accounts_from_the_first_password_to_the_last_day(tmp_path: Path) -> Non
 
     again = account(directory, "new", "王五", *USUAL, "--role", "operator")
     assert (again.code, "access.account" in again.err) == (3, True)
+    bound = account(directory, "new", "赵六", *USUAL, "--role", "operator", "--oidc", "lz-1")
+    assert (bound.code, "没有接入统一身份认证" in bound.err) == (3, True)
     bad = account(directory, "new", "赵六", *USUAL, "--role", "operator", "--matter", "no-such")
     assert (bad.code, "access.value" in bad.err) == (3, True)

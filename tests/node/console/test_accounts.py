@@ -32,6 +32,7 @@ def account(**changed: Any) -> dict[str, Any]:
         "state": "valid",
         "expires_on": 20271231,
         "initial": True,
+        "subject": "",
     } | changed
 
 
@@ -101,6 +102,29 @@ def test_one_is_made_and_what_is_shown_once_stands_in_that_answer_alone() -> Non
     refused = sent(browser, "/accounts/new", typed)
     assert refused.status == 409
     assert all(text in refused.body.decode() for text in ("已有此账号", 'value="500"', "checked"))
+
+
+def test_who_signs_in_elsewhere_is_bound_and_shown_no_password() -> None:
+    fake = officer(subject="lz-000417", initial=False)
+    bound = account(subject="lz-000417", initial=False)
+    fake.replies["POST", "/v1/accounts"] = bound | dict.fromkeys(ONCE, "")
+    browser = signed_in(fake, provider="酒城通")
+    assert "酒城通的标识" in body(browser, "/accounts/new")
+    typed = {"name": "王五", "unit": "信用办（演示）", "post": "科员", "roles": "operator"}
+    typed |= {"budget": "500", "expires_on": "2027-12-31", "subject": "lz-000417"}
+    answer = sent(browser, "/accounts/new", typed)
+    assert answer.headers["location"] == "/accounts?done=bound"
+    assert fake.asked[-1].said["subject"] == "lz-000417"
+    listed = body(browser, "/accounts?done=bound")
+    assert all(text in listed for text in ("酒城通", "账号已开设"))
+    assert "待本人首次登录" not in listed.partition("李四")[0]
+    page = sent(browser, "/accounts/one", {"name": "王五"}).body.decode()
+    assert "lz-000417" in page
+    assert "重置口令" not in page
+    fake.replies["POST", "/v1/accounts"] = problem(422, "access.account", "已绑定账号", "bound")
+    refused = sent(browser, "/accounts/new", typed).body.decode()
+    assert all(text in refused for text in ("已绑定账号", 'value="lz-000417"'))
+    assert "subject" not in body(signed_in(officer()), "/accounts/new")
 
 
 def test_the_code_is_the_one_that_an_authenticator_reads() -> None:

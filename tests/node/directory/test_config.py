@@ -84,7 +84,7 @@ def test_the_written_file_holds_every_setting_with_its_default(tmp_path: Path) -
     tables = tomllib.loads(text)
     for name, section in Config.model_fields.items():
         if isinstance(section.annotation, type) and issubclass(section.annotation, BaseModel):
-            settings = set(section.annotation.model_fields) - {"sources", "codes"}  # tables
+            settings = set(section.annotation.model_fields) - {"sources", "codes", "oidc"}  # tables
             assert settings == set(tables[name]), name
 
 
@@ -147,6 +147,51 @@ def test_http_without_tls_is_for_this_machine_alone(host: str) -> None:
         parse(f'[http]\nlisten = "{host}:7480"')
     with pytest.raises(ConfigError, match="cert and key"):
         parse('[http]\ncert = "a"')
+
+
+OIDC = """
+[http]
+console = true
+origin = "https://credit.example"
+
+[http.oidc]
+issuer = "https://sso.example/realms/lz"
+client_id = "huxin"
+"""
+
+
+def test_an_identity_provider_has_an_address_a_name_and_one_proof() -> None:
+    found = parse(OIDC + 'client_secret_file = "s"').http.oidc
+    assert found is not None
+    assert (found.name, found.max_age_seconds, found.acr) == ("统一身份认证", 28_800, "")
+    local = OIDC.replace("https://sso.example", "http://127.0.0.1:8080")
+    assert parse(local + 'client_key_file = "k"').http.oidc
+    for origin in ("http://127.0.0.1:7480", "http://localhost"):
+        assert parse(f'[http]\norigin = "{origin}"').http.origin == origin
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (OIDC, "client_secret_file or client_key_file"),
+        (
+            OIDC + 'client_secret_file = "s"\nclient_key_file = "k"',
+            "client_secret_file or client_key_file",
+        ),
+        (OIDC.replace("console = true", "") + 'client_secret_file = "s"', "console = true and"),
+        (OIDC.replace("origin =", "# =") + 'client_secret_file = "s"', "console = true and origin"),
+        (OIDC.replace("https://sso", "http://sso"), "https://HOST/PATH"),
+        (OIDC.replace("https://sso", "https://a@sso"), "https://HOST/PATH"),
+        (OIDC.replace("/lz", "/lz?a=b"), "https://HOST/PATH"),
+        (OIDC.replace("/lz", "/泸州"), "https://HOST/PATH"),
+        (OIDC.replace('"huxin"', '""'), "client_id"),
+        ('[http]\norigin = "http://credit.example"', "origin"),
+    ],
+)
+def test_an_identity_provider_that_cannot_be_is_refused(text: str, expected: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(text)
+    assert expected in str(caught.value)
 
 
 def test_logs_without_tls_are_for_this_machine_alone() -> None:

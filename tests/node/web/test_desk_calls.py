@@ -9,6 +9,7 @@ import pytest
 
 from federation.errors import RefusedError
 from federation.screening.roles import Action, Asker, Role, check_allowed
+from node.access.provider_sessions import CameBack
 from node.access.signing_in import SignIn
 from node.network.errors import UnavailableError
 from node.web.desk_calls import DeskCalls
@@ -38,6 +39,7 @@ class Desks:
             uses=self,
             displays=self,
             sessions=self,
+            provider=self,
             refusal=lambda: self.refusal,
         )
 
@@ -49,7 +51,10 @@ class Desks:
     def admit(self, asker: Asker, action: Action) -> None:
         check_allowed(asker, action)
 
-    def opened(self, asked: SignIn) -> Mapping[str, Any]:
+    def begun(self) -> Mapping[str, Any]:
+        return {"ticket": "t"}
+
+    def opened(self, asked: SignIn | CameBack) -> Mapping[str, Any]:
         self.asked.append(asked)
         return {"token": TOKEN}
 
@@ -177,6 +182,10 @@ def test_who_signs_in_needs_no_token_and_who_signs_out_one_of_a_session() -> Non
     said = {"name": "王五", "password": "p", "code": "123456"}
     assert desks.calls.open_session(said) == {"token": TOKEN}
     assert desks.asked == [SignIn(**said)]
+    assert desks.calls.begin_session() == {"ticket": "t"}
+    came = {"ticket": "t", "state": "s", "code": "c"}
+    assert desks.calls.finish_session(came) == {"token": TOKEN}
+    assert desks.asked[-1] == CameBack(**came)
     desks.calls.close_session(TOKEN)
     assert desks.asked[-1] == TOKEN
     with pytest.raises(RefusedError):

@@ -33,6 +33,7 @@ class NewAccountRequest(_message.Message):
     BUDGET_FIELD_NUMBER: _builtins.int
     EXPIRES_ON_FIELD_NUMBER: _builtins.int
     BY_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     unit: _builtins.str
     """单位."""
@@ -44,6 +45,8 @@ class NewAccountRequest(_message.Message):
     """Last day, YYYYMMDD."""
     by: _builtins.str
     """The person who makes it."""
+    subject: _builtins.str
+    """Of who signs in by the identity provider, as that names the person (`sub`); empty: by a password."""
     @_builtins.property
     def roles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """As of a credential."""
@@ -68,10 +71,11 @@ class NewAccountRequest(_message.Message):
         budget: _builtins.int = ...,
         expires_on: _builtins.int = ...,
         by: _builtins.str = ...,
+        subject: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "by", b"by", "expires_on", b"expires_on", "matters", b"matters", "name", b"name", "post", b"post", "purposes", b"purposes", "roles", b"roles", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["budget", b"budget", "by", b"by", "expires_on", b"expires_on", "matters", b"matters", "name", b"name", "post", b"post", "purposes", b"purposes", "roles", b"roles", "subject", b"subject", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -87,7 +91,7 @@ class NewAccountResponse(_message.Message):
     URI_FIELD_NUMBER: _builtins.int
     json: _builtins.str
     password: _builtins.str
-    """Shown once."""
+    """Shown once; empty of who signs in by the identity provider."""
     secret: _builtins.str
     """Of the codes, in base 32, and as an authenticator reads it."""
     uri: _builtins.str
@@ -284,6 +288,94 @@ class OpenSessionResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OpenSessionResponse: _TypeAlias = OpenSessionResponse  # noqa: Y015
+
+@_typing.final
+class BeginProviderSessionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BeginProviderSessionRequest: _TypeAlias = BeginProviderSessionRequest  # noqa: Y015
+
+@_typing.final
+class BeginProviderSessionResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JSON_FIELD_NUMBER: _builtins.int
+    json: _builtins.str
+    """Address, ticket, how many seconds it counts."""
+    def __init__(
+        self,
+        *,
+        json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["json", b"json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___BeginProviderSessionResponse: _TypeAlias = BeginProviderSessionResponse  # noqa: Y015
+
+@_typing.final
+class FinishProviderSessionRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TICKET_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    ISSUER_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
+    ticket: _builtins.str
+    """What the browser was given when it set out."""
+    state: _builtins.str
+    """Parameters of the provider's answer; empty where it has none."""
+    code: _builtins.str
+    issuer: _builtins.str
+    error: _builtins.str
+    def __init__(
+        self,
+        *,
+        ticket: _builtins.str = ...,
+        state: _builtins.str = ...,
+        code: _builtins.str = ...,
+        issuer: _builtins.str = ...,
+        error: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "error", b"error", "issuer", b"issuer", "state", b"state", "ticket", b"ticket"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FinishProviderSessionRequest: _TypeAlias = FinishProviderSessionRequest  # noqa: Y015
+
+@_typing.final
+class FinishProviderSessionResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JSON_FIELD_NUMBER: _builtins.int
+    json: _builtins.str
+    """Token, account, when it ends, where the session at the provider is ended."""
+    def __init__(
+        self,
+        *,
+        json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["json", b"json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FinishProviderSessionResponse: _TypeAlias = FinishProviderSessionResponse  # noqa: Y015
 
 @_typing.final
 class CloseSessionRequest(_message.Message):

@@ -59,6 +59,16 @@ class AccountsStub:
                 request_serializer=huxin_dot_v1_dot_accounts__pb2.OpenSessionRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_accounts__pb2.OpenSessionResponse.FromString,
                 _registered_method=True)
+        self.BeginProviderSession = channel.unary_unary(
+                '/huxin.v1.Accounts/BeginProviderSession',
+                request_serializer=huxin_dot_v1_dot_accounts__pb2.BeginProviderSessionRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_accounts__pb2.BeginProviderSessionResponse.FromString,
+                _registered_method=True)
+        self.FinishProviderSession = channel.unary_unary(
+                '/huxin.v1.Accounts/FinishProviderSession',
+                request_serializer=huxin_dot_v1_dot_accounts__pb2.FinishProviderSessionRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_accounts__pb2.FinishProviderSessionResponse.FromString,
+                _registered_method=True)
         self.CloseSession = channel.unary_unary(
                 '/huxin.v1.Accounts/CloseSession',
                 request_serializer=huxin_dot_v1_dot_accounts__pb2.CloseSessionRequest.SerializeToString,
@@ -104,6 +114,20 @@ class AccountsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def BeginProviderSession(self, request, context):
+        """Begin a session by the city's identity provider: where the person signs in, and a ticket for its browser.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def FinishProviderSession(self, request, context):
+        """Open the session of who came back from there; its token is in the answer and nowhere else.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CloseSession(self, request, context):
         """End the session whose token comes with the call.
         """
@@ -138,6 +162,16 @@ def add_AccountsServicer_to_server(servicer, server):
                     servicer.OpenSession,
                     request_deserializer=huxin_dot_v1_dot_accounts__pb2.OpenSessionRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_accounts__pb2.OpenSessionResponse.SerializeToString,
+            ),
+            'BeginProviderSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.BeginProviderSession,
+                    request_deserializer=huxin_dot_v1_dot_accounts__pb2.BeginProviderSessionRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_accounts__pb2.BeginProviderSessionResponse.SerializeToString,
+            ),
+            'FinishProviderSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.FinishProviderSession,
+                    request_deserializer=huxin_dot_v1_dot_accounts__pb2.FinishProviderSessionRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_accounts__pb2.FinishProviderSessionResponse.SerializeToString,
             ),
             'CloseSession': grpc.unary_unary_rpc_method_handler(
                     servicer.CloseSession,
@@ -280,6 +314,60 @@ class Accounts:
             '/huxin.v1.Accounts/OpenSession',
             huxin_dot_v1_dot_accounts__pb2.OpenSessionRequest.SerializeToString,
             huxin_dot_v1_dot_accounts__pb2.OpenSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BeginProviderSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Accounts/BeginProviderSession',
+            huxin_dot_v1_dot_accounts__pb2.BeginProviderSessionRequest.SerializeToString,
+            huxin_dot_v1_dot_accounts__pb2.BeginProviderSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def FinishProviderSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Accounts/FinishProviderSession',
+            huxin_dot_v1_dot_accounts__pb2.FinishProviderSessionRequest.SerializeToString,
+            huxin_dot_v1_dot_accounts__pb2.FinishProviderSessionResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -43,6 +43,10 @@ class AccountsStub:
     """Give an account another first password and another secret."""
     OpenSession: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.OpenSessionRequest, _accounts_pb2.OpenSessionResponse]
     """Open a session with name, password and code; its token is in the answer and nowhere else."""
+    BeginProviderSession: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.BeginProviderSessionRequest, _accounts_pb2.BeginProviderSessionResponse]
+    """Begin a session by the city's identity provider: where the person signs in, and a ticket for its browser."""
+    FinishProviderSession: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.FinishProviderSessionRequest, _accounts_pb2.FinishProviderSessionResponse]
+    """Open the session of who came back from there; its token is in the answer and nowhere else."""
     CloseSession: _grpc.UnaryUnaryMultiCallable[_accounts_pb2.CloseSessionRequest, _accounts_pb2.CloseSessionResponse]
     """End the session whose token comes with the call."""
 
@@ -59,6 +63,10 @@ class AccountsAsyncStub(AccountsStub):
     """Give an account another first password and another secret."""
     OpenSession: _aio.UnaryUnaryMultiCallable[_accounts_pb2.OpenSessionRequest, _accounts_pb2.OpenSessionResponse]  # type: ignore[assignment]
     """Open a session with name, password and code; its token is in the answer and nowhere else."""
+    BeginProviderSession: _aio.UnaryUnaryMultiCallable[_accounts_pb2.BeginProviderSessionRequest, _accounts_pb2.BeginProviderSessionResponse]  # type: ignore[assignment]
+    """Begin a session by the city's identity provider: where the person signs in, and a ticket for its browser."""
+    FinishProviderSession: _aio.UnaryUnaryMultiCallable[_accounts_pb2.FinishProviderSessionRequest, _accounts_pb2.FinishProviderSessionResponse]  # type: ignore[assignment]
+    """Open the session of who came back from there; its token is in the answer and nowhere else."""
     CloseSession: _aio.UnaryUnaryMultiCallable[_accounts_pb2.CloseSessionRequest, _accounts_pb2.CloseSessionResponse]  # type: ignore[assignment]
     """End the session whose token comes with the call."""
 
@@ -102,6 +110,22 @@ class AccountsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_accounts_pb2.OpenSessionResponse, _abc.Awaitable[_accounts_pb2.OpenSessionResponse]]:
         """Open a session with name, password and code; its token is in the answer and nowhere else."""
+
+    @_abc_1.abstractmethod
+    def BeginProviderSession(
+        self,
+        request: _accounts_pb2.BeginProviderSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.BeginProviderSessionResponse, _abc.Awaitable[_accounts_pb2.BeginProviderSessionResponse]]:
+        """Begin a session by the city's identity provider: where the person signs in, and a ticket for its browser."""
+
+    @_abc_1.abstractmethod
+    def FinishProviderSession(
+        self,
+        request: _accounts_pb2.FinishProviderSessionRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_accounts_pb2.FinishProviderSessionResponse, _abc.Awaitable[_accounts_pb2.FinishProviderSessionResponse]]:
+        """Open the session of who came back from there; its token is in the answer and nowhere else."""
 
     @_abc_1.abstractmethod
     def CloseSession(
