@@ -187,6 +187,15 @@ class IdentityProvider:
             return ""
         return _with(known.end_session, {"client_id": self._client.client_id})
 
+    def look(self) -> None:
+        """See that it answers as it should, with keys that may sign.
+
+        Raises:
+            RefusedError: `access.provider-silent`.
+        """
+        if not next(self._key_sets()):
+            raise self._unfit("jwks_uri", "keys that may sign")
+
     def check_issuer(self, said: str) -> None:
         """See that an answer is this provider's (OI3).
 

@@ -41,6 +41,7 @@ from node.upkeep.morning import (
     of_backups,
     of_catalogs,
     of_joining,
+    of_provider,
     unopened,
 )
 from node.upkeep.row_check import check_rows
@@ -123,6 +124,7 @@ def doctor(
         stated = [
             *of_backups(path, now),
             *of_catalogs(held.config, held.store, held.trust, now),
+            *of_provider(held.config, SystemClock()),
             *of_joining(path),
         ]
         left = [*rows] if heal else [*damages, *rows]

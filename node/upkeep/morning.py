@@ -17,15 +17,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.catalog.library import FILE_NAME, FileLibrary
-from federation.errors import FederationError
+from federation.errors import FederationError, RefusedError
 from federation.ids import Timestamp
 from federation.ports.store import Store
+from node.access.provider_wiring import wire_provider
 from node.charters.joining import Pending
 from node.charters.view import TrustView
-from node.directory.config import Config
+from node.directory.config import Config, ConfigError
 from node.log.soundness import ROWS, Damage
 from node.reconcile.catalog_book import CatalogBook
 from node.status.problems import CATALOG, of_judging
+from node.system.clock import Clock
 from node.upkeep.checkup import Finding
 from node.upkeep.drill import history
 
@@ -104,6 +106,10 @@ _REBUILD: Final = "重新派生 / derive them anew: huxin rebuild"
 _HEAL: Final = "先停止节点，再 / stop the node, then huxin doctor --heal"
 _BACK_UP: Final = "备份，并由定时器每日执行 / huxin backup OUT, daily by the timer huxin-backup@"
 _AGAIN: Final = "再备份一次，再演练 / back up and drill again: huxin backup OUT; huxin drill OUT"
+_PROVIDER: Final = (
+    "先用口令账号登录，再核对 / sign in with a password, and see "
+    "docs/console.md#signing-in-by-the-citys-identity-provider"
+)
 _DRILL: Final = "演练最近的备份 / prove the last backup: huxin drill BACKUP"
 
 
@@ -148,7 +154,7 @@ def grouped(
     Args:
         findings: of `node.upkeep.checkup`.
         damages: of what is stored, those that are left.
-        stated: of `of_backups`, `of_catalogs` and `of_joining`.
+        stated: of `of_backups`, `of_catalogs`, `of_provider` and `of_joining`.
         status: the document of the node that runs; None: none does.
     """
     damaged = [_damage(one) for one in damages]
@@ -198,6 +204,19 @@ def of_catalogs(config: Config, store: Store, view: TrustView, now: Timestamp) -
     library = FileLibrary(config.directory / FILE_NAME).as_of() is not None
     for one in of_judging(view, config.origin, catalog, library=library):
         yield Row(code=one["code"], message=one["message"], fix=one["fix"])
+
+
+def of_provider(config: Config, clock: Clock) -> Iterable[Row]:
+    """That the identity provider, where one is configured, does not answer as it should."""
+    code, fix = "access.provider-silent", _PROVIDER
+    try:
+        provider = wire_provider(config, clock)
+        if provider is not None:
+            provider.look()
+    except ConfigError as error:
+        yield Row(code=code, message=str(error), fix=fix)
+    except RefusedError as error:
+        yield Row(code=error.code, message=str(error), fix=fix)
 
 
 def of_joining(directory: Path) -> Iterable[Row]:

@@ -38,8 +38,7 @@ async def make(visit: Visit) -> Response:
     """Make one, and show this once what its person signs in with."""
     form = visit.form
     typed = {
-        name: form.get(name)
-        for name in ("name", "unit", "post", "matters", "budget", "expires_on")
+        name: form.get(name) for name in ("name", "unit", "post", "matters", "budget", "expires_on")
     }
     subject = form.get("subject")
     chosen = {name: tuple(form.all(name)) for name in ("roles", "purposes")}

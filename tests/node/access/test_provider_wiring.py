@@ -6,6 +6,7 @@ Covers node/access/provider_wiring.py, adapters/identity/provider.py.
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
+from adapters.identity.provider import ProviderHttp
+from node.access import provider_wiring
 from node.access.provider_wiring import wire_provider
 from node.directory.config import Config, ConfigError, parse_config
 from node.system.clock import SystemClock
@@ -41,7 +44,10 @@ def private(folder: Path, name: str, content: bytes, mode: int = 0o600) -> None:
 
 
 @pytest.mark.parametrize("by", ["secret", "key"])
-def test_a_person_signs_in_over_the_loopback_address(tmp_path: Path, by: str) -> None:
+def test_a_person_signs_in_over_the_loopback_address(
+    tmp_path: Path, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider_wiring, "ProviderHttp", partial(ProviderHttp, seconds=60.0))
     private(tmp_path, "secret", f"{SECRET}\n".encode())
     private(tmp_path, "key", key("EC", "client").as_pem(private=True))
     small = SmallProvider(now=lambda: int(time.time()), redirect_uri=BACK)

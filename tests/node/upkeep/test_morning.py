@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from adapters.identity.provider import ProviderHttp
 from federation.ids import Origin, Timestamp
+from node.access import provider_wiring
 from node.charters.joining import PENDING
+from node.directory.config import parse_config
 from node.log.soundness import HASH_TILES, ROWS, Damage
+from node.system.clock import SystemClock
 from node.texts.codes import chinese
 from node.upkeep.checkup import Finding
 from node.upkeep.drill import HISTORY, remember
@@ -22,7 +27,9 @@ from node.upkeep.morning import (
     grouped,
     of_backups,
     of_joining,
+    of_provider,
 )
+from tests.support.identity_provider import SmallProvider, served
 
 NOW = Timestamp(1_790_000_000)
 
@@ -114,3 +121,30 @@ def test_a_request_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / PENDING / "0.json").write_text("{}")
     (row,) = of_joining(tmp_path)
     assert row.code.startswith("join.")
+
+
+def test_of_the_identity_provider_it_is_told_where_it_does_not_answer_as_it_should(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provider_wiring, "ProviderHttp", partial(ProviderHttp, seconds=60.0))
+    node = '[node]\nregion = "510500"\nname = "泸州"\norigin = "a.example/1"\n'
+    http = '[http]\nconsole = true\norigin = "http://127.0.0.1:7480"\n[http.oidc]\n'
+    small = SmallProvider(now=lambda: 1_795_000_000)
+
+    def told(issuer: str) -> list[Row]:
+        oidc = f'issuer = "{issuer}"\nclient_id = "huxin"\nclient_secret_file = "secret"\n'
+        return list(of_provider(parse_config(node + http + oidc, tmp_path), SystemClock()))
+
+    with served(small) as issuer:
+        (row,) = told(issuer)
+        assert "client_secret_file" in row.message
+        (tmp_path / "secret").write_text("a secret\n")
+        (tmp_path / "secret").chmod(0o600)
+        assert told(issuer) == []
+        small.published = []
+        (row,) = told(issuer)
+        assert "jwks_uri" in row.message
+        assert row.fix
+    (row,) = told(issuer)
+    assert row.code == "access.provider-silent"
+    assert list(of_provider(parse_config(node, tmp_path), SystemClock())) == []
