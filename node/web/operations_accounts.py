@@ -139,7 +139,7 @@ OPERATIONS: Final = (
                 zh="统一身份认证标识（sub）：此账号用统一身份认证登录，没有口令",
                 en="`sub` at the identity provider: its person signs in there, without a password",
                 required=False,
-                example="",
+                example="lz-000417",
                 longest=255,
             ),
             BY,
