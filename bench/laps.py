@@ -21,6 +21,7 @@ from adapters.sql import schema
 from crypto.merkle import HASH_SIZE, root_of
 from crypto.tiles import TILE_WIDTH
 from federation.ids import Origin
+from federation.ports.seeking import BLOCK
 from federation.ports.store import STATE_PAGE
 from federation.record_key import SUBJECT_TAG_SIZE
 from node.directory.config import load_config
@@ -57,6 +58,11 @@ _LAP: Final = (
     ),
 )
 _ALL: Final = (
+    "DELETE FROM block_counts WHERE log = :log",
+    (
+        f"INSERT INTO block_counts SELECT log, idx / {BLOCK}, kind, state, list_type, count(*) "
+        "FROM statements WHERE log = :log GROUP BY 1, 2, 3, 4, 5"
+    ),
     "UPDATE state_counts SET number = number * :laps WHERE log = :log",
     "UPDATE finding_counts SET number = number * :laps WHERE log = :log",
     (

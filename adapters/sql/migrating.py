@@ -16,7 +16,7 @@ from adapters.errors import SchemaError
 from adapters.sql import query_schema
 from adapters.sql.engine import WRITING
 
-HEAD: Final = "0024"
+HEAD: Final = "0025"
 """The newest revision under `migrations/versions`."""
 
 QUERY_HEAD: Final = "q0010"

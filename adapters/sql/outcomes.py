@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, func, insert, select, tuple_, update
 
 from adapters.sql.checks import StoredCheck, check_by_number
 from adapters.sql.query_schema import check_matches, checks, outcomes
 from adapters.sql.query_store import QueryReads, QueryWrites
+from federation.screening.outcomes import Span
 
 PAGE: Final = 1024
 """Rows read at once."""
@@ -134,6 +135,78 @@ def matches_in(
         further = (c.origin > after.origin) | ((c.origin == after.origin) & (c.idx > after.idx))
         query = query.where((c.number > after.number) | (same & further))
     return [_both(row) for row in reads.connection.execute(query)]
+
+
+class Turn(NamedTuple):
+    """Where a match stands among those that wait."""
+
+    state: str
+    due_on: int
+    number: str
+    origin: str
+    idx: int
+
+
+def turn_of(match: MatchRow) -> Turn:
+    """The turn of a match."""
+    return Turn(match.state, match.due_on, match.number, match.origin, match.idx)
+
+
+def matches_in_turn(
+    reads: QueryReads,
+    spans: Sequence[Span],
+    after: Turn | None,
+    limit: int,
+    department: str | None = None,
+) -> Sequence[tuple[MatchRow, StoredCheck]]:
+    """Matches with their checks, span by span, in each by day and number.
+
+    Args:
+        reads: the store.
+        spans: which, and in what order.
+        after: of the last of the page before.
+        limit: at most so many.
+        department: whose checks; None: all.
+    """
+    c = check_matches.c
+    order = (c.due_on, c.number, c.origin, c.idx)
+    found: list[tuple[MatchRow, StoredCheck]] = []
+    begun = after is None
+    for span in spans:
+        here = after is not None and _holds(span, after)
+        begun = begun or here
+        if not begun or len(found) == limit:
+            continue
+        query = (
+            select(check_matches, checks)
+            .join(checks, checks.c.number == c.number)
+            .where(c.state == span.state.value, c.due_on.between(span.first, span.last))
+            .order_by(*order)
+            .limit(limit - len(found))
+        )
+        if here and after is not None:
+            query = query.where(tuple_(*order) > tuple_(*after[1:]))
+        if department is not None:
+            query = query.where(checks.c.department == department)
+        found += [_both(row) for row in reads.connection.execute(query)]
+    return found
+
+
+def _holds(span: Span, turn: Turn) -> bool:
+    return turn.state == span.state.value and span.first <= turn.due_on <= span.last
+
+
+def count_spans(reads: QueryReads, spans: Sequence[Span]) -> Sequence[int]:
+    """How many matches there are in each."""
+    c = check_matches.c
+    return [
+        reads.connection.execute(
+            select(func.count())
+            .select_from(check_matches)
+            .where(c.state == span.state.value, c.due_on.between(span.first, span.last))
+        ).scalar_one()
+        for span in spans
+    ]
 
 
 def count_matches(reads: QueryReads) -> dict[str, int]:

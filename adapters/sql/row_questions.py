@@ -27,7 +27,6 @@ from federation.rows import (
     StatementRow,
     by_log,
 )
-from federation.statements import Kind
 
 _STREAM_STEP: Final = 8192
 """Leaves for each question of a stream: bounds what is held in memory at once."""
@@ -108,12 +107,6 @@ class RowQuestions:
         query = select(schema.statements).order_by(c.log, c.idx).limit(limit)
         if log is not None:
             query = query.where(c.log == log)
-        if kinds is not None:
-            query = query.where(c.kind.in_(kinds))
-            if set(kinds) <= {Kind.SCENARIO, Kind.RECOGNITION}:
-                query = query.where(schema.SCENARIOS_ONLY)
-            elif not set(LISTED_KINDS) & set(kinds):
-                query = query.where(schema.UNLISTED_ONLY)
         if states is not None:
             query = query.where(c.state.in_(states))
         if subject_tag is not None:
@@ -122,7 +115,17 @@ class RowQuestions:
             query = query.where(c.authority.in_(authorities))
         if after is not None:
             query = query.where(tuple_(c.log, c.idx) > tuple_(*after))
-        return [StatementRow._make(row) for row in self._connection.execute(query)]
+        if kinds is not None and set(LISTED_KINDS).isdisjoint(kinds):
+            # Each by itself: the index has the rows of a kind in this order, of several it has not.
+            queries = [query.where(c.kind == kind, schema.UNLISTED_ONLY) for kind in set(kinds)]
+        else:
+            queries = [query if kinds is None else query.where(c.kind.in_(kinds))]
+        found = [
+            StatementRow._make(row) for one in queries for row in self._connection.execute(one)
+        ]
+        if len(queries) > 1:
+            found.sort(key=lambda row: (row.log, row.idx))
+        return found[:limit]
 
     def set_aside(self, log: int) -> Sequence[StatementRow]:
         """See `ReadSession.set_aside`."""

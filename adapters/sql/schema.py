@@ -104,9 +104,7 @@ PENDING_RELIEFS_ONLY: Final = text(
     f"{int(Kind.WITHDRAWAL)})"
 )
 UNLISTED_ONLY: Final = text(f"kind NOT IN ({', '.join(str(int(kind)) for kind in LISTED_KINDS)})")
-"""What is no listing: few rows, and asked for by kind."""
-SCENARIOS_ONLY: Final = text(f"kind IN ({int(Kind.SCENARIO)}, {int(Kind.RECOGNITION)})")
-"""Some hundreds, asked for whenever somebody has written."""
+"""What is no listing: few rows, and asked for by kind, of which some are as good as never said."""
 
 SET_ASIDE_ONLY: Final = text(f"state IN ({int(State.HELD)}, {int(State.SET_ASIDE)})")
 RELIEVED_ONLY: Final = text(
@@ -142,17 +140,11 @@ Index(
 )
 Index(
     "statements_unlisted",
+    statements.c.kind,
     statements.c.log,
     statements.c.idx,
     sqlite_where=UNLISTED_ONLY,
     postgresql_where=UNLISTED_ONLY,
-)
-Index(
-    "statements_scenarios",
-    statements.c.log,
-    statements.c.idx,
-    sqlite_where=SCENARIOS_ONLY,
-    postgresql_where=SCENARIOS_ONLY,
 )
 Index(
     "statements_relieved",

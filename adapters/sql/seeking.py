@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from adapters.sql import schema
+from adapters.sql.count_tables import block_counts
 from adapters.sql.row_questions import RowQuestions
 from federation.ports.seeking import Sought
+from federation.reconcile.findings import HELD_FINDINGS
 from federation.rows import State, StatementRow
 
 
@@ -19,7 +22,7 @@ class SeekQuestions(RowQuestions):
         self, sought: Sought, log: int, start: int, end: int, limit: int
     ) -> Sequence[StatementRow]:
         """See `SeekReads.seek_rows`."""
-        c = schema.statements.c
+        c, f = schema.statements.c, schema.findings.c
         query = (
             select(schema.statements)
             .where(c.log == log, c.idx >= start, c.idx < end, c.kind.in_(sought.kinds))
@@ -28,11 +31,8 @@ class SeekQuestions(RowQuestions):
         )
         if sought.states is not None:
             query = query.where(c.state.in_(sought.states))
-        if sought.list_type:
-            query = query.where(c.list_type.in_(("", sought.list_type)))
-        if sought.found is not None:
-            held = or_(c.state == int(State.HELD), _found(sought.found))
-            query = query.where(or_(_ours(log), held))
+        if sought.list_types is not None:
+            query = query.where(c.list_type.in_(sought.list_types))
         if sought.unfound:
             query = query.where(or_(_ours(log), ~_found(sought.unfound)))
         corrected = c.current != c.idx
@@ -41,7 +41,36 @@ class SeekQuestions(RowQuestions):
             query = query.where(or_(corrected, c.state == int(State.EXPIRED), ended))
         if sought.lasting:
             query = query.where(or_(corrected, c.until == 0, c.until >= sought.lasting))
-        return [StatementRow._make(row) for row in self._connection.execute(query)]
+        if sought.found is None or self._is_ours(log):
+            return self._sought([query], limit)
+        # By the few findings and by the few that are set aside, never by looking at each row.
+        place = and_(f.log == c.log, f.idx == c.idx)
+        found = query.join(schema.findings, place).where(
+            f.log == log, f.idx >= start, f.idx < end, f.finding.in_(sorted(sought.found))
+        )
+        if sought.found <= set(HELD_FINDINGS):
+            found = found.where(schema.HELD_ONLY)
+        aside = query.where(schema.SET_ASIDE_ONLY, c.state == int(State.HELD))
+        return self._sought([found, aside], limit)
+
+    def blocks(self, sought: Sought, log: int) -> Sequence[int]:
+        """See `SeekReads.blocks`."""
+        c = block_counts.c
+        query = select(c.block).distinct().order_by(c.block)
+        query = query.where(c.log == log, c.kind.in_(sought.kinds), c.number > 0)
+        if sought.states is not None:
+            query = query.where(c.state.in_(sought.states))
+        if sought.list_types is not None:
+            query = query.where(c.list_type.in_(sought.list_types))
+        return self._connection.execute(query).scalars().all()
+
+    def _sought(self, queries: Sequence[Select[Any]], limit: int) -> Sequence[StatementRow]:
+        """Rows that any of these gives, each once, by index."""
+        rows = {row.idx: row for one in queries for row in self._connection.execute(one)}
+        return [StatementRow._make(rows[index]) for index in sorted(rows)[:limit]]
+
+    def _is_ours(self, log: int) -> bool:
+        return bool(self._connection.execute(select(_ours(log))).scalar_one())
 
 
 def _ours(log: int) -> ColumnElement[bool]:

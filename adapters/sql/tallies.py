@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import bindparam, delete, func, literal_column, select
 
 from adapters.sql import schema
+from adapters.sql.count_tables import block_counts
 from adapters.sql.row_questions import RowQuestions
+from federation.ports.seeking import BLOCK
 from federation.ports.store import STATE_PAGE
 from federation.rows import ADVERSE_KINDS, StatementRow
 
-_SORT: Final = ("log", "kind", "state", "rule")
+_SORT: Final = ("log", "kind", "state", "rule", "list_type")
 _sort_of: Final = itemgetter(*(StatementRow._fields.index(name) for name in _SORT))
-_OLD: Final = ("idx", "kind", "state", "rule", "header_state")
+_index_of: Final = itemgetter(StatementRow._fields.index("idx"))
+_OLD: Final = ("idx", "kind", "state", "rule", "list_type", "header_state")
 _counts = schema.state_counts.c
 _COUNTS: Final = select(
     _counts.log, _counts.kind, _counts.state, _counts.rule, _counts.number
@@ -30,6 +33,37 @@ _PAGES: Final = (
     select(_pages.page, _pages.data).where(_pages.log == bindparam("log")).order_by(_pages.page)
 )
 """Made once: they are asked for each log."""
+
+
+_Sort: TypeAlias = tuple[int, int, int, str, str]
+
+
+class _Counts:
+    """Numbers of rows as the two tables of them have them."""
+
+    def __init__(self) -> None:
+        self.states: Counter[tuple[int, int, int, str]] = Counter()
+        """By log, kind, state, rule."""
+        self.blocks: Counter[tuple[int, int, int, int, str]] = Counter()
+        """By log, block, kind, state, list type."""
+
+    def add(self, block: int, sort: _Sort, number: int) -> None:
+        """Count rows of one sort in one block."""
+        log, kind, state, rule, list_type = sort
+        self.states[log, kind, state, rule] += number
+        self.blocks[log, block, kind, state, list_type] += number
+
+
+def _in_blocks(rows: Sequence[StatementRow]) -> Iterable[tuple[int, Sequence[StatementRow]]]:
+    """Rows by the block in which they stand; most often it is one."""
+    indices = list(map(_index_of, rows))
+    first, last = min(indices) // BLOCK, max(indices) // BLOCK
+    if first == last:
+        return [(first, rows)]
+    found: defaultdict[int, list[StatementRow]] = defaultdict(list)
+    for index, row in zip(indices, rows, strict=True):
+        found[index // BLOCK].append(row)
+    return found.items()
 
 
 class TallyQuestions(RowQuestions):
@@ -59,15 +93,7 @@ class TallyQuestions(RowQuestions):
     def miscounted(self, log: int) -> bool:
         """See `ReadSession.miscounted`."""
         c = schema.statements.c
-        counted = (
-            select(c.kind, c.state, c.rule, func.count())
-            .where(c.log == log)
-            .group_by(c.kind, c.state, c.rule)
-        )
-        rows = self._connection.execute(counted)
-        if {(kind, state, rule): n for kind, state, rule, n in rows} != self.count_states().get(
-            log, {}
-        ):
+        if not self._counts_as_kept(log):
             return True
         last = self._connection.execute(select(func.max(c.idx)).where(c.log == log)).scalar_one()
         held = dict(enumerate(self.header_pages(log)))
@@ -84,14 +110,36 @@ class TallyQuestions(RowQuestions):
                 return True
         return any(map(any, held.values()))
 
+    def _counts_as_kept(self, log: int) -> bool:
+        counted = self._counted(log, 0)
+        states = {sort[1:]: number for sort, number in counted.states.items()}
+        c = block_counts.c
+        kept = self._connection.execute(select(block_counts).where(c.log == log, c.number > 0))
+        blocks = {tuple(sort): number for *sort, number in kept}
+        return states == self.count_states().get(log, {}) and blocks == counted.blocks
+
+    def _counted(self, log: int, start: int) -> _Counts:
+        """The rows of a log from a leaf on, as they are."""
+        c = schema.statements.c
+        block = (c.idx - c.idx % literal_column(str(BLOCK))).label("first")
+        sort = (c.log, c.kind, c.state, c.rule, c.list_type)
+        query = select(block, *sort, func.count()).where(c.log == log, c.idx >= start)
+        counts = _Counts()
+        for first, *one, number in self._connection.execute(query.group_by(block, *sort)):
+            counts.add(first // BLOCK, tuple(one), number)
+        return counts
+
 
 class TallyChanges(TallyQuestions):
     """Keeps them, inside the transaction of the store's only writer."""
 
     def _tally_new(self, rows: Sequence[StatementRow]) -> None:
         """Count rows that are inserted."""
-        new = Counter(map(_sort_of, rows))
-        self._bulk.add_counts(schema.state_counts, [(*sort, n) for sort, n in new.items()])
+        counts = _Counts()
+        for block, some in _in_blocks(rows):
+            for sort, number in Counter(map(_sort_of, some)).items():
+                counts.add(block, sort, number)
+        self._add(counts)
         self._put_states((r.log, r.idx, r.header_state) for r in rows if r.kind in ADVERSE_KINDS)
 
     def _tally_changed(self, rows: Sequence[StatementRow]) -> None:
@@ -104,31 +152,24 @@ class TallyChanges(TallyQuestions):
             fixed = {"log": log}
             for idx, *was in self._bulk.select(_OLD, schema.statements, fixed, "idx", indices):
                 old[log, idx] = was
-        counts: Counter[tuple[int, int, int, str]] = Counter()
+        counts = _Counts()
         states: list[tuple[int, int, int]] = []
         for row in rows:
             if (row.log, row.idx) not in old:
                 continue  # the session ends with an error
-            kind, state, rule, header_state = old[row.log, row.idx]
-            if (state, rule) != (row.state, row.rule):
-                counts[row.log, kind, state, rule] -= 1
-                counts[_sort_of(row)] += 1
+            *was, header_state = old[row.log, row.idx]
+            kind, before, now = was[0], (row.log, *was), _sort_of(row)
+            if before != now:
+                counts.add(row.idx // BLOCK, before, -1)
+                counts.add(row.idx // BLOCK, now, 1)
             if kind in ADVERSE_KINDS and header_state != row.header_state:
                 states.append((row.log, row.idx, row.header_state))
-        changed = [(*sort, number) for sort, number in counts.items() if number]
-        self._bulk.add_counts(schema.state_counts, changed)
+        self._add(counts)
         self._put_states(states)
 
     def _tally_cut(self, log: int, size: int) -> None:
         """Count rows of a log that are about to be deleted, from a leaf on."""
-        c = schema.statements.c
-        gone = (
-            select(c.log, c.kind, c.state, c.rule, func.count())
-            .where(c.log == log, c.idx >= size)
-            .group_by(c.log, c.kind, c.state, c.rule)
-        )
-        cut = [(*sort, -number) for *sort, number in self._connection.execute(gone)]
-        self._bulk.add_counts(schema.state_counts, cut)
+        self._add(self._counted(log, size), -1)
         number, width = divmod(size, STATE_PAGE)
         kept = self._bulk.select(("data",), schema.state_pages, {"log": log}, "page", [number])
         self._connection.execute(
@@ -140,7 +181,16 @@ class TallyChanges(TallyQuestions):
     def _tally_none(self) -> None:
         """There are no rows any more."""
         self._connection.execute(delete(schema.state_counts))
+        self._connection.execute(delete(block_counts))
         self._connection.execute(delete(schema.state_pages))
+
+    def _add(self, counts: _Counts, times: int = 1) -> None:
+        for table, kept in (
+            (schema.state_counts, counts.states),
+            (block_counts, counts.blocks),
+        ):
+            changed = [(*sort, number * times) for sort, number in kept.items() if number]
+            self._bulk.add_counts(table, changed)
 
     def _put_states(self, states: Iterable[tuple[int, int, int]]) -> None:
         changed: dict[int, dict[int, list[tuple[int, int]]]] = defaultdict(

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from federation.rows import StatementRow
+
+BLOCK: Final = 16 * 1024
+"""Leaves of which it is known together what sorts of rows they have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,8 +19,8 @@ class Sought:
     kinds: tuple[int, ...]
     states: tuple[int, ...] | None = None
     """Stored ones; None: any."""
-    list_type: str = ""
-    """Of this list, or without a list; empty: any."""
+    list_types: tuple[str, ...] | None = None
+    """Of these lists, empty: of none; None: any."""
     found: frozenset[int] | None = None
     """With one of these findings, in the state HELD, or of our own log; None: any."""
     unfound: frozenset[int] = frozenset()
@@ -37,5 +40,12 @@ class SeekReads(Protocol):
         """The first rows of leaves [start, end) of a log that may be sought, by index.
 
         A row that a correction replaced may be over or not, whatever it says itself.
+        """
+        ...
+
+    def blocks(self, sought: Sought, log: int) -> Sequence[int]:
+        """Numbers of the blocks of `BLOCK` leaves that have rows of these kinds, states, lists.
+
+        Ascending; what is found out about rows, and days, are not asked for.
         """
         ...

@@ -30,7 +30,7 @@ done: both are said by whoever did it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -42,6 +42,7 @@ from federation.ids import Date
 from federation.rows import State
 from federation.working_days import WorkingDays
 
+_LAST_DAY: Final = Date(9999_12_31)
 DUE_DAYS: Final = 5
 """Working days until an outcome is due, where the matter says none."""
 OTHER_SUBJECT: Final = "outcome.other-subject"
@@ -401,6 +402,26 @@ def due_on(begins: Date, outcome_days: int, days: WorkingDays) -> Date:
 def is_overdue(state: MatchState, due: Date, today: Date) -> bool:
     """Whether the department is late (OC5)."""
     return state in OPEN and bool(due) and today > due
+
+
+class Span(NamedTuple):
+    """Matches in one state that are due from a day to a day, YYYYMMDD; 0: without a day."""
+
+    state: MatchState
+    first: Date
+    last: Date
+
+
+def spans(today: Date) -> Sequence[Span]:
+    """All that wait, in the order of their turn; within each it is that of their days.
+
+    What is late goes first, then what burdens somebody without ground; what has no day goes behind
+    what has one.
+    """
+    late, rest, none = (Date(1), Date(today - 1)), (today, _LAST_DAY), (Date(0), Date(0))
+    reopened, pending = MatchState.REOPENED, MatchState.PENDING
+    order = ((reopened, late), (pending, late), (reopened, rest), (reopened, none))
+    return [Span(state, *days) for state, days in (*order, (pending, rest), (pending, none))]
 
 
 def _day(day: Date) -> dt.date:

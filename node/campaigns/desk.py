@@ -157,9 +157,9 @@ class CampaignDesk:
             return _document(found, ledger, day or self._today())
 
     def subjects(
-        self, campaign: int, page_size: int, page_token: str
+        self, campaign: int, page_size: int, page_token: str, *, brief: bool = False
     ) -> tuple[list[dict[str, Any]], str]:
-        """The ledger, subject by subject, in the order of entry.
+        """The ledger, subject by subject, in the order of entry; if `brief` without `entries`.
 
         Raises:
             RefusedError: `campaign.unknown`.
@@ -172,6 +172,9 @@ class CampaignDesk:
         ):
             page = ledger.subjects[start : start + size]
             shown = self._shown(session, found, page)
+            if not brief:
+                for one, entries in zip(shown, self._entries(session, page), strict=True):
+                    one["entries"] = entries
         return shown, str(start + size) if start + size < len(ledger.subjects) else ""
 
     # ---- reading
@@ -187,17 +190,9 @@ class CampaignDesk:
         self, session: ReadSession, campaign: Campaign, page: Sequence[Standing]
     ) -> list[dict[str, Any]]:
         today = self._today()
-        rows = listings(session, (o.statement_id for one in page for o in one.entries))
-        ordered = list(rows.values())
-        views = dict(zip(rows, self._records.views(session, ordered), strict=True))
         shown = []
-        for standing in page:
+        for standing, subject in zip(page, self._subjects(session, page), strict=True):
             last = standing.last
-            ids = [one.statement_id for one in standing.entries if one.statement_id in views]
-            held = [views[one] for one in ids]
-            subject = next((one.subject for one in held if one.subject is not None), None)
-            if subject is None and ids:
-                subject = subject_by_relief(session, rows[ids[0]], self._records.payloads)
             late = bool(campaign.due) and last is None and today > campaign.due
             shown.append(
                 {
@@ -209,23 +204,63 @@ class CampaignDesk:
                     "ground": "" if last is None or last.state is None else last.state.name.lower(),
                     "exited_on": Date(0) if last is None else last.ended_on,
                     "overdue": late,
-                    "entries": [
-                        {
-                            "statement_id": view.statement_id.hex(),
-                            "city": view.city or view.origin,
-                            "list_type": view.list_type,
-                            "list_name": name_of_list(self._catalog(), today, view.list_type),
-                            "authority": view.authority,
-                            "authority_name": view.authority_name,
-                            "document": view.document,
-                            "publish_until": view.publish_until,
-                            "state": view.state,
-                        }
-                        for view in held
-                    ],
                 }
             )
         return shown
+
+    def _subjects(self, session: ReadSession, page: Sequence[Standing]) -> list[Subject | None]:
+        """Whose each is, by the first of its entries that can be opened, else by a relief.
+
+        Of most the very first can: the others, of which there may be hundreds, are not read then.
+        """
+        found: dict[int, Subject] = {}
+        held: dict[int, StatementRow] = {}
+        for some in (slice(1), slice(1, None)):
+            asked = {
+                entry.statement_id: place
+                for place, one in enumerate(page)
+                if place not in found
+                for entry in one.entries[some]
+            }
+            rows = listings(session, asked)
+            current = dict(zip(rows, in_force(session, list(rows.values())), strict=True))
+            said = self._records.payloads(session, current.values())
+            for id_ in (one for one in asked if one in rows):
+                held.setdefault(asked[id_], rows[id_])
+                subject = _named(said.get((current[id_].log, current[id_].idx)))
+                if subject is not None:
+                    found.setdefault(asked[id_], subject)
+        for place in held.keys() - found.keys():
+            told = subject_by_relief(session, held[place], self._records.payloads)
+            if told is not None:
+                found[place] = told
+        return [found.get(place) for place in range(len(page))]
+
+    def _entries(
+        self, session: ReadSession, page: Sequence[Standing]
+    ) -> list[list[dict[str, Any]]]:
+        """Of each its listings as records show them."""
+        today = self._today()
+        rows = listings(session, (o.statement_id for one in page for o in one.entries))
+        views = dict(zip(rows, self._records.views(session, list(rows.values())), strict=True))
+        return [
+            [
+                {
+                    "statement_id": view.statement_id.hex(),
+                    "city": view.city or view.origin,
+                    "list_type": view.list_type,
+                    "list_name": name_of_list(self._catalog(), today, view.list_type),
+                    "authority": view.authority,
+                    "authority_name": view.authority_name,
+                    "document": view.document,
+                    "publish_until": view.publish_until,
+                    "state": view.state,
+                }
+                for entry in one.entries
+                if (view := views.get(entry.statement_id)) is not None
+            ]
+            for one in page
+        ]
 
     # ---- entering
 

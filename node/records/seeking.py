@@ -1,8 +1,8 @@
 """Rows that may be of records that are asked for, found in parts, so that no page takes long.
 
 However many records there are, one page looks at so many leaves and opens so many of them; what it
-has found then it gives, be it few or none, and the next page goes on from there. Whole logs that
-have nothing of the kind, by the counts that stand beside the rows, are passed over.
+has found then it gives, be it few or none, and the next page goes on from there. Logs and blocks of
+leaves that have nothing of the sort, by the counts that stand beside the rows, are passed over.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from federation.ids import Date
 from federation.life.life import STANDING
 from federation.ports.findings import Place
-from federation.ports.seeking import Sought
+from federation.ports.seeking import BLOCK, Sought
 from federation.ports.store import ReadSession
 from federation.reconcile.findings import RULES
 from federation.rows import LISTED_KINDS, State, StatementRow
@@ -22,6 +22,8 @@ from node.texts.states import FOUND_WORDS, STATE_WORDS, found_word, stored_state
 
 LOOKED: Final = 200_000
 """Leaves that are looked at for one page: some hundred milliseconds of the database."""
+FOUND_STEP: Final = 20
+"""So many leaves cost as one where rows are found by their findings, which few have."""
 OPENED: Final = 4_000
 """Of them those that are opened to see whom they name: some hundred milliseconds."""
 AT_ONCE: Final = 500
@@ -55,7 +57,7 @@ def sought_of(state: str, kinds: Sequence[int], list_type: str, today: Date) -> 
     Raises:
         StatementError: `state.unknown`.
     """
-    sought = Sought(kinds=tuple(kinds), list_type=list_type)
+    sought = Sought(kinds=tuple(kinds), list_types=_lists(kinds, list_type))
     if not state:
         return sought
     sought = replace(sought, states=stored_states(state))
@@ -91,17 +93,37 @@ def seek(
     for head in sorted(session.heads(), key=lambda one: one.log):
         if head.log < from_log or log not in (None, head.log) or not _has(counts, head.log, sought):
             continue
-        start = from_index + 1 if head.log == from_log else 0
-        while start < head.size:
-            end = min(start + min(_PART, left), head.size)
-            rows = session.seek_rows(sought, head.log, start, end, limit)
-            reached = rows[-1].idx if len(rows) == limit else end - 1
-            yield Found(rows, (head.log, reached))
-            left -= reached + 1 - start
-            start = reached + 1
-            if left <= 0:
-                return
+        begin = from_index + 1 if head.log == from_log else 0
+        few = sought.found is not None and not head.ours
+        step, at_once = (FOUND_STEP, -(-limit // FOUND_STEP)) if few else (1, limit)
+        for first, last in _stretches(session.blocks(sought, head.log), begin, head.size):
+            start = first
+            while start < last:
+                end = min(start + min(_PART, left) * step, last)
+                rows = session.seek_rows(sought, head.log, start, end, at_once)
+                reached = rows[-1].idx if len(rows) == at_once else end - 1
+                yield Found(rows, (head.log, reached))
+                left -= (reached - start) // step + 1
+                start = reached + 1
+                if left <= 0:
+                    return
     yield END
+
+
+def _stretches(blocks: Sequence[int], begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Leaves [first, last) of blocks between two leaves, neighbours put together."""
+    stretch: tuple[int, int] | None = None
+    for block in blocks:
+        first, last = max(block * BLOCK, begin), min((block + 1) * BLOCK, end)
+        if first >= last:
+            continue
+        if stretch is not None and stretch[1] == first:
+            first = stretch[0]
+        elif stretch is not None:
+            yield stretch
+        stretch = (first, last)
+    if stretch is not None:
+        yield stretch
 
 
 def among(
@@ -129,6 +151,17 @@ def _has(
         kind in sought.kinds and (sought.states is None or state in sought.states)
         for kind, state, _ in counts.get(log, ())
     )
+
+
+def _lists(kinds: Sequence[int], list_type: str) -> tuple[str, ...] | None:
+    """Lists that stand beside rows of which a record of a list may be.
+
+    Beside what has a life of its own its own list stands as soon as it is opened; a relief or an
+    annotation may name one in its content alone.
+    """
+    if not list_type:
+        return None
+    return (list_type,) if set(kinds) <= set(LISTED_KINDS) else ("", list_type)
 
 
 def _numbers(*words: str) -> frozenset[int]:

@@ -200,9 +200,15 @@ class OutcomeDesk:
             check = _check(reads, asker, number)
             return self._documents.check(reads, check, matches_now(reads, number))
 
-    def pending(self, asker: Reporter) -> list[dict[str, Any]]:
-        """What is to be reported, the oldest due first; of all departments for the operator."""
-        return self._documents.pending(_sees(asker))
+    def pending(
+        self, asker: Reporter, page_size: int = 0, page_token: str = ""
+    ) -> tuple[list[dict[str, Any]], str]:
+        """What is to be reported, of all departments for the operator (`OutcomeDocuments.pending`).
+
+        Raises:
+            StatementError: `page-token.invalid`.
+        """
+        return self._documents.pending(_sees(asker), page_size, page_token)
 
     def list(self, asker: Reporter) -> list[dict[str, Any]]:
         """What was reported: to the operator by this city and about its listings; the newest first.

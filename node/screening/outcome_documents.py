@@ -9,11 +9,15 @@ from typing import Any, Final
 
 from adapters.sql.checks import StoredCheck
 from adapters.sql.outcomes import (
+    PAGE,
     MatchRow,
     OutcomeRow,
-    count_matches,
+    Turn,
+    count_spans,
     matches_in,
+    matches_in_turn,
     outcomes_of_case,
+    turn_of,
     twins_of,
 )
 from adapters.sql.query_store import QueryReads, QueryStore
@@ -24,16 +28,19 @@ from federation.ports.store import ReadSession, Store
 from federation.reconcile.catalog import Catalog
 from federation.rows import State
 from federation.screening.case_figures import Case, cases, count, qualifier
-from federation.screening.outcomes import OPEN, MatchState, is_overdue
+from federation.screening.outcomes import OPEN, MatchState, is_overdue, spans
 from federation.working_days import WorkingDays
 from node.access.query_keys import QueryKeys, Sealed
 from node.charters.view import TrustView
+from node.codec import page_tokens
 from node.records.records import Records
 from node.screening.outcome_origin import OutcomeRead, OutcomeReads
 from node.texts.catalog_names import name_of_list
 
 NAMED: Final = 20
 """Matches that the status names one by one."""
+_BITS: Final = 63
+"""Of a number that a database holds."""
 _REPORTED: Final = frozenset(MatchState) - {MatchState.PENDING}
 
 
@@ -112,10 +119,34 @@ class OutcomeDocuments:
             "matches": shown,
         }
 
-    def pending(self, department: str | None) -> list[dict[str, Any]]:
-        """Matches that wait for a report, the oldest due first."""
-        found = self._of_states(OPEN, department)
-        return sorted(found, key=lambda one: (not one["due_on"], one["due_on"], one["check"]))
+    def pending(
+        self, department: str | None, page_size: int, page_token: str
+    ) -> tuple[list[dict[str, Any]], str]:
+        """A page of the matches that wait for a report, in the order of their turn.
+
+        Args:
+            department: whose; None: all.
+            page_size: at most so many; 0: all.
+            page_token: of the page before, or empty.
+
+        Raises:
+            StatementError: `page-token.invalid`.
+        """
+        found: list[dict[str, Any]] = []
+        after, limit = _turn(page_token), page_size or PAGE
+        waiting = spans(self._today())
+        with self._queries.read() as reads:
+            while True:
+                page = matches_in_turn(reads, waiting, after, limit + 1, department)
+                found += [
+                    self.match(reads, match) | {"department": check.department}
+                    for match, check in page[:limit]
+                ]
+                if len(page) <= limit:
+                    return found, ""
+                after = turn_of(page[limit - 1][0])
+                if page_size:
+                    return found, page_tokens.written(after)
 
     def reported(self, department: str | None) -> list[dict[str, Any]]:
         """What was reported, the newest first: out of the logs, or a department's own matches."""
@@ -172,33 +203,21 @@ class OutcomeDocuments:
     def report(self) -> dict[str, Any]:
         """What is open, late and reopened, for `huxin status`; no subject in it."""
         today = self._today()
-        late: list[dict[str, Any]] = []
-        reopened: list[dict[str, Any]] = []
-        overdue = 0
-        after: MatchRow | None = None
+        waiting = spans(today)
+        late = [one for one in waiting if is_overdue(one.state, one.last, today)]
+        reopened = [one for one in waiting if one.state is MatchState.REOPENED]
         with self._queries.read() as reads:
-            counted = count_matches(reads)
-            while page := matches_in(reads, OPEN, after):
-                for match, check in page:
-                    named = {
-                        "check": match.number,
-                        "record": f"{match.origin}#{match.idx}",
-                        "department": check.department,
-                        "due_on": match.due_on,
-                    }
-                    if match.state == MatchState.REOPENED and len(reopened) < NAMED:
-                        reopened.append(named)
-                    if is_overdue(MatchState(match.state), Date(match.due_on), today):
-                        overdue += 1
-                        if len(late) < NAMED:
-                            late.append(named)
-                after = page[-1][0]
+            counted = dict(zip(waiting, count_spans(reads, waiting), strict=True))
+            named = [
+                [_named(*one) for one in matches_in_turn(reads, some, None, NAMED)]
+                for some in (late, reopened)
+            ]
         return {
-            "pending": counted.get(MatchState.PENDING, 0),
-            "reopened": counted.get(MatchState.REOPENED, 0),
-            "overdue": overdue,
-            "late": late,
-            "to_undo": reopened,
+            "pending": sum(n for one, n in counted.items() if one.state is MatchState.PENDING),
+            "reopened": sum(counted[one] for one in reopened),
+            "overdue": sum(counted[one] for one in late),
+            "late": named[0],
+            "to_undo": named[1],
         }
 
     def _of_states(
@@ -304,6 +323,32 @@ class OutcomeDocuments:
 
     def _city(self, origin: str) -> str:
         return self._trust().city(Origin(origin)) or origin
+
+
+def _named(match: MatchRow, check: StoredCheck) -> dict[str, Any]:
+    return {
+        "check": match.number,
+        "record": f"{match.origin}#{match.idx}",
+        "department": check.department,
+        "due_on": match.due_on,
+    }
+
+
+def _turn(token: str) -> Turn | None:
+    """Whose turn it was last.
+
+    Raises:
+        StatementError: `page-token.invalid`.
+    """
+    said = page_tokens.parts(token)
+    match said:
+        case []:
+            return None
+        case [str(state), int(due_on), str(number), str(origin), int(idx)] if (
+            state in OPEN and max(due_on, idx).bit_length() < _BITS
+        ):
+            return Turn(state, due_on, number, origin, idx)
+    raise page_tokens.invalid()
 
 
 def _report(row: OutcomeRow) -> dict[str, Any]:

@@ -42,7 +42,7 @@ class CampaignAnswers(Protocol):
         ...
 
     def subjects(
-        self, campaign: int, page_size: int, page_token: str
+        self, campaign: int, page_size: int, page_token: str, *, brief: bool = False
     ) -> tuple[list[dict[str, Any]], str]:
         """A page of its ledger."""
         ...
@@ -117,13 +117,14 @@ class CampaignsService(CampaignsServicer):
         """A page of its ledger."""
         async with answering(context, operator=True):
             check_request(request)
-            found, token = await in_thread(
-                self._readers,
+            ask = partial(
                 self._desk.subjects,
                 request.campaign,
                 request.page_size,
                 request.page_token,
+                brief=request.brief,
             )
+            found, token = await in_thread(self._readers, ask)
             return pb.ListCampaignSubjectsResponse(
                 subjects_json=map(_json, found), next_page_token=token
             )

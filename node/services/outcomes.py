@@ -44,8 +44,10 @@ class OutcomeAnswers(Protocol):
         """A check with what was reported of its matches."""
         ...
 
-    def pending(self, asker: Reporter) -> list[dict[str, Any]]:
-        """What waits for a report."""
+    def pending(
+        self, asker: Reporter, page_size: int, page_token: str
+    ) -> tuple[list[dict[str, Any]], str]:
+        """A page of what waits for a report; all of it where no size is asked for."""
         ...
 
     def list(self, asker: Reporter) -> list[dict[str, Any]]:
@@ -141,9 +143,11 @@ class OutcomeCalls(ScreeningServicer):
         """What waits for a report."""
         async with answering(context):
             check_request(request)
-            ask = partial(self._outcomes.pending, self.reporter(context))
-            for piece in _pieces(await in_thread(self._outcome_readers, ask)):
-                yield pb.PendingOutcomesResponse(json=piece)
+            asked = (self.reporter(context), request.page_size, request.page_token)
+            ask = partial(self._outcomes.pending, *asked)
+            found, token = await in_thread(self._outcome_readers, ask)
+            for piece in _pieces(found):
+                yield pb.PendingOutcomesResponse(json=piece, next_page_token=token)
 
     async def OutcomeReport(  # noqa: N802 - the name in the .proto file
         self, request: pb.OutcomeReportRequest, context: _ServicerContext

@@ -67,7 +67,12 @@ def _get(ask: Ask, said: Said) -> object:
 
 
 def _subjects(ask: Ask, said: Said) -> object:
-    asked = message(pb.ListCampaignSubjectsRequest, campaign=said["campaign"], **paged(said))
+    asked = message(
+        pb.ListCampaignSubjectsRequest,
+        campaign=said["campaign"],
+        brief=said.get("brief", False),
+        **paged(said),
+    )
     page = ask.one("Campaigns/ListCampaignSubjects", asked)
     return answers.page("subjects", page.subjects_json, page.next_page_token)
 
@@ -148,7 +153,10 @@ OPERATIONS: Final = (
             "next_page_token",
         ),
         place=(_NUMBER,),
-        query=parameters.PAGED,
+        query=(
+            *parameters.PAGED,
+            parameters.flag("brief", "只列主体，不列其各条列入", "subjects without their listings"),
+        ),
     ),
     Operation(
         method="POST",

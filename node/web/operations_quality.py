@@ -13,7 +13,7 @@ from node.documents.periods import named
 from node.web import parameters
 from node.web.operations import Ask, Operation, Said
 from node.web.parameters import Parameter
-from node.web.schemas import Schema, array, number, record
+from node.web.schemas import Schema, array, number, record, text
 
 _PERIOD: Final = Parameter(
     name="period",
@@ -63,9 +63,13 @@ def _outcomes(ask: Ask, said: Said) -> object:
     return {"outcomes": quality.in_force(pieces, all_=said.get("all", False))}
 
 
-def _pending(ask: Ask, _said: Said) -> object:
-    pieces = ask.many("Screening/PendingOutcomes", screening_pb2.PendingOutcomesRequest())
-    return {"outcomes": answers.joined(pieces)}
+def _pending(ask: Ask, said: Said) -> object:
+    asked = screening_pb2.PendingOutcomesRequest(
+        page_size=said.get("page_size", 0), page_token=said.get("page_token", "")
+    )
+    pieces = ask.many("Screening/PendingOutcomes", asked)
+    found, token = answers.joined(pieces), pieces[-1].next_page_token
+    return {"outcomes": found, "next_page_token": token}
 
 
 def _of_check(ask: Ask, said: Said) -> object:
@@ -125,7 +129,24 @@ OPERATIONS: Final = (
         en="Matches to be reported, undone or re-examined",
         rpcs=("Screening/PendingOutcomes",),
         serve=_pending,
-        answer=_OUTCOMES,
+        answer=record(
+            {
+                "outcomes": array(_ROWS, "反馈", "outcomes"),
+                "next_page_token": text("下一页的标记；最后一页为空", "of the next page; or empty"),
+            },
+            "outcomes",
+            "next_page_token",
+        ),
+        query=(
+            parameters.number(
+                "page_size",
+                1,
+                1000,
+                "一页至多几条，缺省为全部",
+                "at most so many; all where absent",
+            ),
+            parameters.PAGE_TOKEN,
+        ),
     ),
     Operation(
         method="GET",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from sqlalchemy import create_engine, text
 
 from adapters.errors import ConflictError
 from federation.ids import Origin
-from federation.ports.seeking import Sought
+from federation.ports.seeking import BLOCK, Sought
 from federation.ports.store import ReadSession
 from federation.reconcile.findings import Finding
 from federation.rows import OpeningStatus, State, StatementRow
@@ -145,7 +147,8 @@ LISTINGS = (int(Kind.LISTING),)
         (Sought(kinds=LISTINGS), [0, 1, 2, 3, 4, 5, 6, 7]),
         (Sought(kinds=(int(Kind.PENALTY),)), [8]),
         (Sought(kinds=LISTINGS, states=(State.HELD,)), [7]),
-        (Sought(kinds=LISTINGS, list_type="GSWF"), [1, 2]),
+        (Sought(kinds=LISTINGS, list_types=("", "GSWF")), [1, 2]),
+        (Sought(kinds=LISTINGS, list_types=("GSWF",)), [1]),
         (Sought(kinds=LISTINGS, over=20260601), [3, 4, 6]),
         (Sought(kinds=LISTINGS, lasting=20260601), [0, 1, 2, 4, 5, 6, 7]),
         (Sought(kinds=LISTINGS, found=frozenset({int(Finding.CONFLICT)})), [0, 7]),
@@ -180,6 +183,85 @@ def test_of_our_own_log_findings_leave_nothing_out(database: Database) -> None:
             Sought(kinds=LISTINGS, unfound=conflict),
         ):
             assert len(snapshot.seek_rows(sought, 1, 0, 99, 99)) == 2
+
+
+def test_blocks_are_those_in_which_such_rows_are(database: Database) -> None:
+    """Also once rows have changed, and the log was cut within a block."""
+    draw = random.Random(1)
+    kinds = (Kind.LISTING, Kind.PENALTY, Kind.REPAIR)
+    states, lists = (State.ACTIVE, State.REPAIRED), ("", "甲", "乙")
+
+    def sorts() -> dict[str, Any]:
+        return {"state": draw.choice(states), "list_type": draw.choice(lists)}
+
+    indices = sorted(draw.sample(range(6 * BLOCK), 30))
+    held = {i: row(1, i, kind=draw.choice(kinds), **sorts()) for i in indices}
+    with database.store.write() as session:
+        log = session.add_log(Origin("a.example/1"), ours=False)
+        session.set_head(replace(log, size=6 * BLOCK))
+        session.insert_rows([*held.values(), row(2, 7, list_type="丙")])
+    for step in ("inserted", "changed", "cut"):
+        with database.store.write() as session:
+            if step == "changed":
+                for index in draw.sample(indices, 15):
+                    held[index] = held[index]._replace(**sorts())
+                session.replace_rows(list(held.values()))
+            elif step == "cut":
+                size = 3 * BLOCK + BLOCK // 2 // 256 * 256
+                session.set_back(log, size)
+                held = {index: one for index, one in held.items() if index < size}
+        with database.store.read() as snapshot:
+            assert not snapshot.miscounted(1), step
+            for kind, state, list_type in product(kinds, (None, *states), (None, *lists)):
+                sought = Sought(
+                    kinds=(int(kind),),
+                    states=None if state is None else (int(state),),
+                    list_types=None if list_type is None else (list_type,),
+                )
+                fitting = [
+                    one.idx // BLOCK
+                    for one in held.values()
+                    if one.kind == kind
+                    and state in (None, one.state)
+                    and list_type in (None, one.list_type)
+                ]
+                assert list(snapshot.blocks(sought, 1)) == sorted(set(fitting)), (step, sought)
+
+
+@pytest.mark.parametrize("limit", [1, 3, 100])
+def test_what_is_no_listing_is_listed_by_kind_in_the_order_of_places(
+    database: Database, limit: int
+) -> None:
+    draw = random.Random(2)
+    kinds = (Kind.LISTING, Kind.REPAIR, Kind.WITHDRAWAL, Kind.RECEIPT)
+    rows = [
+        row(log, index, kind=draw.choice(kinds), state=draw.choice((State.IN_FORCE, State.HELD)))
+        for log in (1, 2)
+        for index in range(20)
+    ]
+    with database.store.write() as session:
+        session.insert_rows(rows)
+    with database.store.read() as snapshot:
+        for asked, log, states in product(
+            ([Kind.REPAIR], [Kind.RECEIPT, Kind.REPAIR], [Kind.LISTING, Kind.RECEIPT]),
+            (None, 2),
+            (None, [State.IN_FORCE]),
+        ):
+            found: list[StatementRow] = []
+            after: tuple[int, int] | None = None
+            while page := snapshot.list_rows(
+                log=log, kinds=asked, states=states, after=after, limit=limit
+            ):
+                assert len(page) <= limit
+                found += page
+                after = (page[-1].log, page[-1].idx)
+            assert found == [
+                one
+                for one in rows
+                if one.kind in asked
+                and log in (None, one.log)
+                and (states is None or one.state in states)
+            ]
 
 
 def test_states_are_counted(filled: Database) -> None:
@@ -240,7 +322,11 @@ def test_counts_and_header_states_follow_what_becomes_of_rows(database: Database
         assert session.header_pages(1) == []
         session.insert_rows([*rows[:50], *kept])
     assert sound()
-    for table, change in (("state_counts", "number = 7"), ("state_pages", "page = 3")):
+    for table, change in (
+        ("state_counts", "number = 7"),
+        ("block_counts", "block = 9"),
+        ("state_pages", "page = 3"),
+    ):
         engine = create_engine(database.url)
         with engine.begin() as connection:
             connection.execute(text(f"UPDATE {table} SET {change} WHERE log = 1"))

@@ -78,7 +78,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 def states(one: Outcoming) -> list[str]:
-    return [match["state"] for match in one.desk.pending(FINANCE)]
+    return [match["state"] for match in one.desk.pending(FINANCE)[0]]
 
 
 def test_asked_told_reported_seen_withdrawn_undone_and_clear(world: World) -> None:

@@ -96,6 +96,7 @@ def test_what_is_sound_is_left_alone(federate: Federate) -> None:
     [
         "DELETE FROM state_counts",
         "DELETE FROM state_pages",
+        "DELETE FROM block_counts",
         "INSERT INTO finding_counts (log, finding, number) SELECT log, 3, 7 FROM logs",
     ],
 )

@@ -1,12 +1,12 @@
 """Ledgers of campaigns that are kept in memory are what would be read of them now (CA2).
 
-Covers node/campaigns/ledgers.py.
+Covers node/campaigns/ledgers.py, node/campaigns/desk.py.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,11 +18,16 @@ from federation.ports.campaigns import Campaign, KeptEntry
 from federation.ports.store import ReadSession
 from federation.ports.touched import Touched
 from federation.quality.campaigns import Standing
-from federation.rows import State
+from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
 from node.campaigns import ledgers as module
+from node.campaigns.desk import CampaignDesk
 from node.campaigns.ledgers import Ledgers
+from node.records.local_subjects import LocalSubjects
+from node.records.records import Records
 from node.records.subject_codes import SubjectCodes
+from tests.support.desks import records_of
+from tests.support.invented import InlineWriter
 from tests.support.simulation import Federation, SimNode, listing, relief_payload
 
 Federate = Callable[..., Federation]
@@ -239,3 +244,61 @@ def test_of_too_many_those_asked_for_last_stay(
     world.enter(world.list_(1, "甲"))
     for _ in range(2):
         assert world.states() == [State.ACTIVE]
+
+
+def test_a_page_of_subjects_names_each_by_the_first_listing_that_can_be_opened(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [world.list_(number, f"文{n}") for n, number in enumerate((1, 1, 1, 2, 3, 3, 4))]
+    world.enter(*ids, world.city.tokens(16))
+    world.relieve(ids[3])
+    with world.city.store.write() as session:
+        rows = {row.statement_id: row for row in session.rows_by_id(None, ids)}
+        for gone in (0, 1, 3, 4, 5):
+            row = rows[ids[gone]]
+            session.erase_openings(row.log, [row.idx])
+            session.replace_rows([row._replace(opening=OpeningStatus.ERASED)])
+    desk, records = desk_of(world), records_of(world.city)
+    whole, _ = desk.subjects(world.campaign, 0, "")
+    names = [one["subject"]["name"] for one in whole]
+    expected = [world.listed[ids[number]].subject.name for number in (2, 3, 6)]
+    assert names == [*expected[:2], "", expected[2], ""], "the second by its relief, the third not"
+    shown = [[entry["statement_id"] for entry in one["entries"]] for one in whole]
+    grouped: tuple[list[StatementId], ...] = (ids[:3], ids[3:4], ids[4:6], ids[6:], [])
+    assert shown == [[one.hex() for one in some] for some in grouped]
+    opened: list[int] = []
+    payloads = Records.payloads
+
+    def noted(reads: Records, session: ReadSession, rows: Iterable[StatementRow]) -> object:
+        asked = list(rows)
+        opened.append(len(asked))
+        return payloads(reads, session, asked)
+
+    monkeypatch.setattr(Records, "payloads", noted)
+    brief, _ = desk.subjects(world.campaign, 0, "", brief=True)
+    assert brief == [{k: v for k, v in one.items() if k != "entries"} for one in whole]
+    assert opened[0] == 4, "of each the first alone"
+    with world.city.store.read() as snapshot:
+        (view,) = records.views(snapshot, [rows[ids[6]]])
+    assert view.subject is not None
+    assert brief[3]["subject"] == {"code": view.subject.code, "name": view.subject.name}
+
+
+def desk_of(world: World) -> CampaignDesk:
+    city = world.city
+    return CampaignDesk(
+        store=city.store,
+        writer=InlineWriter(),
+        codes=SubjectCodes(library=city.library, tagger=city.keyring),
+        records=records_of(city, lambda: world.day),
+        ledgers=world.kept,
+        local=LocalSubjects(
+            region=CITY,
+            library=city.library,
+            catalog=lambda: city.catalog,
+            today=lambda: world.day,
+        ),
+        catalog=lambda: city.catalog,
+        now=city.clock.now,
+        today=lambda: world.day,
+    )

@@ -18,11 +18,12 @@ from sqlalchemy import text
 
 from adapters.sql.outcomes import MatchRow, put_match
 from federation.dates import add_months
-from federation.errors import RefusedError
+from federation.errors import RefusedError, StatementError
 from federation.ids import Date, Origin, StatementId, node_of
 from federation.payloads import Outcome, OutcomeResult, Reference
 from federation.reconcile.findings import Finding
 from federation.statements import Kind
+from node.codec import page_tokens
 from node.status.problems import of_outcomes
 from node.system.clock import date_of
 from tests.scenarios.test_quality import desk_of as quality_of
@@ -119,7 +120,7 @@ def received(one: Outcoming, match: MatchRow) -> list[dict[str, Any]]:
 
 def pending(world: World, *matches: MatchRow) -> list[dict[str, Any]]:
     numbers = {match.number for match in matches}
-    return [one for one in world.asker.desk.pending(US) if one["check"] in numbers]
+    return [one for one in world.asker.desk.pending(US)[0] if one["check"] in numbers]
 
 
 def code_of(world: World, given: dict[str, Any], who: Reports = US) -> str:
@@ -439,3 +440,33 @@ def test_after_a_crash_behind_the_publishing_nothing_is_said_twice(world: World)
     assert world.asker.job.run() > 1
     assert world.federation[ASKER].sizes() == size
     assert [len(received(world.city, match)) for match in matches] == [1, 1]
+
+
+def test_what_waits_comes_whole_or_a_page_at_a_time(world: World) -> None:
+    about = world.listed()
+    for number, day in enumerate((20261127, 0, 20261001)):
+        world.asker.checked(about, DENY, case=f"页{number}", due_on=day)
+    whole, end = world.asker.desk.pending(US)
+    assert end == ""
+    assert len(whole) > 2
+    paged: list[dict[str, Any]] = []
+    token = ""
+    while True:
+        page, token = world.asker.desk.pending(US, 2, token)
+        paged += page
+        if not token:
+            break
+        assert len(page) == 2
+    assert paged == whole
+    late = [one["overdue"] for one in whole]
+    assert late == sorted(late, reverse=True)
+    assert world.asker.desk.pending(Reports(department="别的"), 2)[0] == []
+    wrong: tuple[list[str | int], ...] = (
+        ["reported", 1, "a", "b", 1],
+        ["pending", 1, "a", "b"],
+        ["pending", 1, "", "", 2**70],
+    )
+    for said in wrong:
+        with pytest.raises(StatementError) as caught:
+            world.asker.desk.pending(US, 2, page_tokens.written(said))
+        assert caught.value.code == "page-token.invalid"

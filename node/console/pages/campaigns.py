@@ -84,7 +84,7 @@ async def _one(
     status: int = 200,
 ) -> Response:
     path = f"/v1/campaigns/{visit.path['number']}"
-    asked: dict[str, str | int] = {"page_size": PAGE_SIZE}
+    asked: dict[str, str | int] = {"page_size": PAGE_SIZE, "brief": "true"}
     if after := visit.query.get("page_token", ""):
         asked["page_token"] = after
     campaign = await visit.get(path)

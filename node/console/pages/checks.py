@@ -23,6 +23,7 @@ from node.system.entropy import token
 from node.texts.letters import DOCX
 from node.texts.questions import made_plain
 
+PAGE_SIZE: Final = 50
 _REOPENED: Final = ("undone", "re-examined")
 _ASKED: Final = ("matter", "purpose", "case_no", "code", "name", "request_id")
 
@@ -89,13 +90,17 @@ async def form(visit: Visit) -> Response:
 async def _index(
     visit: Visit, *, asked: Mapping[str, str] | None = None, problem: ProblemError | None = None
 ) -> Response:
-    waiting = (await visit.get("/v1/outcomes:pending"))["outcomes"]
+    said: dict[str, str | int] = {"page_size": PAGE_SIZE}
+    if after := visit.query.get("page_token", ""):
+        said["page_token"] = after
+    waiting = await visit.get("/v1/outcomes:pending", said)
     may_ask = visit.may(Action.CHECK)
     matters = (await visit.get("/v1/matters"))["matters"] if may_ask else []
     return visit.page(
         "checks.html",
         status=200 if problem is None else 422,
-        waiting=sorted(waiting, key=_order),
+        waiting=waiting["outcomes"],
+        next=waiting["next_page_token"],
         matters=matters,
         may_ask=may_ask,
         purposes=[
@@ -105,11 +110,6 @@ async def _index(
         asked=asked or {"request_id": token(16).hex()},
         problem=problem,
     )
-
-
-def _order(match: Mapping[str, Any]) -> tuple[bool, bool, int]:
-    """What is late first, then what burdens somebody without ground, then by its day."""
-    return not match["overdue"], match["state"] != "reopened", match["due_on"]
 
 
 async def _one(visit: Visit, problem: ProblemError | None = None) -> Response:

@@ -5,6 +5,7 @@ Covers adapters/sql/outcomes.py.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, replace
@@ -16,7 +17,11 @@ from adapters.sql import outcomes
 from adapters.sql.checks import StoredCheck, StoredMatch, add_checks, add_matches
 from adapters.sql.outcomes import MatchRow, OutcomeRow, add_outcome, outcomes_of, put_match
 from adapters.sql.query_store import QueryStore, open_query_store
+from federation.ids import Date
+from federation.screening.outcomes import OPEN, MatchState, is_overdue, spans
 from tests.support.fresh import Emptied
+
+TODAY = Date(20261121)
 
 CHECK = StoredCheck(
     number="511500-20261102-0123456789ab",
@@ -111,6 +116,49 @@ def test_matches_are_found_by_state_in_pages_and_by_case(store: QueryStore) -> N
     assert found == [0, 1, 2]
     assert {row.number for row in case} == {CHECK.number, second.number}
     assert other == []
+
+
+def test_what_waits_comes_in_pages_in_the_order_of_its_turn(store: QueryStore) -> None:
+    draw = random.Random(1)
+    checks = [replace(CHECK, number=f"{n:08x}", request_key=bytes([n]) * 16) for n in range(6)]
+    checks[0] = replace(checks[0], department="x")
+    days = (0, 20261119, 20261120, 20261121, 20261122)
+    drawn = [
+        (one, n, draw.choice(days), draw.choice(list(MatchState)))
+        for one in checks
+        for n in range(9)
+    ]
+    made = [
+        replace(MATCH, number=one.number, idx=n, due_on=day, state=state.value)
+        for one, n, day, state in drawn
+    ]
+    with store.write() as writes:
+        add_checks(writes, checks)
+        add_matches(writes, draw.sample(made, len(made)))
+
+    def turn(match: MatchRow) -> tuple[object, ...]:
+        late = is_overdue(MatchState(match.state), Date(match.due_on), TODAY)
+        day = (not match.due_on, match.due_on)
+        return not late, match.state != MatchState.REOPENED, day, match.number, match.idx
+
+    def paged(size: int, department: str | None = None) -> list[MatchRow]:
+        found: list[MatchRow] = []
+        after = None
+        while page := outcomes.matches_in_turn(reads, spans(TODAY), after, size, department):
+            found += [match for match, _ in page]
+            after = outcomes.turn_of(found[-1])
+        return found
+
+    with store.read() as reads:
+        by_check = [outcomes.matches_now(reads, one.number) for one in checks]
+        waiting = sorted((m for some in by_check for m in some if m.state in OPEN), key=turn)
+        for size in (1, 2, 7, 100):
+            assert paged(size) == waiting
+        others = [one for one in waiting if one.number == checks[0].number]
+        assert paged(3, "x") == others
+        counted = outcomes.count_spans(reads, spans(TODAY))
+    assert sum(counted) == len(waiting)
+    assert sum(counted[:2]) == sum(1 for one in waiting if not turn(one)[0])
 
 
 def test_a_report_stands_once_and_its_person_is_let_go_of(store: QueryStore) -> None:

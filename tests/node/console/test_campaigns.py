@@ -94,7 +94,7 @@ def test_the_ledger_says_by_what_each_exited_a_page_at_a_time() -> None:
     for text in ("尚未退出", "逾期", "已修复", "2026-11-20", f"/records/{ID}", "after/3"):
         assert text in said
     body(browser, "/campaigns/3?page_token=after%2F3")
-    assert asked.asked[-1].query == {"page_size": "50", "page_token": "after/3"}
+    assert asked.asked[-1].query == {"page_size": "50", "brief": "true", "page_token": "after/3"}
 
 
 def test_what_is_entered_is_chosen_by_name() -> None:

@@ -190,7 +190,7 @@ def node(*roles: Role, **replies: Any) -> FakeNode:
         ("POST", "/v1/records:search"): listed,
         ("GET", f"/v1/records/{ID}"): RECORD,
         ("GET", f"/v1/repairs/{ERASED['ended_by']['statement_id']}"): RELIEF,
-        ("GET", "/v1/outcomes:pending"): {"outcomes": [WAITING]},
+        ("GET", "/v1/outcomes:pending"): {"outcomes": [WAITING], "next_page_token": ""},
         ("GET", "/v1/matters"): {"matters": [MATTER]},
         ("POST", "/v1/checks"): ANSWER,
         ("GET", f"/v1/outcomes/{NUMBER}"): CHECK,
@@ -294,15 +294,20 @@ def test_what_a_subject_asks_is_forwarded_from_the_listing_of_another_that_stand
     assert link not in signed_in(fake).get(f"/records/{ID}").body.decode()
 
 
-def test_matches_that_burden_somebody_without_ground_come_before_what_waits() -> None:
+def test_matches_stand_in_the_order_of_their_turn_a_page_at_a_time() -> None:
     waiting = [
         WAITING | {"check": f"510500-20261130-{state}", "state": state, "overdue": late}
-        for state, late in (("pending", False), ("reopened", False), ("pending", True))
+        for state, late in (("pending", True), ("reopened", False), ("pending", False))
     ]
     fake = node()
-    fake.replies["GET", "/v1/outcomes:pending"] = {"outcomes": waiting}
-    page = signed_in(fake).get("/checks").body.decode().partition("<tbody>")[2]
+    fake.replies["GET", "/v1/outcomes:pending"] = {"outcomes": waiting, "next_page_token": "eA=="}
+    browser = signed_in(fake)
+    page = browser.get("/checks").body.decode().partition("<tbody>")[2]
     assert page.index(">逾期<") < page.index(">须解除或复核<") < page.rindex(">待反馈<")
+    assert 'href="/checks?page_token=eA%3D%3D"' in page
+    browser.get("/checks?page_token=eA%3D%3D")
+    (asked,) = [one for one in fake.asked if one.query.get("page_token")]
+    assert asked.query == {"page_size": "50", "page_token": "eA=="}
 
 
 def test_an_ended_record_says_who_ended_it_and_who_has_executed_that() -> None:

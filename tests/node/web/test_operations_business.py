@@ -244,7 +244,14 @@ CASES = (
         "/v1/outcomes:pending",
         screening_pb2.PendingOutcomesRequest(),
         [screening_pb2.PendingOutcomesResponse(json="[]")],
-        {"outcomes": []},
+        {"outcomes": [], "next_page_token": ""},
+    ),
+    Case(
+        "pendingOutcomes",
+        "/v1/outcomes:pending?page_size=2&page_token=eA==",
+        screening_pb2.PendingOutcomesRequest(page_size=2, page_token="eA=="),
+        [screening_pb2.PendingOutcomesResponse(json=part, next_page_token="b") for part in "[]"],
+        {"outcomes": [], "next_page_token": "b"},
     ),
     Case(
         "outcomeReport",

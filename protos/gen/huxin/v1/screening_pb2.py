@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18huxin/v1/screening.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\x80\x01\n\x0c\x43heckRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06matter\x18\x02 \x01(\t\x12\x0f\n\x07\x63\x61se_no\x18\x03 \x01(\t\x12\x0f\n\x07purpose\x18\x04 \x01(\t\x12\x0e\n\x06scheme\x18\x05 \x01(\t\x12\x0c\n\x04\x63ode\x18\x06 \x01(\t\x12\x0c\n\x04name\x18\x07 \x01(\t\"\x1d\n\rCheckResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x91\x01\n\x11\x43heckBatchRequest\x12&\n\x04open\x18\x01 \x01(\x0b\x32\x16.huxin.v1.BatchOpeningH\x00\x12#\n\x04rows\x18\x02 \x01(\x0b\x32\x13.huxin.v1.BatchRowsH\x00\x12\'\n\x05\x63lose\x18\x03 \x01(\x0b\x32\x16.huxin.v1.BatchClosingH\x00\x42\x06\n\x04said\"c\n\x0c\x42\x61tchOpening\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06matter\x18\x02 \x01(\t\x12\x0f\n\x07\x63\x61se_no\x18\x03 \x01(\t\x12\x0f\n\x07purpose\x18\x04 \x01(\t\x12\r\n\x05input\x18\x05 \x01(\t\"|\n\tBatchRows\x12\x0c\n\x04part\x18\x01 \x01(\r\x12\x0c\n\x04rows\x18\x02 \x03(\x04\x12\r\n\x05\x63odes\x18\x03 \x03(\t\x12\r\n\x05names\x18\x04 \x03(\t\x12\r\n\x05lines\x18\x05 \x03(\x04\x12\x12\n\nline_codes\x18\x06 \x01(\t\x12\x12\n\nline_names\x18\x07 \x01(\t\"\x0e\n\x0c\x42\x61tchClosing\"0\n\x12\x43heckBatchResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\x12\x0c\n\x04more\x18\x02 \x01(\x08\"-\n\x10\x43heckRowsRequest\x12\x19\n\x04json\x18\x01 \x01(\tB\x0b\xbaH\x08r\x06\x10\x01(\x80\x80@\"!\n\x11\x43heckRowsResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x14\n\x12ListMattersRequest\"+\n\x13ListMattersResponse\x12\x14\n\x0cmatters_json\x18\x01 \x03(\t\"\xbf\x01\n\x14ReportOutcomeRequest\x12\r\n\x05\x63heck\x18\x01 \x01(\t\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\r\n\x05index\x18\x03 \x01(\x04\x12\x0f\n\x07measure\x18\x04 \x01(\t\x12\x0e\n\x06result\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x12\n\ndecided_on\x18\x07 \x01(\r\x12\x0e\n\x06person\x18\x08 \x01(\t\x12\x12\n\nrequest_id\x18\t \x01(\t\x12\x10\n\x08\x63orrects\x18\n \x01(\x08\"%\n\x15ReportOutcomeResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"#\n\x12GetOutcomesRequest\x12\r\n\x05\x63heck\x18\x01 \x01(\t\"#\n\x13GetOutcomesResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x15\n\x13ListOutcomesRequest\"$\n\x14ListOutcomesResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x18\n\x16PendingOutcomesRequest\"\'\n\x17PendingOutcomesResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"3\n\x14OutcomeReportRequest\x12\r\n\x05\x66irst\x18\x01 \x01(\r\x12\x0c\n\x04last\x18\x02 \x01(\r\"%\n\x15OutcomeReportResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"O\n\x12NoteExposedRequest\x12\x18\n\x05token\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1f\n\x05place\x18\x02 \x01(\tB\x10\xbaH\rr\x0bR\x03urlR\x04\x62ody\"\x15\n\x13NoteExposedResponse\"\x15\n\x13ListMeasuresRequest\"-\n\x14ListMeasuresResponse\x12\x15\n\rmeasures_json\x18\x01 \x03(\t2\xde\x06\n\tScreening\x12\x38\n\x05\x43heck\x12\x16.huxin.v1.CheckRequest\x1a\x17.huxin.v1.CheckResponse\x12K\n\nCheckBatch\x12\x1b.huxin.v1.CheckBatchRequest\x1a\x1c.huxin.v1.CheckBatchResponse(\x01\x30\x01\x12\x46\n\tCheckRows\x12\x1a.huxin.v1.CheckRowsRequest\x1a\x1b.huxin.v1.CheckRowsResponse0\x01\x12J\n\x0bListMatters\x12\x1c.huxin.v1.ListMattersRequest\x1a\x1d.huxin.v1.ListMattersResponse\x12M\n\x0cListMeasures\x12\x1d.huxin.v1.ListMeasuresRequest\x1a\x1e.huxin.v1.ListMeasuresResponse\x12J\n\x0bNoteExposed\x12\x1c.huxin.v1.NoteExposedRequest\x1a\x1d.huxin.v1.NoteExposedResponse\x12P\n\rReportOutcome\x12\x1e.huxin.v1.ReportOutcomeRequest\x1a\x1f.huxin.v1.ReportOutcomeResponse\x12J\n\x0bGetOutcomes\x12\x1c.huxin.v1.GetOutcomesRequest\x1a\x1d.huxin.v1.GetOutcomesResponse\x12O\n\x0cListOutcomes\x12\x1d.huxin.v1.ListOutcomesRequest\x1a\x1e.huxin.v1.ListOutcomesResponse0\x01\x12X\n\x0fPendingOutcomes\x12 .huxin.v1.PendingOutcomesRequest\x1a!.huxin.v1.PendingOutcomesResponse0\x01\x12R\n\rOutcomeReport\x12\x1e.huxin.v1.OutcomeReportRequest\x1a\x1f.huxin.v1.OutcomeReportResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18huxin/v1/screening.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\x80\x01\n\x0c\x43heckRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06matter\x18\x02 \x01(\t\x12\x0f\n\x07\x63\x61se_no\x18\x03 \x01(\t\x12\x0f\n\x07purpose\x18\x04 \x01(\t\x12\x0e\n\x06scheme\x18\x05 \x01(\t\x12\x0c\n\x04\x63ode\x18\x06 \x01(\t\x12\x0c\n\x04name\x18\x07 \x01(\t\"\x1d\n\rCheckResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x91\x01\n\x11\x43heckBatchRequest\x12&\n\x04open\x18\x01 \x01(\x0b\x32\x16.huxin.v1.BatchOpeningH\x00\x12#\n\x04rows\x18\x02 \x01(\x0b\x32\x13.huxin.v1.BatchRowsH\x00\x12\'\n\x05\x63lose\x18\x03 \x01(\x0b\x32\x16.huxin.v1.BatchClosingH\x00\x42\x06\n\x04said\"c\n\x0c\x42\x61tchOpening\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x0e\n\x06matter\x18\x02 \x01(\t\x12\x0f\n\x07\x63\x61se_no\x18\x03 \x01(\t\x12\x0f\n\x07purpose\x18\x04 \x01(\t\x12\r\n\x05input\x18\x05 \x01(\t\"|\n\tBatchRows\x12\x0c\n\x04part\x18\x01 \x01(\r\x12\x0c\n\x04rows\x18\x02 \x03(\x04\x12\r\n\x05\x63odes\x18\x03 \x03(\t\x12\r\n\x05names\x18\x04 \x03(\t\x12\r\n\x05lines\x18\x05 \x03(\x04\x12\x12\n\nline_codes\x18\x06 \x01(\t\x12\x12\n\nline_names\x18\x07 \x01(\t\"\x0e\n\x0c\x42\x61tchClosing\"0\n\x12\x43heckBatchResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\x12\x0c\n\x04more\x18\x02 \x01(\x08\"-\n\x10\x43heckRowsRequest\x12\x19\n\x04json\x18\x01 \x01(\tB\x0b\xbaH\x08r\x06\x10\x01(\x80\x80@\"!\n\x11\x43heckRowsResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x14\n\x12ListMattersRequest\"+\n\x13ListMattersResponse\x12\x14\n\x0cmatters_json\x18\x01 \x03(\t\"\xbf\x01\n\x14ReportOutcomeRequest\x12\r\n\x05\x63heck\x18\x01 \x01(\t\x12\x0e\n\x06origin\x18\x02 \x01(\t\x12\r\n\x05index\x18\x03 \x01(\x04\x12\x0f\n\x07measure\x18\x04 \x01(\t\x12\x0e\n\x06result\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x12\n\ndecided_on\x18\x07 \x01(\r\x12\x0e\n\x06person\x18\x08 \x01(\t\x12\x12\n\nrequest_id\x18\t \x01(\t\x12\x10\n\x08\x63orrects\x18\n \x01(\x08\"%\n\x15ReportOutcomeResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"#\n\x12GetOutcomesRequest\x12\r\n\x05\x63heck\x18\x01 \x01(\t\"#\n\x13GetOutcomesResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x15\n\x13ListOutcomesRequest\"$\n\x14ListOutcomesResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"S\n\x16PendingOutcomesRequest\x12\x1b\n\tpage_size\x18\x01 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x1c\n\npage_token\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x08\"@\n\x17PendingOutcomesResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"3\n\x14OutcomeReportRequest\x12\r\n\x05\x66irst\x18\x01 \x01(\r\x12\x0c\n\x04last\x18\x02 \x01(\r\"%\n\x15OutcomeReportResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"O\n\x12NoteExposedRequest\x12\x18\n\x05token\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1f\n\x05place\x18\x02 \x01(\tB\x10\xbaH\rr\x0bR\x03urlR\x04\x62ody\"\x15\n\x13NoteExposedResponse\"\x15\n\x13ListMeasuresRequest\"-\n\x14ListMeasuresResponse\x12\x15\n\rmeasures_json\x18\x01 \x03(\t2\xde\x06\n\tScreening\x12\x38\n\x05\x43heck\x12\x16.huxin.v1.CheckRequest\x1a\x17.huxin.v1.CheckResponse\x12K\n\nCheckBatch\x12\x1b.huxin.v1.CheckBatchRequest\x1a\x1c.huxin.v1.CheckBatchResponse(\x01\x30\x01\x12\x46\n\tCheckRows\x12\x1a.huxin.v1.CheckRowsRequest\x1a\x1b.huxin.v1.CheckRowsResponse0\x01\x12J\n\x0bListMatters\x12\x1c.huxin.v1.ListMattersRequest\x1a\x1d.huxin.v1.ListMattersResponse\x12M\n\x0cListMeasures\x12\x1d.huxin.v1.ListMeasuresRequest\x1a\x1e.huxin.v1.ListMeasuresResponse\x12J\n\x0bNoteExposed\x12\x1c.huxin.v1.NoteExposedRequest\x1a\x1d.huxin.v1.NoteExposedResponse\x12P\n\rReportOutcome\x12\x1e.huxin.v1.ReportOutcomeRequest\x1a\x1f.huxin.v1.ReportOutcomeResponse\x12J\n\x0bGetOutcomes\x12\x1c.huxin.v1.GetOutcomesRequest\x1a\x1d.huxin.v1.GetOutcomesResponse\x12O\n\x0cListOutcomes\x12\x1d.huxin.v1.ListOutcomesRequest\x1a\x1e.huxin.v1.ListOutcomesResponse0\x01\x12X\n\x0fPendingOutcomes\x12 .huxin.v1.PendingOutcomesRequest\x1a!.huxin.v1.PendingOutcomesResponse0\x01\x12R\n\rOutcomeReport\x12\x1e.huxin.v1.OutcomeReportRequest\x1a\x1f.huxin.v1.OutcomeReportResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,6 +34,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CHECKROWSREQUEST'].fields_by_name['json']._loaded_options = None
   _globals['_CHECKROWSREQUEST'].fields_by_name['json']._serialized_options = b'\272H\010r\006\020\001(\200\200@'
+  _globals['_PENDINGOUTCOMESREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_PENDINGOUTCOMESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\005*\003\030\350\007'
+  _globals['_PENDINGOUTCOMESREQUEST'].fields_by_name['page_token']._loaded_options = None
+  _globals['_PENDINGOUTCOMESREQUEST'].fields_by_name['page_token']._serialized_options = b'\272H\005r\003\030\200\010'
   _globals['_NOTEEXPOSEDREQUEST'].fields_by_name['token']._loaded_options = None
   _globals['_NOTEEXPOSEDREQUEST'].fields_by_name['token']._serialized_options = b'\272H\006r\004\020\001\030@'
   _globals['_NOTEEXPOSEDREQUEST'].fields_by_name['place']._loaded_options = None
@@ -73,21 +77,21 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTOUTCOMESRESPONSE']._serialized_start=1149
   _globals['_LISTOUTCOMESRESPONSE']._serialized_end=1185
   _globals['_PENDINGOUTCOMESREQUEST']._serialized_start=1187
-  _globals['_PENDINGOUTCOMESREQUEST']._serialized_end=1211
-  _globals['_PENDINGOUTCOMESRESPONSE']._serialized_start=1213
-  _globals['_PENDINGOUTCOMESRESPONSE']._serialized_end=1252
-  _globals['_OUTCOMEREPORTREQUEST']._serialized_start=1254
-  _globals['_OUTCOMEREPORTREQUEST']._serialized_end=1305
-  _globals['_OUTCOMEREPORTRESPONSE']._serialized_start=1307
-  _globals['_OUTCOMEREPORTRESPONSE']._serialized_end=1344
-  _globals['_NOTEEXPOSEDREQUEST']._serialized_start=1346
-  _globals['_NOTEEXPOSEDREQUEST']._serialized_end=1425
-  _globals['_NOTEEXPOSEDRESPONSE']._serialized_start=1427
-  _globals['_NOTEEXPOSEDRESPONSE']._serialized_end=1448
-  _globals['_LISTMEASURESREQUEST']._serialized_start=1450
-  _globals['_LISTMEASURESREQUEST']._serialized_end=1471
-  _globals['_LISTMEASURESRESPONSE']._serialized_start=1473
-  _globals['_LISTMEASURESRESPONSE']._serialized_end=1518
-  _globals['_SCREENING']._serialized_start=1521
-  _globals['_SCREENING']._serialized_end=2383
+  _globals['_PENDINGOUTCOMESREQUEST']._serialized_end=1270
+  _globals['_PENDINGOUTCOMESRESPONSE']._serialized_start=1272
+  _globals['_PENDINGOUTCOMESRESPONSE']._serialized_end=1336
+  _globals['_OUTCOMEREPORTREQUEST']._serialized_start=1338
+  _globals['_OUTCOMEREPORTREQUEST']._serialized_end=1389
+  _globals['_OUTCOMEREPORTRESPONSE']._serialized_start=1391
+  _globals['_OUTCOMEREPORTRESPONSE']._serialized_end=1428
+  _globals['_NOTEEXPOSEDREQUEST']._serialized_start=1430
+  _globals['_NOTEEXPOSEDREQUEST']._serialized_end=1509
+  _globals['_NOTEEXPOSEDRESPONSE']._serialized_start=1511
+  _globals['_NOTEEXPOSEDRESPONSE']._serialized_end=1532
+  _globals['_LISTMEASURESREQUEST']._serialized_start=1534
+  _globals['_LISTMEASURESREQUEST']._serialized_end=1555
+  _globals['_LISTMEASURESRESPONSE']._serialized_start=1557
+  _globals['_LISTMEASURESRESPONSE']._serialized_end=1602
+  _globals['_SCREENING']._serialized_start=1605
+  _globals['_SCREENING']._serialized_end=2467
 # @@protoc_insertion_point(module_scope)
