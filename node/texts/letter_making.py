@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from copy import deepcopy
+from functools import cache
 from typing import Any, Final
 
 from docx import Document
@@ -220,11 +222,20 @@ def _line(
 
 
 def _run(paragraph: Paragraph, text: str, font: str, size: Pt) -> Run:
-    run = paragraph.add_run(text)
+    run = Run(deepcopy(_written_in(font, size)), paragraph)
+    run.text = text
+    paragraph._element.append(run._element)  # noqa: SLF001 - no other way
+    return run
+
+
+@cache
+def _written_in(font: str, size: Pt) -> Any:  # noqa: ANN401 - an element of lxml
+    """A run without text, to be copied: to make one takes several times as long."""
+    run = Document().add_paragraph().add_run()
     run.font.name, run.font.size = font, size
     fonts = run._element.get_or_add_rPr().get_or_add_rFonts()  # noqa: SLF001 - no other way
     fonts.set(qn("w:eastAsia"), font)
-    return run
+    return run._element  # noqa: SLF001 - no other way
 
 
 def _table(

@@ -6,6 +6,7 @@ Those of cases, requests, notices, credentials and the query log stand beside th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from huxin.v1 import (
@@ -129,11 +130,17 @@ def _case(ask: Ask, said: Said) -> Content:
 
 
 def _charter(ask: Ask, said: Said) -> Content:
+    asked = admin_pb2.GetCharterRequest(alliance=bytes.fromhex(said["alliance"]))
+    written = _written(ask.one("Admin/GetCharter", asked).charter)
+    return content(written, f"charter-{said['alliance'][:12]}")
+
+
+@lru_cache(maxsize=8)
+def _written(charter: bytes) -> bytes:
+    """A charter as an agreement: nothing else stands in it, and it takes a tenth of a second."""
     from node.charters.agreement import agreement  # noqa: PLC0415 - python-docx
 
-    asked = admin_pb2.GetCharterRequest(alliance=bytes.fromhex(said["alliance"]))
-    envelope, terms = read_envelope(ask.one("Admin/GetCharter", asked).charter)
-    return content(agreement(envelope, terms), f"charter-{said['alliance'][:12]}")
+    return agreement(*read_envelope(charter))
 
 
 def _vouched(one: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
