@@ -2,7 +2,7 @@
 
 A city follows a publisher's log, judges it by the national catalog and a base library, and has a
 list of its own. Of more than `FOLLOWED` records the rest is laid down behind what it has followed
-(`bench.laps`), on SQLite. Somebody who is signed in asks for every page of the menu and for one of
+(`bench.laps`). Somebody who is signed in asks for every page of the menu and for one of
 each kind below it, over plain HTTP as from a gateway; each time a bare page of as many bytes is
 asked for beside it (`bench.bare_page`). Then another publisher says a tenth more, and the same
 pages are asked for until the city has judged all of it. Of each page the median is the value, and
@@ -49,7 +49,7 @@ from node.directory.config import load_config
 from node.system.entropy import token
 
 SIZE = 2_000_000
-"""Records that are there; on PostgreSQL all are followed, which takes a quarter of an hour."""
+"""Records that are there."""
 FOLLOWED = 20_000
 """Records that are followed and judged, about."""
 CAMPAIGN, CODES_MAX = 20_000, 1000
@@ -125,7 +125,7 @@ _Found: TypeAlias = dict[str, list[Run]]
 
 def _measured(directory: Path, database: str, size: int, rounds: int) -> Mapping[str, _Found]:
     publisher, other, city, audience = _found(directory, database)
-    laps = size > FOLLOWED and database.startswith("sqlite")
+    laps = size > FOLLOWED
     lists.write_list(directory / "list.csv", min(FOLLOWED if laps else DIFFERENT, size))
     some = [lists.short(one) for one in lists.listings(directory / "list.csv", audience)]
     _know(city, directory / "subjects.csv", some)

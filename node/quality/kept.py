@@ -4,7 +4,7 @@ Counting reads the whole of our own log, what every member said of it, and all l
 authorities in other logs: of a million leaves that takes seconds. Up to `SMALL` leaves it is done
 while somebody waits. Beyond that what was counted is given at once with `counted_at`, and counted
 anew behind those who ask; the first who asks for a period waits for it, but for last month's, which
-is counted beforehand.
+is counted beforehand. Who does not wish to wait is told that it is being counted, and asks again.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ SMALL: Final = 20_000
 """Leaves in all logs up to which figures are counted when somebody asks."""
 FRESH_SECONDS: Final = 600
 """Figures this young are not counted anew."""
+LOOK_SECONDS: Final = 60
+"""So often it is looked for what is old."""
 ASKED_SECONDS: Final = 3600
 """Figures for which nobody has asked for so long are let go."""
 KEPT_MAX: Final = 16
@@ -71,13 +73,19 @@ class KeptFigures:
         self._today = today
         self._small = small
         self._kept: dict[_Asked, _Kept] = {}
+        self._wished: dict[_Asked, Timestamp] = {}
+        """What is to be counted for who did not wait, and when it was asked for last."""
+        self._looked_at = 0
         self._counting = threading.Lock()
         """Who counts: several at once would only be slower."""
 
     def quality(
-        self, first: Date, last: Date, *, records: bool, shares: bool = False
+        self, first: Date, last: Date, *, records: bool, shares: bool = False, wait: bool = True
     ) -> dict[str, Any]:
         """Figures of a period (`QualityDesk.quality`); with `counted_at` where they were kept.
+
+        Without `wait` what would have to be counted first is `counting`, of which nothing else is
+        said but the period; it is there when the job has counted it.
 
         Raises:
             RefusedError: `working-days.invalid`.
@@ -86,6 +94,11 @@ class KeptFigures:
             return self._figures.quality(first, last, records=records, shares=shares)
         asked = _Asked(first, last, records, shares)
         kept = self._kept.get(asked)
+        if kept is None and not wait:
+            if len(self._wished) < KEPT_MAX:
+                self._wished[asked] = self._now()
+            nothing = {"since": 0, "rows": [], "counting": True}
+            return {"period": {"first": first, "last": last}} | nothing
         if kept is None:
             with self._counting:
                 kept = self._kept.get(asked) or self._count(asked, self._now())
@@ -102,8 +115,10 @@ class KeptFigures:
             self._kept.clear()
             return 0
         now = self._now()
+        self._looked_at = now
         first, last = last_month(self._today())
-        due = [_Asked(first, last, records=False, shares=False)]
+        due = list(self._wished)
+        due += {_Asked(first, last, records=False, shares=False): None}.keys() - self._wished.keys()
         for asked, kept in list(self._kept.items()):
             if now - kept.asked_at > ASKED_SECONDS and asked not in due:
                 self._kept.pop(asked, None)
@@ -116,7 +131,12 @@ class KeptFigures:
                 with self._counting:
                     self._count(asked, now if before is None else before.asked_at)
                 counted += 1
+            self._wished.pop(asked, None)
         return counted
+
+    def rests(self) -> bool:
+        """Whether nobody waits, and what is kept was looked at lately."""
+        return not self._wished and self._now() - self._looked_at < LOOK_SECONDS
 
     def _count(self, asked: _Asked, asked_at: Timestamp) -> _Kept:
         at = self._now()

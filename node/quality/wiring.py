@@ -22,7 +22,7 @@ from node.system.clock import SystemClock
 from node.system.schedule import AnyJob, Job
 
 SHARE_SECONDS: Final = 600
-QUALITY_SECONDS: Final = 60
+QUALITY_SECONDS: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,12 @@ def wire_quality(
         desk=kept,
         jobs=(
             Job(name="shares", seconds=SHARE_SECONDS, run=job.run),
-            Job(name="quality", seconds=QUALITY_SECONDS, run=kept.run, at_once=True),
+            Job(
+                name="quality",
+                seconds=QUALITY_SECONDS,
+                run=kept.run,
+                at_once=True,
+                rests=kept.rests,
+            ),
         ),
     )

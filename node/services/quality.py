@@ -26,7 +26,7 @@ class QualityAnswers(Protocol):
     """What the service needs of `node.quality.desk.QualityDesk`; blocks."""
 
     def quality(
-        self, first: Date, last: Date, *, records: bool, shares: bool = False
+        self, first: Date, last: Date, *, records: bool, shares: bool = False, wait: bool = True
     ) -> dict[str, Any]:
         """Figures of a period."""
         ...
@@ -52,6 +52,7 @@ class QualityService(QualityServicer):
                 Date(request.last),
                 records=request.records,
                 shares=request.shares,
+                wait=not request.at_once,
             )
             text = json.dumps(await in_thread(self._readers, ask), ensure_ascii=False)
             for start in range(0, len(text), PIECE):

@@ -54,6 +54,7 @@ def _quality(ask: Ask, said: Said) -> object:
         last=of.last,
         records=said.get("records", False),
         shares=said.get("shares", False),
+        at_once=said.get("at_once", False),
     )
     return quality.figures(ask.many("Quality/GetQuality", asked), of)
 
@@ -107,6 +108,11 @@ OPERATIONS: Final = (
             _PERIOD,
             parameters.flag("records", "列出每个数字背后的记录", "name the records behind figures"),
             parameters.flag("shares", "另计列入主体占比", "count the share of listed subjects"),
+            parameters.flag(
+                "at_once",
+                "不等统计：尚未统计的答 counting，稍后再问",
+                "not to wait: what is not counted yet is `counting`, to be asked for again",
+            ),
         ),
         seconds=120.0,
     ),

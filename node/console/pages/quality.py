@@ -50,11 +50,13 @@ _MEASURES: Final = (
 async def index(visit: Visit) -> Response:
     """Figures of a period; where none was chosen of last month, or of this one if it was empty."""
     name, today = _chosen(visit), SystemClock().today()
-    found = await visit.get("/v1/quality", {"period": name})
-    early = not visit.query.get("period", "") and not _reported(found)
+    found = await _figures(visit, name)
+    early = not visit.query.get("period", "") and not _reported(found) and not _waits([found])
     if early:
         name = periods(today)["month"][0]
-        found = await visit.get("/v1/quality", {"period": name})
+        found = await _figures(visit, name)
+    if waits := _waits([found]):
+        return _counting(visit, waits, 1)
     english = visit.language is Language.EN
     rows = labels.rows(found)
     columns = labels.COLUMNS | labels.MEASURES
@@ -82,7 +84,9 @@ async def trend(visit: Visit) -> Response:
     unit = visit.query.get("unit", "month")
     unit = unit if unit in TREND else "month"
     names = [*reversed(periods(SystemClock().today())[unit][: TREND[unit]])]
-    found = [await visit.get("/v1/quality", {"period": name}) for name in names]
+    found = [await _figures(visit, name) for name in names]
+    if waits := _waits(found):
+        return _counting(visit, waits, len(found))
     sources = {
         row["source"]: labels.named(one, "sources", row["source"])
         for one in found
@@ -119,9 +123,36 @@ def _reported(found: Mapping[str, Any]) -> bool:
     return any(one["reported"] for one in found["rows"])
 
 
+async def _figures(visit: Visit, name: str, **more: str) -> dict[str, Any]:
+    """The figures of a period, or that they are being counted: a page waits for none."""
+    asked = {"period": name, "at_once": "true", **more}
+    found: dict[str, Any] = await visit.get("/v1/quality", asked)
+    return found
+
+
+def _waits(found: Sequence[Mapping[str, Any]]) -> int:
+    """How many of these figures are being counted."""
+    return sum(one.get("counting", False) for one in found)
+
+
+def _counting(visit: Visit, waits: int, periods: int) -> Response:
+    return visit.page(
+        "quality-counting.html", here_again=_again(visit), done=periods - waits, all=periods
+    )
+
+
+def _again(visit: Visit) -> str:
+    """The address of this very page."""
+    url = visit.request.url
+    return f"{url.path}?{url.query}" if url.query else url.path
+
+
 async def report(visit: Visit) -> Response:
     """The report of a period, as it prints."""
-    made = report_of(**await _told(visit))
+    told = await _told(visit)
+    if waits := _waits([told["found"]]):
+        return _counting(visit, waits, 1)
+    made = report_of(**told)
     return visit.page(
         "quality-report.html",
         report=made,
@@ -139,7 +170,10 @@ async def report(visit: Visit) -> Response:
 
 async def download(visit: Visit) -> Response:
     """The report of a period as a workbook."""
-    made = report_of(**await _told(visit))
+    told = await _told(visit)
+    if _waits([told["found"]]):
+        return visit.to("/quality/report", period=_chosen(visit))
+    made = report_of(**told)
     content = await asyncio.to_thread(workbook_of, made)
     period = _chosen(visit)
     called = f"{visit.text('report.file')}{period}"
@@ -149,8 +183,7 @@ async def download(visit: Visit) -> Response:
 async def _told(visit: Visit) -> dict[str, Any]:
     """What the report of the period is put together from."""
     name = _chosen(visit)
-    asked = {"period": name, "records": "true", "shares": "true"}
-    found = await visit.get("/v1/quality", asked)
+    found = await _figures(visit, name, records="true", shares="true")
     rates = await visit.get("/v1/repairs:rates", {"period": name})
     here = (await visit.get("/v1/status"))["node"]
     made_by = f"{here['name']} {here['region']}, {day(SystemClock().today())}"

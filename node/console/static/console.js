@@ -62,6 +62,10 @@
   }
   for (const figure of document.querySelectorAll("figure[data-chart]")) drawn(figure);
 
+  // <div data-again="3">: what is to be shown is not there yet, so the page is asked for again after seconds.
+  const again = document.querySelector("[data-again]");
+  if (again) setTimeout(() => window.location.reload(), Number(again.dataset.again) * 1000);
+
   // The menu of a narrow screen is closed by Escape.
   document.addEventListener("keydown", (event) => {
     const fold = document.querySelector(".menu .fold[open]");

@@ -21,6 +21,12 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "days": ("{first} 至 {last}", "{first} to {last}"),
     "nothing": ("这一期没有部门上报。", "Nothing was reported in this period."),
     "counted-at": ("数字截至 {at}", "figures as of {at}"),
+    "counting": (
+        "数据较多，这些数字正在后台统计，通常几秒到一分钟，算好即显示。",
+        "There is much to count: these figures are being counted, which takes up to a minute.",
+    ),
+    "counting.of": ("已完成 {done} / {all} 期。", "{done} of {all} periods are done."),
+    "counting.again": ("再看一次", "Look again"),
     "since": ("本节点自 {day} 起有上报。", "The first listing of this node is of {day}."),
     "since.never": ("本节点还没有收到过名单。", "No listing was ever reported to this node."),
     "owed": (

@@ -166,7 +166,7 @@ def test_a_young_node_opens_on_the_month_that_has_something() -> None:
     )
     browser = signed_in(fake)
     said = body(browser, "/quality")
-    assert fake.asked[-1].query == {"period": now}
+    assert fake.asked[-1].query == {"period": now, "at_once": "true"}
     assert all(text in said for text in (f"<option selected>{now}</option>", "上月没有上报"))
     assert "<figure" in said
     assert "上月没有上报" not in body(browser, f"/quality?period={now}")
@@ -176,7 +176,7 @@ def test_the_period_is_asked_for_and_stays_chosen() -> None:
     fake = node(found())
     browser = signed_in(fake)
     said = body(browser, "/quality?period=2025-w07")
-    assert fake.asked[-1].query == {"period": "2025-W07"}
+    assert fake.asked[-1].query == {"period": "2025-W07", "at_once": "true"}
     assert "<option selected>2025-W07</option>" in said
     assert "没有部门上报" in said
     body(browser, "/quality")
@@ -232,7 +232,8 @@ def test_the_report_is_a_page_that_prints_and_a_workbook_with_all_rows() -> None
     assert "泸州 510500" in said
     assert f"共 {ROWS_SHOWN + 1} 行" in said
     asked = next(one for one in fake.asked if one.path == "/v1/quality")
-    assert asked.query == {"period": "2026-10", "records": "true", "shares": "true"}
+    more = {"records": "true", "shares": "true", "at_once": "true"}
+    assert asked.query == {"period": "2026-10", **more}
     kept = browser.get("/quality/report.xlsx?period=2026-10")
     named = dict(kept.headers)["content-disposition"]
     assert 'filename="quality-2026-10.xlsx"' in named
@@ -245,3 +246,25 @@ def test_names_from_elsewhere_are_text() -> None:
     browser = signed_in(node(found(row(source=EVIL, list_type=EVIL), list_name=EVIL)))
     assert EVIL not in body(browser, "/quality?period=2026-10")
     assert EVIL not in body(browser, "/quality/report?period=2026-10")
+
+
+@pytest.mark.parametrize("path", ["/quality", "/quality/trend", "/quality/report"])
+def test_what_is_being_counted_is_told_and_no_page_waits_for_it(path: str) -> None:
+    fake = node(found(row()))
+    (period, *_) = periods(SystemClock().today())["month"]
+    fake.replies["GET", "/v1/quality"] = lambda one: (
+        {"period": {"first": 1, "last": 2}, "since": 0, "rows": [], "counting": True}
+        if one.query["period"] != period
+        else found(row())
+    )
+    browser = signed_in(fake)
+    said = body(browser, f"{path}?period=2025-10&unit=month")
+    assert "正在后台统计" in said
+    assert 'data-again="3"' in said
+    assert f'href="{path}?period=2025-10&amp;unit=month"' in said
+    done = path == "/quality/trend"
+    assert (f"已完成 1 / {TREND['month']} 期" in said) is done
+    assert all(one.query["at_once"] == "true" for one in fake.asked if one.path == "/v1/quality")
+    if path == "/quality/report":
+        answer = browser.get("/quality/report.xlsx?period=2025-10")
+        assert (answer.status, answer.headers["location"]) == (303, f"{path}?period=2025-10")

@@ -13,7 +13,14 @@ import pytest
 
 from adapters.sql import SqlStore, open_store
 from federation.ids import Date, Timestamp
-from node.quality.kept import ASKED_SECONDS, FRESH_SECONDS, KEPT_MAX, KeptFigures, last_month
+from node.quality.kept import (
+    ASKED_SECONDS,
+    FRESH_SECONDS,
+    KEPT_MAX,
+    LOOK_SECONDS,
+    KeptFigures,
+    last_month,
+)
 from tests.contracts.examples import ORIGIN
 
 MAY = Date(20260501), Date(20260531)
@@ -98,6 +105,27 @@ def test_no_more_periods_are_kept_than_a_few(world: World) -> None:
         world.at += 1
         kept.quality(Date(20260600 + day), JUNE[1], records=False)
     assert len(kept._kept) == KEPT_MAX
+
+
+def test_who_does_not_wait_is_told_that_it_is_counted_and_has_it_then(world: World) -> None:
+    kept = world.kept(small=-1)
+    kept.run()
+    assert kept.rests()
+    world.figures.asked.clear()
+    for _ in range(2):
+        told = kept.quality(*JUNE, records=True, wait=False)
+        assert (told["counting"], told["rows"]) == (True, [])
+        assert told["period"] == {"first": JUNE[0], "last": JUNE[1]}
+    assert (kept.rests(), world.figures.asked) == (False, [])
+    assert kept.run() == 1
+    assert kept.rests()
+    assert kept.quality(*JUNE, records=True, wait=False)["counted_at"] == world.at
+    assert world.figures.asked == [(JUNE[0], True)]
+    for day in range(1, 3 * KEPT_MAX):
+        kept.quality(Date(20260700 + day), JUNE[1], records=False, wait=False)
+    assert kept.run() <= KEPT_MAX + 2, "of what nobody waits for no more than is kept, and what was"
+    world.at += LOOK_SECONDS
+    assert not kept.rests()
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16huxin/v1/quality.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"s\n\x11GetQualityRequest\x12\x1e\n\x05\x66irst\x18\x01 \x01(\rB\x0f\xbaH\x0c*\n\x18\xbf\xc2\xa6\x0e(\xb5\xca\xa5\t\x12\x1d\n\x04last\x18\x02 \x01(\rB\x0f\xbaH\x0c*\n\x18\xbf\xc2\xa6\x0e(\xb5\xca\xa5\t\x12\x0f\n\x07records\x18\x03 \x01(\x08\x12\x0e\n\x06shares\x18\x04 \x01(\x08\"\"\n\x12GetQualityResponse\x12\x0c\n\x04json\x18\x01 \x01(\t2T\n\x07Quality\x12I\n\nGetQuality\x12\x1b.huxin.v1.GetQualityRequest\x1a\x1c.huxin.v1.GetQualityResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16huxin/v1/quality.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\x84\x01\n\x11GetQualityRequest\x12\x1e\n\x05\x66irst\x18\x01 \x01(\rB\x0f\xbaH\x0c*\n\x18\xbf\xc2\xa6\x0e(\xb5\xca\xa5\t\x12\x1d\n\x04last\x18\x02 \x01(\rB\x0f\xbaH\x0c*\n\x18\xbf\xc2\xa6\x0e(\xb5\xca\xa5\t\x12\x0f\n\x07records\x18\x03 \x01(\x08\x12\x0e\n\x06shares\x18\x04 \x01(\x08\x12\x0f\n\x07\x61t_once\x18\x05 \x01(\x08\"\"\n\x12GetQualityResponse\x12\x0c\n\x04json\x18\x01 \x01(\t2T\n\x07Quality\x12I\n\nGetQuality\x12\x1b.huxin.v1.GetQualityRequest\x1a\x1c.huxin.v1.GetQualityResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,10 +36,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETQUALITYREQUEST'].fields_by_name['first']._serialized_options = b'\272H\014*\n\030\277\302\246\016(\265\312\245\t'
   _globals['_GETQUALITYREQUEST'].fields_by_name['last']._loaded_options = None
   _globals['_GETQUALITYREQUEST'].fields_by_name['last']._serialized_options = b'\272H\014*\n\030\277\302\246\016(\265\312\245\t'
-  _globals['_GETQUALITYREQUEST']._serialized_start=65
-  _globals['_GETQUALITYREQUEST']._serialized_end=180
-  _globals['_GETQUALITYRESPONSE']._serialized_start=182
-  _globals['_GETQUALITYRESPONSE']._serialized_end=216
-  _globals['_QUALITY']._serialized_start=218
-  _globals['_QUALITY']._serialized_end=302
+  _globals['_GETQUALITYREQUEST']._serialized_start=66
+  _globals['_GETQUALITYREQUEST']._serialized_end=198
+  _globals['_GETQUALITYRESPONSE']._serialized_start=200
+  _globals['_GETQUALITYRESPONSE']._serialized_end=234
+  _globals['_QUALITY']._serialized_start=236
+  _globals['_QUALITY']._serialized_end=320
 # @@protoc_insertion_point(module_scope)

@@ -26,6 +26,7 @@ class GetQualityRequest(_message.Message):
     LAST_FIELD_NUMBER: _builtins.int
     RECORDS_FIELD_NUMBER: _builtins.int
     SHARES_FIELD_NUMBER: _builtins.int
+    AT_ONCE_FIELD_NUMBER: _builtins.int
     first: _builtins.int
     """First and last day, YYYYMMDD, Asia/Shanghai."""
     last: _builtins.int
@@ -33,6 +34,10 @@ class GetQualityRequest(_message.Message):
     """Whether the records behind each figure are named."""
     shares: _builtins.bool
     """Whether the share of the base library's subjects that stand on lists is counted; reads it whole."""
+    at_once: _builtins.bool
+    """Whether figures that a node with much would have to count first are left to be counted: the answer
+    says `counting` then, and has them when they are asked for again.
+    """
     def __init__(
         self,
         *,
@@ -40,10 +45,11 @@ class GetQualityRequest(_message.Message):
         last: _builtins.int = ...,
         records: _builtins.bool = ...,
         shares: _builtins.bool = ...,
+        at_once: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["first", b"first", "last", b"last", "records", b"records", "shares", b"shares"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_once", b"at_once", "first", b"first", "last", b"last", "records", b"records", "shares", b"shares"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
