@@ -117,7 +117,7 @@ def test_what_is_no_listing_is_found_by_its_kind(store: SqlStore) -> None:
     """However many reliefs stand in a log, none of them is read where a request is asked for."""
     asked: list[str] = []
     with store.read() as session:
-        session._connection.connection.set_trace_callback(asked.append)  # type: ignore[attr-defined]
+        session._connection.connection.set_trace_callback(asked.append)
         session.list_rows(log=None, kinds=[Kind.REQUEST], states=None, after=(1, 2), limit=9)
         (query,) = [one for one in asked if "FROM statements" in one]
         plan = session._connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()
