@@ -63,14 +63,17 @@ class ProviderHttp:
     ) -> tuple[int, dict[str, Any]]:
         """Post a form; the status and the JSON object of the answer.
 
+        A refusal (4xx) may have none: what it refuses may be a stranger's, who shall not make the
+        provider count as silent for others.
+
         Raises:
             ProviderError: no answer, or no object of JSON.
         """
         said = {"Content-Type": "application/x-www-form-urlencoded", **headers}
         status, document = self._asked("POST", url, said, urlencode(fields).encode())
-        if document is None:
+        if document is None and not 400 <= status < 500:
             raise _silent(url, f"got status {status} without an object of JSON")
-        return status, document
+        return status, document or {}
 
     def _asked(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes

@@ -85,6 +85,7 @@ def test_a_person_signs_in_by_the_provider_and_out(tmp_path: Path) -> None:
         page.wait_for_selector(f"a[href^='{small.issuer}/end?client_id={CLIENT}']")
         page.goto(f"{base}/records")
         assert page.url.startswith(f"{base}/sign-in")
+        wrong += looked_at(browser, base)
         assert wrong == said == security.said == []
         listed = run("access", "account", "list", "--dir", node, "-o", "json").json
         assert {one["name"]: one["subject"] for one in listed}[NAME] == "lz-000417"
@@ -101,6 +102,22 @@ def strict(browser: Browser) -> tuple[Page, list[str]]:
     )
     page.on("pageerror", lambda one: said.append(str(one)))
     return page, said
+
+
+def looked_at(browser: Browser, base: str) -> list[str]:
+    """What is wrong with the pages around a session, in both languages."""
+    context = browser.new_context(bypass_csp=True, viewport=OFFICE)  # type: ignore[arg-type]
+    somebody = Person("", b"", "", context, context.new_page(), base)
+    wrong = []
+    for english in (False, True):
+        somebody.go("/sign-in", english=english)
+        wrong += somebody.faults()
+        sign_in(somebody.page)
+        somebody.page.wait_for_url(f"{base}/")
+        somebody.page.click(".who form button")
+        somebody.page.wait_for_selector("a[href*='/end?client_id=']")
+        wrong += somebody.faults()
+    return wrong
 
 
 def sign_in(page: Page) -> None:

@@ -54,6 +54,24 @@ def test_a_form_and_its_headers_arrive() -> None:
     assert came == [("POST", b"code=a+b%26", "Basic")]
 
 
+@pytest.mark.parametrize(
+    ("status", "refuses"), [(400, True), (404, True), (502, False), (200, False)]
+)
+def test_a_refusal_without_words_is_one_and_no_silence(status: int, refuses: bool) -> None:
+    def page(handler: Handler) -> None:
+        handler.send_response(status)
+        handler.end_headers()
+        handler.wfile.write(b"<html>no</html>")
+
+    with answering(page) as address:
+        http = ProviderHttp(plain=True, seconds=LONG)
+        if refuses:
+            assert http.post(address, {}, {}) == (status, {})
+        else:
+            with pytest.raises(ProviderError):
+                http.post(address, {}, {})
+
+
 def redirect(handler: Handler) -> None:
     handler.send_response(302)
     handler.send_header("Location", "/elsewhere")

@@ -147,6 +147,22 @@ def test_a_display_is_handed_in_and_acknowledged(world: World) -> None:
         refused(world.post(body.encode(), "/v1/displays"), 400, "access.token-exposed")
 
 
+def test_a_session_by_the_identity_provider_is_begun_and_finished_without_a_token(
+    world: World,
+) -> None:
+    begun = ask(world.app, "POST", "/v1/sessions:begin")
+    assert (begun.status, begun.json()["ticket"]) == (200, "t")
+    assert begun.headers["cache-control"] == "no-store"
+    came = {"ticket": "t", "state": "s", "code": "c", "issuer": "https://sso.example"}
+    done = ask(world.app, "POST", "/v1/sessions:finish", (JSON,), json.dumps(came).encode())
+    assert (done.status, done.json()["token"]) == (200, TOKEN)
+    assert world.calls.asked == [("begin", {}), ("finish", came)]
+    few = ask(world.app, "POST", "/v1/sessions:finish", (JSON,), b'{"ticket": "t"}')
+    assert few.status == 422
+    long = json.dumps(came | {"code": "c" * 5000}).encode()
+    assert ask(world.app, "POST", "/v1/sessions:finish", (JSON,), long).status == 422
+
+
 def test_matters_measures_description_and_health(world: World) -> None:
     assert world.get("/v1/matters").json()["matters"][0]["code"] == "gov-funds"
     assert world.get("/v1/measures").json()["measures"][0]["code"] == "M1"

@@ -16,8 +16,9 @@ import pytest
 from google.rpc.code_pb2 import FAILED_PRECONDITION
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import HealthServicer
-from huxin.v1 import displays_pb2, recognition_pb2
+from huxin.v1 import accounts_pb2, displays_pb2, recognition_pb2
 from huxin.v1 import screening_pb2 as pb
+from huxin.v1.accounts_pb2_grpc import AccountsServicer, add_AccountsServicer_to_server
 from huxin.v1.displays_pb2_grpc import DisplaysServicer, add_DisplaysServicer_to_server
 from huxin.v1.recognition_pb2_grpc import (
     RecognitionsServicer,
@@ -151,6 +152,25 @@ class FakeDisplays(DisplaysServicer):
         return displays_pb2.AcknowledgeDisplaysResponse(json='{"acknowledged": [1]}')
 
 
+class FakeAccounts(AccountsServicer):
+    """Likewise."""
+
+    def __init__(self, seen: list[tuple[object, ...]]) -> None:
+        self.seen = seen
+
+    def BeginProviderSession(  # noqa: N802 - the name in the .proto file
+        self, request: accounts_pb2.BeginProviderSessionRequest, context: grpc.ServicerContext
+    ) -> accounts_pb2.BeginProviderSessionResponse:
+        self.seen.append((request, *tokens_of(context)))
+        return accounts_pb2.BeginProviderSessionResponse(json='{"ticket": "t"}')
+
+    def FinishProviderSession(  # noqa: N802 - the name in the .proto file
+        self, request: accounts_pb2.FinishProviderSessionRequest, context: grpc.ServicerContext
+    ) -> accounts_pb2.FinishProviderSessionResponse:
+        self.seen.append((request, *tokens_of(context)))
+        return accounts_pb2.FinishProviderSessionResponse(json='{"token": "hx1_"}')
+
+
 class World:
     """A node's directory, and servers on its socket."""
 
@@ -169,6 +189,8 @@ class World:
         add_RecognitionsServicer_to_server(recognitions, server)
         displays = FakeDisplays(self.screening.seen)  # type: ignore[abstract]  # likewise
         add_DisplaysServicer_to_server(displays, server)
+        accounts = FakeAccounts(self.screening.seen)  # type: ignore[abstract]  # likewise
+        add_AccountsServicer_to_server(accounts, server)
         health_pb2_grpc.add_HealthServicer_to_server(self.health, server)
         path = self.folder / name
         server.add_insecure_port(f"unix:{path}")
@@ -237,6 +259,18 @@ def test_a_batch_goes_as_it_came_with_the_callers_token(world: World) -> None:
     ((asked, *by),) = world.screening.seen
     assert by == [f"Bearer {TOKEN}"]
     assert json.loads(cast("Any", asked).json) == BATCH
+
+
+def test_who_signs_in_by_the_identity_provider_has_no_token_yet(world: World) -> None:
+    stop = world.serving("a.sock")
+    assert world.calls.begin_session() == {"ticket": "t"}
+    came = {"ticket": "t", "state": "s", "code": "c", "issuer": "https://sso.example"}
+    assert world.calls.finish_session(came) == {"token": "hx1_"}
+    assert world.screening.seen == [
+        (accounts_pb2.BeginProviderSessionRequest(),),
+        (accounts_pb2.FinishProviderSessionRequest(**came),),
+    ]
+    stop()
 
 
 def test_without_a_token_nothing_is_asked(world: World) -> None:
