@@ -4816,6 +4816,25 @@ MUTANTS = (
         "            timestamp = claimed_time(line)",
         "tests/crypto/test_note_vectors.py",
     ),
+    *(
+        Mutant(f"at hand: {what}", file, old, new, "tests/scenarios/test_newest.py")
+        for what, file, old, new in (
+            (
+                "entitled",
+                "node/peers/serving.py",
+                "                    if trust.may_receive(peer, origin, kind, audience)\n",
+                "                    if trust\n",
+            ),
+            (
+                "written since",
+                "node/peers/serving.py",
+                " or newest.written != self._store.written",
+                "",
+            ),
+            ("from where", "node/peers/serving.py", " or newest.first != start", ""),
+            ("few", "node/log/newest.py", "len(leaves) > FEW or ", ""),
+        )
+    ),
     Mutant(
         "lines of a head",
         "node/peers/mirrors.py",

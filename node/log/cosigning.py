@@ -67,7 +67,7 @@ class Cosigning:
         """
         trust = self._trust()
         before_note = parse_note(held) if held else None
-        keys = named_in((note, before_note), trust.cosigner_keys())
+        keys = named_in((note,), trust.cosigner_keys())
         log_key = trust.log_key(Origin(note.text.partition("\n")[0]))
         try:
             known = only_known(note, [log_key, *keys])

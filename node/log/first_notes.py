@@ -68,24 +68,28 @@ class FirstNotes:
 
     def offer(self, signed: SignedCheckpoint) -> None:
         """Keep a checkpoint that came without leaves and is of the history held, if it is first."""
-        note = self.wanted(signed)
-        if note is None:
+        first = self.wanted(signed)
+        if first is None:
             return
         with self._store.write() as session:
             head = session.head(Origin(signed.checkpoint.origin))
             if head is not None:
-                self.keep(session, head, note)
+                self.keep(session, head, first.note)
 
-    def wanted(self, signed: SignedCheckpoint) -> bytes | None:
+    def wanted(self, signed: SignedCheckpoint, other: FirstNote | None = None) -> FirstNote | None:
         """Its note, the lines verified, where a checkpoint of the history held is to be kept.
 
         Its cosignatures are verified only where the times that they claim would make it so. Older
         lines of a key than those on another checkpoint count here: they say when, not how fresh.
+
+        Args:
+            signed: the checkpoint.
+            other: one of the same size that is about to be kept; a later one is not (T3).
         """
         checkpoint, origin = signed.checkpoint, Origin(signed.checkpoint.origin)
         independent = self._trust().trust.independent_keys(origin)
         claimed = cosigned_at(signed.note, independent)
-        if claimed is None:
+        if claimed is None or (other is not None and claimed >= other.cosigned_at):
             return None
         with self._store.read() as snapshot:
             head = snapshot.head(origin)
@@ -99,4 +103,7 @@ class FirstNotes:
             known = self._cosigning.known_lines(signed.note, b"")
         except ReplicationError:
             return None  # a bad line: whoever delivered it is blamed where its lines are merged
-        return None if cosigned_at(known, independent) is None else known.to_bytes()
+        at = cosigned_at(known, independent)
+        if at is None:
+            return None
+        return FirstNote(size=checkpoint.size, cosigned_at=at, note=known.to_bytes())

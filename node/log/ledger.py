@@ -36,6 +36,7 @@ from node.charters.view import TrustView
 from node.log.batch_reading import NOBODY, BatchReading, Reader
 from node.log.chains import TrustChains, suppressed_records
 from node.log.holds import Holds
+from node.log.newest import Newest
 from node.log.receipt_queue import tell_of_reliefs
 from node.log.redelivery import ask_about_copies
 from node.log.relieved_records import RelievedRecords
@@ -79,6 +80,8 @@ class Ledger:
         self._payloads = payloads
         self._trust = trust
         self._now = now
+        self.newest = Newest()
+        """What was appended last."""
         self._holds = Holds(keyring, payloads, trust)
         self.relieved = RelievedRecords(
             keyring=keyring,
@@ -191,6 +194,7 @@ class Ledger:
         else:
             tell_of_reliefs(session, inserts)
         self.relieved.record(session, statements, changes)
+        self.newest.keep(head.origin, first, leaves, openings, prepared.examined)
         size = first + len(leaves)
         return replace(head, size=size, applied_to=size)
 

@@ -7,7 +7,7 @@ run the same code over a `Link`. Three tasks share one `_Talk`:
              alone) → a queue of `PREFETCH` frames, so that
              network, checking and storing overlap
     apply    queue → `Exchange.handle` on the writer thread, in order; batches that waited there
-             for the writer go into one transaction
+             for the writer go into one transaction, as do heads of all streams (`Heads`)
     send     `Exchange.plan` in the reader pool → network; woken by every change
 
 The stream ends with a stable reason when either side is done, when the peer delivers something
@@ -18,7 +18,7 @@ no longer who the charter says.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,9 +32,10 @@ from adapters.errors import AdapterError
 from crypto.errors import CryptoError
 from federation.errors import FederationError, ReplicationError
 from federation.ids import MemberId
-from federation.peers.frames import Frame, Subscribe
+from federation.peers.frames import Frame, HeadFrame, Subscribe
 from federation.peers.replication import DeliveredBatch
 from node.log.writer import WriteThread
+from node.network.heads import Heads
 from node.network.rate_limit import RateLimit
 from node.peers.prepared import PreparedBatch, PreparedRun, in_runs
 from node.peers.session import Session
@@ -101,8 +102,8 @@ class Following(Protocol):
         """What is to be asked of the peer that has not been asked on this stream."""
         ...
 
-    def plan(self, session: Session) -> list[Frame]:
-        """What to send next; empty until something changes."""
+    def plan(self, session: Session, *, read: bool = True) -> list[Frame]:
+        """What to send next; without `read`, what can be said without reading the store."""
         ...
 
     def is_quiet(self, session: Session) -> bool:
@@ -115,6 +116,12 @@ class Following(Protocol):
 
     def handle(self, session: Session, frame: Frame | PreparedBatch | PreparedRun) -> None:
         """Take a frame; on the writer thread."""
+        ...
+
+    def take_head_frames(
+        self, heads: Sequence[tuple[Session, HeadFrame]]
+    ) -> Sequence[Exception | None]:
+        """Take heads of several streams; of each how it failed; on the writer thread."""
         ...
 
     def blame(self, peer: MemberId, error: ReplicationError) -> None:
@@ -132,6 +139,8 @@ class _Talk:
     received: asyncio.Queue[Frame | PreparedBatch | Ending]
     waiting_since: float | None = None
     """Since when the peer has been silent; None while it is we who are behind."""
+    gathers: bool = False
+    """Whether a head of it waits for those of other streams."""
 
 
 class Follower:
@@ -163,6 +172,7 @@ class Follower:
         self._readers = readers
         self._received = received
         self._timing = timing
+        self._heads = Heads(writer=writer, take=exchange.take_head_frames)
         self._pace = RateLimit(lambda: asyncio.get_running_loop().time())
         self._stopping = False
 
@@ -229,6 +239,8 @@ class Follower:
                             self._readers, self._exchange.prepare, talk.session, frame
                         )
                     await talk.received.put(prepared)
+                    if talk.gathers:
+                        self._heads.hurry()
                 talk.waiting_since = loop.time()
             ending = Ending(code="stream.closed", message="the peer ended the stream")
         except asyncio.CancelledError as error:
@@ -258,15 +270,28 @@ class Follower:
             waiting = [await talk.received.get()]
             while not talk.received.empty():
                 waiting.append(talk.received.get_nowait())
-            for frame in in_runs(waiting):
+            for number, frame in enumerate(runs := in_runs(waiting), 1):
                 if isinstance(frame, Ending):
                     return frame
-                job = partial(self._exchange.handle, talk.session, frame)
                 try:
-                    await asyncio.wrap_future(self._writer.submit(job))
+                    await self._take(talk, frame, last=number == len(runs))
                 except Exception as error:  # noqa: BLE001 - whatever it is, it ends this stream
                     return ending_of(error)
                 talk.wake.set()
+
+    async def _take(
+        self, talk: _Talk, frame: Frame | PreparedBatch | PreparedRun, *, last: bool
+    ) -> None:
+        if not isinstance(frame, HeadFrame):
+            job = partial(self._exchange.handle, talk.session, frame)
+            await asyncio.wrap_future(self._writer.submit(job))
+            return
+        talk.gathers = True
+        try:
+            alone = last and talk.received.empty()
+            await self._heads.take(talk.session, frame, alone=alone)
+        finally:
+            talk.gathers = False
 
     async def _send(self, talk: _Talk) -> Ending:
         loop = asyncio.get_running_loop()
@@ -297,9 +322,11 @@ class Follower:
                         await talk.wake.wait()
 
     async def _read(self, session: Session, *, ask: bool) -> list[Frame]:
-        """What to send next; a stream that has nothing to say costs no turn of a thread."""
-        if not ask and self._exchange.is_quiet(session):
-            return []
+        """What to send next; what is at hand, and nothing at all, cost no turn of a thread."""
+        if not ask and (
+            (frames := self._exchange.plan(session, read=False)) or self._exchange.is_quiet(session)
+        ):
+            return frames
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._readers, self._next, session, ask)
 

@@ -222,9 +222,9 @@ class Exchange:
         """What to ask this peer for (`node.peers.subscriptions`)."""
         return self._wants.subscription(session, self._streams.peers())
 
-    def plan(self, session: Session) -> list[Frame]:
+    def plan(self, session: Session, *, read: bool = True) -> list[Frame]:
         """Decide what to send next on a stream (`node.peers.plan`)."""
-        return self._plan.frames(session)
+        return self._plan.frames(session, read=read)
 
     def is_quiet(self, session: Session) -> bool:
         """Whether `plan` would have nothing to look at."""
@@ -248,6 +248,19 @@ class Exchange:
         """Do beforehand what of a frame's work needs no store (`node.peers.incoming`)."""
         return self._incoming.prepare(session, frame)
 
+    def take_head_frames(
+        self, heads: Sequence[tuple[Session, HeadFrame]]
+    ) -> Sequence[Exception | None]:
+        """Take checkpoints of several streams together (`node.peers.incoming`).
+
+        Returns:
+            Of each what `handle` would raise, or None.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        return self._incoming.heads(heads)
+
     def handle(self, session: Session, frame: Frame | PreparedBatch | PreparedRun) -> None:
         """Take a frame from a peer; answers go to the session's outbox.
 
@@ -261,7 +274,7 @@ class Exchange:
             case DeliveredBatch() | PreparedBatch() | PreparedRun():
                 self._incoming.receive(session, frame)
             case HeadFrame():
-                self._incoming.head(session, frame.origin, frame.checkpoint)
+                self._incoming.head(session, frame)
             case LateOpening():
                 self.take_openings(frame.origin, [(frame.index, frame.opening)], session.peer)
             case ForkFrame():
@@ -324,7 +337,7 @@ class Exchange:
         Raises:
             ReplicationError: the peer's fault.
         """
-        self._incoming.heads(session, notes, forks)
+        self._incoming.listed(session, notes, forks)
 
     # ------------------------------------------------------------------ serving
 

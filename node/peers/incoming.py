@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
-from crypto.checkpoint import peek_checkpoint
+from adapters.errors import AdapterError
+from crypto.checkpoint import SignedCheckpoint, peek_checkpoint
 from crypto.errors import CryptoError
 from federation.errors import ReplicationError
-from federation.ids import Origin, Timestamp
-from federation.peers.frames import (
-    Frame,
-)
+from federation.ids import MemberId, Origin, Timestamp
+from federation.peers.frames import Frame, HeadFrame
 from federation.peers.replication import DeliveredBatch
 from node.peers.blame import Blame
 from node.peers.disk_pressure import DiskPressure
@@ -93,18 +93,57 @@ class Incoming:
         if admitted is not delivered:  # of what is not taken now, the checkpoint is compared
             self._mirrors.take_head(session.peer, delivered.origin, delivered.checkpoint)
 
-    def head(self, session: Session, origin: Origin, note: bytes) -> None:
+    def head(self, session: Session, frame: HeadFrame) -> None:
         """Take a checkpoint that came without leaves; raises like `receive`."""
-        if origin == self._own:
-            signed = self._heard.head(session.peer, note)
-        else:
-            signed = self._mirrors.take_head(session.peer, origin, note)
-        served = self._mirrors.served.get(origin)
-        if signed is not None and served is not None and served.note == note:
-            size = signed.checkpoint.size
-            session.sent[origin] = Sent(note=note, size=size, at=self._now())
+        for error in self.heads([(session, frame)]):
+            if error is not None:
+                raise error
 
-    def heads(self, session: Session, notes: Iterable[bytes], forks: Iterable[bytes]) -> None:
+    def heads(self, heads: Sequence[tuple[Session, HeadFrame]]) -> list[Exception | None]:
+        """Take checkpoints that came without leaves, on several streams; those of one in order.
+
+        Returns:
+            Of each what `receive` would raise, or None.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        failed: list[Exception | None] = []
+        told: list[tuple[Session, SignedCheckpoint]] = []
+        with self._mirrors.lines.together():
+            for session, frame in heads:
+                try:
+                    signed = self._head(session.peer, frame.origin, frame.checkpoint)
+                except AdapterError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is one stream's
+                    failed.append(error)
+                    continue
+                failed.append(None)
+                if signed is not None:
+                    told.append((session, signed))
+        for session, signed in told:
+            self._told(session, signed)
+        return failed
+
+    def _head(self, peer: MemberId, origin: Origin, note: bytes) -> SignedCheckpoint | None:
+        if origin == self._own:
+            return self._heard.head(peer, note)
+        return self._mirrors.take_head(peer, origin, note)
+
+    def _told(self, session: Session, signed: SignedCheckpoint) -> None:
+        """A peer has this note; and where its leaves came from us, the size is no news to it."""
+        origin, checkpoint = Origin(signed.checkpoint.origin), signed.checkpoint
+        served, sent = self._mirrors.served.get(origin), session.sent.get(origin)
+        if served is None or peek_checkpoint(served.note) != checkpoint:
+            return
+        note = signed.note.to_bytes()
+        if served.note == note:
+            session.sent[origin] = Sent(note=note, size=checkpoint.size, at=self._now())
+        elif sent is not None and not sent.size:
+            session.sent[origin] = replace(sent, size=checkpoint.size)
+
+    def listed(self, session: Session, notes: Iterable[bytes], forks: Iterable[bytes]) -> None:
         """Take the answer of ListHeads: compare every checkpoint with what is held.
 
         Raises:
@@ -120,6 +159,8 @@ class Incoming:
             except CryptoError as error:
                 refusal = ReplicationError("batch.checkpoint", f"heads: {error}")
                 raise self._blame.peer(session.peer, refusal) from error
-            self.head(session, origin, note)
+            signed = self._head(session.peer, origin, note)
+            if signed is not None:
+                self._told(session, signed)
             listed.add(origin)
         self._heard.heads(session.peer, listed)

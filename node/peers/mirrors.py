@@ -14,9 +14,7 @@ from typing import Final
 import structlog
 
 from crypto.checkpoint import SignedCheckpoint, peek_checkpoint
-from crypto.cosignature import merge_signatures
 from crypto.merkle import EMPTY_ROOT, Frontier, frontier_at
-from crypto.notes import Note, parse_note
 from federation.errors import FederationError, ReplicationError
 from federation.ids import MemberId, Origin
 from federation.peers.openings import PENDING
@@ -37,6 +35,7 @@ from node.log.first_notes import FirstNotes
 from node.log.ledger import Ledger
 from node.log.tiles import frontier_of, tile_nodes
 from node.peers.blame import NOT_FOR_US, Blame
+from node.peers.cosigned_lines import CosignedLines
 from node.peers.forks import Forks
 from node.peers.prepared import PreparedBatch, PreparedRun
 from node.peers.served import ServedLogs
@@ -89,6 +88,8 @@ class Mirrors:
         self._changed = changed
         self._first = FirstNotes(store=store, trust=trust, cosigning=cosigning)
         self.served = ServedLogs()
+        self.lines = CosignedLines(store=store, first=self._first, served=self.served)
+        """Takes the cosignatures of heads that are shown."""
         self.replicas: dict[Origin, Replica] = {}
 
     def load(self) -> None:
@@ -243,7 +244,7 @@ class Mirrors:
             served = self.served.get(origin)
             known = self._cosigning.known_lines(signed.note, b"" if served is None else served.note)
             if served is not None and peek_checkpoint(served.note) == signed.checkpoint:
-                self._merge_lines(origin, signed, known)
+                self.lines.merge(origin, signed, known)
             elif origin in self.replicas or served is None:
                 self.compare(origin, signed)
         except ReplicationError as error:
@@ -255,6 +256,8 @@ class Mirrors:
     def compare_own(self, origin: Origin, signed: SignedCheckpoint) -> None:
         """Compare a checkpoint that carries our own signature with our own tree."""
         served = self.served[origin]
+        if signed.checkpoint == peek_checkpoint(served.note):
+            return  # its lines were kept when it was taken
         with self._store.read() as snapshot:
             nodes = tile_nodes(snapshot, served.log, served.size)
             ours = frontier_at(signed.checkpoint.size, nodes).root() == signed.checkpoint.root
@@ -338,27 +341,6 @@ class Mirrors:
             transaction.set_head(head)
         self.show(head)
 
-    def _merge_lines(self, origin: Origin, signed: SignedCheckpoint, known: Note) -> None:
-        """Keep good cosignatures that we did not have on the checkpoint that we show, or the first.
-
-        Most heads bring none: what is shown is what is stored, so no transaction is begun for them.
-        """
-        shown = self.served[origin].note
-        merged = merge_signatures(parse_note(shown), known).to_bytes()
-        first = self._first.wanted(signed)
-        if merged == shown and first is None:
-            return
-        with self._store.write(durable=first is not None) as transaction:
-            head = transaction.head(origin)
-            if head is None or head.note != shown:
-                return
-            if first is not None:
-                self._first.keep(transaction, head, first)
-            head = replace(head, note=merged)
-            transaction.set_head(head)
-        if merged != shown:
-            self.show(head)
-
     @staticmethod
     def _agrees_with_witnessed(transaction: WriteSession, head: LogHead) -> bool:
         """Whether what is held has the root that we last cosigned as a witness."""
@@ -390,7 +372,8 @@ class Mirrors:
         )
 
     def _show(self, head: LogHead) -> None:
-        served = Served(log=head.log, size=head.note_size, note=head.note)
+        newest = self._ledger.newest.shown(head.origin, head.note_size, self._store.written)
+        served = Served(log=head.log, size=head.note_size, note=head.note, newest=newest)
         self.served.show(head.origin, served)
 
 

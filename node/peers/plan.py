@@ -9,7 +9,7 @@ from federation.ids import Origin, Timestamp
 from federation.peers.frames import Frame, HeadFrame
 from node.peers.served import ServedLogs
 from node.peers.serving import Served, Serving
-from node.peers.session import Sent, Session
+from node.peers.session import NEVER, Sent, Session
 
 BATCHES_AT_ONCE: Final = 4
 """Batches read for one stream before the first of them is taken, so that memory is bounded."""
@@ -30,7 +30,7 @@ class Plan:
         self._serving = serving
         self._now = now
 
-    def frames(self, session: Session) -> list[Frame]:
+    def frames(self, session: Session, *, read: bool = True) -> list[Frame]:
         """Decide what to send next on a stream: waiting frames, then a batch of some logs in turn.
 
         A log's checkpoint with new cosignatures also goes to the log's own node, and to the peer
@@ -38,12 +38,16 @@ class Plan:
 
         An empty list means that there is nothing to say until `changed` is called. Looked at are
         only the logs that changed since, that are new on the stream, or of which more is to come.
+
+        Args:
+            session: the stream; asked for it by one thread at a time.
+            read: whether the store may be read; if not, what is to be read stays due.
         """
         frames: list[Frame] = []
         while session.outbox:
             frames.append(session.outbox.popleft())
         self._look(session)
-        left = BATCHES_AT_ONCE
+        left = BATCHES_AT_ONCE if read else 0
         later: list[Origin] = []
         for origin in tuple(session.due):
             # Before it is looked at: the writer may make it due again meanwhile.
@@ -55,11 +59,13 @@ class Plan:
             if cursor >= served.size:
                 frames += self._note(session, origin, served)
                 continue
-            batch = self._serving.batch(session.peer, origin, cursor, served) if left else None
+            batch = self._serving.at_hand(session.peer, origin, cursor, served)
+            if batch is None and left:
+                batch = self._serving.batch(session.peer, origin, cursor, served)
+                left -= batch is not None
             if batch is None:
                 session.due[origin] = None
                 continue
-            left -= 1
             session.cursors[origin] = cursor + len(batch.leaves)
             session.sent[origin] = Sent(note=batch.checkpoint, size=0, at=self._now())
             frames.append(batch)
@@ -68,27 +74,39 @@ class Plan:
         session.due |= dict.fromkeys(later)
         return frames
 
+    def is_quiet(self, session: Session) -> bool:
+        """Whether `frames` would have nothing to look at; asked often, and cheap."""
+        return not (session.outbox or session.due or session.seen != self._served.changes) and (
+            session.known.issuperset(session.cursors)
+            and session.known.issuperset(session.subscribed)
+        )
+
     def _note(self, session: Session, origin: Origin, served: Served) -> list[Frame]:
         """The checkpoint of a log of which the peer has all leaves, if it is to be sent now."""
-        now = self._now()
-        if session.note_is_due(origin, served, now):
+        now, due = self._now(), session.note_due(origin, served)
+        if due <= now:
+            session.later.pop(origin, None)
             session.sent[origin] = Sent(note=served.note, size=served.size, at=now)
             return [HeadFrame(origin=origin, checkpoint=served.note)]
-        if session.sent[origin].note != served.note:
-            session.due[origin] = None  # in a while
+        if due < NEVER:
+            session.later[origin] = due
+            session.look_at = min(session.look_at, due)
         return []
-
-    def is_quiet(self, session: Session) -> bool:
-        """Whether there is nothing to say and nothing to look at; asked often, and cheap."""
-        return not (session.outbox or session.due or session.seen != self._served.changes) and (
-            session.known >= session.cursors.keys() and session.known >= session.subscribed
-        )
 
     def _look(self, session: Session) -> None:
         """Find the logs of which there may be something to say since the stream looked last."""
+        if session.look_at <= (now := self._now()):
+            due = [origin for origin, at in session.later.items() if at <= now]
+            for origin in due:
+                del session.later[origin]
+            session.due |= dict.fromkeys(due)
+            session.look_at = min(session.later.values(), default=NEVER)
         session.seen, changed = self._served.since(session.seen)
-        new = {*session.cursors, *session.owns, *session.subscribed} - session.known
-        session.known |= new
+        spoken_of = (session.cursors, session.owns, session.subscribed)
+        new: set[Origin] = set()
+        if not all(map(session.known.issuperset, spoken_of)):
+            new = {*session.cursors, *session.owns, *session.subscribed} - session.known
+            session.known |= new
         for origin in (*sorted(new), *reversed(changed)):
             if session.speaks_of(origin):
                 session.due[origin] = None

@@ -21,6 +21,7 @@ from federation.peers.replication import MAX_BATCH_BYTES, MAX_BATCH_LEAVES, Deli
 from federation.ports.store import ReadSession, Store, StoredOpening
 from federation.rows import OpeningStatus, StatementRow, proves_erasure
 from node.charters.view import TrustView
+from node.log.newest import Appended
 from node.log.tiles import tile_nodes
 
 _log = structlog.get_logger()
@@ -38,6 +39,8 @@ class Served:
     log: int
     size: int
     note: bytes
+    newest: Appended | None = None
+    """The leaves that end at this size, while they are at hand."""
 
 
 class Serving:
@@ -98,6 +101,36 @@ class Serving:
             openings=tuple(openings),
             checkpoint=served.note,
             path=tuple(path),
+        )
+
+    def at_hand(
+        self, peer: MemberId, origin: Origin, start: int, served: Served
+    ) -> DeliveredBatch | None:
+        """The batch from `start` on, where it is what was appended last; reads nothing.
+
+        None once anything was written since: an opening may be erased by now. The path to the
+        checkpoint is empty, since the leaves end at its size.
+        """
+        newest = served.newest
+        if newest is None or newest.first != start or newest.written != self._store.written:
+            return None
+        trust = self._trust()
+        return DeliveredBatch(
+            origin=origin,
+            first_index=start,
+            leaves=newest.leaves,
+            openings=tuple(
+                (
+                    opening
+                    if trust.may_receive(peer, origin, kind, audience)
+                    else DeliveredOpening(OpeningStatus.NOT_FOR_US)
+                )
+                if opening.status == OpeningStatus.PRESENT
+                else PENDING
+                for opening, kind, audience in newest.openings
+            ),
+            checkpoint=served.note,
+            path=(),
         )
 
     def openings(

@@ -13,11 +13,16 @@ from node.peers.serving import Served
 
 HEAD_INTERVAL_SECONDS: Final = 5
 """Cosignatures alone are passed on at most this often on one stream; new sizes at once."""
+AT_ONCE: Final = Timestamp(0)
+NEVER: Final = Timestamp(2**63 - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """A note sent to a peer, or received from it; `size` is 0 where it came with leaves."""
+    """A note sent to a peer, or received from it.
+
+    `size` is 0 where it came with leaves, and the peer has not told yet that it has them.
+    """
 
     note: bytes
     size: int
@@ -39,6 +44,10 @@ class Session:
     """Logs that we asked this peer for."""
     due: dict[Origin, None] = field(default_factory=dict)
     """Logs of which there may be something to say, the next turn first."""
+    later: dict[Origin, Timestamp] = field(default_factory=dict)
+    """Logs of which nothing but new cosignatures is to be said, and from when on."""
+    look_at: Timestamp = NEVER
+    """The earliest time of `later`, or before it."""
     known: set[Origin] = field(default_factory=set)
     """Logs of this stream that were due once; later only what changes them makes them so."""
     seen: int = 0
@@ -58,11 +67,15 @@ class Session:
         """Whether what is shown of a log is said on this stream."""
         return origin in self.cursors or origin in self.owns or origin in self.subscribed
 
-    def note_is_due(self, origin: Origin, served: Served, now: Timestamp) -> bool:
-        """A new size is shown at once, new cosignatures on a known size only now and then."""
+    def note_due(self, origin: Origin, served: Served) -> Timestamp:
+        """From when on the checkpoint of a log of which the peer has all leaves is to be sent.
+
+        A new size is shown at once, new cosignatures on a known size only now and then; `NEVER`
+        where the peer has it.
+        """
         sent = self.sent.get(origin)
         if sent is None:
-            return True
+            return AT_ONCE
         if sent.note == served.note:
-            return False
-        return sent.size < served.size or now - sent.at >= HEAD_INTERVAL_SECONDS
+            return NEVER
+        return AT_ONCE if sent.size < served.size else Timestamp(sent.at + HEAD_INTERVAL_SECONDS)

@@ -91,8 +91,10 @@ class FakeExchange:
         cursors = tuple(Cursor(origin=o, size=len(self.logs.get(o, ()))) for o in wanted)
         return Subscribe(cursors=cursors) if cursors else None
 
-    def plan(self, session: Session) -> list[Frame]:
+    def plan(self, session: Session, *, read: bool = True) -> list[Frame]:
         frames: list[Frame] = []
+        if not read:
+            return frames
         while session.outbox:
             frames.append(session.outbox.popleft())
         for origin, cursor in list(session.cursors.items()):
@@ -118,6 +120,13 @@ class FakeExchange:
 
     def prepare(self, _session: Session, frame: Frame) -> Frame:
         return frame
+
+    def take_head_frames(
+        self, heads: Sequence[tuple[Session, HeadFrame]]
+    ) -> Sequence[Exception | None]:
+        for session, frame in heads:
+            self.handle(session, frame)
+        return [None] * len(heads)
 
     def handle(self, session: Session, frame: Frame | PreparedBatch | PreparedRun) -> None:
         match frame:

@@ -88,8 +88,8 @@ class Counting:
         self.opened += 1
         return self._exchange.open_session(peer)
 
-    def plan(self, session: Session) -> list[Frame]:
-        frames = self._exchange.plan(session)
+    def plan(self, session: Session, *, read: bool = True) -> list[Frame]:
+        frames = self._exchange.plan(session, read=read)
         self.batches += sum(isinstance(frame, DeliveredBatch) for frame in frames)
         return frames
 
