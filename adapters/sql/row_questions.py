@@ -105,7 +105,12 @@ class RowQuestions:
         """See `ReadSession.list_rows`."""
         c = schema.statements.c
         query = select(schema.statements).order_by(c.log, c.idx).limit(limit)
-        if log is not None:
+        unlisted = kinds is not None and set(LISTED_KINDS).isdisjoint(kinds)
+        if log is not None and unlisted:
+            # As a range: where a log is equal SQLite reads all of it in its order, of any kind.
+            query = query.where(c.log <= log)
+            after = max(after or (log, -1), (log, -1))
+        elif log is not None:
             query = query.where(c.log == log)
         if states is not None:
             query = query.where(c.state.in_(states))
@@ -115,7 +120,7 @@ class RowQuestions:
             query = query.where(c.authority.in_(authorities))
         if after is not None:
             query = query.where(tuple_(c.log, c.idx) > tuple_(*after))
-        if kinds is not None and set(LISTED_KINDS).isdisjoint(kinds):
+        if kinds is not None and unlisted:
             # Each by itself: the index has the rows of a kind in this order, of several it has not.
             queries = [query.where(c.kind == kind, schema.UNLISTED_ONLY) for kind in set(kinds)]
         else:

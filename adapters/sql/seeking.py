@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
@@ -10,8 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from adapters.sql import schema
 from adapters.sql.count_tables import block_counts
 from adapters.sql.row_questions import RowQuestions
-from federation.ports.seeking import Sought
-from federation.reconcile.findings import HELD_FINDINGS
+from federation.ports.seeking import BLOCK, Sought
 from federation.rows import State, StatementRow
 
 
@@ -43,15 +43,26 @@ class SeekQuestions(RowQuestions):
             query = query.where(or_(corrected, c.until == 0, c.until >= sought.lasting))
         if sought.found is None or self._is_ours(log):
             return self._sought([query], limit)
-        # By the few findings and by the few that are set aside, never by looking at each row.
-        place = and_(f.log == c.log, f.idx == c.idx)
-        found = query.join(schema.findings, place).where(
-            f.log == log, f.idx >= start, f.idx < end, f.finding.in_(sorted(sought.found))
+        # By their findings, in the order of these, and never by looking at each row.
+        found = (
+            query.join(schema.findings, and_(f.log == c.log, f.idx == c.idx))
+            .where(f.log == log, f.idx >= start, f.idx < end, f.finding.in_(sorted(sought.found)))
+            .order_by(None)
+            .order_by(f.idx)
         )
-        if sought.found <= set(HELD_FINDINGS):
-            found = found.where(schema.HELD_ONLY)
-        aside = query.where(schema.SET_ASIDE_ONLY, c.state == int(State.HELD))
-        return self._sought([found, aside], limit)
+        return self._sought([found, *self._aside(query, sought, log, range(start, end))], limit)
+
+    def _aside(
+        self, query: Select[Any], sought: Sought, log: int, leaves: range
+    ) -> Iterator[Select[Any]]:
+        """Questions for those of its rows that are held as they came, block by block."""
+        c, held = schema.statements.c, (int(State.HELD),)
+        if sought.states is not None and held[0] not in sought.states:
+            return
+        for block in self.blocks(replace(sought, states=held), log):
+            first = block * BLOCK
+            if first < leaves.stop and first + BLOCK > leaves.start:
+                yield query.where(c.state.in_(held), c.idx >= first, c.idx < first + BLOCK)
 
     def blocks(self, sought: Sought, log: int) -> Sequence[int]:
         """See `SeekReads.blocks`."""
@@ -64,7 +75,7 @@ class SeekQuestions(RowQuestions):
             query = query.where(c.list_type.in_(sought.list_types))
         return self._connection.execute(query).scalars().all()
 
-    def _sought(self, queries: Sequence[Select[Any]], limit: int) -> Sequence[StatementRow]:
+    def _sought(self, queries: Iterable[Select[Any]], limit: int) -> Sequence[StatementRow]:
         """Rows that any of these gives, each once, by index."""
         rows = {row.idx: row for one in queries for row in self._connection.execute(one)}
         return [StatementRow._make(rows[index]) for index in sorted(rows)[:limit]]

@@ -22,7 +22,7 @@ from node.texts.states import FOUND_WORDS, STATE_WORDS, found_word, stored_state
 
 LOOKED: Final = 200_000
 """Leaves that are looked at for one page: some hundred milliseconds of the database."""
-FOUND_STEP: Final = 20
+FOUND_STEP: Final = 4
 """So many leaves cost as one where rows are found by their findings, which few have."""
 OPENED: Final = 4_000
 """Of them those that are opened to see whom they name: some hundred milliseconds."""
@@ -89,12 +89,15 @@ def seek(
     """
     from_log, from_index = after or _START
     counts = session.count_states()
+    found = session.count_findings() if sought.found is not None else {}
     left = LOOKED
     for head in sorted(session.heads(), key=lambda one: one.log):
         if head.log < from_log or log not in (None, head.log) or not _has(counts, head.log, sought):
             continue
-        begin = from_index + 1 if head.log == from_log else 0
         few = sought.found is not None and not head.ours
+        if few and not _has_found(counts, found, head.log, sought):
+            continue
+        begin = from_index + 1 if head.log == from_log else 0
         step, at_once = (FOUND_STEP, -(-limit // FOUND_STEP)) if few else (1, limit)
         for first, last in _stretches(session.blocks(sought, head.log), begin, head.size):
             start = first
@@ -151,6 +154,17 @@ def _has(
         kind in sought.kinds and (sought.states is None or state in sought.states)
         for kind, state, _ in counts.get(log, ())
     )
+
+
+def _has_found(
+    counts: Mapping[int, Mapping[tuple[int, int, str], int]],
+    found: Mapping[int, Mapping[int, int]],
+    log: int,
+    sought: Sought,
+) -> bool:
+    """Whether a log of others has any row with such a finding, or that is held as it came."""
+    aside = any(state == State.HELD for _, state, _ in counts.get(log, ()))
+    return aside or not found.get(log, {}).keys().isdisjoint(sought.found or ())
 
 
 def _lists(kinds: Sequence[int], list_type: str) -> tuple[str, ...] | None:

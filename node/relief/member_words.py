@@ -6,8 +6,9 @@ here.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from crypto.checkpoint import peek_checkpoint
 from crypto.cosignature import claimed_time
@@ -15,6 +16,7 @@ from crypto.notes import parse_note
 from federation.ids import Origin, Timestamp
 from federation.life.annotations import open_annotations
 from federation.life.suppression import revoked_reliefs
+from federation.peers.first_notes import FirstNote
 from federation.ports.findings import Place
 from federation.ports.receipts import Heard
 from federation.ports.store import LogHead, ReadSession
@@ -64,7 +66,10 @@ class MemberWords:
         """Places of those that nobody has to execute any more (RP10)."""
         self._heard = self._all_heard([*reliefs, *self.listings.values()])
         self._timed = timed
-        self._notes = Notes(session, self.heads)
+        said = [_place(row) for row in reliefs] if timed else []
+        if timed:
+            said += [(w.speaker, w.place) for words in self._heard.values() for w in words]
+        self._notes = Notes(session, self.heads, said)
         self._heard_to = session.heard_to()
         self._now = now
         self._until: dict[Origin, Timestamp] = {}
@@ -199,15 +204,30 @@ class MemberWords:
         return trust.may_keep(trust.members(member), audience, about.kind)
 
 
+class _Span(NamedTuple):
+    """Leaves of a log that the same checkpoint kept covers first."""
+
+    below: int
+    """Size of the largest one kept that does not cover them; 0 where there is none."""
+    first: FirstNote | None
+
+
 class Notes:
     """Checkpoints kept, each compared with the history held once."""
 
-    def __init__(self, session: ReadSession, heads: Mapping[int, LogHead]) -> None:
+    def __init__(
+        self, session: ReadSession, heads: Mapping[int, LogHead], places: Iterable[Place]
+    ) -> None:
+        """Read the leaves at `places` at once; each of any others is asked for by itself."""
         self._session = session
         self._heads = heads
         self._good: dict[tuple[int, int], bool] = {}
         self._said: dict[Place, Said] = {}
         self._lines: dict[tuple[int, bytes], dict[tuple[str, bytes], Timestamp]] = {}
+        self._spans: dict[int, list[_Span]] = {}
+        """By log, in the order of their leaves."""
+        held = sorted({(log, index) for log, index in places if index < heads[log].size})
+        self._leaves = dict(zip(held, session.leaves_at(held), strict=True))
 
     def said(self, place: Place) -> Said:
         """By when a leaf was said (RP1), and after when (RP14)."""
@@ -222,11 +242,24 @@ class Notes:
         log, index = place
         if index >= self._heads[log].size:
             return Timestamp(0)  # heard of before its log was set back
-        (leaf,) = self._session.leaves_at([place])
-        after = parse_header(leaf).issued_at
-        below = self._session.first_note_below(log, index + 1)
+        if place not in self._leaves:
+            (self._leaves[place],) = self._session.leaves_at([place])
+        after = parse_header(self._leaves[place]).issued_at
+        below = self._span(place).below
         first = self._first((log, below - 1)) if below else None
         return Timestamp(max(after, first[0] if first is not None else 0))
+
+    def _span(self, place: Place) -> _Span:
+        log, index = place
+        spans = self._spans.setdefault(log, [])
+        at = bisect_right(spans, index, key=_below)
+        known = spans[at - 1] if at else None
+        if known is not None and (known.first is None or index < known.first.size):
+            return known
+        below = self._session.first_note_below(log, index + 1)
+        found = _Span(below, self._session.first_note(log, index))
+        spans.insert(at, found)
+        return found
 
     def mirrored(self, place: Place, keys: set[tuple[str, bytes]]) -> Said | None:
         """By when one of these keys says that it holds a leaf (RP2)."""
@@ -239,8 +272,7 @@ class Notes:
         return Said(min(times)) if times else None
 
     def _first(self, place: Place) -> tuple[Timestamp, bytes] | None:
-        log, index = place
-        note = self._session.first_note(log, index)
+        log, note = place[0], self._span(place).first
         if note is None:
             return None
         if (log, note.size) not in self._good:
@@ -254,6 +286,10 @@ class Notes:
                 for line in parse_note(note).signatures[1:]
             }
         return self._lines[log, note]
+
+
+def _below(span: _Span) -> int:
+    return span.below
 
 
 def _own_teller(trust: TrustView, own: Origin) -> Sequence[Origin]:

@@ -113,13 +113,34 @@ def test_what_is_nowhere_is_not_looked_for(
         assert list(seek(session, sought, None, None, 25)) == [seeking.END]
 
 
-def test_what_is_no_listing_is_found_by_its_kind(store: SqlStore) -> None:
+@pytest.mark.parametrize("log", [None, 1])
+@pytest.mark.parametrize("after", [None, (1, 2)])
+def test_what_is_no_listing_is_found_by_its_kind(
+    store: SqlStore, log: int | None, after: Place | None
+) -> None:
     """However many reliefs stand in a log, none of them is read where a request is asked for."""
     asked: list[str] = []
+    states = [State.IN_FORCE]
     with store.read() as session:
         session._connection.connection.set_trace_callback(asked.append)
-        session.list_rows(log=None, kinds=[Kind.REQUEST], states=None, after=(1, 2), limit=9)
+        session.list_rows(log=log, kinds=[Kind.REQUEST], states=states, after=after, limit=9)
         (query,) = [one for one in asked if "FROM statements" in one]
         plan = session._connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()
     (step,) = [one.detail for one in plan]
-    assert "USING INDEX statements_unlisted (kind=? AND" in step
+    assert "USING INDEX statements_unlisted (kind=?" in step
+    if log is not None or after is not None:
+        assert "(log,idx)>(?,?)" in step, "a page goes on where the one before ended"
+
+
+def test_rows_are_found_by_findings_and_none_is_looked_at_for_them(store: SqlStore) -> None:
+    filled(store, random.Random(5))
+    asked: list[str] = []
+    with store.read() as session:
+        sought = sought_of("held", (Kind.LISTING,), "", TODAY)
+        session._connection.connection.set_trace_callback(asked.append)
+        session.seek_rows(sought, 2, 0, SIZE, 9)
+        (query,) = [one for one in asked if "JOIN findings" in one]
+        plan = session._connection.execute(text(f"EXPLAIN QUERY PLAN {query}")).all()
+    first, second = [one.detail for one in plan]
+    assert first.startswith("SEARCH findings USING PRIMARY KEY")
+    assert second.startswith("SEARCH statements USING PRIMARY KEY (log=? AND idx=?)")
