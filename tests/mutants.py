@@ -3447,6 +3447,24 @@ MUTANTS = (
                 "            if True:",
             ),
             ("IM4 whole", "imports.py", "if not word.whole]\n", "if False]\n"),
+            (
+                "IM8 sealed",
+                "import_rows.py",
+                "(row.row, row.decision, row.statement_id, row.act_id)",
+                "(row.row, row.decision, row.statement_id, row.act_id, row.name)",
+            ),
+            (
+                "IM8 again",
+                "import_rows.py",
+                "or bool(one.fault) or one.number in self._kept",
+                "or True",
+            ),
+            (
+                "IM8 bytes",
+                "import_rows.py",
+                "            self._folder.file_of(one)\n",
+                "",
+            ),
             ("IM5", "imports.py", "if held.own and held.word(Sort.MAPPING) is None:", "if False:"),
             (
                 "IM5 id",

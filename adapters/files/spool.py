@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import errno
 import marshal
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -92,8 +93,10 @@ class Spool:
             raise
         self._count += 1
 
-    def pages(self) -> Iterator[list[tuple[Any, ...]]]:
+    def pages(self, first: int = 0) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the pages again, in their order, any number of times; none is added meanwhile.
+
+        Those before the `first`, counted from 0, are passed over.
 
         Raises:
             OSError: they cannot be read.
@@ -102,6 +105,9 @@ class Spool:
         self._file.seek(0)
         for number in range(self._count):
             length = int.from_bytes(self._file.read(_LENGTH_SIZE), "big")
+            if number < first:
+                self._file.seek(length, os.SEEK_CUR)
+                continue
             plain = self._cipher.decrypt(_nonce(number), self._file.read(length), None)
             page: list[tuple[Any, ...]] = marshal.loads(plain)  # noqa: S302 - authenticated
             yield page

@@ -6,7 +6,7 @@ The same imports as in the console: what one person began there, another goes on
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -17,14 +17,33 @@ from huxin.v1 import imports_pb2 as pb
 from node.cli import render
 from node.cli.client import Exit, failures, services
 from node.cli.language import english
-from node.cli.options import Directory, Format, OutputFormat, node_directory
+from node.cli.options import MAX_COUNT, Directory, Format, OutputFormat, node_directory
 from node.cli.publish import FileKind, WhyRows, findings
 from node.cli.signing import NoteFile, read_word_of
 from node.system.entropy import token
-from node.texts.fields import for_people, labels, moment
+from node.texts.fields import Pair, day, decision_in_words, for_people, labels, moment
 from node.texts.imports import SAYS, STATES
 
 REQUEST_ID_SIZE: Final = 16
+MOST: Final = 1000
+"""Rows of one answer."""
+_ROW: Final[Mapping[str, Pair]] = {
+    "row": ("行号", "row"),
+    "decision": ("处理", "decision"),
+    "code": ("代码", "code"),
+    "name": ("名称", "name"),
+    "document": ("文书号", "document"),
+    "listing_document": ("列入文书号", "listed by"),
+    "decided_on": ("决定日期", "decided on"),
+    "publish_until": ("公示至", "until"),
+    "statement_id": ("记录", "record"),
+    "act_id": ("声明", "statement"),
+}
+_ROW_UNDER: Final[Mapping[str, Sequence[str]]] = {
+    "code": ("name", "statement_id"),
+    "document": ("listing_document", "decided_on", "publish_until"),
+    "decision": ("act_id",),
+}
 
 app = typer.Typer(
     add_completion=False,
@@ -136,6 +155,48 @@ def show(number: Number, directory: Directory = None, output: OutputFormat = For
     with services(node_directory(directory)) as node:
         found = json.loads(node.imports.GetImport(pb.GetImportRequest(number=number)).json)
     _write(found, output)
+
+
+@app.command("rows")
+def rows(
+    number: Number,
+    *,
+    decision: Annotated[
+        str,
+        typer.Option(metavar="D", help="只列如此处理的，如 listed / Only what leads to this"),
+    ] = "",
+    after: Annotated[
+        int, typer.Option(min=0, max=MAX_COUNT, help="略过的行数 / Rows that are passed over")
+    ] = 0,
+    limit: Annotated[
+        int, typer.Option(min=1, max=MOST, help="至多几行 / At most so many rows")
+    ] = 50,
+    directory: Directory = None,
+    output: OutputFormat = Format.TABLE,
+) -> None:
+    """无错误的各行：主体，将如何处理或已成哪条记录 / Its rows: whom, and what of each."""
+    request = pb.GetImportRowsRequest(number=number, after=after, limit=limit, decision=decision)
+    with services(node_directory(directory)) as node:
+        found = json.loads(node.imports.GetImportRows(request).json)
+    if output is Format.JSON:
+        render.write_json(found)
+        return
+    shown = [
+        row
+        | {
+            "decision": decision_in_words(row["decision"], english=english()),
+            "decided_on": day(row["decided_on"]),
+            "publish_until": day(row["publish_until"]),
+        }
+        for row in found["rows"]
+    ]
+    columns = {name: said[english()] for name, said in _ROW.items()}
+    filled = {name: columns[name] for name in columns if any(row[name] for row in shown)}
+    under = {name: [one for one in of if one in filled] for name, of in _ROW_UNDER.items()}
+    render.write_table("", filled or columns, shown, under)
+    if found["next"]:
+        more = f"--after {found['next']}"
+        render.write_line(f"more: {more}" if english() else f"下一页：{more}")
 
 
 @app.command("map")

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from adapters.files.annotations import KIND, AnnotationRow, annotation_rows, read_annotations
 from adapters.files.faults import RowFault
@@ -31,15 +31,24 @@ from federation.record_key import RecordKey
 from federation.relief.rules import check_name
 from node.intake.answers import answer_of, fault_of
 from node.intake.file_rows import CHUNK
-from node.intake.reliefs import NOT_BOUND, NOT_BOUND_TEXT, Reliefs
+from node.intake.reliefs import NOT_BOUND, NOT_BOUND_TEXT, Reliefs, seen_act
+from node.intake.seen_rows import See, unseen
 from node.log.units import Placed, Unit
 from node.log.writer import Writer
-from node.publishing.own_statements import OwnStatements
+from node.publishing.own_statements import OwnListing, OwnStatements
 from node.publishing.registry import Registry
 
 NOTED: Final = "annotated"
 BEFORE: Final = "annotated-before"
 _ENDED_BY: Final = {begin: end for end, begin in ENDS.items()}
+
+
+class _Decided(NamedTuple):
+    """What a row that is no fault leads to; `draft` is None where it was noted before."""
+
+    outcome: str
+    listing: OwnListing
+    draft: Draft | None
 
 
 class Annotations:
@@ -70,8 +79,9 @@ class Annotations:
         progress: Callable[[int], None],
         *,
         dry_run: bool,
+        see: See = unseen,
     ) -> tuple[list[RowFault], dict[str, Any]]:
-        """Take an annotation file.
+        """Take an annotation file; `see` is told of each good row.
 
         Returns:
             Faults of rows, and the result without them.
@@ -90,7 +100,10 @@ class Annotations:
         for part in _parts(rows):
             found, tally, placed = self._publish(part, bound, dry_run=dry_run)
             faults += found
-            counts.update(outcome for outcome, _ in tally.values())
+            counts.update(one.outcome for one in tally.values())
+            for row in part:
+                if (one := tally.get(row.row)) is not None:
+                    see(seen_act(row.said, one.listing, one.outcome, one.draft if placed else None))
             published += placed
         return faults, {
             "kind": KIND,
@@ -120,17 +133,17 @@ class Annotations:
             faults, tally, _ = self._publish(part, bound, dry_run=False)
             answers |= {fault.row: answer_of(fault) for fault in faults}
             answers |= {
-                row: Answer(outcome=outcome, statement_id=listed)
-                for row, (outcome, listed) in tally.items()
+                row: Answer(outcome=one.outcome, statement_id=one.listing.row.statement_id.hex())
+                for row, one in tally.items()
             }
         return answers
 
     def _publish(
         self, rows: Sequence[AnnotationRow], bound: frozenset[str], *, dry_run: bool
-    ) -> tuple[list[RowFault], dict[int, tuple[str, str]], list[str]]:
-        """Publish rows together; faults, by row its outcome and listing, ids of what was said."""
+    ) -> tuple[list[RowFault], dict[int, _Decided], list[str]]:
+        """Publish rows together; faults, what each other row led to, ids of what was said."""
         faults: list[RowFault] = []
-        tally: dict[int, tuple[str, str]] = {}
+        tally: dict[int, _Decided] = {}
 
         def drafts(session: ReadSession) -> list[Draft]:
             faults.clear()
@@ -155,7 +168,7 @@ class Annotations:
         row: AnnotationRow,
         bound: frozenset[str],
         faults: list[RowFault],
-        tally: dict[int, tuple[str, str]],
+        tally: dict[int, _Decided],
         done: set[tuple[bytes, int]],
     ) -> Draft | None:
         """Draft one annotation, or say why there is none; `done` are those drafted with it."""
@@ -171,7 +184,7 @@ class Annotations:
                     self._statements.begun(session, listing, _ENDED_BY[row.action])
                     done.add((listed, row.action))
             if (listed, row.action) in done:
-                tally[row.row] = (BEFORE, listed.hex())
+                tally[row.row] = _Decided(BEFORE, listing, None)
                 return None
             draft = self._registry.annotation_draft(
                 session,
@@ -185,7 +198,7 @@ class Annotations:
             faults.append(fault_of(row.row, error.code, str(error)))
             return None
         done.add((listed, row.action))
-        tally[row.row] = (NOTED, listed.hex())
+        tally[row.row] = _Decided(NOTED, listing, draft)
         return draft
 
 

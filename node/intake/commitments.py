@@ -23,6 +23,7 @@ from federation.payloads import Commitment, Source
 from federation.ports.store import FeedRow, FeedRowStatus, ReadSession, Store, Tagger, WriteSession
 from federation.statements import Kind
 from node.intake.answers import fault_of
+from node.intake.seen_rows import See, SeenRow, unseen
 from node.log.refusals import of_the_node
 from node.log.units import Placed, Unit
 from node.log.writer import Writer
@@ -61,6 +62,7 @@ class Commitments:
         progress: Callable[[int], None],
         *,
         dry_run: bool,
+        see: See = unseen,
     ) -> tuple[list[RowFault], dict[str, Any]]:
         """Take a file; faults of rows, and the result without them.
 
@@ -70,6 +72,7 @@ class Commitments:
             batch: the file's name.
             progress: told the number of rows read.
             dry_run: decide and report, publish nothing.
+            see: told of each good row.
 
         Raises:
             FileAdapterError: the file cannot be read.
@@ -89,7 +92,9 @@ class Commitments:
                 else:
                     new = bool(self._writer.publish(self._unit(said)).result())
                     published += new
-                counts["published" if new else "unchanged"] += 1
+                outcome = "published" if new else "unchanged"
+                counts[outcome] += 1
+                see(_seen(row, outcome))
             except RefusedError as error:
                 if of_the_node(error):
                     raise
@@ -157,3 +162,15 @@ class Commitments:
             )
 
         return Unit(drafts=drafts, record=record)
+
+
+def _seen(row: CommitmentRow, outcome: str) -> SeenRow:
+    return SeenRow(
+        row=row.row,
+        decision=outcome,
+        name=row.subject.name,
+        code=row.subject.code,
+        scheme=row.subject.scheme,
+        decided_on=row.made_on,
+        publish_until=row.due_on,
+    )

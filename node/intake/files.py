@@ -19,7 +19,7 @@ from adapters.files.faults import Faults
 from adapters.files.headings import column_name
 from adapters.files.nation_export import KIND as COMPARISON
 from adapters.files.private_room import PrivateCopy, PrivateRoom
-from adapters.files.spool import KEY_SIZE
+from adapters.files.spool import KEY_SIZE, Spool
 from adapters.files.tables import Limits
 from federation.errors import RefusedError
 from federation.ids import Date, Timestamp
@@ -39,6 +39,7 @@ from node.intake.reliefs import Reliefs
 from node.intake.row_words import MUCH_ABSENT, NO_WORDS, RowHearing, RowWords
 from node.intake.rows import RowIntake
 from node.intake.scenarios import Scenarios
+from node.intake.seen_rows import See, unseen
 from node.intake.signed_mappings import SignedMappings
 from node.intake.sources import Sources
 from node.log.writer import Writer
@@ -155,6 +156,8 @@ class Intake:
         self._ends = FileEnds(
             store=store, writer=writer, tagger=tagger, now=now, failpoints=failpoints
         )
+        self.spool = partial(self._spool, token)
+        """Makes a sealed place for what is read of a file."""
         self._lists = ListFiles(
             sources=self.sources,
             feeds=feeds,
@@ -162,7 +165,7 @@ class Intake:
             ends=self._ends,
             limits=limits,
             share_max=files.snapshot_share_max,
-            spool=lambda: self.room.spool(token(KEY_SIZE), limits.rows * ROW_BYTES, need),
+            spool=self.spool,
             store=store,
             writer=writer,
             failpoints=failpoints,
@@ -176,6 +179,9 @@ class Intake:
             writer=writer,
         )
         """Takes rows that stand in no file."""
+
+    def _spool(self, token: Callable[[int], bytes]) -> Spool:
+        return self.room.spool(token(KEY_SIZE), self._limits.rows * ROW_BYTES, self._need)
 
     def _list_names(self) -> dict[str, str]:
         """Every name of a list by which a relief may find it (F23): mappings' and catalogs'."""
@@ -204,6 +210,7 @@ class Intake:
         progress: Callable[[int], None],
         words: RowWords = NO_WORDS,
         private: PrivateCopy | None = None,
+        see: See = unseen,
     ) -> dict[str, Any]:
         """Take a file.
 
@@ -220,6 +227,7 @@ class Intake:
             progress: told the number of rows read.
             words: what two persons say of the rows of a list; a dry run hears nobody.
             private: the private copy (F27) of the path; None where one is to be made.
+            see: told of each good row, and what it leads to.
 
         Raises:
             RefusedError: the file as a whole may not be taken.
@@ -247,6 +255,7 @@ class Intake:
                 source=source,
                 progress=progress,
                 words=words,
+                see=see,
             )
 
     def _take(  # noqa: PLR0913 - the options of one command
@@ -262,6 +271,7 @@ class Intake:
         source: str,
         progress: Callable[[int], None],
         words: RowWords,
+        see: See,
     ) -> dict[str, Any]:
         """Take a file of this path, of which `copy` is the private one."""
         if kind == COMPARISON:
@@ -291,6 +301,7 @@ class Intake:
                 full=full_snapshot,
                 words=words,
                 hear=hear,
+                see=see,
             )
         if full_snapshot or words.says:
             raise RefusedError("file.not-a-list", _NOT_A_LIST)
@@ -309,19 +320,22 @@ class Intake:
                 dry_run=dry_run,
                 layouts=layouts,
                 unsaid=self.sources.unsaid(source, list_type),
+                see=see,
             )
         elif kind == ANNOTATION:
             layouts = self.sources.layouts_of(source, list_type)
             unsaid = self.sources.unsaid(source, list_type)
             context = self._reliefs.context(authorities, layouts, unsaid)
-            faults, result = self._annotations.take(copy.path, context, progress, dry_run=dry_run)
+            faults, result = self._annotations.take(
+                copy.path, context, progress, dry_run=dry_run, see=see
+            )
         elif kind == COMMITMENT:
             faults, result = self._commitments.take(
-                copy.path, self.sources.named(source), path.name, progress, dry_run=dry_run
+                copy.path, self.sources.named(source), path.name, progress, dry_run=dry_run, see=see
             )
         elif kind in ("scenario", "recognition"):
             faults, result = self._scenarios.take(
-                copy.path, kind, authorities, progress, dry_run=dry_run
+                copy.path, kind, authorities, progress, dry_run=dry_run, see=see
             )
         else:
             expected = "list, repair, withdrawal, annotation, scenario, recognition, commitment"

@@ -12,6 +12,8 @@ DIR/imports/<number>/import.json     what is known of it
                      mapping-<digest>.yaml    one that was proposed with it
                      file/<name>     as it was brought, whatever its name; gone once published
                      file/<name>.errors.csv
+                     rows.jsonl      once published: of each good row its number, what it led to,
+                                     and ids (IM8); nothing that tells who it is about
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from hashlib import file_digest, sha256
 from pathlib import Path
@@ -41,6 +43,7 @@ _STATE: Final = "import.json"
 _MAPPING: Final = "mapping-{}.yaml"
 _DIGEST_SHOWN: Final = 16
 _FILE: Final = "file"
+_ROWS: Final = "rows.jsonl"
 _CHUNK: Final = 1024 * 1024
 
 
@@ -162,6 +165,52 @@ class ImportFolder:
         """Remove its file and its mapping: it was published."""
         self.beside(one).unlink(missing_ok=True)
         self.drop_mappings(replace(one, own_sha256=""))
+
+    @contextmanager
+    def noting(self, one: Import) -> Iterator[Callable[[str], None]]:
+        """Take notes of what is published, line by line; there once all of it is.
+
+        Where there is no room for them it is published without.
+        """
+        place = self._folder / one.number / _ROWS
+        begun, whole = place.with_suffix(".begun"), True
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+        try:
+            out = os.fdopen(os.open(begun, flags, 0o600), "w", encoding="ascii")
+        except OSError:
+            yield lambda _: None
+            return
+
+        def note(line: str) -> None:
+            nonlocal whole
+            try:
+                out.write(f"{line}\n")
+            except OSError:
+                whole = False
+
+        try:
+            yield note
+        except BaseException:
+            with suppress(OSError):
+                out.close()
+            raise
+        try:
+            with out:
+                out.flush()
+                os.fsync(out.fileno())
+        except OSError:
+            whole = False
+        if whole:
+            begun.replace(place)
+        else:
+            begun.unlink(missing_ok=True)
+
+    def noted(self, one: Import) -> Iterator[str]:
+        """Yield the lines that were noted of what was published; none where none are there."""
+        place = self._folder / one.number / _ROWS
+        if place.is_file():
+            with place.open(encoding="ascii") as lines:
+                yield from lines
 
     def remove(self, number: str) -> None:
         """Remove an import whole."""

@@ -80,6 +80,17 @@ class ImportWord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What is to be done with a file; see `Intake.publish_file`."""
+
+    kind: str
+    list_type: str = ""
+    mapping: str = ""
+    source: str = ""
+    full_snapshot: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Import:
     """One import."""
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from hashlib import sha256
 from pathlib import Path
 from threading import RLock
@@ -29,10 +29,11 @@ from federation.persons import Sort
 from federation.screening.roles import Asker
 from node.intake.files import Intake
 from node.intake.import_folder import ImportFolder
-from node.intake.import_rows import first_rows
+from node.intake.import_rows import ImportRows, Wanted
 from node.intake.import_words import ImportWords
-from node.intake.imported import Import
+from node.intake.imported import Brought, Import
 from node.intake.row_words import NO_WORDS, RowWords
+from node.intake.seen_rows import See
 from node.intake.signed_mappings import check_free, save_mapping, signed_text
 
 SECONDS: Final = 7 * 86_400
@@ -41,17 +42,6 @@ ERRORS: Final = 1000
 """Faults of rows that are listed; the errors file has more."""
 _UNREAD: Final = ("header.", "mapping.unknown", "mapping.invalid", "list.unnamed")
 """Codes of a file of which it is not known how to read it: a mapping may help."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brought:
-    """What is to be done with a file; see `Intake.publish_file`."""
-
-    kind: str
-    list_type: str = ""
-    mapping: str = ""
-    source: str = ""
-    full_snapshot: bool = False
 
 
 class Imports:
@@ -63,6 +53,7 @@ class Imports:
         folder: ImportFolder,
         intake: Intake,
         words: ImportWords,
+        rows: ImportRows,
         now: Callable[[], Timestamp],
         trusted: Callable[[], Timestamp],
         token: Callable[[int], bytes],
@@ -73,6 +64,7 @@ class Imports:
             folder: where they lie.
             intake: tries and publishes files.
             words: what persons say.
+            rows: shows who stands in them.
             now: the node's clock.
             trusted: trusted time (SPEC §3.6), by which they are removed; 0 while none is known.
             token: gives that many random bytes.
@@ -80,6 +72,7 @@ class Imports:
         self._folder = folder
         self._intake = intake
         self._words = words
+        self._rows = rows
         self._now = now
         self._trusted = trusted
         self._token = token
@@ -126,10 +119,10 @@ class Imports:
                         if same is None:
                             self._folder.put(one)
             except BaseException:
-                self._folder.remove(number)
+                self._removed(number)
                 raise
             if same is not None:
-                self._folder.remove(number)
+                self._removed(number)
                 return self.get(same.number)
         return self._shown(one)
 
@@ -157,15 +150,24 @@ class Imports:
         path = errors_path(self._folder.beside(self._folder.get(number)))
         return path.read_bytes() if path.exists() else b""
 
-    def rows(self, number: str) -> dict[str, Any]:
-        """The first rows of a list that was tried; see `node.intake.import_rows`.
+    def rows(self, number: str, wanted: Wanted) -> dict[str, Any]:
+        """A page of its rows; see `node.intake.import_rows`.
 
         Raises:
-            RefusedError: `import.unknown`, `import.changed`; what its try would be refused for.
+            RefusedError: `import.unknown`, `import.changed`, `import.busy`; what its try would be
+                refused for.
             FileAdapterError: likewise.
+            FullError: there is no room for its rows.
         """
         one = self._folder.get(number)
-        return first_rows(self._intake.trial, self._folder, one, self._mapping(one))
+        if not self._rows.waits(one):
+            with self._rows.trying(number, needed=True) as see:
+                self._run(one, lambda _: None, see)
+        return self._rows.page(one, wanted)
+
+    def _removed(self, number: str) -> None:
+        self._folder.remove(number)
+        self._rows.forget(number)
 
     def propose(
         self, number: str, list_type: str, chosen: Mapping[str, str], name: str
@@ -292,10 +294,12 @@ class Imports:
             words = held.row_words
             begun = replace(held, begun=True)
             self._folder.put(begun)
-            result = self._run(begun, progress, words=words, dry_run=False)
+            with self._rows.publishing(begun) as see:
+                result = self._run(begun, progress, see, words=words, dry_run=False)
             one = replace(begun, published=True, request_id=request_id, result=result, fault={})
             self._folder.put(one)
             self._folder.remove_file(one)
+            self._rows.forget(number)
             return self._shown(one)
 
     def drop(self, number: str) -> dict[str, Any]:
@@ -306,7 +310,7 @@ class Imports:
         """
         self._folder.get(number)
         with self._held(number):
-            self._folder.remove(number)
+            self._removed(number)
         return {"import": number, "state": "dropped"}
 
     def expire(self) -> int:
@@ -321,7 +325,7 @@ class Imports:
             with self._lock:
                 # What nobody was at a moment ago may have been brought since.
                 if number not in self._busy and (number in over or self._folder.is_left(number)):
-                    self._folder.remove(number)
+                    self._removed(number)
                     removed += 1
         return removed
 
@@ -372,7 +376,8 @@ class Imports:
     def _tried(self, one: Import, progress: Callable[[int], None]) -> Import:
         """Try an import; of a file that nobody knows how to read what was refused is kept."""
         try:
-            return replace(one, result=self._run(one, progress), fault={})
+            with self._rows.trying(one.number) as see:
+                return replace(one, result=self._run(one, progress, see), fault={})
         except (RefusedError, FileAdapterError) as error:
             if one.kind != "list" or not error.code.startswith(_UNREAD):
                 raise
@@ -383,6 +388,7 @@ class Imports:
         self,
         one: Import,
         progress: Callable[[int], None],
+        see: See,
         *,
         words: RowWords = NO_WORDS,
         dry_run: bool = True,
@@ -400,6 +406,7 @@ class Imports:
             source=one.source,
             progress=progress,
             words=words,
+            see=see,
         )
         result.pop("errors_file", "")
         return result | {"file": one.file}

@@ -22,10 +22,11 @@ from node.intake.file_ends import FileEnds
 from node.intake.file_rows import CHUNK, SHOWN_MAX, Total, by_word, chunks
 from node.intake.known_rows import FileRow
 from node.intake.listings import ListingFeed
-from node.intake.planned import Outcome
+from node.intake.planned import Outcome, Planned
 from node.intake.read_rows import ReadRows
 from node.intake.reliefs import Reliefs
 from node.intake.row_words import RowWords
+from node.intake.seen_rows import See, SeenRow, of_listing, unseen
 from node.intake.sources import Source, Sources
 from node.log.units import Unit
 from node.log.writer import Writer
@@ -80,11 +81,13 @@ class ListFiles:
         full: bool,
         words: RowWords,
         hear: Callable[[], tuple[str, ...]],
+        see: See = unseen,
     ) -> dict[str, Any]:
         """Take a file of this path, of which `copy` is the private one, removed once it was read.
 
         `said`: its kind was told, not guessed; `full`: it has every row that stands; `hear`: names
-        the persons who vouch for rows. See `node.intake.files.Intake.publish_file`.
+        the persons who vouch for rows; `see` is told of each good one. See
+        `node.intake.files.Intake.publish_file`.
         """
         layout = self._sources.layout(source, mapping, publishes=not dry_run)
         context = self._feeds.context(source, path.name, commends=layout.commends)
@@ -110,6 +113,7 @@ class ListFiles:
                 full=full,
                 words=words,
                 hear=hear,
+                see=see,
             )
         # A list of the trustworthy is published by one document for all who are on it.
         usual = {feed.ONE_DOCUMENT} if layout.commends else set()
@@ -132,6 +136,7 @@ class ListFiles:
         full: bool,
         words: RowWords,
         hear: Callable[[], tuple[str, ...]],
+        see: See,
     ) -> tuple[Faults, dict[str, Any]]:
         """Publish what was read, or decide it only; faults and result."""
         many_others = read.many_others
@@ -152,7 +157,7 @@ class ListFiles:
             for chunk in chunks(rows, CHUNK):
                 outcome = Outcome()
                 with self._store.read() as session:
-                    listing_feed.decide(
+                    planned = listing_feed.decide(
                         session,
                         chunk,
                         outcome,
@@ -160,6 +165,9 @@ class ListFiles:
                         hold_others=many_others and not words.other_subjects,
                     )
                 total.add(outcome)
+                if see is not unseen:
+                    for plan in sorted(planned, key=lambda one: one.row.number):
+                        see(_seen(listing_feed, plan))
         else:
             unshared = self._sources.unshared(source)
             persons = hear() if unshared is None else ()
@@ -170,7 +178,7 @@ class ListFiles:
                 many_others=many_others,
                 unshared=unshared,
             )
-            self._publish(unit, rows, total)
+            self._publish(unit, rows, total, see)
         withheld = len(gone) if layout.commends and _unread(read.tally.faults) else 0
         if withheld:
             gone = []
@@ -178,7 +186,7 @@ class ListFiles:
             text = f"full snapshot {path.name}"
             self._end(listing_feed, gone, text, "feed.gone-from-snapshot")
             self._end(listing_feed, ended, f"{path.name}: {REMOVED}", REMOVED)
-        relieved = self._relieve(reliefs, layout, source, faults, dry_run=dry_run)
+        relieved = self._relieve(reliefs, layout, source, faults, dry_run=dry_run, see=see)
         refused_rows = read.tally.refused + total.refused + relieved["refused"]
         if not dry_run:
             group = (source.name, layout.list_type)
@@ -221,6 +229,7 @@ class ListFiles:
         faults: Faults,
         *,
         dry_run: bool,
+        see: See,
     ) -> Counter[str]:
         """Publish what rows of a list ask for as relief (F16); counts by word, and `published`."""
         if not rows or layout.removal is None:
@@ -230,6 +239,7 @@ class ListFiles:
             RELIEFS[layout.removal.kind],
             frozenset(source.authorities.values()),
             dry_run=dry_run,
+            see=see,
         )
         faults.extend(found)
         counts["published"] = len(published)
@@ -240,6 +250,7 @@ class ListFiles:
         unit: Callable[[Sequence[FileRow], Outcome], Unit],
         rows: Iterator[FileRow],
         total: Total,
+        see: See,
     ) -> None:
         """Publish chunk by chunk; the next one is read while the one before it is committed."""
         parts = chunks(rows, CHUNK)
@@ -254,6 +265,14 @@ class ListFiles:
                 with self._failpoints.at("feed.commit"):
                     committed.result()
             total.add(outcome)
+            for number, (decision, listed) in sorted(outcome.listed.items()):
+                see(SeenRow(row=number, decision=decision.value, statement_id=listed.hex()))
+
+
+def _seen(listing_feed: ListingFeed, plan: Planned) -> SeenRow:
+    listed = b"" if plan.previous is None else plan.previous.statement_id
+    listing = listing_feed.making.listing(plan.row)
+    return of_listing(plan.row.number, plan.decision.value, listed, listing)
 
 
 def _unread(faults: Mapping[str, int]) -> bool:

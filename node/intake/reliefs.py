@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from adapters.files.faults import RowFault
 from adapters.files.mapping import Mapping as Layout
@@ -34,6 +34,7 @@ from federation.relief.rules import check_name
 from federation.rows import LISTED_KINDS, StatementRow
 from federation.statements import Kind
 from node.intake.answers import answer_of, fault_of
+from node.intake.seen_rows import See, SeenRow, unseen
 from node.intake.sources import UNSAID, Unsaid
 from node.log.units import Placed, Unit
 from node.log.writer import Writer
@@ -46,6 +47,41 @@ NOT_BOUND_TEXT: Final = (
     "本数据源不代表列入的认定单位，也不是目录所载的承继机关 / the source may not speak for the "
     "listing's authority, and the confirmed table names none of its own as the successor"
 )
+
+
+class _Decided(NamedTuple):
+    """A row of relief that is no fault."""
+
+    row: ReliefRow
+    listing: OwnListing
+    draft: Draft | None
+    """None where the listing is relieved already, or with a row before."""
+
+    @property
+    def outcome(self) -> str:
+        return "relieved-before" if self.draft is None else "relieved"
+
+    def seen(self, *, published: bool) -> SeenRow:
+        return seen_act(self.row, self.listing, self.outcome, self.draft if published else None)
+
+
+def seen_act(row: ReliefRow, listing: OwnListing, outcome: str, draft: Draft | None) -> SeenRow:
+    """Return a row that says something of a listing; `draft` is of what was published by it."""
+    payload = listing.payload
+    subject = None if payload is None else payload.subject
+    return SeenRow(
+        row=row.row,
+        decision=outcome,
+        statement_id=listing.row.statement_id.hex(),
+        act_id="" if draft is None else draft.statement_id.hex(),
+        name=row.subject_name if subject is None else subject.name,
+        code="" if subject is None else subject.code,
+        scheme="" if subject is None else subject.scheme,
+        list_type="" if payload is None else payload.list_type,
+        document=row.document,
+        listing_document="" if payload is None else payload.document,
+        decided_on=row.decided_on,
+    )
 
 
 class Reliefs:
@@ -85,10 +121,11 @@ class Reliefs:
         dry_run: bool,
         layouts: Sequence[Layout] = (),
         unsaid: Unsaid = UNSAID,
+        see: See = unseen,
     ) -> tuple[list[RowFault], dict[str, Any]]:
         """Take a file of reliefs; `layouts` are of the lists that they may be about.
 
-        `unsaid` is what holds of rows that do not say it.
+        `unsaid` is what holds of rows that do not say it; `see` is told of each good one.
 
         Returns:
             Faults of rows, and the result without them.
@@ -102,7 +139,9 @@ class Reliefs:
         for item in read_reliefs(path, context, self._limits):
             (rows if isinstance(item, ReliefRow) else faults).append(item)  # type: ignore[arg-type]
         progress(len(rows) + len(faults))
-        refused, published, counts = self.relieve(rows, kind, context.bound, dry_run=dry_run)
+        refused, published, counts = self.relieve(
+            rows, kind, context.bound, dry_run=dry_run, see=see
+        )
         faults += refused
         return faults, {
             "kind": kind.name.lower(),
@@ -115,7 +154,13 @@ class Reliefs:
         }
 
     def relieve(
-        self, rows: Sequence[ReliefRow], kind: Kind, bound: frozenset[str], *, dry_run: bool
+        self,
+        rows: Sequence[ReliefRow],
+        kind: Kind,
+        bound: frozenset[str],
+        *,
+        dry_run: bool,
+        see: See = unseen,
     ) -> tuple[list[RowFault], list[str], Counter[str]]:
         """Publish reliefs.
 
@@ -124,6 +169,7 @@ class Reliefs:
             kind: REPAIR or WITHDRAWAL.
             bound: the authorities for which the source may speak.
             dry_run: decide only.
+            see: told of each that is no fault.
 
         Returns:
             Faults of rows, ids of what was published, and how many rows led to what.
@@ -134,23 +180,22 @@ class Reliefs:
         for begin in range(0, len(rows), CHUNK):
             chunk = rows[begin : begin + CHUNK]
             found: list[RowFault] = []
-            tally: Counter[str] = Counter()
+            decided: list[_Decided] = []
 
             def drafts(
                 session: ReadSession,
                 chunk: Sequence[ReliefRow] = chunk,
                 found: list[RowFault] = found,
-                tally: Counter[str] = tally,
+                decided: list[_Decided] = decided,
             ) -> list[Draft]:
                 found.clear()
-                tally.clear()
                 done: set[bytes] = set()
-                return [
-                    draft
+                decided[:] = [
+                    one
                     for row in chunk
-                    if (draft := self._relief(session, row, kind, bound, found, tally, done))
-                    is not None
+                    if (one := self._relief(session, row, kind, bound, found, done)) is not None
                 ]
+                return [one.draft for one in decided if one.draft is not None]
 
             if dry_run:
                 with self._store.read() as session:
@@ -160,7 +205,10 @@ class Reliefs:
                 placed = self._writer.publish(unit).result()
                 published += [p.statement_id.hex() for p in placed]
             faults += found
-            counts += tally
+            counts.update(one.outcome for one in decided)
+            counts += Counter(refused=len(found))
+            for one in decided:
+                see(one.seen(published=not dry_run))
         return faults, published, counts
 
     def context(
@@ -214,16 +262,14 @@ class Reliefs:
             done: set[bytes] = set()
             for row in rows:
                 found: list[RowFault] = []
-                tally: Counter[str] = Counter()
-                draft = self._relief(session, row, kind, bound, found, tally, done)
-                if found:
+                one = self._relief(session, row, kind, bound, found, done)
+                if one is None:
                     answers[row.row] = answer_of(found[0])
                     continue
-                listed = self.listing_of(session, row).row.statement_id.hex()
-                (outcome,) = tally
-                answers[row.row] = Answer(outcome=outcome, statement_id=listed)
-                if draft is not None:
-                    made.append(draft)
+                listed = one.listing.row.statement_id.hex()
+                answers[row.row] = Answer(outcome=one.outcome, statement_id=listed)
+                if one.draft is not None:
+                    made.append(one.draft)
             return made
 
         self._writer.publish(Unit(drafts=drafts, record=_no_record)).result()
@@ -236,31 +282,36 @@ class Reliefs:
         kind: Kind,
         bound: frozenset[str],
         faults: list[RowFault],
-        tally: Counter[str],
         done: set[bytes],
-    ) -> Draft | None:
-        """Draft one relief, or say why there is none; `done` are the listings relieved with it."""
+    ) -> _Decided | None:
+        """Decide one relief; None for a fault. `done` are the listings relieved with it."""
         try:
             listing = self.listing_of(session, row)
             if not self.speaks_for(session, listing, bound, row.decided_on):
                 raise RefusedError(NOT_BOUND, NOT_BOUND_TEXT)
             check_name(listing.payload, row.subject_name)
             if listing.row.statement_id in done:
-                tally["relieved-before"] += 1
-                return None
-            draft = self._registry.relief_draft(
+                return _Decided(row, listing, None)
+            draft = self._draft(session, listing, kind, row)
+        except FederationError as error:
+            faults.append(fault_of(row.row, error.code, str(error)))
+            return None
+        if draft is not None:
+            done.add(listing.row.statement_id)
+        return _Decided(row, listing, draft)
+
+    def _draft(
+        self, session: ReadSession, listing: OwnListing, kind: Kind, row: ReliefRow
+    ) -> Draft | None:
+        """Draft a relief; None where one of this kind stands."""
+        try:
+            return self._registry.relief_draft(
                 session, listing, kind, row.document, row.decided_on, row.reason
             )
         except FederationError as error:
-            if error.code == "relief.already":
-                tally["relieved-before"] += 1
-            else:
-                tally["refused"] += 1
-                faults.append(fault_of(row.row, error.code, str(error)))
+            if error.code != "relief.already":
+                raise
             return None
-        tally["relieved"] += 1
-        done.add(listing.row.statement_id)
-        return draft
 
     def speaks_for(
         self, session: ReadSession, listing: OwnListing, bound: frozenset[str], day: Date

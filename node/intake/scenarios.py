@@ -26,6 +26,7 @@ from federation.ports.store import FeedRow, FeedRowStatus, ReadSession, Store, T
 from federation.reconcile.catalog import Catalog
 from federation.statements import Kind
 from node.intake.answers import fault_of
+from node.intake.seen_rows import See, SeenRow, unseen
 from node.log.refusals import of_the_node
 from node.log.units import Placed, Unit
 from node.log.writer import Writer
@@ -66,8 +67,9 @@ class Scenarios:
         progress: Callable[[int], None],
         *,
         dry_run: bool,
+        see: See = unseen,
     ) -> tuple[list[RowFault], dict[str, Any]]:
-        """Take a file of scenarios or recognitions.
+        """Take a file of scenarios or recognitions; `see` is told of each good row.
 
         Returns:
             Faults of rows, and the result without them.
@@ -93,11 +95,13 @@ class Scenarios:
                 if dry_run:
                     with self._store.read() as session:
                         made = self._drafts(session, item)
-                    counts["published" if made else "unchanged"] += 1
+                    word = "published" if made else "unchanged"
                 else:
                     placed = self._writer.publish(unit).result()
                     published += [p.statement_id.hex() for p in placed]
-                    counts[outcome(placed)] += 1
+                    word = outcome(placed)
+                counts[word] += 1
+                see(_seen(item, word))
             except RefusedError as error:
                 if of_the_node(error):
                     raise
@@ -220,3 +224,15 @@ class Scenarios:
         row = scenarios[0]
         (leaf_hash,) = session.leaf_hashes([(row.log, row.idx)])
         return Reference(origin=heads[row.log].origin, index=row.idx, leaf_hash=LeafHash(leaf_hash))
+
+
+def _seen(item: ScenarioDraft | RecognitionDraft, word: str) -> SeenRow:
+    if isinstance(item, ScenarioDraft):
+        return SeenRow(row=item.row, decision=word, name=item.scenario.title)
+    return SeenRow(
+        row=item.row,
+        decision=word,
+        name=item.authority_name,
+        decided_on=item.decided_on,
+        publish_until=item.valid_until,
+    )

@@ -13,6 +13,7 @@ from node.directory.opened import Opened
 from node.intake.drop_job import Inbox
 from node.intake.files import Intake
 from node.intake.import_folder import ImportFolder
+from node.intake.import_rows import ImportRows
 from node.intake.import_words import ImportWords
 from node.intake.imports import Imports
 from node.intake.inbox_tally import InboxTally
@@ -84,10 +85,17 @@ def wire_intake(  # noqa: PLR0913 - it stands on many wings
         need=opened.reserve.check_room,
         linked=linked,
     )
+    folder = ImportFolder(config.directory, opened.reserve.check_room)
     imports = Imports(
-        folder=ImportFolder(config.directory, opened.reserve.check_room),
+        folder=folder,
         intake=intake,
         words=ImportWords(persons=persons, origin=config.origin, now=now),
+        rows=ImportRows(
+            folder=folder,
+            spool=intake.spool,
+            store=opened.store,
+            statements=publishing.statements,
+        ),
         now=now,
         trusted=trusted,
         token=token,

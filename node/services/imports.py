@@ -15,7 +15,8 @@ from huxin.v1.imports_pb2_grpc import ImportsServicer
 from federation.errors import StatementError
 from federation.names import STOPPING
 from federation.screening.roles import Asker
-from node.intake.imports import Brought
+from node.intake.import_rows import SHOWN, Wanted
+from node.intake.imported import Brought
 from node.network.errors import answering, check_request
 from node.services.askers import Askers
 from node.system.threads import in_thread, watched
@@ -49,8 +50,8 @@ class ImportAnswers(Protocol):
         """Its errors file."""
         ...
 
-    def rows(self, number: str) -> dict[str, Any]:
-        """The first rows of a list that was tried."""
+    def rows(self, number: str, wanted: Wanted) -> dict[str, Any]:
+        """A page of its rows."""
         ...
 
     def mappings(self) -> Sequence[dict[str, Any]]:
@@ -156,12 +157,15 @@ class ImportsService(ImportsServicer):
                 yield pb.ImportErrorsResponse(part=data[at : at + _PART])
 
     async def GetImportRows(  # noqa: N802 - the name in the .proto file
-        self, request: pb.GetImportRequest, context: _ServicerContext
+        self, request: pb.GetImportRowsRequest, context: _ServicerContext
     ) -> pb.ImportResponse:
-        """The first rows of a list that was tried."""
+        """A page of the rows of an import."""
         async with answering(context, operator=True):
             check_request(request)
-            return await self._one(self._desk.rows, request.number)
+            wanted = Wanted(
+                after=request.after, limit=request.limit or SHOWN, decision=request.decision
+            )
+            return await self._one(self._desk.rows, request.number, wanted)
 
     async def ListMappings(  # noqa: N802 - the name in the .proto file
         self, request: pb.ListMappingsRequest, context: _ServicerContext

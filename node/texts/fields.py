@@ -76,8 +76,16 @@ DECISIONS: Final[Mapping[str, Pair]] = {
 }
 """Every word of `federation.intake.feed.Decision`."""
 
-_ACTS: Final = {"relieved": "已解除", "published": "已发布", "refused": "拒收"}
-"""What rows of relief, scenario and recognition files led to, where not one of the above."""
+_ACTS: Final[Mapping[str, Pair]] = {
+    "relieved": ("已解除", "relieved"),
+    "annotated": ("已标注", "annotated"),
+    "annotated-before": ("此前已标注", "annotated before"),
+    "published": ("已发布", "published"),
+    "refused": ("拒收", "refused"),
+}
+"""What rows of other files than lists led to, where not one of the above."""
+ROW_DECISIONS: Final = (*DECISIONS, *(word for word in _ACTS if word != "refused"))
+"""Every word of what a good row leads to."""
 
 _FIELDS: Final[Mapping[str, str]] = {
     "about": "所针对声明",
@@ -245,9 +253,7 @@ def for_people(document: Mapping[str, Any], *, english: bool = False) -> dict[st
 
 def decision_in_words(word: str, *, english: bool) -> str:
     """What a row leads to, as people say it."""
-    if word in DECISIONS:
-        return DECISIONS[word][english]
-    return word if english else _ACTS.get(word, word)
+    return (DECISIONS.get(word) or _ACTS.get(word, (word, word)))[english]
 
 
 RECEIPTS: Final[Mapping[str, Pair]] = {

@@ -95,6 +95,8 @@ def test_two_persons_speak_and_it_is_published(town: Town) -> None:
     shown = town.run("imports", "show", number)
     assert "已确认，可发布" in shown.out
     assert "几乎各行确属同一主体" in shown.out
+    rows = town.run("imports", "rows", number, "--limit", 2, "--lang", "en")
+    assert ("虚构企业1" in rows.out, "--after 2" in rows.out) == (True, True), rows.err
     done = town.run("imports", "publish", number, "-o", "json")
     assert done.json["state"] == "published", done.err
     assert done.json["result"]["published"] > 0

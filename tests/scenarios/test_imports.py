@@ -1,7 +1,7 @@
 """Imports: brought and tried, said by two persons a day apart, published as the very bytes.
 
 Covers node/intake/imports.py, node/intake/import_folder.py, node/intake/import_words.py,
-node/intake/imported.py, node/intake/import_rows.py.
+node/intake/imported.py, node/intake/import_rows.py, node/intake/seen_rows.py.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from federation.screening.roles import Asker, Role
 from node.intake import import_rows
 from node.intake.files import Intake
 from node.intake.import_folder import FOLDER, ImportFolder
+from node.intake.import_rows import ImportRows, Wanted
 from node.intake.import_words import ImportWords
-from node.intake.imported import Import
-from node.intake.imports import SECONDS, Brought, Imports
+from node.intake.imported import Brought, Import
+from node.intake.imports import SECONDS, Imports
 from node.intake.row_words import RowHearing
 from node.intake.signed_mappings import SignedMappings
 from node.persons.roster import Persons
@@ -91,6 +92,12 @@ class Office:
             folder=self.folder,
             intake=desk.intake,
             words=ImportWords(persons=self.persons, origin=node.origin, now=node.clock.now),
+            rows=ImportRows(
+                folder=self.folder,
+                spool=desk.intake.spool,
+                store=node.store,
+                statements=node.statements,
+            ),
             now=node.clock.now,
             trusted=self._trusted,
             token=token,
@@ -105,6 +112,9 @@ class Office:
         path = self.desk.folder / more.pop("name", "court.csv")
         self.desk.write(path, *rows)
         return self.imports.bring(more.pop("asker", OPERATOR), path, brought, lambda _: None)
+
+    def rows(self, number: str, **wanted: Any) -> dict[str, Any]:
+        return self.imports.rows(number, Wanted(**wanted))
 
     def publish(self, number: str, request: str = "a") -> dict[str, Any]:
         return self.imports.publish(number, request, lambda _: None)
@@ -161,34 +171,160 @@ def test_a_file_is_tried_and_published_with_the_errors_of_its_rows(office: Offic
     assert not (office.desk.folder / FOLDER / tried["import"] / "file" / "court.csv").exists()
 
 
-def test_its_first_rows_say_who_is_in_them_until_it_is_published(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_its_rows_say_who_is_in_them_and_then_what_became_of_them(office: Office) -> None:
     tried = office.bring(cells(1), cells(2, 统一社会信用代码="x"), cells(3))
-    found = office.imports.rows(tried["import"])
-    assert (found["good"], [one["row"] for one in found["rows"]]) == (2, [2, 4])
-    assert found["rows"][0] == {
+    found = office.rows(tried["import"])
+    assert (found["good"], found["next"], [one["row"] for one in found["rows"]]) == (2, 0, [2, 4])
+    listed = {
         "row": 2,
         "decision": "listed",
+        "statement_id": "",
+        "act_id": "",
         "name": "示例企业1有限公司（演示）",
         "code": code(1),
         "scheme": "uscc",
+        "list_type": build.COURT_LIST,
         "document": "（2026）川05执1号",
+        "listing_document": "",
         "decided_on": 20260621,
         "publish_until": 20280621,
     }
+    assert found["rows"][0] == listed
     assert office.desk.size() == 0
-    monkeypatch.setattr(import_rows, "ROWS_MOST", 2)
-    assert office.imports.rows(tried["import"])["rows"] == []
-    monkeypatch.undo()
     office.publish(tried["import"])
-    assert office.imports.rows(tried["import"])["rows"] == []
+    rows = office.rows(tried["import"])["rows"]
+    with office.desk.node.store.read() as session:
+        ids = [row.statement_id.hex() for row in session.rows_at([(1, 0), (1, 1)])]
+    assert rows[0] == listed | {"statement_id": ids[0]}
+    assert [one["statement_id"] for one in rows] == ids
+
+
+def test_rows_come_by_the_page_and_by_what_they_lead_to(office: Office) -> None:
+    office.publish(office.bring(*map(cells, range(1, 6)))["import"])
+    number = office.bring(*map(cells, range(1, 11)), name="more.csv")["import"]
+    first = office.rows(number, limit=4)
+    assert ([one["row"] for one in first["rows"]], first["next"]) == ([2, 3, 4, 5], 4)
+    rest = office.rows(number, limit=9, after=4)
+    assert ([one["row"] for one in rest["rows"]], rest["next"]) == ([6, 7, 8, 9, 10, 11], 0)
+    new = office.rows(number, limit=3, decision="listed")
+    assert ([one["row"] for one in new["rows"]], new["next"]) == ([7, 8, 9], 8)
+    last = office.rows(number, limit=3, decision="listed", after=8)
+    assert ([one["row"] for one in last["rows"]], last["next"]) == ([10, 11], 0)
+    assert office.rows(number, after=99)["rows"] == []
+
+
+def test_more_rows_than_are_sealed_together_are_all_there(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_rows, "_PAGE", 3)
+    number = office.bring(*map(cells, range(1, 9)))["import"]
+    for after in range(8):
+        found = office.rows(number, after=after)["rows"]
+        assert [one["row"] for one in found] == list(range(after + 2, 10))
+
+
+def test_rows_of_repairs_name_whom_they_are_about_and_lead_to_the_repair(office: Office) -> None:
+    office.publish(office.bring(cells(1), cells(2))["import"])
+    path = office.desk.write_reliefs(1, 3)
+    brought = Brought(kind="repair")
+    number = office.imports.bring(OPERATOR, path, brought, lambda _: None)["import"]
+    (row,) = office.rows(number)["rows"]
+    assert (row["row"], row["decision"], row["name"]) == (
+        2,
+        "relieved",
+        "示例企业1有限公司（演示）",
+    )
+    assert (row["document"], row["listing_document"]) == (
+        "泸信修决〔2026〕1号",
+        "（2026）川05执1号",
+    )
+    assert (row["decided_on"], row["act_id"]) == (20261120, "")
+    done = office.publish(number)
+    (row,) = office.rows(number)["rows"]
+    assert [row["act_id"]] == done["result"]["statement_ids"]
+    assert (row["code"], row["listing_document"]) == (code(1), "（2026）川05执1号")
+
+
+def test_rows_of_other_files_say_what_they_would_lead_to(office: Office) -> None:
+    office.publish(office.bring(cells(1), cells(2))["import"])
+    path = office.desk.folder / "noted.csv"
+    row = cells(1)
+    said = {
+        "统一社会信用代码": code(1),
+        "名单类型": "失信被执行人",
+        "认定单位": row["执行法院"],
+        "列入文书号": row["案号"],
+        "标注类型": "异议受理",
+        "受理文书号": "泸信异〔2026〕1号",
+        "标注日期": "2026-11-20",
+    }
+    office.desk.write(path, said)
+    brought = Brought(kind="annotation")
+    number = office.imports.bring(OPERATOR, path, brought, lambda _: None)["import"]
+    (row,) = office.rows(number)["rows"]
+    assert (row["decision"], row["code"], row["document"]) == (
+        "annotated",
+        code(1),
+        "泸信异〔2026〕1号",
+    )
+    office.publish(number)
+    (row,) = office.rows(number)["rows"]
+    assert (row["name"], len(row["act_id"])) == ("示例企业1有限公司（演示）", 32)
+    number = office.imports.bring(OPERATOR, path, brought, lambda _: None)["import"]
+    assert [one["decision"] for one in office.rows(number)["rows"]] == ["annotated-before"]
+
+
+def test_im8_what_was_tried_is_shown_after_a_restart_too(office: Office) -> None:
+    number = office.bring(cells(1))["import"]
+    again = Office(office.desk)
+    assert [one["name"] for one in again.rows(number)["rows"]] == ["示例企业1有限公司（演示）"]
+
+
+def test_im8_no_name_is_kept_in_clear_of_what_was_published(office: Office) -> None:
+    number = office.bring(cells(1))["import"]
+    office.publish(number)
+    kept = [path for path in (office.desk.folder / FOLDER / number).rglob("*") if path.is_file()]
+    assert any(path.name == "rows.jsonl" for path in kept)
+    for path in kept:
+        said = path.read_text("utf-8")
+        assert code(1) not in said
+        assert "示例企业1" not in said
+
+
+def test_what_was_dropped_shows_nothing_more(office: Office) -> None:
+    tried = office.bring(cells(1))
+    office.imports.drop(tried["import"])
+    refused("import.unknown", lambda: office.rows(tried["import"]))
+
+
+def test_rows_are_not_kept_where_there_is_no_room_and_the_try_goes_on(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise RefusedError("disk.reserve", "no room")
+
+    office.publish(office.bring(cells(1))["import"])
+    path = office.desk.write_reliefs(1)
+    monkeypatch.setattr(office.desk.intake, "_need", full)
+    tried = office.imports.bring(OPERATOR, path, Brought(kind="repair"), lambda _: None)
+    refused("disk.reserve", lambda: office.rows(tried["import"]))
+    assert office.publish(tried["import"])["result"]["published"] == 1
+    assert len(office.rows(tried["import"])["rows"]) == 1
+
+
+def test_only_so_many_imports_keep_their_rows(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_rows, "KEPT", 1)
+    numbers = [office.bring(cells(at), name=f"{at}.csv")["import"] for at in (1, 2)]
+    for number in numbers:
+        assert len(office.rows(number)["rows"]) == 1
 
 
 def test_im1_other_bytes_are_not_shown_either(office: Office) -> None:
     number = office.bring(cells(1))["import"]
     office.desk.write(office.desk.folder / FOLDER / number / "file" / "court.csv", cells(2))
-    refused("import.changed", lambda: office.imports.rows(number))
+    refused("import.changed", lambda: office.rows(number))
 
 
 def test_the_same_request_publishes_once_and_another_not_at_all(office: Office) -> None:

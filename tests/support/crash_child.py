@@ -33,7 +33,7 @@ from federation.peers.witness import CONFLICT, WitnessError
 from federation.screening.roles import Asker, Role
 from node.codec.frames import frame_from_response, frame_to_response
 from node.intake import list_files
-from node.intake.imports import Brought
+from node.intake.imported import Brought
 from node.letters.desk import Issuing
 from node.publishing.submissions import Published
 from tests.support.exchange_tables import acknowledge_all, laid, lay

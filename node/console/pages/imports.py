@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from federation.names import ABOUT_LISTINGS, RELIEFS
 from federation.quality.formulas import INCOMPLETE
 from federation.screening.roles import Action
 from node.console.blank_tables import HEADERS, blank_table
@@ -26,7 +28,7 @@ from node.console.words import Language
 from node.system.entropy import token
 from node.texts.codes import chinese
 from node.texts.expected import halves
-from node.texts.fields import decision_in_words, for_people, labels
+from node.texts.fields import ROW_DECISIONS, decision_in_words, for_people, labels
 from node.texts.imports import SAYS, STATES
 from node.texts.letters import DOCX
 from node.texts.messages import spoken
@@ -101,17 +103,32 @@ async def errors(visit: Visit) -> Response:
 
 
 async def rows(visit: Visit) -> Response:
-    """Who stands in its first rows, and what each would lead to."""
-    found = await visit.get(f"{_at(visit)}/rows")
+    """Who stands in its rows, and what each would lead to, or has led to: a page of them."""
+    chosen = visit.query.get("decision", "")
+    query: dict[str, str | int] = {"decision": chosen} if chosen in ROW_DECISIONS else {}
+    after = visit.query.get("after", "")
+    asked = {**query, "after": after} if after.isdecimal() else query
+    one = await visit.get(_at(visit))
+    found = await visit.get(f"{_at(visit)}/rows", asked)
+    following = urlencode({**query, "after": found["next"]})
     english = visit.language is Language.EN
     return visit.page(
         "imports-rows.html",
-        one=found,
+        one=one,
+        acts=one["kind"] in ABOUT_LISTINGS,
+        relief=one["kind"] in RELIEFS,
+        good=found["good"],
         rows=[
             row | {"said": decision_in_words(row["decision"], english=english)}
             for row in found["rows"]
         ],
-        more=found["good"] - len(found["rows"]),
+        decisions=[
+            (word, decision_in_words(word, english=english))
+            for word in one["result"].get("decisions", ())
+            if word in ROW_DECISIONS
+        ],
+        chosen=chosen,
+        following=f"/imports/{visit.path['number']}/rows?{following}" if found["next"] else "",
     )
 
 

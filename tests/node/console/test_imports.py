@@ -370,32 +370,67 @@ def test_what_was_tried_is_printed_for_who_approves_it() -> None:
     assert browser.get(f"/imports/{NUMBER}/approval.docx").status == 200
 
 
-def test_who_is_in_the_rows_is_seen_before_it_is_published() -> None:
-    asked = node()
+ROW = {
+    "row": 2,
+    "decision": "listed",
+    "statement_id": "",
+    "act_id": "",
+    "name": EVIL,
+    "code": "91510500YY9999999X",
+    "scheme": "uscc",
+    "list_type": "judgment-defaulter",
+    "document": "",
+    "listing_document": "",
+    "decided_on": 20260105,
+    "publish_until": 0,
+}
+
+
+def main(browser: Browser, path: str) -> str:
+    page = browser.get(path).body.decode()
+    return page.partition("<main")[2].partition("</main>")[0]
+
+
+def test_who_is_in_its_rows_is_shown_by_the_page() -> None:
+    decisions = {"listed": 60, "unchanged": 1}
+    asked = node(one(result=one()["result"] | {"decisions": decisions}))
     browser = signed_in(asked)
-    row = {
-        "row": 2,
-        "decision": "listed",
-        "name": EVIL,
-        "code": "91510500YY9999999X",
-        "scheme": "uscc",
-        "document": "",
-        "decided_on": 20260105,
-        "publish_until": 0,
-    }
-    rows = {"import": NUMBER, "good": 3, "rows": [row]}
-    asked.replies["GET", AT] = one()
+    rows = {"import": NUMBER, "good": 61, "rows": [ROW], "next": 50}
     asked.replies["GET", f"{AT}/rows"] = rows
     assert f'href="{PAGE}/rows"' in browser.get(PAGE).body.decode()
-    page = browser.get(f"{PAGE}/rows").body.decode()
-    assert "<script>" not in page.partition("<main")[2].partition("</main>")[0]
-    for said in ("91510500YY9999999X", "2026-01-05", "另有 2 行"):
+    page = main(browser, f"{PAGE}/rows")
+    assert "<script>" not in page
+    for said in ("91510500YY9999999X", "2026-01-05", "无错误的 61 行"):
         assert said in page
-    assert "listed" not in page.partition("<main")[2].partition("</main>")[0]
-    asked.replies["GET", f"{AT}/rows"] = rows | {"rows": []}
-    assert TEXTS["rows.none"][0] in browser.get(f"{PAGE}/rows").body.decode()
-    asked.replies["GET", AT] = one(state="published")
-    assert f'href="{PAGE}/rows"' not in browser.get(PAGE).body.decode()
+    assert f'href="{PAGE}/rows?after=50"' in page
+    assert '<option value="unchanged">' in page
+    main(browser, f"{PAGE}/rows?after=50&decision=listed")
+    sent = [x for x in asked.asked if x.path == f"{AT}/rows"][-1]
+    assert sent.query == {"after": "50", "decision": "listed"}
+    main(browser, f"{PAGE}/rows?after=x&decision=no")
+    assert not [x for x in asked.asked if x.path == f"{AT}/rows"][-1].query
+    asked.replies["GET", f"{AT}/rows"] = rows | {"rows": [], "next": 0}
+    assert TEXTS["rows.none"][0] in main(browser, f"{PAGE}/rows")
+
+
+@pytest.mark.parametrize("kind", ["list", "repair", "annotation"])
+def test_what_was_published_leads_to_its_records(kind: str) -> None:
+    listed, act = "0a" * 16, "0b" * 16
+    asked = node(one(state="published", kind=kind, awaited=[]))
+    row = ROW | {"statement_id": listed, "act_id": "" if kind == "list" else act}
+    erased = ROW | {"statement_id": "0c" * 16, "name": "", "code": "", "row": 3}
+    rows = {"import": NUMBER, "good": 2, "rows": [row, erased], "next": 0}
+    asked.replies["GET", f"{AT}/rows"] = rows
+    browser = signed_in(asked)
+    assert TEXTS["rows.records"][0] in main(browser, PAGE)
+    page = main(browser, f"{PAGE}/rows")
+    assert f'href="/records/{listed}"' in page
+    assert f'href="/records/{"0c" * 16}">{TEXTS["rows.record"][0]}' in page
+    assert (f'href="/repairs/{act}"' in page) == (kind == "repair")
+
+
+def test_a_comparison_has_no_rows_to_show() -> None:
+    assert f'href="{PAGE}/rows"' not in shown(one(kind="comparison"))
 
 
 def test_it_is_removed() -> None:

@@ -105,10 +105,15 @@ def test_it_is_shown_listed_and_dropped(world: Operated) -> None:
 
 
 def test_its_first_rows_are_shown(world: Operated) -> None:
-    told = {"import": NUMBER, "good": 1, "rows": []}
+    told = {"import": NUMBER, "good": 1, "rows": [], "next": 0}
     world.node.answers["Imports/GetImportRows"] = [pb.ImportResponse(json=json.dumps(told))]
     assert world.get(f"{AT}/rows").json() == told
-    assert asked(world) == pb.GetImportRequest(number=NUMBER)
+    assert asked(world) == pb.GetImportRowsRequest(number=NUMBER)
+    assert world.get(f"{AT}/rows?after=50&limit=9&decision=listed").status == 200
+    assert asked(world) == pb.GetImportRowsRequest(
+        number=NUMBER, after=50, limit=9, decision="listed"
+    )
+    assert world.get(f"{AT}/rows?decision=refused").status == 400
 
 
 def test_its_errors_are_a_file(world: Operated) -> None:

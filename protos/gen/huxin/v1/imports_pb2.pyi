@@ -148,6 +148,37 @@ class GetImportRequest(_message.Message):
 Global___GetImportRequest: _TypeAlias = GetImportRequest  # noqa: Y015
 
 @_typing.final
+class GetImportRowsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    DECISION_FIELD_NUMBER: _builtins.int
+    number: _builtins.str
+    after: _builtins.int
+    """How many rows are passed over."""
+    limit: _builtins.int
+    """Rows of the page; 0: 50."""
+    decision: _builtins.str
+    """Only rows that lead to this; empty: all."""
+    def __init__(
+        self,
+        *,
+        number: _builtins.str = ...,
+        after: _builtins.int = ...,
+        limit: _builtins.int = ...,
+        decision: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "decision", b"decision", "limit", b"limit", "number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetImportRowsRequest: _TypeAlias = GetImportRowsRequest  # noqa: Y015
+
+@_typing.final
 class ImportResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

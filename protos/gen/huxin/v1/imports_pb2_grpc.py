@@ -56,7 +56,7 @@ class ImportsStub:
                 _registered_method=True)
         self.GetImportRows = channel.unary_unary(
                 '/huxin.v1.Imports/GetImportRows',
-                request_serializer=huxin_dot_v1_dot_imports__pb2.GetImportRequest.SerializeToString,
+                request_serializer=huxin_dot_v1_dot_imports__pb2.GetImportRowsRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_imports__pb2.ImportResponse.FromString,
                 _registered_method=True)
         self.ListMappings = channel.unary_unary(
@@ -128,7 +128,7 @@ class ImportsServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetImportRows(self, request, context):
-        """The first rows of a list that was tried, each with what it would lead to.
+        """A page of its good rows, each with what it would lead to, or has led to.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -208,7 +208,7 @@ def add_ImportsServicer_to_server(servicer, server):
             ),
             'GetImportRows': grpc.unary_unary_rpc_method_handler(
                     servicer.GetImportRows,
-                    request_deserializer=huxin_dot_v1_dot_imports__pb2.GetImportRequest.FromString,
+                    request_deserializer=huxin_dot_v1_dot_imports__pb2.GetImportRowsRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_imports__pb2.ImportResponse.SerializeToString,
             ),
             'ListMappings': grpc.unary_unary_rpc_method_handler(
@@ -380,7 +380,7 @@ class Imports:
             request,
             target,
             '/huxin.v1.Imports/GetImportRows',
-            huxin_dot_v1_dot_imports__pb2.GetImportRequest.SerializeToString,
+            huxin_dot_v1_dot_imports__pb2.GetImportRowsRequest.SerializeToString,
             huxin_dot_v1_dot_imports__pb2.ImportResponse.FromString,
             options,
             channel_credentials,

@@ -41,8 +41,8 @@ class ImportsStub:
     """One import: what its try found, what persons may say of it and have said."""
     GetImportErrors: _grpc.UnaryStreamMultiCallable[_imports_pb2.GetImportRequest, _imports_pb2.ImportErrorsResponse]
     """The errors file of an import, in parts."""
-    GetImportRows: _grpc.UnaryUnaryMultiCallable[_imports_pb2.GetImportRequest, _imports_pb2.ImportResponse]
-    """The first rows of a list that was tried, each with what it would lead to."""
+    GetImportRows: _grpc.UnaryUnaryMultiCallable[_imports_pb2.GetImportRowsRequest, _imports_pb2.ImportResponse]
+    """A page of its good rows, each with what it would lead to, or has led to."""
     ListMappings: _grpc.UnaryUnaryMultiCallable[_imports_pb2.ListMappingsRequest, _imports_pb2.ListMappingsResponse]
     """Mappings that can be named by their id: the program's, and those saved here."""
     ProposeMapping: _grpc.UnaryUnaryMultiCallable[_imports_pb2.ProposeMappingRequest, _imports_pb2.ImportResponse]
@@ -69,8 +69,8 @@ class ImportsAsyncStub(ImportsStub):
     """One import: what its try found, what persons may say of it and have said."""
     GetImportErrors: _aio.UnaryStreamMultiCallable[_imports_pb2.GetImportRequest, _imports_pb2.ImportErrorsResponse]  # type: ignore[assignment]
     """The errors file of an import, in parts."""
-    GetImportRows: _aio.UnaryUnaryMultiCallable[_imports_pb2.GetImportRequest, _imports_pb2.ImportResponse]  # type: ignore[assignment]
-    """The first rows of a list that was tried, each with what it would lead to."""
+    GetImportRows: _aio.UnaryUnaryMultiCallable[_imports_pb2.GetImportRowsRequest, _imports_pb2.ImportResponse]  # type: ignore[assignment]
+    """A page of its good rows, each with what it would lead to, or has led to."""
     ListMappings: _aio.UnaryUnaryMultiCallable[_imports_pb2.ListMappingsRequest, _imports_pb2.ListMappingsResponse]  # type: ignore[assignment]
     """Mappings that can be named by their id: the program's, and those saved here."""
     ProposeMapping: _aio.UnaryUnaryMultiCallable[_imports_pb2.ProposeMappingRequest, _imports_pb2.ImportResponse]  # type: ignore[assignment]
@@ -122,10 +122,10 @@ class ImportsServicer(metaclass=_abc_1.ABCMeta):
     @_abc_1.abstractmethod
     def GetImportRows(
         self,
-        request: _imports_pb2.GetImportRequest,
+        request: _imports_pb2.GetImportRowsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_imports_pb2.ImportResponse, _abc.Awaitable[_imports_pb2.ImportResponse]]:
-        """The first rows of a list that was tried, each with what it would lead to."""
+        """A page of its good rows, each with what it would lead to, or has led to."""
 
     @_abc_1.abstractmethod
     def ListMappings(
