@@ -29,6 +29,7 @@ from node.web import operations_imports, operations_members, operations_quality,
 from node.web.letters import REGISTER, content, given
 from node.web.messages import message, statement
 from node.web.operations import Ask, Content, Operation, Said
+from node.web.operations_campaigns import ledger
 
 _PAGE: Final = 1000
 _BROUGHT: Final = ("file", "sha256", "kind", "list_type", "source", "mapping")
@@ -88,19 +89,7 @@ def _campaign(ask: Ask, said: Said) -> Content:
     asked = campaigns_pb2.GetCampaignRequest(campaign=number)
     found = answers.document(ask.one("Campaigns/GetCampaign", asked))
     of = given(ask, LetterKind.CAMPAIGN, str(number))
-    return content(campaign_letter(found, _ledger(ask, number), of), f"campaign-{number}")
-
-
-def _ledger(ask: Ask, number: int) -> list[dict[str, Any]]:
-    """All subjects of a ledger."""
-    request = campaigns_pb2.ListCampaignSubjectsRequest(campaign=number, page_size=_PAGE)
-    found: list[dict[str, Any]] = []
-    while True:
-        page = ask.one("Campaigns/ListCampaignSubjects", request)
-        found += answers.rows(page.subjects_json)
-        if not page.next_page_token:
-            return found
-        request.page_token = page.next_page_token
+    return content(campaign_letter(found, ledger(ask, number), of), f"campaign-{number}")
 
 
 def _removal(ask: Ask, said: Said) -> Content:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from huxin.v1 import campaigns_pb2 as pb
 
@@ -10,9 +10,11 @@ from node.documents import answers
 from node.web import parameters
 from node.web.bodies import Field
 from node.web.messages import message, paged, statement
-from node.web.operations import Ask, Operation, Said
+from node.web.operations import Ask, Content, Operation, Said
 from node.web.schemas import Schema, array, number, record, text
 
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_PAGE: Final = 1000
 NUMBER_MAX: Final = 1_000_000_000
 _NUMBER: Final = parameters.number(
     "campaign", 1, NUMBER_MAX, "专项的编号", "number of the campaign", required=True
@@ -77,6 +79,29 @@ def _subjects(ask: Ask, said: Said) -> object:
     return answers.page("subjects", page.subjects_json, page.next_page_token)
 
 
+def ledger(ask: Ask, campaign: int) -> list[dict[str, Any]]:
+    """All subjects of a ledger."""
+    request = pb.ListCampaignSubjectsRequest(campaign=campaign, page_size=_PAGE)
+    found: list[dict[str, Any]] = []
+    while True:
+        page = ask.one("Campaigns/ListCampaignSubjects", request)
+        found += answers.rows(page.subjects_json)
+        if not page.next_page_token:
+            return found
+        request.page_token = page.next_page_token
+
+
+def _sheet(ask: Ask, said: Said) -> Content:
+    from node.campaigns.sheet import report_of  # noqa: PLC0415
+    from node.quality.report import workbook  # noqa: PLC0415 - loads all of openpyxl
+
+    number = said["campaign"]
+    asked = message(pb.GetCampaignRequest, campaign=number, day=said.get("day", 0))
+    found = answers.document(ask.one("Campaigns/GetCampaign", asked))
+    made = workbook(report_of(found, ledger(ask, number)))
+    return Content(data=made, media=XLSX, name=f"campaign-{number}-{found['day']}.xlsx")
+
+
 def _open(ask: Ask, said: Said) -> object:
     asked = message(pb.OpenCampaignRequest, **said)
     return answers.document(ask.one("Campaigns/OpenCampaign", asked))
@@ -135,6 +160,19 @@ OPERATIONS: Final = (
         answer=_CAMPAIGN,
         place=(_NUMBER,),
         query=(parameters.day("day", "截至此日，缺省今日", "as of this day; today where absent"),),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/campaigns/{campaign}/sheet",
+        name="getCampaignSheet",
+        zh="月报表，XLSX：退出率与台账，截至某日，同 huxin campaign sheet",
+        en="The monthly sheet, XLSX: rate and ledger as of a day, as `huxin campaign sheet`",
+        rpcs=("Campaigns/GetCampaign", "Campaigns/ListCampaignSubjects"),
+        serve=_sheet,
+        answer={},
+        place=(_NUMBER,),
+        query=(parameters.day("day", "截至此日，缺省今日", "as of this day; today where absent"),),
+        media=XLSX,
     ),
     Operation(
         method="GET",

@@ -15,6 +15,7 @@ from node.console.words import day_typed
 from node.system.entropy import token
 
 PAGE_SIZE: Final = 50
+_XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TYPED: Final = ("name", "document", "unit")
 _QUERY: Final = ("list_type", "authority", "origin")
 _ENTERED: Final = ("codes", *_QUERY, "decided_until", "unit")
@@ -41,6 +42,17 @@ async def begin(visit: Visit) -> Response:
 async def show(visit: Visit) -> Response:
     """One: its rate and its ledger, a page at a time."""
     return await _one(visit)
+
+
+async def sheet(visit: Visit) -> Response:
+    """Its monthly sheet as a workbook: rate and ledger, as of a day."""
+    day = day_typed(visit.query.get("day", ""))
+    path = f"/v1/campaigns/{visit.path['number']}"
+    answer = await visit.call("GET", f"{path}/sheet", query={"day": day} if day else {})
+    if not answer.ok:
+        return await _one(visit, refused=answer.document, status=answer.status)
+    name = f"campaign-{visit.path['number']}.xlsx"
+    return visit.download(answer.content, name, _XLSX, f"{visit.text('sheet.file')}.xlsx")
 
 
 async def enter(visit: Visit) -> Response:
@@ -81,6 +93,7 @@ async def _one(
     typed: Mapping[str, str] | None = None,
     entered: Mapping[str, Any] | None = None,
     fault: Any = None,  # noqa: ANN401 - JSON
+    refused: Any = None,  # noqa: ANN401 - likewise
     status: int = 200,
 ) -> Response:
     path = f"/v1/campaigns/{visit.path['number']}"
@@ -103,6 +116,7 @@ async def _one(
         typed=typed or dict.fromkeys(_ENTERED, ""),
         entered=entered,
         fault=fault,
+        refused=refused,
     )
 
 
@@ -129,6 +143,7 @@ PAGE: Final = Page(
         Route("GET", "", index),
         Route("POST", "", begin, needs=Action.REQUESTS),
         Route("GET", "/{number}", show),
+        Route("GET", "/{number}/sheet.xlsx", sheet),
         Route("POST", "/{number}/enter", enter, needs=Action.REQUESTS),
     ),
 )

@@ -46,6 +46,9 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "按条件：本地主体的有效列入，同时满足所填各项",
         "By query: listings in force of this city's subjects that fit all that is filled in",
     ),
+    "sheet": ("下载月报表", "Download the monthly sheet"),
+    "sheet.day": ("截至（缺省今日）", "As of (else today)"),
+    "sheet.file": ("专项治理月报表", "campaign-sheet"),
     "any": ("不限", "any"),
     "list_type": ("名单", "List"),
     "authority": (

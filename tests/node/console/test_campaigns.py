@@ -77,6 +77,18 @@ def body(browser: Browser, target: str) -> str:
     return answer.body.decode()
 
 
+def test_its_monthly_sheet_is_downloaded_as_of_a_day() -> None:
+    asked = node(subject())
+    asked.replies["GET", "/v1/campaigns/3/sheet"] = b"PK-sheet"
+    browser = signed_in(asked)
+    assert 'action="/campaigns/3/sheet.xlsx"' in body(browser, "/campaigns/3")
+    assert browser.get("/campaigns/3/sheet.xlsx?day=2026-11-30").body == b"PK-sheet"
+    assert asked.asked[-1].query == {"day": "20261130"}
+    asked.replies["GET", "/v1/campaigns/3/sheet"] = problem(422, "http.query", "日期", "a day")
+    refused = browser.get("/campaigns/3/sheet.xlsx?day=soon")
+    assert (refused.status, "http.query" in refused.body.decode()) == (422, True)
+
+
 def test_the_rate_is_said_with_what_it_counts_and_never_upwards() -> None:
     said = body(signed_in(node()), "/campaigns")
     assert "66.6 %" in said

@@ -5,11 +5,14 @@ Covers node/web/operations_campaigns.py.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 
 import pytest
 from huxin.v1 import campaigns_pb2 as pb
+from openpyxl import load_workbook
 
 from tests.support.operated import KEY, Operated
 
@@ -41,6 +44,31 @@ def test_shown_with_rate_and_ledger(world: Operated) -> None:
     page = world.get("/v1/campaigns/1/subjects?page_size=5").json()
     assert page == {"subjects": [{"unit": "甲"}], "next_page_token": "1"}
     assert world.get("/v1/campaigns/0").status == 404
+
+
+def test_its_monthly_sheet_is_a_workbook(world: Operated) -> None:
+    campaign = {
+        "campaign": 1,
+        "name": "治理（演示）",
+        "document": "〔2026〕8号",
+        "unit": "甲",
+        "due": 20261231,
+        "day": 20261130,
+        "subjects": 1,
+        "exited": 0,
+        "exited_this_month": 0,
+        "overdue": 0,
+        "rate": 0.0,
+    }
+    world.node.answers = {
+        "Campaigns/GetCampaign": [pb.GetCampaignResponse(json=json.dumps(campaign))],
+        "Campaigns/ListCampaignSubjects": [pb.ListCampaignSubjectsResponse()],
+    }
+    found = world.get("/v1/campaigns/1/sheet?day=20261130")
+    assert (found.status, found.body[:2]) == (200, b"PK")
+    assert "campaign-1-20261130.xlsx" in found.headers["content-disposition"]
+    sheets = load_workbook(BytesIO(found.body)).sheetnames
+    assert sheets == ["退出率", "台账"]
 
 
 def test_opened_once_and_filled(world: Operated) -> None:
