@@ -43,6 +43,8 @@ PART_ROWS: Final = 16_384
 """Rows of one part of a batch: what is judged, kept and answered together."""
 PART_CHARACTERS: Final = 800_000
 """Of the codes and names of a part that who asks puts together, but for its last row's."""
+ROWS_READ: Final = 20_000
+"""Rows of a table that is read for who asks about them in parts of `ROWS_AT_ONCE`."""
 ROWS_AT_ONCE: Final = 1000
 """Rows of a batch that is asked and answered in one message."""
 LIFETIME: Final = 24 * 3600

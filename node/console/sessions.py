@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from federation.screening.roles import Action, Role, allowed
+from node.console.batch_work import BatchWork
 
 MOST: Final = 2000
 """Sessions; the one that was not used longest ends for one more."""
@@ -33,6 +34,8 @@ class Session:
     seen: float
     end_address: str = ""
     """Where the session at the identity provider ends; empty where there is none."""
+    work: BatchWork | None = None
+    """A batch of checks that goes on, or was the last."""
 
     @property
     def name(self) -> str:

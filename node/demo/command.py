@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -113,7 +115,8 @@ def demo(
         if output is Format.JSON:
             render.write_json(document)
         else:
-            write_report(document, statuses, language, stays=stays)
+            stop = ("Ctrl-C" if sys.stdin.isatty() else f"kill {os.getpid()}") if stays else ""
+            write_report(document, statuses, language, stop=stop)
         if stays:
             faults = Faults(processes)
             with suppress(KeyboardInterrupt), listening(place, faults.act):
@@ -142,16 +145,20 @@ def demo(
 def _keep_telling(directory: Path, words: Words, *, on_screen: bool) -> None:
     """Tell how one signs in to the console, again at each Enter; does not return.
 
-    Without a terminal nobody presses Enter, and it is told again while a code still opens.
+    Without a terminal nobody presses Enter or Ctrl-C: it is told again while a code still opens,
+    and SIGTERM ends it as Ctrl-C does.
     """
+    terminal = sys.stdin.isatty()
+    if not terminal:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     tell = render.write_line if on_screen else render.say
     where = address(directory)
     with services(directory / YIBIN.region) as node:
         logins = make_logins(node)
     while True:
-        for line in told(where, logins, SystemClock().now(), words):
+        for line in told(where, logins, SystemClock().now(), words, terminal=terminal):
             tell(line)
-        if not sys.stdin.isatty():
+        if not terminal:
             Event().wait(_TOLD_SECONDS)
         elif not sys.stdin.readline():
             Event().wait()

@@ -5,7 +5,8 @@ department asks, and each of the three administrators 三员 is another person. 
 last: from then on the node's own socket makes no account.
 
 Each has a password of its own already, so that whoever looks at the demo signs in with what stands
-in the terminal. A code opens once and lasts for half a minute: Enter shows the next ones.
+in the terminal. A code opens once and lasts for half a minute: Enter shows the next ones, and where
+there is no terminal they are told again and again.
 """
 
 from __future__ import annotations
@@ -43,6 +44,10 @@ _PASSWORD_SIZE: Final = 6
 _HEAD: Final = (
     "控制台（宜宾），在浏览器里打开；动态码用一次、半分钟有效，按回车看新的",
     "The console of Yibin, in a browser; a code opens once, for half a minute: Enter for the next",
+)
+_HEAD_UNASKED: Final = (
+    "控制台（宜宾），在浏览器里打开；动态码用一次、半分钟有效，新的随后列出",
+    "The console of Yibin, in a browser; a code opens once, for half a minute; new ones follow",
 )
 _LINE: Final = (
     "{post}：用户名 {name}  口令 {password}  动态码 {code}",
@@ -139,10 +144,12 @@ def address(directory: Path) -> str:
     return f"http://127.0.0.1:{read_node_file(directory / YIBIN.region).http_port}/"
 
 
-def told(where: str, logins: Sequence[Login], at: int, words: Words) -> Sequence[str]:
-    """What to open and to type, with the codes of a moment."""
+def told(
+    where: str, logins: Sequence[Login], at: int, words: Words, *, terminal: bool
+) -> Sequence[str]:
+    """What to open and to type, with the codes of a moment; at a `terminal` Enter is pressed."""
     return (
-        words.pick(_HEAD),
+        words.pick(_HEAD if terminal else _HEAD_UNASKED),
         f"  {where}",
         *(
             "  "

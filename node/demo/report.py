@@ -42,8 +42,8 @@ _PLATFORMS: Final = {
 _PLACES: Final = ("节点目录与经过", "directories of the nodes, and the story")
 _NEXT: Final = ("接下来可以试试", "what to try next")
 _STAYS: Final = (
-    "七个节点仍在运行；按 Ctrl-C 停止。试一次故障：huxin demo break hub，然后 heal。",
-    "The seven nodes stay up; Ctrl-C stops them. Try a fault: huxin demo break hub, then heal.",
+    "七个节点仍在运行；{stop} 停止。试一次故障：huxin demo break hub，然后 heal。",
+    "The seven nodes stay up; {stop} stops them. Try a fault: huxin demo break hub, then heal.",
 )
 _TITLES: Final = {
     "connect": "connect",
@@ -245,9 +245,12 @@ def tell_step(step: Step, language: Language) -> None:
 
 
 def write_report(
-    document: Mapping[str, Any], statuses: Statuses, language: Language, *, stays: bool
+    document: Mapping[str, Any], statuses: Statuses, language: Language, *, stop: str
 ) -> None:
-    """Write everything that the demo has to tell on standard output."""
+    """Write everything that the demo has to tell on standard output.
+
+    `stop` is how one ends a demo that stays up; empty: it ends by itself.
+    """
     words = Words(language)
     _write_logs(statuses, words)
     for step in (Step(**step) for step in document["steps"]):
@@ -256,8 +259,8 @@ def write_report(
             render.write_table(_title(step, words), render.pick(language, _PLATFORMS), rows)
     _write_places(Path(document["dir"]), words)
     _write_next(document["steps"], words)
-    if stays:
-        render.write_line(words.pick(_STAYS))
+    if stop:
+        render.write_line(words.pick(_STAYS).format(stop=stop))
 
 
 def _write_logs(statuses: Statuses, words: Words) -> None:

@@ -147,14 +147,36 @@ class CaseDesk:
             "suggestions": self._suggestions(view),
             "history": [_said(one) | self._posts.of(one.person)._asdict() for one in said],
             "decided": verdict_of(said, question),
+            **self._hands(statement_id, said, question),
+            "waits_for_second_person": sorted(waiting_for(said, question)),
+            "signed": bool(self._persons.keys),
+        }
+
+    def hands(self, statement_id: StatementId) -> dict[str, Any]:
+        """Who had a hand in what was decided on a case, and what its letter is about.
+
+        Nothing of its subject: who looks at a record has that already, and it is recorded once.
+
+        Raises:
+            RefusedError: `case.unknown`.
+        """
+        with self._store.read() as session:
+            row = _row(session, statement_id)
+            question = self._reconciliation.question(session, row)
+            place = (row.log, row.idx)
+            said = session.decisions([place]).get(place, ())
+        return self._hands(statement_id, said, question)
+
+    def _hands(
+        self, statement_id: StatementId, said: Sequence[Decision], question: int
+    ) -> dict[str, Any]:
+        return {
             "letter": letter_about(statement_id, times_decided(said, question)),
             "handled": [
                 {"step": step, "name": one.person, "at": one.at}
                 | self._posts.of(one.person)._asdict()
                 for step, one in handled(said, question)
             ],
-            "waits_for_second_person": sorted(waiting_for(said, question)),
-            "signed": bool(self._persons.keys),
         }
 
     def decide(

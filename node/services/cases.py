@@ -29,6 +29,10 @@ class CaseAnswers(Protocol):
         """One case."""
         ...
 
+    def hands(self, statement_id: StatementId) -> dict[str, Any]:
+        """Who had a hand in its decision; nothing of its subject."""
+        ...
+
     def decide(
         self, statement_id: StatementId, verdict: str, person: str, reason: str, note: str = ""
     ) -> dict[str, Any]:
@@ -75,6 +79,17 @@ class CasesService(CasesServicer):
             check_request(request)
             found = await in_thread(
                 self._readers, self._desk.get, StatementId(request.statement_id)
+            )
+            return pb.GetCaseResponse(json=_json(found))
+
+    async def GetCaseHands(  # noqa: N802 - the name in the .proto file
+        self, request: pb.GetCaseRequest, context: _ServicerContext
+    ) -> pb.GetCaseResponse:
+        """Who had a hand in its decision; nothing of its subject."""
+        async with answering(context, operator=True):
+            check_request(request)
+            found = await in_thread(
+                self._readers, self._desk.hands, StatementId(request.statement_id)
             )
             return pb.GetCaseResponse(json=_json(found))
 

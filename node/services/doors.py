@@ -73,6 +73,7 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
     "Cases": {
         "ListCases": Action.READ_RECORDS,
         "GetCase": Action.READ_RECORDS,
+        "GetCaseHands": Action.READ_RECORDS,
         "DecideCase": Action.DECIDE,
         "ProposeEdition": Action.DECIDE,
         "CheckWords": Action.READ_RECORDS,
@@ -152,6 +153,7 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
     "Repairs": {
         "ListRepairs": Action.READ_RECORDS,
         "GetRepair": Action.READ_RECORDS,
+        "GetRepairProgress": Action.READ_RECORDS,
         "AuditRepairs": Action.READ_RECORDS,
         "GetRepairRates": Action.READ_RECORDS,
         "DrawRechecks": Action.DECIDE,

@@ -32,6 +32,7 @@ READS: Final[Mapping[str, str]] = {
     "/huxin.v1.Requests/GetRequest": "requests show",
     "/huxin.v1.Requests/ListRequests": "requests list",
     "/huxin.v1.Campaigns/ListCampaignSubjects": "campaign show",
+    "/huxin.v1.Imports/GetImportRows": "imports rows",
     "/huxin.v1.Notices/GetNotice": "notices show",
     "/huxin.v1.Notices/ListNotices": "notices list",
     "/huxin.v1.Notices/RemindNotices": "notices remind",
@@ -145,6 +146,13 @@ def _in_json(document: Any, asked: str) -> Iterator[Shown]:  # noqa: ANN401 - of
     if isinstance(matches := document.get("matches"), list):  # a check with its listings
         for match in matches:
             yield from _in_json(match["listing"], asked)
+        return
+    if "import" in document:  # those of its rows that have a record
+        for row in document["rows"]:
+            if row["statement_id"]:
+                named = row["code"] or row["name"]
+                whose = Subject(code=row["code"], name=row["name"]) if named else None
+                yield row["statement_id"], whose
         return
     subject = document.get("subject")
     found = subject if isinstance(subject, dict) else document

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator
 from concurrent.futures import Executor
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from huxin.v1 import repairs_pb2 as pb
 from huxin.v1.repairs_pb2_grpc import RepairsServicer
@@ -18,6 +18,10 @@ from node.system.threads import in_thread
 
 if TYPE_CHECKING:
     from huxin.v1.repairs_pb2_grpc import _ServicerContext
+
+
+_PROGRESS: Final = ("statement_id", "members", "executed", "late", "by_member")
+"""What of a relief is said without its subject."""
 
 
 class RepairAnswers(Protocol):
@@ -101,6 +105,18 @@ class RepairsService(RepairsServicer):
                 self._readers, self._desk.get, StatementId(request.statement_id)
             )
             return pb.GetRepairResponse(json=_json(found))
+
+    async def GetRepairProgress(  # noqa: N802 - the name in the .proto file
+        self, request: pb.GetRepairRequest, context: _ServicerContext
+    ) -> pb.GetRepairResponse:
+        """How far one relief has come; nothing of its subject."""
+        async with answering(context, operator=True):
+            check_request(request)
+            found = await in_thread(
+                self._readers, self._desk.get, StatementId(request.statement_id)
+            )
+            progress = {name: found[name] for name in _PROGRESS}
+            return pb.GetRepairResponse(json=_json(progress))
 
     async def AuditRepairs(  # noqa: N802 - the name in the .proto file
         self, request: pb.AuditRepairsRequest, context: _ServicerContext

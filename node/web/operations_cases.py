@@ -37,6 +37,11 @@ def _get(ask: Ask, said: Said) -> object:
     return answers.document(ask.one("Cases/GetCase", asked))
 
 
+def _hands(ask: Ask, said: Said) -> object:
+    asked = pb.GetCaseRequest(statement_id=statement(said))
+    return answers.document(ask.one("Cases/GetCaseHands", asked))
+
+
 def _letter(ask: Ask, said: Said) -> object:
     from node.reconcile.decision_letters import decision_letter  # noqa: PLC0415 - python-docx
 
@@ -99,6 +104,24 @@ OPERATIONS: Final = (
         rpcs=("Cases/GetCase",),
         serve=_get,
         answer=_CASE,
+        place=(parameters.statement_id(),),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/cases/{statement_id}/hands",
+        name="getCaseHands",
+        zh="一件由谁经办、审核，及其决定书的编号；不含主体，不记入查询日志",
+        en="Who had a hand in a case, and what its letter is about; no subject, and not in the "
+        "query log",
+        rpcs=("Cases/GetCaseHands",),
+        serve=_hands,
+        answer=record(
+            {
+                "letter": text("决定书所说的件", "what its letter is about"),
+                "handled": array({"type": "object"}, "经办与审核", "who prepared and reviewed"),
+            },
+            *("letter", "handled"),
+        ),
         place=(parameters.statement_id(),),
     ),
     Operation(

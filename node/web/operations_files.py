@@ -20,7 +20,7 @@ from adapters.files.faults import read_faults
 from adapters.files.subjects import read_subjects
 from adapters.files.tables import Limits
 from federation.errors import StatementError
-from federation.screening.batches import ROWS_AT_ONCE
+from federation.screening.batches import ROWS_AT_ONCE, ROWS_READ
 from node.web import parameters
 from node.web.operations import Ask, Operation, Said
 from node.web.schemas import array, number, record, text
@@ -39,9 +39,9 @@ ERRORS: Final = 1000
 """Faults of rows that are listed; the figures count all."""
 SECONDS: Final = 600.0
 SUBJECTS: Final = Limits(
-    file_bytes=4 * 1024**2, unpacked_bytes=64 * 1024**2, seconds=30, rows=ROWS_AT_ONCE
+    file_bytes=4 * 1024**2, unpacked_bytes=64 * 1024**2, seconds=30, rows=ROWS_READ
 )
-"""Of a table of as many subjects as are asked about in one message."""
+"""Of a table of subjects that are asked about in parts."""
 
 
 def _publish(ask: Ask, said: Said) -> object:
@@ -130,9 +130,10 @@ OPERATIONS: Final = (
         method="POST",
         path="/v1/subjects:read",
         name="readSubjects",
-        zh=f"读出表中的主体，同 /v1/checks:batch 的 rows；至多 {ROWS_AT_ONCE} 行，不查询",
-        en=f"Read a table of at most {ROWS_AT_ONCE} subjects into rows as /v1/checks:batch takes "
-        "them; nothing is asked about them",
+        zh=f"读出表中的主体，同 /v1/checks:batch 的 rows，后者一次至多 {ROWS_AT_ONCE} 行；"
+        f"至多 {ROWS_READ} 行，不查询",
+        en=f"Read a table of at most {ROWS_READ} subjects into rows as /v1/checks:batch takes "
+        f"them, {ROWS_AT_ONCE} at a time; nothing is asked about them",
         rpcs=("Screening/CheckRows",),
         serve=_subjects,
         answer=record(

@@ -15,7 +15,7 @@ from node.web.bodies import Field
 from node.web.messages import message, paged, statement
 from node.web.operations import Ask, Content, Operation, Said
 from node.web.operations_quality import ANY_PERIOD
-from node.web.schemas import Schema, array, record, text
+from node.web.schemas import Schema, array, number, record, text
 
 _REPAIR: Final[Schema] = record(
     {
@@ -45,6 +45,11 @@ def _list(ask: Ask, said: Said) -> object:
 def _get(ask: Ask, said: Said) -> object:
     asked = pb.GetRepairRequest(statement_id=statement(said))
     return answers.document(ask.one("Repairs/GetRepair", asked))
+
+
+def _progress(ask: Ask, said: Said) -> object:
+    asked = pb.GetRepairRequest(statement_id=statement(said))
+    return answers.document(ask.one("Repairs/GetRepairProgress", asked))
 
 
 def _audit(ask: Ask, _said: Said) -> object:
@@ -107,6 +112,25 @@ OPERATIONS: Final = (
         rpcs=("Repairs/GetRepair",),
         serve=_get,
         answer=_REPAIR,
+        place=(parameters.statement_id(),),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/repairs/{statement_id}/progress",
+        name="getRepairProgress",
+        zh="一条修复在各成员执行得如何；不含主体，不记入查询日志",
+        en="How far one relief has come at each member; no subject, and not in the query log",
+        rpcs=("Repairs/GetRepairProgress",),
+        serve=_progress,
+        answer=record(
+            {
+                "members": number("成员数", "members that it is due at"),
+                "executed": number("已执行的", "who has executed it"),
+                "late": array({"type": "string"}, "逾期的", "who is or was late"),
+                "by_member": array({"type": "object"}, "各成员", "each member"),
+            },
+            *("members", "executed", "late", "by_member"),
+        ),
         place=(parameters.statement_id(),),
     ),
     Operation(

@@ -162,7 +162,10 @@ def test_two_persons_use_what_was_held_and_one_rejects_it(federation: Federation
     desk.decide(listed, "reject", "李某", "不是同一主体")
     peer.reconcile()
     assert shown(peer, listed) == ("rejected", "decision.reject")
-    history = desk.get(listed)["history"]
+    whole = desk.get(listed)
+    assert desk.hands(listed) == {name: whole[name] for name in ("letter", "handled")}
+    assert [one["name"] for one in whole["handled"]] == ["李某"]
+    history = whole["history"]
     assert [(one["person"], one["verdict"]) for one in history] == [
         ("张某", "use"),
         ("李某", "use"),

@@ -1,34 +1,44 @@
 """Batches of checks 批量核查: a table of subjects under one case, and its results as a file.
 
-Rows are pasted out of a spreadsheet, or handed in as CSV or as a workbook. They are asked at once
-and told on the page of that POST; the results are handed back as a file with the codes as they were
-typed, since nothing here keeps them. More rows than `ROWS_MAX` go by `huxin check --file`.
+Rows are pasted out of a spreadsheet, or handed in as CSV or as a workbook. Up to `ROWS_AT_ONCE` are
+asked at once and told on the page of that POST; the results are handed back as a file with the
+codes as they were typed, since nothing here keeps them. Of more the page shows how far it has come
+(`node.console.batch_work`), and makes a workbook of them; more than `ROWS_READ` go by
+`huxin check --file`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from federation.screening.batches import ROWS_AT_ONCE
+from federation.screening.batches import ROWS_AT_ONCE, ROWS_READ
 from federation.screening.roles import Action
 from federation.spreadsheets import escape_formula
 from node.console.api import Answer, ProblemError
+from node.console.batch_work import BatchWork, parts_of
 from node.console.forms import FIELD_MAX
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.batches import TEXTS
 from node.console.words import Language, purpose
+from node.quality.report import Report, Sheet
+from node.quality.report import workbook as workbook_of
 from node.system.entropy import token
 from node.texts.codes import chinese
 
-ROWS_MAX: Final = ROWS_AT_ONCE
-FILE_MAX: Final = 256 * 1024
-"""Bytes of a table: a thousand rows have room."""
+FILE_MAX: Final = 4 * 1024 * 1024
+"""Bytes of a table: twenty thousand rows have room."""
+OTHERS_SHOWN: Final = 200
+"""Rows of a batch in parts that stand on its page; the workbook has all."""
 _FORM: Final = FILE_MAX + 3 * FIELD_MAX
+_WORK: Final = "/batches/work"
+_HEAD: Final = ("matter", "purpose", "case_no")
 _TYPED: Final = ("matter", "purpose", "case_no", "request_id", "rows")
 _RESULTS: Final = ("match", "insufficient", "refused", "error", "clear")
 _CSV: Final = "text/csv; charset=utf-8"
@@ -53,38 +63,31 @@ async def index(visit: Visit) -> Response:
 async def ask(visit: Visit) -> Response:
     """Ask about all rows; what is not plainly clear is told one by one."""
     typed = {name: visit.form.get(name) for name in _TYPED}
-    rows: Sequence[Mapping[str, str]] | None = None
     file = visit.form.files.get("file")
-    if file is not None and file.filename:
-        content = await file.read(FILE_MAX + 1)
-        if len(content) > FILE_MAX:
-            return await _form(visit, typed=typed, told="too-large")
-        media = _BOOKS.get(file.filename[file.filename.rfind(".") :].lower())
-        if media is None:
-            typed["rows"] = decoded(content)
-        else:
-            read = await _read(visit, content, media)
-            if not read.ok:
-                return await _form(visit, typed=typed, problem=ProblemError(read))
-            if faults := read.document["faults"][:_NAMED]:
-                at = "、".join(str(one["row"]) for one in faults)
-                return await _form(visit, typed=typed, told="faults", at=at)
-            rows = read.document["rows"]
-    if rows is None:
-        rows = rows_of(typed["rows"])
+    if file is None or not file.filename:
+        rows: Sequence[Mapping[str, str]] = rows_of(typed["rows"])
+    else:
+        handed = await _handed_in(visit, typed, file)
+        if isinstance(handed, Response):
+            return handed
+        rows = handed
     if not rows:
         return await _form(visit, typed=typed, told="no-rows")
-    if len(rows) > ROWS_MAX:
+    if len(rows) > ROWS_READ:
         return await _form(visit, typed=typed, told="too-many")
+    if len(rows) > ROWS_AT_ONCE:
+        visit.session.work = BatchWork(
+            head={name: typed[name] for name in _HEAD},
+            rows=rows,
+            requests=[token(16).hex() for _ in range(parts_of(rows))],
+        )
+        return visit.to(_WORK)
     asked = {name: typed[name] for name in _TYPED if name != "rows"} | {"rows": rows}
     answer = await visit.call("POST", "/v1/checks:batch", body=asked)
     if not answer.ok:
         return await _form(visit, typed=typed, problem=ProblemError(answer))
     found = answer.document
-    others = [
-        _line(visit, one, rows[one["row"] - 1])
-        for one in sorted(found["others"], key=lambda one: _RESULTS.index(one["result"]))
-    ]
+    others = [_line(visit, one, rows[one["row"] - 1]) for one in _sorted(found["others"])]
     return visit.page(
         "batches-found.html",
         found=found,
@@ -93,6 +96,84 @@ async def ask(visit: Visit) -> Response:
         missing=[one["name"] for one in found["closed"]["coverage"] if one["state"] != "ok"],
         tables=_parts(_table(visit, found, rows)),
     )
+
+
+async def _handed_in(
+    visit: Visit, typed: dict[str, str], file: UploadFile
+) -> Sequence[Mapping[str, str]] | Response:
+    """The rows of a file, or why there are none."""
+    content = await file.read(FILE_MAX + 1)
+    if len(content) > FILE_MAX:
+        return await _form(visit, typed=typed, told="too-large")
+    name = file.filename or ""
+    media = _BOOKS.get(name[name.rfind(".") :].lower())
+    if media is None:
+        text = decoded(content)
+        if len(content) <= FIELD_MAX:
+            typed["rows"] = text
+        return rows_of(text)
+    read = await _read(visit, content, media)
+    if not read.ok:
+        return await _form(visit, typed=typed, problem=ProblemError(read))
+    if faults := read.document["faults"][:_NAMED]:
+        at = "、".join(str(one["row"]) for one in faults)
+        return await _form(visit, typed=typed, told="faults", at=at)
+    rows: Sequence[Mapping[str, str]] = read.document["rows"]
+    return rows
+
+
+async def work(visit: Visit) -> Response:
+    """How far a batch in parts has come, and what was found so far."""
+    one = visit.session.work
+    if one is None:
+        return visit.to("/batches")
+    found = one.found()
+    others = [_line(visit, each, one.rows[each["row"] - 1]) for each in _sorted(found["others"])]
+    return visit.page(
+        "batches-work.html",
+        work=one,
+        found=found,
+        others=others[:OTHERS_SHOWN],
+        more=max(0, len(others) - OTHERS_SHOWN),
+    )
+
+
+async def go_on(visit: Visit) -> Response:
+    """Ask about the next part."""
+    one = visit.session.work
+    if one is None:
+        return visit.to("/batches")
+    if not (one.done or one.busy):
+        one.busy = True
+        try:
+            answer = await visit.call("POST", "/v1/checks:batch", body=one.part())
+        finally:
+            one.busy = False
+        one.problem = None if answer.ok else ProblemError(answer)
+        if answer.ok:
+            one.answers.append(answer.document)
+    return visit.to(_WORK)
+
+
+async def workbook(visit: Visit) -> Response:
+    """All rows that were answered, as a workbook."""
+    one = visit.session.work
+    if one is None or not one.answers:
+        return visit.to("/batches")
+    found = one.found()
+    head, *lines = _lines(visit, found, one.rows[: one.told])
+    title = visit.text("found").format(case=one.head["case_no"])
+    made = visit.text("work.counted").format(told=one.told, rows=len(one.rows))
+    report = Report(title=title, made=made, sheets=[Sheet(visit.text("title"), head, lines)])
+    content = await asyncio.to_thread(workbook_of, report)
+    return visit.download(
+        content, "result.xlsx", _BOOKS[".xlsx"], f"{visit.text('result.file')}.xlsx"
+    )
+
+
+def _sorted(others: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Matches first, each kind in the order of its rows."""
+    return sorted(others, key=lambda one: _RESULTS.index(one["result"]))
 
 
 async def _read(visit: Visit, content: bytes, media: str) -> Answer:
@@ -167,31 +248,34 @@ def _said(visit: Visit, reason: Mapping[str, Any]) -> str:
 
 def _table(visit: Visit, found: Mapping[str, Any], rows: Sequence[Mapping[str, str]]) -> str:
     """All rows with their results, as CSV."""
-    others = {one["row"]: one for one in found["others"]}
-
-    def lines() -> Iterator[Sequence[str]]:
-        columns = ("row", "code", "name", "result", "number", "lists", "measures", "why")
-        yield [visit.text(f"column.{name}") for name in columns]
-        for at, row in enumerate(rows, 1):
-            if at not in others:
-                result_said = visit.text("result.clear")
-                yield (str(at), row["code"], row["name"], result_said, "", "", "", "")
-                continue
-            line = _line(visit, others[at], row)
-            yield (
-                str(at),
-                row["code"],
-                row["name"],
-                visit.text(f"result.{line['result']}"),
-                line["number"],
-                "；".join(line["lists"]),
-                "；".join(line["measures"]),
-                "；".join(line["why"]),
-            )
-
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(lines())
+    csv.writer(text, lineterminator="\n").writerows(_lines(visit, found, rows))
     return text.getvalue()
+
+
+def _lines(
+    visit: Visit, found: Mapping[str, Any], rows: Sequence[Mapping[str, str]]
+) -> Iterator[Sequence[str]]:
+    """The headings, then all rows with their results."""
+    others = {one["row"]: one for one in found["others"]}
+    columns = ("row", "code", "name", "result", "number", "lists", "measures", "why")
+    yield [visit.text(f"column.{name}") for name in columns]
+    for at, row in enumerate(rows, 1):
+        if at not in others:
+            result_said = visit.text("result.clear")
+            yield (str(at), row["code"], row["name"], result_said, "", "", "", "")
+            continue
+        line = _line(visit, others[at], row)
+        yield (
+            str(at),
+            row["code"],
+            row["name"],
+            visit.text(f"result.{line['result']}"),
+            line["number"],
+            "；".join(line["lists"]),
+            "；".join(line["measures"]),
+            "；".join(line["why"]),
+        )
 
 
 def _parts(text: str) -> list[str]:
@@ -224,7 +308,9 @@ async def _form(
         typed=typed or dict.fromkeys(_TYPED, "") | {"request_id": token(16).hex()},
         told=told,
         problem=problem,
-        most=ROWS_MAX,
+        most=ROWS_READ,
+        at_once=ROWS_AT_ONCE,
+        work=visit.session.work,
     )
 
 
@@ -238,5 +324,8 @@ PAGE: Final = Page(
         Route("GET", "", index),
         Route("POST", "", ask, upload=_FORM),
         Route("POST", "/result.csv", result, upload=_FORM),
+        Route("GET", "/work", work),
+        Route("POST", "/work/next", go_on),
+        Route("GET", "/work/result.xlsx", workbook),
     ),
 )

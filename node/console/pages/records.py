@@ -87,7 +87,7 @@ async def show(visit: Visit) -> Response:
     ended = record.get("ended_by")
     relief = None
     if ended is not None:
-        answer = await visit.call("GET", f"/v1/repairs/{ended['statement_id']}")
+        answer = await visit.call("GET", f"/v1/repairs/{ended['statement_id']}/progress")
         relief = answer.document if answer.ok else None
     payload = record.get("payload") or {}
     steps = [*story(visit, record, relief), *await _handled(visit, record)]
@@ -213,11 +213,11 @@ def story(
 async def _handled(visit: Visit, record: Mapping[str, Any]) -> Sequence[Step]:
     """Who prepared, reviewed and issued what was decided here: on the case, and on the relief.
 
-    A case is read where a word may have been said of it, since reading one is recorded.
+    Only the hands are asked for: the view of the record is recorded, and it is one view.
     """
     said: list[Step] = []
     if record["state"] == "held" or record["rule"] in _DECIDED:
-        found = await visit.call("GET", f"/v1/cases/{record['statement_id']}")
+        found = await visit.call("GET", f"/v1/cases/{record['statement_id']}/hands")
         if found.ok:
             case = found.document
             said += await _hands(visit, LetterKind.DECISION, case["letter"], case["handled"])

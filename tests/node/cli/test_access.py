@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from huxin.v1 import cases_pb2 as cases_pb
+from huxin.v1 import imports_pb2 as imports_pb
 from huxin.v1 import registry_pb2 as pb
 from huxin.v1.payload_pb2 import Subject as SubjectMessage
 
@@ -120,6 +121,8 @@ FIGURES = {
         "Admin/CountDigits",
         "Campaigns/GetCampaign",  # counts
         "Campaigns/ListCampaigns",
+        "Cases/GetCaseHands",  # officers
+        "Repairs/GetRepairProgress",  # members, times
         "Letters/GetLetter",  # numbers, ids, officers
         "Letters/ListLetters",
         "Displays/GetDisplays",  # numbers of rows
@@ -136,6 +139,7 @@ FIGURES = {
 def test_every_call_that_shows_records_is_recorded() -> None:
     reading = {method for method, action in METHODS.items() if action is Action.READ_RECORDS}
     assert reading - set(READS) == FIGURES
+    assert "/huxin.v1.Imports/GetImportRows" in READS  # of what was published
     assert set(READS) <= set(METHODS)
 
 
@@ -153,6 +157,12 @@ def test_what_an_answer_shows_is_recorded_with_its_subjects() -> None:
     assert _shown(get, None) == [((b"s" * 16).hex(), None)]
     assert list(_asked(pb.ListRecordsRequest(code=CODE))) == [Subject(code=CODE)]
     assert list(_asked(get)) == []
+    rows = [
+        {"statement_id": "ab", "code": CODE, "name": NAME},
+        {"statement_id": "", "code": CODE, "name": NAME},
+    ]
+    found = imports_pb.ImportResponse(json=json.dumps({"import": "0", "rows": rows}))
+    assert _shown(imports_pb.GetImportRowsRequest(), found) == [("ab", whole)]
     case = {"statement_id": "ab", "subject_code": CODE, "subject_name": NAME}
     cases = cases_pb.ListCasesResponse(cases_json=[json.dumps(case)])
     assert _shown(cases_pb.ListCasesRequest(), cases) == [("ab", whole)]

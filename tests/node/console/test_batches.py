@@ -1,6 +1,6 @@
 """Batches of checks in the console: pasted or handed in, answered, and kept as a file.
 
-Covers node/console/pages/batches.py, node/console/texts/batches.py.
+Covers node/console/pages/batches.py, node/console/batch_work.py, node/console/texts/batches.py.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from html import unescape
 from typing import Any, Final
 
 import pytest
+from openpyxl import load_workbook
 
+from federation.screening.batches import ROWS_AT_ONCE, ROWS_READ
 from federation.screening.checks import Result
 from federation.screening.roles import Role
 from node.console.forms import FIELD_MAX
-from node.console.pages.batches import FILE_MAX, ROWS_MAX, decoded, rows_of
+from node.console.pages.batches import FILE_MAX, decoded, rows_of
 from node.console.texts.batches import TEXTS
 from tests.support.console import Browser, FakeNode, problem, signed_in
 
@@ -153,20 +155,20 @@ def test_the_file_has_every_row_with_its_result_and_nothing_that_calculates() ->
 
 def test_a_long_table_goes_back_and_forth_in_parts() -> None:
     browser = signed_in(node())
-    rows = "\n".join(f"{CODE} {'名' * 40}{at}" for at in range(ROWS_MAX))
+    rows = "\n".join(f"{CODE} {'名' * 40}{at}" for at in range(ROWS_AT_ONCE))
     page = sent(browser, "/batches", list(TYPED.items()), rows.encode()).body.decode()
     tables = re.findall(r'name="table" value="(.*?)">', page, re.DOTALL)
     assert len(tables) > 1
     assert all(len(one.encode()) <= FIELD_MAX for one in tables)
     kept = sent(browser, "/batches/result.csv", [("table", unescape(one)) for one in tables])
-    assert len(list(csv.reader(io.StringIO(kept.body.decode("utf-8-sig"))))) == ROWS_MAX + 1
+    assert len(list(csv.reader(io.StringIO(kept.body.decode("utf-8-sig"))))) == ROWS_AT_ONCE + 1
 
 
 @pytest.mark.parametrize(
     ("rows", "file", "said"),
     [
         ("", None, "没有读到主体"),
-        ("X\n" * (ROWS_MAX + 1), None, "一次至多 1000 行"),
+        ("X\n" * (ROWS_READ + 1), None, "一次至多 20000 行"),
         ("", b"a" * (FILE_MAX + 1), "文件过大"),
     ],
 )
@@ -223,3 +225,97 @@ def test_a_workbook_that_cannot_be_read_is_not_asked_about() -> None:
     answer = sent(signed_in(fake), "/batches", [*TYPED.items()], b"PK", "t.xlsx")
     assert (answer.status, "缺列" in answer.body.decode()) == (422, True)
     assert not any(one.path == "/v1/checks:batch" for one in fake.asked)
+
+
+def begun(fake: FakeNode) -> Browser:
+    """A browser in which a batch of two and a half parts was begun."""
+    browser = signed_in(fake)
+    count = 2 * ROWS_AT_ONCE + ROWS_AT_ONCE // 2
+    rows = "\n".join(f"{CODE} 企业{at}" for at in range(1, count + 1))
+    answer = sent(browser, "/batches", list(TYPED.items()), rows.encode())
+    assert (answer.status, answer.headers["location"]) == (303, "/batches/work")
+    return browser
+
+
+def step(browser: Browser) -> str:
+    token = browser.form_token("/batches/work")
+    assert browser.post("/batches/work/next", {"_token": token}).status == 303
+    return browser.get("/batches/work").body.decode()
+
+
+def parts(fake: FakeNode) -> list[Any]:
+    return [one.said for one in fake.asked if one.path == "/v1/checks:batch"]
+
+
+def test_more_rows_are_asked_part_by_part_and_the_page_says_how_far() -> None:
+    fake = node(MATCH)
+    browser = begun(fake)
+    page = browser.get("/batches/work").body.decode()
+    assert 'hx-trigger="load' in page
+    assert '<progress max="2500" value="0"' in page
+    assert not parts(fake)
+    page = step(browser)
+    assert '<progress max="2500" value="1000"' in page
+    assert "result.xlsx" not in page
+    step(browser)
+    page = step(browser)
+    assert "<progress" not in page
+    assert "hx-trigger" not in page
+    asked_parts = parts(fake)
+    assert [len(one["rows"]) for one in asked_parts] == [1000, 1000, 500]
+    assert len({one["request_id"] for one in asked_parts}) == 3
+    assert asked_parts[1]["rows"][0] == {"code": CODE, "name": "企业1001"}
+    for text in ("企业2", "企业1002", "企业2002", "<b>3</b>"):
+        assert text in page
+    step(browser)
+    assert len(parts(fake)) == 3
+
+
+def test_the_workbook_has_every_row_of_all_parts() -> None:
+    browser = begun(node(MATCH))
+    for _ in range(3):
+        step(browser)
+    kept = browser.get("/batches/work/result.xlsx")
+    assert 'filename="result.xlsx"' in kept.headers["content-disposition"]
+    lines = workbook_lines(browser)
+    assert len(lines) == 2501
+    assert lines[0][:4] == ("行", "统一社会信用代码", "主体全称", "结果")
+    assert lines[1002][:5] == ("1002", CODE, "企业1002", "命中", NUMBER)
+    assert lines[2500][:4] == ("2500", CODE, "企业2500", "未发现")
+
+
+def test_a_part_that_is_refused_stops_it_and_is_asked_again_as_the_same() -> None:
+    fake = node()
+    browser = begun(fake)
+    step(browser)
+    answered = fake.replies["POST", "/v1/checks:batch"]
+    fake.replies["POST", "/v1/checks:batch"] = problem(429, "access.budget", "上限已满", "b")
+    page = step(browser)
+    assert ("上限已满" in page, "hx-trigger" in page) == (True, False)
+    assert len(list(workbook_lines(browser))) == ROWS_AT_ONCE + 1
+    fake.replies["POST", "/v1/checks:batch"] = answered
+    page = step(browser)
+    assert ("上限已满" in page, 'value="2000"' in page) == (False, True)
+    asked_parts = parts(fake)
+    assert asked_parts[1] == asked_parts[2]
+
+
+def workbook_lines(browser: Browser) -> list[Any]:
+    kept = browser.get("/batches/work/result.xlsx").body
+    (sheet,) = load_workbook(io.BytesIO(kept)).worksheets
+    return list(sheet.values)[2:]
+
+
+def test_what_is_asked_in_parts_is_the_sessions_own() -> None:
+    fake = node()
+    browser = begun(fake)
+    assert "ZJ-1" in browser.get("/batches").body.decode()
+    other = Browser(browser.app)
+    other.sign_in("李六")
+    assert "ZJ-1" not in other.get("/batches").body.decode()
+    for path in ("/batches/work", "/batches/work/result.xlsx"):
+        answer = other.get(path)
+        assert (answer.status, answer.headers["location"]) == (303, "/batches")
+    token = other.form_token("/batches")
+    answer = other.post("/batches/work/next", {"_token": token})
+    assert answer.headers["location"] == "/batches"

@@ -184,7 +184,7 @@ def test_who_may_only_read_has_no_forms() -> None:
     asked.roles = (Role.REVIEWER,)
     browser = signed_in(asked)
     for path in ("/campaigns", "/campaigns/3"):
-        assert 'action="/campaigns' not in body(browser, path)
+        assert 'method="post" action="/campaigns' not in body(browser, path)
 
 
 def test_names_from_elsewhere_are_text() -> None:

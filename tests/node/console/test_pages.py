@@ -189,7 +189,7 @@ def node(*roles: Role, **replies: Any) -> FakeNode:
         ("GET", "/v1/records"): listed,
         ("POST", "/v1/records:search"): listed,
         ("GET", f"/v1/records/{ID}"): RECORD,
-        ("GET", f"/v1/repairs/{ERASED['ended_by']['statement_id']}"): RELIEF,
+        ("GET", f"/v1/repairs/{ERASED['ended_by']['statement_id']}/progress"): RELIEF,
         ("GET", "/v1/outcomes:pending"): {"outcomes": [WAITING], "next_page_token": ""},
         ("GET", "/v1/matters"): {"matters": [MATTER]},
         ("POST", "/v1/checks"): ANSWER,
@@ -327,7 +327,7 @@ def test_an_ended_record_says_who_ended_it_and_who_has_executed_that() -> None:
     assert "1/2 个成员已执行" in page
     assert "逾期：内江" in page
     assert "已从本节点删除" in page
-    del fake.replies["GET", f"/v1/repairs/{ERASED['ended_by']['statement_id']}"]
+    del fake.replies["GET", f"/v1/repairs/{ERASED['ended_by']['statement_id']}/progress"]
     assert "成员已执行" not in signed_in(fake).get(f"/records/{ID}").body.decode()
 
 
@@ -345,7 +345,7 @@ def test_who_prepared_reviewed_and_issued_an_act_stands_in_the_story() -> None:
     relief = letter | {"handled": [hand("issued", "张某", 1_795_968_700)]}
     fake.replies |= {
         ("GET", f"/v1/records/{ID}"): ERASED | {"statement_id": ID, "rule": "decision.use"},
-        ("GET", f"/v1/cases/{ID}"): {"letter": about, "handled": said},
+        ("GET", f"/v1/cases/{ID}/hands"): {"letter": about, "handled": said},
         ("GET", f"/v1/letters/decision/{about}"): letter,
         ("GET", f"/v1/letters/relief/{ERASED['ended_by']['statement_id']}"): relief,
     }
@@ -369,13 +369,14 @@ def test_who_prepared_reviewed_and_issued_an_act_stands_in_the_story() -> None:
 @pytest.mark.parametrize(
     ("state", "rule", "read"), [("held", "ground.unknown", 1), ("active", "", 0)]
 )
-def test_a_case_is_read_only_where_a_word_may_have_been_said(
+def test_one_view_of_a_record_is_one_reading_and_asks_for_hands_alone(
     state: str, rule: str, read: int
 ) -> None:
     fake = node()
     fake.replies["GET", f"/v1/records/{ID}"] = RECORD | {"state": state, "rule": rule}
     assert signed_in(fake).get(f"/records/{ID}").status == 200
-    assert len([one for one in fake.asked if one.path == f"/v1/cases/{ID}"]) == read
+    assert len([one for one in fake.asked if one.path == f"/v1/cases/{ID}/hands"]) == read
+    assert not [one for one in fake.asked if one.path == f"/v1/cases/{ID}"]
 
 
 def test_the_proof_is_the_folder_that_the_command_reads() -> None:

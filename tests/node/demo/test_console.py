@@ -68,8 +68,13 @@ def test_each_line_says_what_to_type_now(language: Language) -> None:
         Login(part=part, password=f"password-{part.name}", secret=bytes([at]) * 20)
         for at, part in enumerate(PARTS)
     ]
-    first = told("http://127.0.0.1:17480/", logins, AT, Words(language))
-    later = told("http://127.0.0.1:17480/", logins, AT + totp.STEP_SECONDS, Words(language))
+    where, words = "http://127.0.0.1:17480/", Words(language)
+    first = told(where, logins, AT, words, terminal=True)
+    later = told(where, logins, AT + totp.STEP_SECONDS, words, terminal=True)
+    unasked = told(where, logins, AT, words, terminal=False)
+    pressed = "回车" if language is Language.ZH else "Enter"
+    assert (pressed in first[0], pressed in unasked[0]) == (True, False)
+    assert unasked[1:] == first[1:]
     assert "http://127.0.0.1:17480/" in first[1]
     for one, now, then in zip(logins, first[2:], later[2:], strict=True):
         assert one.part.name in now

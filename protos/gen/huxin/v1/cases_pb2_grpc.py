@@ -44,6 +44,11 @@ class CasesStub:
                 request_serializer=huxin_dot_v1_dot_cases__pb2.GetCaseRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_cases__pb2.GetCaseResponse.FromString,
                 _registered_method=True)
+        self.GetCaseHands = channel.unary_unary(
+                '/huxin.v1.Cases/GetCaseHands',
+                request_serializer=huxin_dot_v1_dot_cases__pb2.GetCaseRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_cases__pb2.GetCaseResponse.FromString,
+                _registered_method=True)
         self.DecideCase = channel.unary_unary(
                 '/huxin.v1.Cases/DecideCase',
                 request_serializer=huxin_dot_v1_dot_cases__pb2.DecideCaseRequest.SerializeToString,
@@ -73,6 +78,13 @@ class CasesServicer:
 
     def GetCase(self, request, context):
         """One case: what each side says, the rule, suggestions, history.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCaseHands(self, request, context):
+        """Who had a hand in what was decided, and what its letter is about; nothing of its subject.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -109,6 +121,11 @@ def add_CasesServicer_to_server(servicer, server):
             ),
             'GetCase': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCase,
+                    request_deserializer=huxin_dot_v1_dot_cases__pb2.GetCaseRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_cases__pb2.GetCaseResponse.SerializeToString,
+            ),
+            'GetCaseHands': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCaseHands,
                     request_deserializer=huxin_dot_v1_dot_cases__pb2.GetCaseRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_cases__pb2.GetCaseResponse.SerializeToString,
             ),
@@ -180,6 +197,33 @@ class Cases:
             request,
             target,
             '/huxin.v1.Cases/GetCase',
+            huxin_dot_v1_dot_cases__pb2.GetCaseRequest.SerializeToString,
+            huxin_dot_v1_dot_cases__pb2.GetCaseResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCaseHands(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Cases/GetCaseHands',
             huxin_dot_v1_dot_cases__pb2.GetCaseRequest.SerializeToString,
             huxin_dot_v1_dot_cases__pb2.GetCaseResponse.FromString,
             options,

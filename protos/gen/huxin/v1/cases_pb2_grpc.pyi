@@ -37,6 +37,8 @@ class CasesStub:
     """Open cases, in the order of the logs."""
     GetCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.GetCaseRequest, _cases_pb2.GetCaseResponse]
     """One case: what each side says, the rule, suggestions, history."""
+    GetCaseHands: _grpc.UnaryUnaryMultiCallable[_cases_pb2.GetCaseRequest, _cases_pb2.GetCaseResponse]
+    """Who had a hand in what was decided, and what its letter is about; nothing of its subject."""
     DecideCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.DecideCaseRequest, _cases_pb2.DecideCaseResponse]
     """A person's decision."""
     ProposeEdition: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ProposeEditionRequest, _cases_pb2.ProposeEditionResponse]
@@ -51,6 +53,8 @@ class CasesAsyncStub(CasesStub):
     """Open cases, in the order of the logs."""
     GetCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.GetCaseRequest, _cases_pb2.GetCaseResponse]  # type: ignore[assignment]
     """One case: what each side says, the rule, suggestions, history."""
+    GetCaseHands: _aio.UnaryUnaryMultiCallable[_cases_pb2.GetCaseRequest, _cases_pb2.GetCaseResponse]  # type: ignore[assignment]
+    """Who had a hand in what was decided, and what its letter is about; nothing of its subject."""
     DecideCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.DecideCaseRequest, _cases_pb2.DecideCaseResponse]  # type: ignore[assignment]
     """A person's decision."""
     ProposeEdition: _aio.UnaryUnaryMultiCallable[_cases_pb2.ProposeEditionRequest, _cases_pb2.ProposeEditionResponse]  # type: ignore[assignment]
@@ -74,6 +78,14 @@ class CasesServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.GetCaseResponse, _abc.Awaitable[_cases_pb2.GetCaseResponse]]:
         """One case: what each side says, the rule, suggestions, history."""
+
+    @_abc_1.abstractmethod
+    def GetCaseHands(
+        self,
+        request: _cases_pb2.GetCaseRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.GetCaseResponse, _abc.Awaitable[_cases_pb2.GetCaseResponse]]:
+        """Who had a hand in what was decided, and what its letter is about; nothing of its subject."""
 
     @_abc_1.abstractmethod
     def DecideCase(

@@ -44,6 +44,11 @@ class RepairsStub:
                 request_serializer=huxin_dot_v1_dot_repairs__pb2.GetRepairRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_repairs__pb2.GetRepairResponse.FromString,
                 _registered_method=True)
+        self.GetRepairProgress = channel.unary_unary(
+                '/huxin.v1.Repairs/GetRepairProgress',
+                request_serializer=huxin_dot_v1_dot_repairs__pb2.GetRepairRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_repairs__pb2.GetRepairResponse.FromString,
+                _registered_method=True)
         self.AuditRepairs = channel.unary_stream(
                 '/huxin.v1.Repairs/AuditRepairs',
                 request_serializer=huxin_dot_v1_dot_repairs__pb2.AuditRepairsRequest.SerializeToString,
@@ -83,6 +88,13 @@ class RepairsServicer:
 
     def GetRepair(self, request, context):
         """One of them, with every member.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRepairProgress(self, request, context):
+        """How far one of them has come, member by member; nothing of its subject.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -133,6 +145,11 @@ def add_RepairsServicer_to_server(servicer, server):
             ),
             'GetRepair': grpc.unary_unary_rpc_method_handler(
                     servicer.GetRepair,
+                    request_deserializer=huxin_dot_v1_dot_repairs__pb2.GetRepairRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_repairs__pb2.GetRepairResponse.SerializeToString,
+            ),
+            'GetRepairProgress': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRepairProgress,
                     request_deserializer=huxin_dot_v1_dot_repairs__pb2.GetRepairRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_repairs__pb2.GetRepairResponse.SerializeToString,
             ),
@@ -214,6 +231,33 @@ class Repairs:
             request,
             target,
             '/huxin.v1.Repairs/GetRepair',
+            huxin_dot_v1_dot_repairs__pb2.GetRepairRequest.SerializeToString,
+            huxin_dot_v1_dot_repairs__pb2.GetRepairResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetRepairProgress(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Repairs/GetRepairProgress',
             huxin_dot_v1_dot_repairs__pb2.GetRepairRequest.SerializeToString,
             huxin_dot_v1_dot_repairs__pb2.GetRepairResponse.FromString,
             options,

@@ -37,6 +37,8 @@ class RepairsStub:
     """Repairs, withdrawals, maskings and pauses, in the order of the logs."""
     GetRepair: _grpc.UnaryUnaryMultiCallable[_repairs_pb2.GetRepairRequest, _repairs_pb2.GetRepairResponse]
     """One of them, with every member."""
+    GetRepairProgress: _grpc.UnaryUnaryMultiCallable[_repairs_pb2.GetRepairRequest, _repairs_pb2.GetRepairResponse]
+    """How far one of them has come, member by member; nothing of its subject."""
     AuditRepairs: _grpc.UnaryStreamMultiCallable[_repairs_pb2.AuditRepairsRequest, _repairs_pb2.AuditRepairsResponse]
     """Wrong and missed repairs: origin, members and platforms compared."""
     GetRepairRates: _grpc.UnaryUnaryMultiCallable[_repairs_pb2.GetRepairRatesRequest, _repairs_pb2.GetRepairRatesResponse]
@@ -55,6 +57,8 @@ class RepairsAsyncStub(RepairsStub):
     """Repairs, withdrawals, maskings and pauses, in the order of the logs."""
     GetRepair: _aio.UnaryUnaryMultiCallable[_repairs_pb2.GetRepairRequest, _repairs_pb2.GetRepairResponse]  # type: ignore[assignment]
     """One of them, with every member."""
+    GetRepairProgress: _aio.UnaryUnaryMultiCallable[_repairs_pb2.GetRepairRequest, _repairs_pb2.GetRepairResponse]  # type: ignore[assignment]
+    """How far one of them has come, member by member; nothing of its subject."""
     AuditRepairs: _aio.UnaryStreamMultiCallable[_repairs_pb2.AuditRepairsRequest, _repairs_pb2.AuditRepairsResponse]  # type: ignore[assignment]
     """Wrong and missed repairs: origin, members and platforms compared."""
     GetRepairRates: _aio.UnaryUnaryMultiCallable[_repairs_pb2.GetRepairRatesRequest, _repairs_pb2.GetRepairRatesResponse]  # type: ignore[assignment]
@@ -82,6 +86,14 @@ class RepairsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_repairs_pb2.GetRepairResponse, _abc.Awaitable[_repairs_pb2.GetRepairResponse]]:
         """One of them, with every member."""
+
+    @_abc_1.abstractmethod
+    def GetRepairProgress(
+        self,
+        request: _repairs_pb2.GetRepairRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_repairs_pb2.GetRepairResponse, _abc.Awaitable[_repairs_pb2.GetRepairResponse]]:
+        """How far one of them has come, member by member; nothing of its subject."""
 
     @_abc_1.abstractmethod
     def AuditRepairs(
