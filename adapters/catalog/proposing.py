@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
@@ -20,8 +20,11 @@ from federation.reconcile.matters import MATTERS, entry_name
 from federation.reconcile.sources import Certainty
 from federation.reconcile.trust_lists import list_name, method_name
 
+LISTS: Final = "lists"
+TRUST_LISTS: Final = "trust_lists"
+"""Where an edition has its lists, and those of the trustworthy."""
 Correct = Callable[[dict[str, Any]], None]
-"""Changes the lists of an edition, as its YAML has them."""
+"""Changes an edition, as its YAML has it."""
 
 
 def propose(
@@ -55,7 +58,7 @@ def propose(
     for name, entry in _written(document):
         if f"{old}/{name}" in confirmed:
             entry["certainty"] = Certainty.CONFIRMED.value
-    correct(document["lists"])
+    correct(document)
     base = old.rpartition("-r")[0] if old.rpartition("-r")[2].isdigit() else old
     number = next(n for n in range(2, 1000) if f"{base}-r{n:02}" not in taken)
     document["edition"] = f"{base}-r{number:02}"
@@ -72,7 +75,7 @@ def _apart(value: Any) -> Any:  # noqa: ANN401 - whatever a YAML file holds
 
 def _written(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The entries of an edition by the names under which they are confirmed (`entries_of`)."""
-    for sort in ("lists", "measures"):
+    for sort in (LISTS, "measures"):
         yield from (document.get(sort) or {}).items()
     for sort in (DEADLINES, AUTHORITIES, REGIONS):
         for code, entry in (document.get(sort) or {}).items():
@@ -82,27 +85,27 @@ def _written(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         for measure, row in matter["rows"].items():
             if row.get("article"):
                 yield entry_name(code, measure), row
-    for code, entry in (document.get("trust_lists") or {}).items():
+    for code, entry in (document.get(TRUST_LISTS) or {}).items():
         yield list_name(code), entry
     for method, editions in (document.get("grade_methods") or {}).items():
         for edition, entry in editions.items():
             yield method_name(method, edition), entry
 
 
-def add_authority(list_type: str, authority: str) -> Correct:
-    """The list may be determined by one authority more."""
+def add_authority(list_type: str, authority: str, *, sort: str = LISTS) -> Correct:
+    """The list, of a `sort`, may be determined by one authority more."""
 
-    def correct(lists: dict[str, Any]) -> None:
-        named = lists[list_type].get("authorities") or []
-        lists[list_type]["authorities"] = [*named, authority]
+    def correct(document: dict[str, Any]) -> None:
+        entry = document[sort][list_type]
+        entry["authorities"] = [*(entry.get("authorities") or []), authority]
 
     return correct
 
 
-def add_list(list_type: str, like: str) -> Correct:
-    """A further code of a list that the edition has."""
+def add_list(list_type: str, like: str, *, sort: str = LISTS) -> Correct:
+    """A further code of a list of a `sort` that the edition has."""
 
-    def correct(lists: dict[str, Any]) -> None:
-        lists[list_type] = copy.deepcopy(lists[like])
+    def correct(document: dict[str, Any]) -> None:
+        document[sort][list_type] = copy.deepcopy(document[sort][like])
 
     return correct

@@ -7,15 +7,32 @@ second person lets it take effect.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
 
-from adapters.catalog.proposing import Correct, add_authority, add_list, propose
+from adapters.catalog.proposing import (
+    LISTS,
+    TRUST_LISTS,
+    Correct,
+    add_authority,
+    add_list,
+    propose,
+)
 from federation.errors import RefusedError
 from federation.ids import Date
 from federation.ports.findings import StoredEdition
-from federation.reconcile.catalog import Catalog, Edition, Layer
+from federation.reconcile.catalog import Catalog, Edition, Layer, ListItem
 from federation.reconcile.findings import RULES, Finding
+from federation.reconcile.trust_lists import TrustList
 from federation.rows import StatementRow
+from federation.statements import Kind
+
+_ALIKE: Final = (Finding.LIST_UNKNOWN, Finding.TRUST_UNKNOWN)
+"""What a person says of which list of ours theirs is."""
+CURABLE: Final = (*_ALIKE, Finding.AUTHORITY_NOT_NAMED)
+"""What an edition cures that can be written out of the one listing that was stopped. What else only
+an edition cures is for persons to read in the official text: which subjects a list is for, what
+makes it and since when, how grades compare."""
 
 
 class Proposals:
@@ -59,19 +76,21 @@ class Proposals:
         catalog: Catalog, row: StatementRow, finding: int, like: str
     ) -> tuple[Edition, Correct]:
         in_force = catalog.in_force(Date(row.decided_on))
-        if finding == Finding.AUTHORITY_NOT_NAMED:
-            for edition in in_force:
-                item = edition.lists.get(row.list_type)
-                if item and item.authorities is not None and row.authority not in item.authorities:
-                    return edition, add_authority(row.list_type, row.authority)
-        if finding == Finding.LIST_UNKNOWN and like:
-            for edition in in_force:
-                if edition.layer is not Layer.CITY and like in edition.lists:
-                    return edition, add_list(row.list_type, like)
+        trusted = row.kind == Kind.COMMENDATION
+        sort = TRUST_LISTS if trusted else LISTS
+        for edition in in_force:
+            lists: Mapping[str, ListItem | TrustList] = (
+                edition.trust_lists if trusted else edition.lists
+            )
+            if finding == Finding.AUTHORITY_NOT_NAMED and (item := lists.get(row.list_type)):
+                if item.authorities is not None and row.authority not in item.authorities:
+                    return edition, add_authority(row.list_type, row.authority, sort=sort)
+            elif finding in _ALIKE and edition.layer is not Layer.CITY and like in lists:
+                return edition, add_list(row.list_type, like, sort=sort)
         shown = RULES[finding].code if finding in RULES else "nothing"
-        curable = f"{RULES[Finding.AUTHORITY_NOT_NAMED].code}, {RULES[Finding.LIST_UNKNOWN].code}"
+        curable = ", ".join(RULES[one].code for one in CURABLE)
         message = (
-            f"{shown}: expected {curable}; for the latter --as names a list that an edition in "
+            f"{shown}: expected {curable}; but for the last --as names a list that an edition in "
             "force at the decision has"
         )
         raise RefusedError("case.no-proposal", message)

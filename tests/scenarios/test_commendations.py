@@ -117,6 +117,33 @@ def settled(federation: Federation) -> None:
         node.reconcile()
 
 
+def test_a_list_or_an_authority_that_a_catalog_lacks_is_proposed(federation: Federation) -> None:
+    home, peer = federation[HOME], federation[PEER]
+    book = CatalogBook(store=peer.store, now=peer.clock.now)
+    ours = {"tax-a": {"longest_months": 24, "method": "tax-credit"}}
+    book.adopt(trust_text("ours", ours, {METHOD: {}}), PERSONS)
+    peer.catalog = book.catalog()
+    said = commend(home)
+    settled(federation)
+    assert finding(peer, said) == Finding.TRUST_UNKNOWN
+    with pytest.raises(RefusedError) as caught:
+        desk_of(peer).propose(said, "", "张某")
+    assert caught.value.code == "case.no-proposal"
+    book.adopt(desk_of(peer).propose(said, "tax-a", "张某"), ["李某"])
+    peer.catalog = book.catalog()
+    peer.reconcile()
+    assert finding(peer, said) not in (Finding.TRUST_UNKNOWN, Finding.GRADE_UNKNOWN)
+    narrow = trust_text("ours-r03", {LIST: {"authorities": ["511000-tax"]}}, {})
+    book.adopt(narrow, PERSONS)
+    peer.catalog = book.catalog()
+    peer.reconcile()
+    assert finding(peer, said) == Finding.AUTHORITY_NOT_NAMED
+    book.adopt(desk_of(peer).propose(said, "", "张某"), ["李某"])
+    peer.catalog = book.catalog()
+    peer.reconcile()
+    assert finding(peer, said) != Finding.AUTHORITY_NOT_NAMED
+
+
 def shown(node: SimNode, statement_id: StatementId) -> tuple[str, str]:
     view = records_of(node).get(statement_id)
     return view.state, view.rule

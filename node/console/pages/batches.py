@@ -37,7 +37,7 @@ FILE_MAX: Final = 4 * 1024 * 1024
 OTHERS_SHOWN: Final = 200
 """Rows of a batch in parts that stand on its page; the workbook has all."""
 _FORM: Final = FILE_MAX + 3 * FIELD_MAX
-_WORK: Final = "/batches/work"
+_WORK: Final = "/batches/parts"
 _HEAD: Final = ("matter", "purpose", "case_no")
 _TYPED: Final = ("matter", "purpose", "case_no", "request_id", "rows")
 _RESULTS: Final = ("match", "insufficient", "refused", "error", "clear")
@@ -324,8 +324,8 @@ PAGE: Final = Page(
         Route("GET", "", index),
         Route("POST", "", ask, upload=_FORM),
         Route("POST", "/result.csv", result, upload=_FORM),
-        Route("GET", "/work", work),
-        Route("POST", "/work/next", go_on),
-        Route("GET", "/work/result.xlsx", workbook),
+        Route("GET", "/parts", work),
+        Route("POST", "/parts/next", go_on),
+        Route("GET", "/parts/result.xlsx", workbook),
     ),
 )

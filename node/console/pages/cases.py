@@ -17,7 +17,7 @@ from federation.ids import Origin, StatementId
 from federation.persons import Sort, Word, decision_body
 from federation.reconcile.findings import RULES, Finding
 from federation.screening.roles import Action
-from node.console.list_names import list_names
+from node.console.list_names import list_names, names_in
 from node.console.page import Group, Page, Route, Visit
 from node.console.signed_words import NOTE_MAX, kept, note_of, word_of
 from node.console.texts.cases import TEXTS
@@ -26,9 +26,14 @@ from node.system.clock import SystemClock
 from node.texts.letters import STEPS
 
 PAGE_SIZE: Final = 50
-GAPS: Final = tuple(RULES[one].code for one in (Finding.LIST_UNKNOWN, Finding.AUTHORITY_NOT_NAMED))
-"""Rules that an edition of the catalog cures which the node can propose; the first asks for what
-list theirs is here."""
+ALIKE: Final = {
+    RULES[Finding.LIST_UNKNOWN].code: "lists",
+    RULES[Finding.TRUST_UNKNOWN].code: "trust_lists",
+}
+"""Rules of which a person says what list theirs is here, and where the catalog has such lists."""
+GAPS: Final = (*ALIKE, RULES[Finding.AUTHORITY_NOT_NAMED].code)
+"""Rules that an edition of the catalog cures which the node can propose."""
+CATALOG_ONLY: Final = frozenset(rule.code for rule in RULES.values() if rule.catalog_only)
 VERDICTS: Final = ("use", "reject", "reopen")
 _SIDES: Final = (
     ("subject_name", "subject_name", "name"),
@@ -142,11 +147,15 @@ async def _one(visit: Visit, case: Mapping[str, Any], *, missing: bool = False) 
     done = visit.query.get("done", "")
     done = done if done in (*VERDICTS, "second") else ""
     advice = f"todo.{case['rule']}"
+    catalog = await visit.call("GET", "/v1/catalog")
+    alike = ALIKE.get(case["question"], "")
     return visit.page(
         "cases-one.html",
         status=422 if missing else 200,
         case=case,
-        lists=await list_names(visit),
+        lists=names_in(catalog),
+        alike=catalog.document[alike] if alike and catalog.ok else (),
+        by_catalog=case["question"] in CATALOG_ONLY,
         why=_why(case, visit.language),
         sides=sides(case),
         handled=[one | {"said": visit.language.of(STEPS[one["step"]])} for one in case["handled"]],

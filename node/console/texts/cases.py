@@ -42,14 +42,103 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "请列入地补写列入依据；补上后系统自动重新判定。",
         "Ask the other city for the legal basis; it is judged anew once that is stated.",
     ),
+    "todo.catalog.list-unknown": (
+        "如果本地有同一个名单、只是代码不同，在下面选定并提出目录版本；没有的，不必办理。",
+        "Where it is a list of ours under another code, say which below; else nothing is to do.",
+    ),
+    "todo.catalog.authority-not-named": (
+        "对照名单的正式文本：确由此单位认定的，在下面提出目录版本；不是的，不必办理。",
+        "Compare the official text: where this authority may, propose an edition below.",
+    ),
+    "todo.catalog.list-unconfirmed": (
+        "对照正式文本核对目录中的这个名单，在目录版本页确认该条目；确认后自动重新判定。",
+        "Compare the entry with the official text and confirm it on the page of editions.",
+    ),
+    "todo.catalog.ground-missing": (
+        "采用设立此名单的国家版本，或写明地方性法规的省级版本；没有这样的规定，此名单不得使用。",
+        "Adopt the edition, of the nation or with a province's regulation, that makes the list.",
+    ),
+    "todo.catalog.list-not-in-force": (
+        "决定之日规定不在施行期内：请列入地撤销；目录的起止日期有误的，采用更正的版本。",
+        "Its rule was not in force that day: the other city withdraws, or our dates are mended.",
+    ),
+    "todo.catalog.subject-kind": (
+        "名单适用于哪类主体由其规定而定：请列入地核对；目录有误的，采用更正的版本。",
+        "Its text says for whom it is: the other city checks, or an edition mends our catalog.",
+    ),
+    "todo.commendation.list-unknown": (
+        "如果本地有同一个守信名单、只是代码不同，在下面选定并提出目录版本；没有的，不认定。",
+        "Where it is a list of the trustworthy of ours under another code, say which below.",
+    ),
+    "todo.commendation.list-punishes": (
+        "对方把失信名单当作守信报送：请列入地更正；本地目录不必改。",
+        "The other city sent it under a list of those who are punished: it corrects that.",
+    ),
+    "todo.commendation.grade-unknown": (
+        "采用写明此评价办法及其等级的目录版本，等级之间如何对应由该版本规定。",
+        "Adopt an edition that has this method and its grades, and says how they compare.",
+    ),
+    "todo.commendation.validity-missing": (
+        "请列入地补写有效期；补上后自动重新判定。",
+        "Ask the other city for the last day; it is judged anew once that is stated.",
+    ),
+    "todo.commendation.validity-long": (
+        "有效期长于目录所定：请列入地核对；目录有误的，采用更正的版本。",
+        "Longer than our catalog allows: ask the other city, or an edition mends our catalog.",
+    ),
+    "todo.period.missing": (
+        "请列入地补写公示截止日期；补上后自动重新判定。",
+        "Ask the other city for the last day of publication; then it is judged anew.",
+    ),
+    "todo.period.long": (
+        "公示期长于目录所定：请列入地核对；目录的最长期限有误的，采用更正的版本。",
+        "Longer than our catalog allows: ask the other city, or an edition mends our catalog.",
+    ),
+    "todo.identity.attested-differs": (
+        "登记地说此代码没有用过这一名称：请列入地核对名称和代码；确为同一主体才认定。",
+        "Its region knows no such name of this code: the other city checks both.",
+    ),
+    "todo.identity.attested-unknown": (
+        "登记地没有此代码：请列入地核对代码；更正后自动重新判定。",
+        "Its region knows no such code: the other city checks it, and it is judged anew.",
+    ),
+    "todo.identity.unattested": (
+        "登记地还没有答复，系统继续询问；急办的，向登记地电话核实后再决定。",
+        "Its region has not answered and is asked again; where it is urgent, call first.",
+    ),
+    "todo.identity.attestation-old": (
+        "核验已过期，系统正在重新核验，不必办理；多少天过期由目录规定。",
+        "It is asked again, nothing is to do; for how many days it counts the catalog says.",
+    ),
+    "todo.identity.subject-ceased": (
+        "主体已注销或被承继：核对由谁承担，确应由它承担才认定。",
+        "It was cancelled or succeeded: find out who answers for it before you use it.",
+    ),
+    "todo.identity.name-reused": (
+        "同一名称先后有不同主体：按代码核对，确为这一主体才认定。",
+        "Different subjects bore this name: go by the code, and use it only if it is this one.",
+    ),
+    "todo.identity.other-subject": (
+        "办事部门认为是另一主体：与部门、列入地核对后再决定。",
+        "A department took it for another subject: ask it and the other city first.",
+    ),
+    "todo.record.conflict": (
+        "各来源说法不一：向认定单位核对以何为准，请说错的一方更正。",
+        "Its copies contradict each other: ask the authority; who is wrong corrects.",
+    ),
+    "todo.relief.similar": (
+        "疑为已解除的同一记录：对照两份文书；确为另一次认定才认定。",
+        "It looks like a record that was relieved: compare both documents first.",
+    ),
     "document": ("文书号", "Document"),
     "open": ("办理", "Settle"),
     "look": ("查看", "Look"),
     "catalog-only": ("须改目录", "by the catalog"),
     "catalog-only.why": (
-        "这一类只能由目录解决，人不能逐件认定：请到“设置”查看目录。",
+        "这一类只能由目录解决，人不能逐件认定。",
         "This kind is settled by the catalog alone, not case by case.",
     ),
+    "catalog-only.open": ("打开目录版本页", "Open the page of editions"),
     "propose": ("提出目录版本", "Propose an edition"),
     "propose.lead": (
         "生成一个补上此项的目录版本并试行，看清影响；采用须两人签名。",

@@ -233,14 +233,14 @@ def begun(fake: FakeNode) -> Browser:
     count = 2 * ROWS_AT_ONCE + ROWS_AT_ONCE // 2
     rows = "\n".join(f"{CODE} 企业{at}" for at in range(1, count + 1))
     answer = sent(browser, "/batches", list(TYPED.items()), rows.encode())
-    assert (answer.status, answer.headers["location"]) == (303, "/batches/work")
+    assert (answer.status, answer.headers["location"]) == (303, "/batches/parts")
     return browser
 
 
 def step(browser: Browser) -> str:
-    token = browser.form_token("/batches/work")
-    assert browser.post("/batches/work/next", {"_token": token}).status == 303
-    return browser.get("/batches/work").body.decode()
+    token = browser.form_token("/batches/parts")
+    assert browser.post("/batches/parts/next", {"_token": token}).status == 303
+    return browser.get("/batches/parts").body.decode()
 
 
 def parts(fake: FakeNode) -> list[Any]:
@@ -250,7 +250,7 @@ def parts(fake: FakeNode) -> list[Any]:
 def test_more_rows_are_asked_part_by_part_and_the_page_says_how_far() -> None:
     fake = node(MATCH)
     browser = begun(fake)
-    page = browser.get("/batches/work").body.decode()
+    page = browser.get("/batches/parts").body.decode()
     assert 'hx-trigger="load' in page
     assert '<progress max="2500" value="0"' in page
     assert not parts(fake)
@@ -275,7 +275,7 @@ def test_the_workbook_has_every_row_of_all_parts() -> None:
     browser = begun(node(MATCH))
     for _ in range(3):
         step(browser)
-    kept = browser.get("/batches/work/result.xlsx")
+    kept = browser.get("/batches/parts/result.xlsx")
     assert 'filename="result.xlsx"' in kept.headers["content-disposition"]
     lines = workbook_lines(browser)
     assert len(lines) == 2501
@@ -301,7 +301,7 @@ def test_a_part_that_is_refused_stops_it_and_is_asked_again_as_the_same() -> Non
 
 
 def workbook_lines(browser: Browser) -> list[Any]:
-    kept = browser.get("/batches/work/result.xlsx").body
+    kept = browser.get("/batches/parts/result.xlsx").body
     (sheet,) = load_workbook(io.BytesIO(kept)).worksheets
     return list(sheet.values)[2:]
 
@@ -313,9 +313,9 @@ def test_what_is_asked_in_parts_is_the_sessions_own() -> None:
     other = Browser(browser.app)
     other.sign_in("李六")
     assert "ZJ-1" not in other.get("/batches").body.decode()
-    for path in ("/batches/work", "/batches/work/result.xlsx"):
+    for path in ("/batches/parts", "/batches/parts/result.xlsx"):
         answer = other.get(path)
         assert (answer.status, answer.headers["location"]) == (303, "/batches")
     token = other.form_token("/batches")
-    answer = other.post("/batches/work/next", {"_token": token})
+    answer = other.post("/batches/parts/next", {"_token": token})
     assert answer.headers["location"] == "/batches"

@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
+from federation.reconcile import plausibility
+from federation.reconcile.findings import RULES, Outcome
 from federation.screening.roles import Role
+from node.console.texts.cases import TEXTS
 from tests.support.console import Browser, FakeNode, problem, signed_in
 
 ID = "0a" * 16
@@ -68,7 +71,7 @@ def node(found: dict[str, Any] | None = None, *, role: Role = Role.REVIEWER) -> 
             ("GET", f"/v1/cases/{ID}"): found,
             ("GET", "/v1/catalog"): {
                 "lists": [{"list_type": found["list_type"], "name": "拖欠农民工工资名单"}],
-                "trust_lists": [],
+                "trust_lists": [{"list_type": "tax-a", "name": "A级纳税人"}],
             },
             ("GET", "/v1/status"): {"node": {"origin": "511500.huxin.example/1"}},
             ("POST", f"/v1/cases/{ID}:decide"): {"second_person_needed": False},
@@ -149,7 +152,8 @@ def test_a_settled_case_is_opened_again_and_is_no_matter_of_the_catalog() -> Non
     page = body(signed_in(node(case(decidable=False, history=[said]))), f"/cases/{ID}")
     assert "只能由目录解决" not in page
     assert 'value="reopen"' in page
-    assert "只能由目录解决" in body(signed_in(node(case(decidable=False))), f"/cases/{ID}")
+    stopped = case(decidable=False, question="catalog.ground-missing")
+    assert "只能由目录解决" in body(signed_in(node(stopped)), f"/cases/{ID}")
     assert 'value="reopen"' not in body(signed_in(node()), f"/cases/{ID}")
 
 
@@ -244,6 +248,7 @@ def test_a_decision_has_its_hands_and_leads_to_its_letter() -> None:
     ("question", "role", "offered"),
     [
         ("catalog.list-unknown", Role.REVIEWER, ("/editions/propose", 'name="like"')),
+        ("commendation.list-unknown", Role.REVIEWER, ("/editions/propose", 'name="like"')),
         ("catalog.authority-not-named", Role.REVIEWER, ("/editions/propose",)),
         ("catalog.list-unknown", Role.OPERATOR, ()),
         ("identity.name-mismatch", Role.REVIEWER, ()),
@@ -255,6 +260,38 @@ def test_what_the_catalog_does_not_know_leads_to_a_proposal(
     page = body(signed_in(node(case(question=question), role=role)), f"/cases/{ID}")
     every = ("/editions/propose", 'name="like"')
     assert tuple(one for one in every if one in page) == offered
+
+
+def test_what_theirs_may_be_is_chosen_of_lists_of_its_sort() -> None:
+    page = body(signed_in(node(case(question="catalog.list-unknown"))), f"/cases/{ID}")
+    choice = page.partition('name="like"')[2].partition("</select>")[0]
+    assert ("unpaid-migrant-wages" in choice, "tax-a" in choice) == (True, False)
+    page = body(signed_in(node(case(question="commendation.list-unknown"))), f"/cases/{ID}")
+    choice = page.partition('name="like"')[2].partition("</select>")[0]
+    assert ("unpaid-migrant-wages" in choice, "tax-a" in choice) == (False, True)
+
+
+def test_every_rule_that_holds_says_what_settles_it() -> None:
+    """But those of what cannot be right: these say it of the very case (`Doubt.do`)."""
+    doubts = {
+        plausibility.FUTURE,
+        plausibility.NOTICE_AFTER,
+        plausibility.BASIS_BLANK,
+        plausibility.TIER,
+        plausibility.KIND_DIFFERS,
+    }
+    for rule in RULES.values():
+        if (rule.outcome is Outcome.HELD or rule.catalog_only) and rule.code not in doubts:
+            assert f"todo.{rule.code}" in TEXTS, rule.code
+
+
+def test_what_the_catalog_alone_settles_leads_to_its_editions() -> None:
+    stopped = case(question="catalog.ground-missing", decidable=False, history=[])
+    page = body(signed_in(node(stopped)), f"/cases/{ID}").partition("<main")[2]
+    assert 'href="/editions"' in page
+    stopped = case(question="identity.code-invalid", decidable=False, history=[])
+    page = body(signed_in(node(stopped)), f"/cases/{ID}").partition("<main")[2]
+    assert 'href="/editions"' not in page
 
 
 def test_what_waits_for_the_viewer_stands_first_and_says_who_agreed() -> None:
