@@ -3729,9 +3729,9 @@ MUTANTS = (
     Mutant(
         "DS3",
         "node/intake/list_files.py",
-        "        relieved = self._relieve(reliefs, layout, source, faults, dry_run=dry_run)",
+        "        relieved = self._relieve(reliefs, layout, source, faults, dry_run=dry_run, see=see)",
         "        relieved = self._relieve(\n            reliefs if dry_run or self._sources.unshared(source) is None else [],\n"
-        "            layout,\n            source,\n            faults,\n            dry_run=dry_run,\n        )",
+        "            layout,\n            source,\n            faults,\n            dry_run=dry_run,\n            see=see,\n        )",
         "tests/scenarios/test_rows_that_do_not_stand.py -k ds3",
     ),
     Mutant(

@@ -33,6 +33,7 @@ from node.system.clock import SystemClock
 from tests.support.browsing import CITY, Person, chromium, open_console, person
 from tests.support.catalogs import PERSONS
 from tests.support.commands import run
+from tests.support.days import DECIDED, NOTIFIED, REPAIRED
 from tests.support.federation_dirs import (
     COURT_NAME,
     HEADER,
@@ -153,7 +154,7 @@ def _office(browser: Browser, folder: Path, *, english: bool) -> Office:
 
 def _row(region: str, number: int, name: str = "", code: str = "") -> tuple[str, ...]:
     named = (f"R{number}", name or name_of(number), code or code_of(number), COURT_NAME)
-    return (*named, document_of(region, number), "2026-01-05", "2025-12-20")
+    return (*named, document_of(region, number), DECIDED.isoformat(), NOTIFIED.isoformat())
 
 
 def _import(office: Office, file: Path, kind: str) -> str:
@@ -238,7 +239,7 @@ def _follow_a_repair(office: Office, number: int) -> None:
         "认定单位": COURT_NAME,
         "列入文书号": document_of(CITY.region, number),
         "修复决定文书号": f"川修〔2026〕{number}号",
-        "修复日期": "2026-06-01",
+        "修复日期": REPAIRED.isoformat(),
     }
     with file.open("w", encoding="utf-8", newline="") as out:
         csv.writer(out).writerows([cells.keys(), cells.values()])

@@ -24,6 +24,7 @@ from node.demo.offices import Offices
 from node.directory.keys import load_keys
 from node.system.clock import SystemClock
 from tests.support.commands import run
+from tests.support.days import REPAIRED
 from tests.support.federation_dirs import WiredNode, code_of, exchange_all, found, write_list
 
 pytestmark = pytest.mark.usefixtures("one_day")
@@ -63,7 +64,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     listing = run("records", "list", "--dir", folder / CITY.region, "-o", "json").json[0]
     said = run(
         *("repair", listing["statement_id"], "--document", "泸信修决〔2026〕9号"),
-        *("--date", "2026-11-20", "--dir", folder / CITY.region),
+        *("--date", REPAIRED.isoformat(), "--dir", folder / CITY.region),
     )
     assert said.code == 0, said.err
     exchanged(folder, "reconcile", "outbox", "acknowledged", "receipt", "erasure")

@@ -46,6 +46,7 @@ from node.system.logging import set_up
 from tests.support import canaries
 from tests.support.commands import run
 from tests.support.databases import Backups
+from tests.support.days import DECIDED, NOTIFIED
 from tests.support.federation_dirs import (
     COURT_NAME,
     HEADER,
@@ -282,7 +283,7 @@ def _relieve(cities: Cities, said: Sequence[tuple[StatementId, Listing]]) -> Non
     )
 
 
-DAYS = ("2026-01-05", "2025-12-20")
+DAYS = (DECIDED.isoformat(), NOTIFIED.isoformat())
 """Of the decision and of the prior notice."""
 
 

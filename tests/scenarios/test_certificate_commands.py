@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, text
 from node.demo.members import DemoMember
 from node.demo.offices import Offices
 from tests.support.commands import run
+from tests.support.days import REPAIRED
 from tests.support.federation_dirs import WiredNode, exchange_all, found, write_list
 
 CITY = DemoMember(region="510500", name="泸州")
@@ -74,7 +75,7 @@ def repaired(directory: Path) -> dict[str, Any]:
     assert (early.code, "repair-certificate.not-relieved" in early.err) == (REFUSED, True)
     said = run(
         *("repair", listing["statement_id"], "--document", "泸信修决〔2026〕9号"),
-        *("--date", "2026-11-20", "--dir", city, "-o", "json"),
+        *("--date", REPAIRED.isoformat(), "--dir", city, "-o", "json"),
     )
     assert said.code == 0, said.err
     exchanged(directory, "reconcile", "outbox", "acknowledged", "receipt")

@@ -38,6 +38,7 @@ from node.platform.inbox_job import InboxTaking
 from node.reconcile.signature_check import check_words
 from node.system.failpoints import Failpoints
 from tests.support.crash_checks import rows_of
+from tests.support.days import REPAIRED
 from tests.support.exchange_tables import change, laid, lay, make_tables
 from tests.support.federation_dirs import (
     COURT_NAME,
@@ -198,7 +199,7 @@ def test_f31_a_relief_said_again_and_again_is_said_once(node: WiredNode, platfor
     by_id = {
         "声明编号": listed["statement_id"],
         "修复决定文书号": "川修〔2026〕12号",
-        "修复日期": "2026-06-01",
+        "修复日期": REPAIRED.isoformat(),
     }
     lay(platform, inbox_row("repair", wrong), *[repair_row(REGION, 12)] * 3)
     lay(platform, inbox_row("repair", by_id))

@@ -22,7 +22,7 @@ from adapters.platform.database import DatabasePlatform
 from adapters.platform.errors import PlatformError
 from adapters.platform.former_spool import FormerSpool
 from adapters.platform.tables import script
-from federation.ids import Date, Origin, StatementId
+from federation.ids import Origin, StatementId
 from federation.statements import Kind
 from node.demo.members import LUZHOU, ZIGONG
 from node.directory.config import ConfigError, Environment, PlatformSection, parse_config
@@ -32,6 +32,7 @@ from node.platform.outbox_job import OutboxDelivery
 from node.platform.platforms import known_outlet, platform_url
 from node.system.failpoints import Failpoints
 from tests.contracts.examples import row
+from tests.support.days import REPAIRED, number_of
 from tests.support.exchange_tables import DDL, make_tables, told
 from tests.support.federation_dirs import WiredNode, exchange_all, found, set_key
 from tests.support.invented import InlineWriter
@@ -377,7 +378,7 @@ def test_n11_a_text_that_no_database_keeps_holds_up_no_relief(
         kind=Kind.REPAIR,
         statement_id=StatementId(listed.statement_id),
         document="川修〔2026〕1号",
-        decided_on=Date(20260601),
+        decided_on=number_of(REPAIRED),
         reason="a\0b",
     )
     peer.submit(said)

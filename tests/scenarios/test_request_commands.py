@@ -15,6 +15,7 @@ from docx import Document
 from node.demo.members import DemoMember
 from node.relief.request_letters import letter
 from tests.support.commands import run
+from tests.support.days import REPAIRED
 from tests.support.federation_dirs import WiredNode, exchange_all, found, write_list
 
 CITY = DemoMember(region="510500", name="泸州")
@@ -97,7 +98,16 @@ def test_forwarded_answered_and_written(directory: Path) -> None:
     assert run("requests", "answer", request, "perhaps", "--dir", city).code == USAGE
     said = run(
         *("requests", "answer", request, "granted", "--by", "withdrawal"),
-        *("--document", "泸信撤〔2026〕1号", "--date", "2026-11-20", "--dir", city, "-o", "json"),
+        *(
+            "--document",
+            "泸信撤〔2026〕1号",
+            "--date",
+            REPAIRED.isoformat(),
+            "--dir",
+            city,
+            "-o",
+            "json",
+        ),
     )
     assert said.code == 0, said.err
     assert said.json["state"] == "done"

@@ -33,6 +33,7 @@ from tests.support.asgi import Answered, ask
 from tests.support.cased import DOCUMENT, EXAMPLE_ID, PEER, make_case, reconcile
 from tests.support.catalogs import edition_text
 from tests.support.commands import Ran, run
+from tests.support.days import REPAIRED
 from tests.support.federation_dirs import LIST_TYPE, write_list
 from tests.support.operated import Operated, Reached
 
@@ -312,7 +313,7 @@ def test_words_of_who_left_are_verified_under_the_former_key(town: Town) -> None
 def test_a_relisting_needs_the_signed_words_of_two_persons(town: Town) -> None:
     """V9: two typed names are none where persons have keys; another act's word is none either."""
     listed = publish_own(town)
-    act = ("--document", "川撤〔2026〕1号", "--date", "2026-11-21", "--ground", "fraud")
+    act = ("--document", "川撤〔2026〕1号", "--date", REPAIRED.isoformat(), "--ground", "fraud")
     shown = town.run("records", "show", listed, "-o", "json").out
     Path("listing.json").write_text(shown, "utf-8")
     relief = town.run("repair", listed, *act[:4], "-o", "json").json["statement_id"]
@@ -346,7 +347,7 @@ def test_a_relisting_needs_the_signed_words_of_two_persons(town: Town) -> None:
 def test_an_unsigned_relisting_is_found_out(town: Town) -> None:
     """It was made before persons were named, or by who changed the configuration."""
     listed = publish_own(town)
-    act = ("--document", "川撤〔2026〕1号", "--date", "2026-11-21")
+    act = ("--document", "川撤〔2026〕1号", "--date", REPAIRED.isoformat())
     relief = town.run("repair", listed, *act, "-o", "json").json["statement_id"]
     town.name_persons({})
     both = ("--approved-by", "张某", "--approved-by", "李某")

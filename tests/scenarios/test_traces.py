@@ -34,6 +34,7 @@ from tests.support import canaries
 from tests.support.asgi import ask
 from tests.support.catalogs import PERSONS
 from tests.support.commands import run
+from tests.support.days import DECIDED, NOTIFIED, REPAIRED
 from tests.support.federation_dirs import (
     COURT_NAME,
     HEADER,
@@ -111,7 +112,9 @@ def _tell(folder: Path) -> tuple[StatementId, str]:
         writer = csv.writer(file)
         writer.writerow((*HEADER, "失信被执行人行为具体情形"))
         row = (canaries.name("追踪"), canaries.CODE, COURT_NAME, "（2026）川0502执9号")
-        writer.writerow(("R1", *row, "2026-01-05", "2025-12-20", canaries.reason("追踪")))
+        writer.writerow(
+            ("R1", *row, DECIDED.isoformat(), NOTIFIED.isoformat(), canaries.reason("追踪"))
+        )
     (inbox / "list.csv.done").touch()
     city.job("inbox")
     with city.store.read() as session:
@@ -124,7 +127,7 @@ def _tell(folder: Path) -> tuple[StatementId, str]:
     token = _ask(folder / PEER.region)
     done = run(
         *("repair", listing.hex(), "--document", canaries.reason("修复")[:40]),
-        *("--date", "2026-11-20", "--dir", folder / CITY.region),
+        *("--date", REPAIRED.isoformat(), "--dir", folder / CITY.region),
     )
     assert done.code == 0, done.err
     city, peer = WiredNode(folder / CITY.region), WiredNode(folder / PEER.region)

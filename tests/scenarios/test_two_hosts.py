@@ -38,6 +38,7 @@ from node.directory.marks import Marks
 from node.log.publisher import UNREACHABLE
 from node.log.recovery import Recovering
 from tests.support.commands import run
+from tests.support.days import REPAIRED
 from tests.support.federation_dirs import WiredNode, exchange_all, found
 from tests.support.fresh import fresh_postgres
 from tests.support.operating import records
@@ -202,7 +203,7 @@ def test_killed_at_a_step_of_the_mark_the_next_start_signs_what_was_committed(
 ) -> None:
     """Whether the row has the step or not, and nobody heard its answer."""
     (listed,) = records(city.parent, CITY)
-    decided = ["--document", "川修〔2026〕1号", "--date", "2026-06-01"]
+    decided = ["--document", "川修〔2026〕1号", "--date", REPAIRED.isoformat()]
     command = ["repair", listed["statement_id"], *decided, "--dir", str(city)]
     killed = subprocess.run(
         [sys.executable, "-c", "from node.cli.main import main; main()", *command],

@@ -25,6 +25,7 @@ from typing import Any
 import pytest
 
 from node.demo.members import DemoMember
+from tests.support.days import REPAIRED, UNTIL
 from tests.support.federation_dirs import LIST_TYPE, write_list
 from tests.support.processes import DEADLINE_SECONDS, ROOT, eventually
 
@@ -104,12 +105,12 @@ class Node:
         path = self.folder.parent / f"{self.member.region}-{self.said}.csv"
         first = int(self.member.region) % 1000 + self.said
         write_list(path, self.member.region, range(first, first + ROWS))
-        until(path, "2028-12-31")
+        until(path, UNTIL.isoformat())
         done = self.run("publish", path, "--list", LIST_TYPE)
         assert done["published"] == ROWS, done
         self.said += ROWS
         one = self.records("--origin", self.member.origin)[-1]["statement_id"]
-        self.run("repair", one, "--document", "川修〔2026〕1号", "--date", "2026-06-01")
+        self.run("repair", one, "--document", "川修〔2026〕1号", "--date", REPAIRED.isoformat())
         self.repaired.append(one)
 
     def records(self, *options: str) -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from federation.charters.verification import (
     Reception,
     Terms,
 )
-from federation.ids import CharterId, Date, StatementId, Timestamp
+from federation.ids import CharterId, StatementId, Timestamp
 from federation.payloads import Audience, Listing, Source, Subject, SubjectKind, TermQuality, Tier
 from federation.peers.frames import Frame
 from federation.statements import Kind
@@ -48,6 +48,7 @@ from node.system.clock import SystemClock
 from node.system.entropy import token
 from node.upkeep.rotation import Rotated, Rotation
 from tests.support.catalogs import furnish
+from tests.support.days import DECIDED, LISTED, NOTIFIED, REPAIRED, UNTIL, number_of
 from tests.support.fresh import open_fresh
 
 LIST_TYPE = "judgment-defaulter"
@@ -150,7 +151,7 @@ def repair_row(region: str, number: int) -> dict[str, str]:
             "认定单位": COURT_NAME,
             "列入文书号": document_of(region, number),
             "修复决定文书号": f"川修〔2026〕{number}号",
-            "修复日期": "2026-06-01",
+            "修复日期": REPAIRED.isoformat(),
         },
     )
 
@@ -179,7 +180,15 @@ def document_of(region: str, number: int) -> str:
 def _row(region: str, number: int, code: str) -> tuple[str, ...]:
     document = document_of(region, number)
     name = name_of(number)
-    return (f"R{number}", name, code, COURT_NAME, document, "2026-01-05", "2025-12-20")
+    return (
+        f"R{number}",
+        name,
+        code,
+        COURT_NAME,
+        document,
+        DECIDED.isoformat(),
+        NOTIFIED.isoformat(),
+    )
 
 
 def _new_node(folder: Path, member: DemoMember, listen: int, advertise: int) -> NewNode:
@@ -299,7 +308,7 @@ class WiredNode:
                 kind=Kind.REPAIR,
                 statement_id=StatementId(statement_id),
                 document="川修〔2026〕1号",
-                decided_on=Date(20260601),
+                decided_on=number_of(REPAIRED),
             )
         )
 
@@ -394,11 +403,11 @@ def listing_of(region: str, number: int) -> Listing:
         authority=court_of(region),
         authority_name=COURT_NAME,
         document=document_of(region, number),
-        decided_on=Date(20260105),
-        listed_on=Date(20260110),
-        prior_notice_on=Date(20251220),
+        decided_on=number_of(DECIDED),
+        listed_on=number_of(LISTED),
+        prior_notice_on=number_of(NOTIFIED),
         basis="民事诉讼法",
-        publish_until=Date(20281231),
+        publish_until=number_of(UNTIL),
         term=TermQuality.STATED,
         source=Source(department=SOURCE, batch="1", row=number, key=str(number)),
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from node.demo.members import DemoMember
 from tests.support.commands import run
+from tests.support.days import REPAIRED
 from tests.support.federation_dirs import LIST_TYPE, write_list
 from tests.support.processes import eventually
 
@@ -31,7 +32,7 @@ def repair(directory: Path, member: DemoMember, statement_id: str) -> None:
         "--document",
         "川修〔2026〕1号",
         "--date",
-        "2026-06-01",
+        REPAIRED.isoformat(),
         "--dir",
         directory / member.region,
     )

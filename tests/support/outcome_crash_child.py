@@ -16,11 +16,12 @@ from typing import Any
 
 from adapters.sql.outcomes import MatchRow, matches_in
 from adapters.sql.query_store import QueryStore, open_query_store
-from federation.ids import Date, StatementId
+from federation.ids import StatementId
 from federation.screening.outcomes import MatchState
 from federation.statements import Kind
 from node.screening.outcome_desk import OPERATOR
 from node.system.clock import SystemClock, date_of
+from tests.support.days import REPAIRED, number_of
 from tests.support.federation_dirs import WiredNode
 
 STEPS = 4
@@ -80,7 +81,7 @@ def withdraw(node: WiredNode, match: MatchRow) -> None:
         kind=Kind.WITHDRAWAL,
         statement_id=StatementId(row.statement_id),
         document="川撤〔2026〕1号",
-        decided_on=Date(20260601),
+        decided_on=number_of(REPAIRED),
     )
     node.submit(submission)
 

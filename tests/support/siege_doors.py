@@ -14,11 +14,12 @@ import grpc
 from huxin.v1 import registry_pb2
 
 from federation.errors import FederationError
-from federation.ids import Date, StatementId
+from federation.ids import StatementId
 from node.demo.client import NodeClient
 from node.demo.members import DemoMember
 from node.directory.presence import NotReadyError
 from tests.support.commands import run
+from tests.support.days import REPAIRED, number_of
 from tests.support.federation_dirs import SOURCE, list_row, repair_row
 from tests.support.siege_watch import PATIENCE_SECONDS, Ledger, Repair
 
@@ -50,7 +51,7 @@ class Doors:
         for repair in repairs:
             folder = self._directory / self.city
             document = f"川修〔2026〕{repair.number}号"
-            options = ("--document", document, "--date", "2026-06-01", "--dir", folder)
+            options = ("--document", document, "--date", REPAIRED.isoformat(), "--dir", folder)
             self._ledger.say(repair)
             if run("repair", repair.statement_id, *options).code == 0:
                 repair.acknowledged = True
@@ -67,7 +68,7 @@ class Doors:
                         registry_pb2.RELIEF_KIND_REPAIR,
                         StatementId(bytes.fromhex(repair.statement_id)),
                         f"川修〔2026〕{repair.number}号",
-                        Date(20260601),
+                        number_of(REPAIRED),
                     )
                 repair.acknowledged = True
             except (grpc.RpcError, FederationError, NotReadyError):
