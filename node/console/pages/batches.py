@@ -166,9 +166,7 @@ async def workbook(visit: Visit) -> Response:
     made = visit.text("work.counted").format(told=one.told, rows=len(one.rows))
     report = Report(title=title, made=made, sheets=[Sheet(visit.text("title"), head, lines)])
     content = await asyncio.to_thread(workbook_of, report)
-    return visit.download(
-        content, "result.xlsx", _BOOKS[".xlsx"], f"{visit.text('result.file')}.xlsx"
-    )
+    return visit.download(content, "result.xlsx", visit.text("result.file"), _BOOKS[".xlsx"])
 
 
 def _sorted(others: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:

@@ -52,7 +52,7 @@ async def sheet(visit: Visit) -> Response:
     if not answer.ok:
         return await _one(visit, refused=answer.document, status=answer.status)
     name = f"campaign-{visit.path['number']}.xlsx"
-    return visit.download(answer.content, name, _XLSX, f"{visit.text('sheet.file')}.xlsx")
+    return visit.download(answer.content, name, visit.text("sheet.file"), _XLSX)
 
 
 async def enter(visit: Visit) -> Response:
