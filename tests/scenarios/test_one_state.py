@@ -11,6 +11,7 @@ from random import Random
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from federation.life.life import UNOPENED
 from federation.rows import OpeningStatus
 from tests.simulation.running import MEMORY
 from tests.support.any_order import Move, Reader, Script, alike, difference, punishing
@@ -134,6 +135,20 @@ def test_what_a_later_epoch_says_was_erased_is_erased_by_readers() -> None:
         assert node.rows()[place].opening == OpeningStatus.ERASED
         assert node.rows()[place].rule == "erasure.ordered"
         node.check_rebuilt()
+
+
+def test_what_a_later_epoch_corrects_punishes_nobody_and_its_relief_arrives() -> None:
+    """A row points into its own log alone, so that of a payload in another nothing is punished."""
+    epochs: list[Move] = [("list_", 0, 0), ("cut", 0, 0), ("revive", 0, 0), ("correct", 4, 0)]
+    for moves, rule in ((epochs, UNOPENED), ([*epochs, ("relieve", 4, 0, 0)], "relief.direct")):
+        script = Script(moves)
+        with ExitStack() as stack:
+            (node,) = readers(stack, script, 1)
+            node.in_order()
+            place = script.said[0].place
+            assert node.rows()[place].rule == rule
+            assert place not in punishing(node.rows())
+            node.check_rebuilt()
 
 
 def test_what_a_version_takes_away_and_gives_back_is_read_again() -> None:
