@@ -96,6 +96,13 @@ CASES = (
         {"rule": "r"},
     ),
     Case(
+        "getCaseHands",
+        f"/v1/cases/{ID}/hands",
+        cases_pb2.GetCaseRequest(statement_id=RAW),
+        [cases_pb2.GetCaseResponse(json='{"handled": []}')],
+        {"handled": []},
+    ),
+    Case(
         "decideCase",
         f"/v1/cases/{ID}:decide",
         cases_pb2.DecideCaseRequest(
@@ -286,6 +293,13 @@ CASES = (
         repairs_pb2.GetRepairRequest(statement_id=RAW),
         [repairs_pb2.GetRepairResponse(json='{"over": false}')],
         {"over": False},
+    ),
+    Case(
+        "getRepairProgress",
+        f"/v1/repairs/{ID}/progress",
+        repairs_pb2.GetRepairRequest(statement_id=RAW),
+        [repairs_pb2.GetRepairResponse(json='{"late": []}')],
+        {"late": []},
     ),
     Case(
         "getRepairRates",
