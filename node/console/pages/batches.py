@@ -27,8 +27,7 @@ from node.console.forms import FIELD_MAX
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.batches import TEXTS
 from node.console.words import Language, purpose
-from node.quality.report import Report, Sheet
-from node.quality.report import workbook as workbook_of
+from node.documents.workbooks import table_of
 from node.system.entropy import token
 from node.texts.codes import chinese
 
@@ -164,8 +163,8 @@ async def workbook(visit: Visit) -> Response:
     head, *lines = _lines(visit, found, one.rows[: one.told])
     title = visit.text("found").format(case=one.head["case_no"])
     made = visit.text("work.counted").format(told=one.told, rows=len(one.rows))
-    report = Report(title=title, made=made, sheets=[Sheet(visit.text("title"), head, lines)])
-    content = await asyncio.to_thread(workbook_of, report)
+    name = visit.text("title")
+    content = await asyncio.to_thread(table_of, title, made, name, head, lines)
     return visit.download(content, "result.xlsx", visit.text("result.file"), _BOOKS[".xlsx"])
 
 

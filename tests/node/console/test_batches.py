@@ -1,6 +1,7 @@
 """Batches of checks in the console: pasted or handed in, answered, and kept as a file.
 
-Covers node/console/pages/batches.py, node/console/batch_work.py, node/console/texts/batches.py.
+Covers node/console/pages/batches.py, node/console/batch_work.py, node/console/texts/batches.py,
+node/documents/workbooks.py.
 """
 
 from __future__ import annotations
