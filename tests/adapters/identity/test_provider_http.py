@@ -133,19 +133,25 @@ def test_oi10_what_is_no_whole_short_object_is_no_answer(
 
 
 def trickling(handler: Handler, gone: Event) -> None:
-    """A byte now and then: each comes in time, and the whole never does."""
+    """A byte now and then: each comes in time, and the whole long after it."""
     handler.send_response(200)
     handler.end_headers()
-    with suppress(OSError):
-        while not gone.wait(SHORT / 10):
-            handler.wfile.write(b" ")
+    trickle(handler, gone, b" ", b"{}")
 
 
 def trickling_headers(handler: Handler, gone: Event) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+    trickle(handler, gone, b"x", b"\r\n\r\n{}")
+
+
+def trickle(handler: Handler, gone: Event, piece: bytes, end: bytes) -> None:
+    """For 33 times as long as is waited for, or until nobody waits."""
     with suppress(OSError):
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
-        while not gone.wait(SHORT / 10):
-            handler.wfile.write(b"x")
+        for _ in range(200):
+            if gone.wait(SHORT / 6):
+                return
+            handler.wfile.write(piece)
+        handler.wfile.write(end)
 
 
 @pytest.mark.parametrize("answer", [trickling, trickling_headers])
