@@ -112,7 +112,7 @@ def no_http(handler: Handler) -> None:
         sent(b"{"),
         sent(b"\xff\xfe"),
         sent(b"[" * 100_000),
-        sent(b'{"a": "' + b"x" * ANSWER_MAX + b'"}'),
+        sent(b"{}" + b" " * ANSWER_MAX),
         lambda handler: answer_json(handler, {}, 404),
     ],
     ids=["redirect", "endless", "no-http", "list", "cut", "encoding", "deep", "long", "missing"],

@@ -23,6 +23,7 @@ from adapters.identity.provider import allowed
 from federation.errors import RefusedError
 from federation.screening.roles import Role
 from node.access import identity_provider, provider_sessions
+from node.access.credentials import Credential
 from node.access.id_tokens import LEEWAY_SECONDS, is_subject, keys_of
 from node.access.identity_provider import Client, IdentityProvider
 from node.access.provider_sessions import TICKET_SECONDS, CameBack, ProviderSignIn
@@ -541,6 +542,24 @@ def test_oi8_an_account_revoked_while_its_person_signs_in_opens_nothing(world: W
 
     world.small.post = meanwhile  # type: ignore[method-assign, assignment] # between asking and the answer
     assert code_of(world.signing.opened, came) == "access.revoked"
+
+
+def test_oi8_an_account_revoked_after_it_was_looked_at_opens_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.bound()
+    credentials = world.node.access.credentials
+    counting = credentials.counting
+
+    def meanwhile(credential: str) -> Credential:
+        found = counting(credential)
+        monkeypatch.undo()
+        world.node.accounts.revoked(world.node.access.local(), NAME, "张某")
+        return found
+
+    monkeypatch.setattr(credentials, "counting", meanwhile)
+    assert world.refused() == "access.revoked"
+    assert world.results()[-1] == ("session refused", (NAME,))
 
 
 # ---------------------------------------------------------------------- one browser, once, in time
