@@ -897,6 +897,9 @@ ACCESS = (
         "not asker.purposes:",
         TEST_ROLES,
     ),
+    Mutant(
+        "AC29", ROLES, "if asker.roles & _CITY_WIDE else", "if not asker.roles else", TEST_ROLES
+    ),
     Mutant("AC5", ROLES, "if may_be_person(subject_code):", "if False:", TEST_ROLES),
     Mutant(
         "EN1",
@@ -5617,6 +5620,20 @@ MUTANTS = (
         "                    check_name(listing.payload, row.name)\n",
         "",
         TEST_EXPORT,
+    ),
+    Mutant(
+        "RP16",
+        "node/relief/repairs.py",
+        "return not self.departments and all(",
+        "return all(",
+        f"{TEST_REPAIRS} -k rp16",
+    ),
+    Mutant(
+        "RP16 listing",
+        "node/relief/repairs.py",
+        "            if row.state in ENDING:\n",
+        "            if False:\n",
+        f"{TEST_REPAIRS} -k rp16",
     ),
     Mutant(
         "RP1",

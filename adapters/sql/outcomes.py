@@ -209,6 +209,26 @@ def count_spans(reads: QueryReads, spans: Sequence[Span]) -> Sequence[int]:
     ]
 
 
+def matches_of_listings(
+    reads: QueryReads, listings: Collection[tuple[str, int]], states: Collection[str]
+) -> Sequence[tuple[MatchRow, StoredCheck]]:
+    """Matches of listings (origin and place) in some states, with their checks, by number."""
+    c = check_matches.c
+    by_log: dict[str, list[int]] = {}
+    for origin, idx in listings:
+        by_log.setdefault(origin, []).append(idx)
+    found = [
+        _both(row)
+        for origin, indices in sorted(by_log.items())
+        for row in reads.connection.execute(
+            select(check_matches, checks)
+            .join(checks, checks.c.number == c.number)
+            .where(c.origin == origin, c.idx.in_(indices), c.state.in_(sorted(states)))
+        )
+    ]
+    return sorted(found, key=lambda one: (one[0].number, one[0].origin, one[0].idx))
+
+
 def count_matches(reads: QueryReads) -> dict[str, int]:
     """How many matches are in each state."""
     c = check_matches.c

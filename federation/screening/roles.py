@@ -13,6 +13,8 @@ it did. A third party 第三方 asks only what of its own display must go.
     AC4 a question is for a matter and a purpose that the credential names; where none is named,
         none is allowed. One about a benefit is for no matter, and bound by the purpose alone. The
         operator on the node's own socket is bound by neither
+    AC29 outcomes are read and reported for every department by who works at the node, by whatever
+        door; by a department for itself alone
     AC5 what is asked is an organisation. No charter of SPEC 1 allows a question about a natural
         person, and an ID number 公民身份号码 is refused as such
 """
@@ -21,7 +23,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -89,6 +91,8 @@ THREE: Final = frozenset({Role.SYSTEM, Role.SECURITY, Role.AUDIT})
 """The three of 三员分立."""
 _ALONE: Final = THREE | {Role.THIRD_PARTY}
 """Roles that stand with no other (AC3)."""
+_CITY_WIDE: Final = frozenset({Role.OPERATOR, Role.REVIEWER})
+"""Roles of who works at the node."""
 
 _TABLE: Final[dict[Role, frozenset[Action]]] = {
     Role.SYSTEM: frozenset({Action.SESSION, Action.STATUS, Action.RUN_NODE, Action.ACCESS_REVOKE}),
@@ -202,6 +206,14 @@ def check_together(roles: Collection[Role]) -> None:
             f"got {got}"
         )
         raise RefusedError("access.roles", message)
+
+
+def for_every_department(asker: Asker) -> Asker:
+    """Who reads and reports outcomes: who works at the node does so for every department (AC29).
+
+    A question that the node itself asked has no department that could.
+    """
+    return replace(asker, local=True) if asker.roles & _CITY_WIDE else asker
 
 
 def check_allowed(asker: Asker, action: Action) -> None:

@@ -269,6 +269,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
     )
     reliefs = wire_reliefs(
         opened,
+        departments=outcomes.documents.open_of,
         platforms=platforms.compared,
         trust=trust,
         catalog=catalog,

@@ -51,13 +51,14 @@ _COLUMNS: Final = {
     "executed": ("已执行", "executed"),
     "outstanding": ("未执行", "outstanding"),
     "late": ("逾期", "late"),
+    "departments": ("本市部门待反馈", "departments here to report"),
 }
 _UNDER: Final = {
     "statement_id": ("city",),
     "kind": ("list_type",),
     "subject_name": ("document",),
     "decided_on": ("due",),
-    "executed": ("outstanding", "late"),
+    "executed": ("outstanding", "late", "departments"),
 }
 _MEMBERS: Final = {
     "city": ("城市", "city"),
@@ -68,6 +69,14 @@ _MEMBERS: Final = {
     "pushed": ("跨省推送", "pushed"),
 }
 _MEMBERS_UNDER: Final = {"verdict": ("pushed",)}
+_DEPARTMENTS: Final = {
+    "department": ("本市部门", "department here"),
+    "matter_name": ("事项", "matter"),
+    "state": ("待办", "to do"),
+    "due_on": ("反馈期限", "to report by"),
+    "check": ("核查编号", "check"),
+}
+_DEPARTMENTS_UNDER: Final = {"department": ("check",), "matter_name": ("due_on",)}
 _AUDITED: Final = {
     "code": ("代码", "code"),
     "statement_id": ("声明", "statement"),
@@ -153,6 +162,9 @@ def show(
     render.write_fields(texts.head(found, english=english()), render.pick(language, texts.HEAD))
     rows = [texts.member(one, english=english()) for one in found["by_member"]]
     render.write_table("", render.pick(language, _MEMBERS), rows, _MEMBERS_UNDER)
+    if found["by_department"]:
+        told = [texts.department(one, english=english()) for one in found["by_department"]]
+        render.write_table("", render.pick(language, _DEPARTMENTS), told, _DEPARTMENTS_UNDER)
     if found["over"]:
         render.say(
             "已恢复列入，或屏蔽、暂停已终止：不再需要执行 / "

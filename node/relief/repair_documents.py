@@ -41,6 +41,8 @@ def summary(one: Followed) -> dict[str, Any]:
         "received": sum(member.received is not None for member in found.members),
         "applied": sum(member.applied is not None for member in found.members),
         "executed": sum(member.executed is not None for member in found.members),
+        "departments": len(one.departments),
+        "departments_late": sum(bool(each["overdue"]) for each in one.departments),
         "outstanding": [member.city or member.member for member in found.outstanding],
         "late": [
             *([one.city or one.origin] if found.spoken is Verdict.LATE else []),
@@ -67,6 +69,7 @@ def whole(one: Followed) -> dict[str, Any]:
         "audience_known": one.audience_known,
         "over": one.over,
         "trace": "" if one.row.about is None else trace_of(StatementId(one.row.about)).hex(),
+        "by_department": list(one.departments),
         "by_member": [_member(member) for member in one.progress.members],
     }
 

@@ -2,13 +2,16 @@
 
 Read from the logs as they are held, in one snapshot: a page costs a few questions for each log that
 it names, and one for each receipt on it. By the rules RP1-RP15 of `federation.relief.progress`.
+
+    RP16 a relief is done here once every member has executed it and no department of this city has
+         still to say that what it did on the listing was undone or looked at again
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from adapters.state.keyring import KeyRing
 from federation.errors import RefusedError
@@ -31,12 +34,16 @@ from federation.relief.progress import (
     progress,
     rates,
 )
-from federation.rows import OpeningStatus, State, StatementRow
+from federation.rows import LISTED_KINDS, RELIEF_KINDS, OpeningStatus, State, StatementRow
+from federation.screening.outcomes import ENDING
 from federation.statements import Kind
 from federation.working_days import WorkingDays
 from node.charters.view import TrustView
 from node.relief.member_words import MemberWords, by_log
 
+Departments = Callable[
+    [Collection[tuple[str, int]]], Mapping[tuple[str, int], Sequence[Mapping[str, Any]]]
+]
 KINDS: Final = (Kind.REPAIR, Kind.WITHDRAWAL, Kind.ANNOTATION)
 RATED: Final = 200
 """Reliefs read at once for rates."""
@@ -78,6 +85,15 @@ class Followed(NamedTuple):
     subject_name: str
     document: str
     progress: Progress
+    departments: Sequence[Mapping[str, Any]] = ()
+    """What departments of this city have still to say of it (RP16), where it was asked for."""
+
+    @property
+    def done(self) -> bool:
+        """Whether neither a member nor a department of this city has anything left to do."""
+        return not self.departments and all(
+            one.executed is not None for one in self.progress.members
+        )
 
 
 class Repairs:
@@ -94,8 +110,21 @@ class Repairs:
         catalog: Callable[[], Catalog],
         working_days: Callable[[], WorkingDays],
         now: Callable[[], Timestamp],
+        departments: Departments,
     ) -> None:
-        """Wire it; `now` is never behind any clock that is believed."""
+        """Wire it.
+
+        Args:
+            own: our log.
+            store: what is held.
+            keyring: opens it.
+            payloads: reads it.
+            trust: the charters of the moment.
+            catalog: this city's, of the moment.
+            working_days: the tables.
+            now: never behind any clock that is believed.
+            departments: of listings by place, what departments here have still to say of them.
+        """
         self._own = own
         self._store = store
         self._keyring = keyring
@@ -104,6 +133,7 @@ class Repairs:
         self._catalog = catalog
         self._working_days = working_days
         self._now = now
+        self._departments = departments
 
     def get(self, statement_id: StatementId) -> Followed:
         """One relief.
@@ -120,7 +150,7 @@ class Repairs:
             if not reliefs:
                 message = f"{statement_id.hex()} is no repair, withdrawal, masking or pause"
                 raise RefusedError("relief.unknown", message)
-            return self.followed(session, reliefs[:1])[0]
+            return self._with_departments(session, self.followed(session, reliefs[:1]))[0]
 
     def page(
         self, wanted: Wanted, page_size: int, after: Place | None
@@ -135,7 +165,8 @@ class Repairs:
                 rows = session.list_rows(
                     log=None, kinds=KINDS, states=[State.IN_FORCE], after=after, limit=page_size
                 )
-                for one in self.followed(session, _reliefs(rows, wanted)):
+                followed = self.followed(session, _reliefs(rows, wanted))
+                for one in self._with_departments(session, followed):
                     if _fits(one, wanted):
                         if len(found) == page_size:
                             return found, after
@@ -189,6 +220,40 @@ class Repairs:
         return [
             self._one(row, found, deadlines, said.get((row.log, row.idx), ("", "")), now)
             for row in reliefs
+        ]
+
+    def _with_departments(self, session: ReadSession, found: Sequence[Followed]) -> list[Followed]:
+        """With what departments here have still to say of the listings that these ended (RP16).
+
+        Of each copy of the record that ended with it too, by whatever log it came.
+        """
+        heads = {head.log: head.origin for head in session.heads()}
+        ended = [
+            one.about
+            for one in found
+            if one.row.kind in RELIEF_KINDS and one.about is not None and not one.over
+        ]
+        tags = sorted({row.record_tag for row in ended if row.record_tag is not None})
+        copies = session.rows_by_record(tags, LISTED_KINDS) if tags else ()
+        of_record: dict[bytes, set[tuple[str, int]]] = {}
+        for row in (*ended, *copies):
+            if row.state in ENDING:
+                held = of_record.setdefault(row.record_tag or row.statement_id, set())
+                held.add((heads[row.log], row.idx))
+        told = self._departments(set().union(*of_record.values())) if of_record else {}
+        return [
+            one._replace(
+                departments=[
+                    said
+                    for place in sorted(
+                        of_record.get(one.about.record_tag or one.about.statement_id, ())
+                    )
+                    for said in told.get(place, ())
+                ]
+            )
+            if one.about is not None and one.row.kind in RELIEF_KINDS
+            else one
+            for one in found
         ]
 
     @staticmethod
@@ -298,7 +363,9 @@ def _fits(one: Followed, wanted: Wanted) -> bool:
         members = [m for m in members if _is(m.member, m.city, m.region, wanted.member)]
         if not members and not spoken:
             return False
-    if wanted.outstanding and all(m.executed is not None for m in members):
+    if wanted.outstanding and (
+        all(m.executed is not None for m in members) if wanted.member else one.done
+    ):
         return False
     if wanted.late and not spoken and not any(m.late for m in members):
         return False

@@ -40,7 +40,7 @@ from node.relief.hearing import Hearing
 from node.relief.overdue import Overdue
 from node.relief.rechecks import Rechecks
 from node.relief.repair_desk import RepairDesk
-from node.relief.repairs import Repairs
+from node.relief.repairs import Departments, Repairs
 from node.relief.suppression_keys import SuppressionKeys
 from node.system.clock import Clock
 from node.system.entropy import token
@@ -73,6 +73,7 @@ def wire_reliefs(  # noqa: PLR0913 - wired once, in node.app.wiring
     asking: StartupCheck,
     writer: Writer,
     trusted: TrustedClock,
+    departments: Departments,
     platforms: Callable[[], Iterable[tuple[str, Compared]]],
     requests: Callable[[ReadSession, Date], Sequence[StatementRow]],
     terms: EndedTerms,
@@ -95,6 +96,7 @@ def wire_reliefs(  # noqa: PLR0913 - wired once, in node.app.wiring
         catalog=catalog,
         working_days=partial(working_days, opened.config.directory),
         now=trusted.latest.now,
+        departments=departments,
     )
     overdue = Overdue(store=opened.store, repairs=repairs)
     audit = RepairAudit(

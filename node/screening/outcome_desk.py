@@ -58,20 +58,8 @@ class Reporter(Protocol):
 
     @property
     def local(self) -> bool:
-        """Whether it is the operator on this machine."""
+        """Whether it is who works at the node, for every department (AC29)."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Operator:
-    """The operator on this machine, without a credential."""
-
-    credential: str = ""
-    department: str = ""
-    local: bool = True
-
-
-OPERATOR: Final = _Operator()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

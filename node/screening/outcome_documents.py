@@ -16,6 +16,7 @@ from adapters.sql.outcomes import (
     count_spans,
     matches_in,
     matches_in_turn,
+    matches_of_listings,
     outcomes_of_case,
     turn_of,
     twins_of,
@@ -29,10 +30,12 @@ from federation.reconcile.catalog import Catalog
 from federation.rows import State
 from federation.screening.case_figures import Case, cases, count, qualifier
 from federation.screening.outcomes import OPEN, MatchState, is_overdue, spans
+from federation.statements import Kind
 from federation.working_days import WorkingDays
 from node.access.query_keys import QueryKeys, Sealed
 from node.charters.view import TrustView
 from node.codec import page_tokens
+from node.records.endings import ended_by, subject_by_relief
 from node.records.records import Records
 from node.screening.outcome_origin import OutcomeRead, OutcomeReads
 from node.texts.catalog_names import name_of_list
@@ -97,10 +100,31 @@ class OutcomeDocuments:
             "reports": [_report(row) for row in outcomes_of_case(reads, twins_of(reads, match))],
         }
 
+    def open_of(
+        self, listings: Collection[tuple[str, int]]
+    ) -> dict[tuple[str, int], list[dict[str, Any]]]:
+        """What departments have still to say of matches of listings, by place; no subject in it."""
+        today = self._today()
+        found: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        with self._queries.read() as reads:
+            for match, check in matches_of_listings(reads, listings, OPEN):
+                found.setdefault((match.origin, match.idx), []).append(
+                    {
+                        "check": match.number,
+                        "department": check.department,
+                        "matter_name": self._matter_name(match.matter),
+                        "state": match.state,
+                        "due_on": match.due_on,
+                        "overdue": is_overdue(MatchState(match.state), Date(match.due_on), today),
+                    }
+                )
+        return found
+
     def check(
         self, reads: QueryReads, check: StoredCheck, matches: Sequence[MatchRow]
     ) -> dict[str, Any]:
-        """A check with all its matches, and who is responsible as far as that is still kept."""
+        """A check with all its matches; who was asked about and who is responsible while kept."""
+        asked = self._asked(check)
         with self._store.read() as session:
             shown = [
                 self.match(reads, match)
@@ -115,7 +139,7 @@ class OutcomeDocuments:
             "matter_name": self._matter_name(check.matter),
             "at": check.at,
             "result": check.result,
-            "case_no": self._case_no(check),
+            **{name: str(asked.get(name, "")) for name in ("case_no", "code", "name")},
             "matches": shown,
         }
 
@@ -138,15 +162,17 @@ class OutcomeDocuments:
         with self._queries.read() as reads:
             while True:
                 page = matches_in_turn(reads, waiting, after, limit + 1, department)
-                found += [
-                    self.match(reads, match) | {"department": check.department}
-                    for match, check in page[:limit]
-                ]
+                found += [self._listed(reads, match, check) for match, check in page[:limit]]
                 if len(page) <= limit:
                     return found, ""
                 after = turn_of(page[limit - 1][0])
                 if page_size:
                     return found, page_tokens.written(after)
+
+    def _listed(self, reads: QueryReads, match: MatchRow, check: StoredCheck) -> dict[str, Any]:
+        """A match as a line, with the case as its department calls it while that is kept."""
+        case_no = str(self._asked(check).get("case_no", ""))
+        return self.match(reads, match) | {"department": check.department, "case_no": case_no}
 
     def reported(self, department: str | None) -> list[dict[str, Any]]:
         """What was reported, the newest first: out of the logs, or a department's own matches."""
@@ -228,7 +254,7 @@ class OutcomeDocuments:
         with self._queries.read() as reads:
             while page := matches_in(reads, states, after):
                 found += [
-                    self.match(reads, match) | {"department": check.department}
+                    self._listed(reads, match, check)
                     for match, check in page
                     if department in (None, check.department)
                 ]
@@ -283,11 +309,24 @@ class OutcomeDocuments:
         if not rows:
             return None
         (view,) = self._records.views(session, rows)
+        payloads = self._records.payloads
+        subject = view.subject or subject_by_relief(session, rows[0], payloads)
+        heads = {one.log: one for one in session.heads()}
+        ended = ended_by(session, rows[0], heads, self._trust(), payloads)
         return {
             "statement_id": view.statement_id.hex(),
             "state": view.state,
-            "subject_name": "" if view.subject is None else view.subject.name,
-            "subject_code": "" if view.subject is None else view.subject.code,
+            "subject_name": "" if subject is None else subject.name,
+            "subject_code": "" if subject is None else subject.code,
+            "ended_by": None
+            if ended is None
+            else {
+                "statement_id": ended.statement_id.hex(),
+                "kind": Kind(ended.kind).name.lower(),
+                "city": ended.city,
+                "document": ended.document,
+                "decided_on": ended.decided_on,
+            },
             "authority_name": view.authority_name,
             "document": view.document,
             "decided_on": view.decided_on,
@@ -305,14 +344,14 @@ class OutcomeDocuments:
             return str(json.loads(self._keys.open(sealed, place=row.statement_id))["person"])
         return ""
 
-    def _case_no(self, check: StoredCheck) -> str:
+    def _asked(self, check: StoredCheck) -> dict[str, Any]:
+        """What was asked; nothing once that is erased."""
         if check.sealed is None:
-            return ""
+            return {}
         with suppress(SealError, ValueError):
             sealed = Sealed(key=check.key, data=check.sealed)
-            asked = json.loads(self._keys.open(sealed, place=check.number.encode()))
-            return str(asked.get("case_no", ""))
-        return ""
+            return dict(json.loads(self._keys.open(sealed, place=check.number.encode())))
+        return {}
 
     def _list_name(self, list_type: str) -> str:
         return name_of_list(self._catalog(), self._today(), list_type)

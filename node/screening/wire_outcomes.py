@@ -36,6 +36,7 @@ class Outcomes:
     desk: OutcomeDesk
     job: OutcomeJob
     reads: OutcomeReads
+    documents: OutcomeDocuments
 
     @property
     def jobs(self) -> tuple[AnyJob, ...]:
@@ -108,4 +109,4 @@ def wire_outcomes(
         relieved_on=records.relieved_on,
         failpoints=opened.failpoints,
     )
-    return Outcomes(desk=desk, job=job, reads=reads)
+    return Outcomes(desk=desk, job=job, reads=reads, documents=documents)

@@ -16,10 +16,10 @@ from huxin.v1 import recognition_pb2 as pb
 from huxin.v1.recognition_pb2_grpc import RecognitionsServicer
 
 from federation.ids import Date
-from federation.screening.roles import Asker
+from federation.screening.roles import Asker, for_every_department
 from node.network.errors import answering
 from node.recognition.use_desk import Reporter
-from node.services.outcomes import PIECE, reporter_of
+from node.services.outcomes import PIECE
 from node.system.threads import Crossing, in_thread
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ class BenefitCalls(RecognitionsServicer):
         """Report that a benefit was used."""
         async with answering(context):
             await self._answered()
-            reporter = reporter_of(self._askers.of(context))
+            reporter = for_every_department(self._askers.of(context))
             report = partial(self._uses.report, reporter, _fields(request))
             return pb.ReportBenefitUseResponse(json=_json(await in_thread(self._readers, report)))
 

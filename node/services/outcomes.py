@@ -12,15 +12,14 @@ from huxin.v1 import screening_pb2 as pb
 from huxin.v1.screening_pb2_grpc import ScreeningServicer
 
 from federation.ids import Date
-from federation.screening.roles import Asker, Role
+from federation.screening.roles import Asker, for_every_department
 from node.network.errors import answering, check_request
-from node.screening.outcome_desk import OPERATOR, Reporter
+from node.screening.outcome_desk import Reporter
 from node.system.threads import in_thread
 
 if TYPE_CHECKING:
     from huxin.v1.screening_pb2_grpc import _ServicerContext
 
-_CITY_WIDE: Final = frozenset({Role.OPERATOR, Role.REVIEWER})
 PIECE: Final = 256 * 1024
 """Characters in one message; a document may be larger than any message."""
 
@@ -87,12 +86,12 @@ class OutcomeCalls(ScreeningServicer):
         self._outcomes_answered = answered
 
     def reporter(self, context: _ServicerContext) -> Reporter:
-        """Who asks; who works at the node does so for every department.
+        """Who asks, and for which departments (AC29).
 
         Raises:
             RefusedError: `access.…`.
         """
-        return reporter_of(self._outcome_askers.of(context))
+        return for_every_department(self._outcome_askers.of(context))
 
     async def ReportOutcome(  # noqa: N802 - the name in the .proto file
         self, request: pb.ReportOutcomeRequest, context: _ServicerContext
@@ -161,11 +160,6 @@ class OutcomeCalls(ScreeningServicer):
 
     def _figures(self, first: Date, last: Date) -> dict[str, Any]:
         return self._outcomes.figures(first, last) | {"benefits": list(self._uses(first, last))}
-
-
-def reporter_of(asker: Asker) -> Reporter:
-    """Who reports; who works at the node does so for every department."""
-    return OPERATOR if asker.roles & _CITY_WIDE else asker
 
 
 def _pieces(document: object) -> list[str]:

@@ -36,6 +36,12 @@ UNKNOWN: Final[Mapping[str, Pair]] = {
 }
 """Every reason for which a deadline is not known."""
 
+OWED: Final[Mapping[str, Pair]] = {
+    "pending": ("待反馈", "to be reported"),
+    "reopened": ("须解除或复核", "to be undone or looked at again"),
+}
+"""Every state of a match in which a department has something to say."""
+
 HEAD: Final[Mapping[str, Pair]] = {
     "statement_id": ("声明", "statement"),
     "kind": ("种类", "kind"),
@@ -55,6 +61,7 @@ HEAD: Final[Mapping[str, Pair]] = {
     "executed": ("已执行", "executed"),
     "outstanding": ("未执行", "outstanding"),
     "late": ("逾期", "late"),
+    "departments": ("本市部门待反馈", "departments here to report"),
 }
 
 AUDITED: Final[Mapping[str, tuple[Pair, Pair]]] = {
@@ -128,6 +135,7 @@ def line(one: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
         "decided_on": day(one["decided_on"]),
         "due": day(one["due"]) if one["due"] else UNKNOWN[one["due_unknown"]][english],
         "executed": f"{one['executed']}/{one['members']}",
+        "departments": one["departments"] or "",
     }
 
 
@@ -156,6 +164,15 @@ def member(one: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
         else ("无须解除", "nothing to lift")[english],
         "verdict": VERDICTS[one["verdict"]][english],
         "pushed": "" if one["pushed"] is None else VERDICTS[one["pushed"]][english],
+    }
+
+
+def department(one: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
+    """What a department of this city has still to say."""
+    return {
+        **one,
+        "state": OWED[one["state"]][english],
+        "due_on": day(one["due_on"]) if one["due_on"] else UNKNOWN["year-not-covered"][english],
     }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from federation.errors import RefusedError
-from federation.screening.roles import Action, Asker
+from federation.screening.roles import Action, Asker, for_every_department
 from node.access.provider_sessions import CameBack
 from node.access.signing_in import SignIn
 from node.network.errors import UnavailableError
@@ -174,7 +174,7 @@ class DeskCalls:
         self, token: str, number: str, report: Mapping[str, Any]
     ) -> Mapping[str, Any]:
         """Report what was done about a match."""
-        asker = self._admitted(token, Action.REPORT_OUTCOME)
+        asker = for_every_department(self._admitted(token, Action.REPORT_OUTCOME))
         return self._outcomes.report(asker, {**report, "check": number})
 
     def check_benefit(self, token: str, question: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -187,7 +187,7 @@ class DeskCalls:
 
     def report_use(self, token: str, number: str, report: Mapping[str, Any]) -> Mapping[str, Any]:
         """Report that the benefit of an answer was used."""
-        asker = self._admitted(token, Action.REPORT_USE)
+        asker = for_every_department(self._admitted(token, Action.REPORT_USE))
         return self._uses.report(asker, {**report, "check": number})
 
     def submit_displays(self, token: str, batch: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -30,8 +30,12 @@ from tests.scenarios.test_quality import desk_of as quality_of
 from tests.support import charters as build
 from tests.support.catalogs import catalog_of, edition_text, matter_text
 from tests.support.desks import desk_of, records_of
+from tests.support.followed_repairs import desk_of as desk_of_repairs
+from tests.support.followed_repairs import repairs_of
 from tests.support.outcoming import (
+    CODE,
     DENY,
+    NAME,
     OPERATOR,
     WARN,
     Outcoming,
@@ -158,7 +162,7 @@ def test_withdrawn_is_reopened_undone_and_seen_at_the_origin(world: World) -> No
     unsaid = world.asker.checked(about, DENY, case="案2")
     world.report(match, "applied")
     assert world.asker.job.run() == 0
-    world.federation[CITY].relieve(Kind.WITHDRAWAL, about)
+    relief = world.federation[CITY].relieve(Kind.WITHDRAWAL, about)
     world.settle()
     assert world.asker.job.run() == 2
     for one in (match, unsaid):
@@ -166,6 +170,14 @@ def test_withdrawn_is_reopened_undone_and_seen_at_the_origin(world: World) -> No
     known = world.asker.job.report()
     assert (known["reopened"], len(known["to_undo"]), known["overdue"]) == (2, 2, 0)
     assert {one["state"] for one in pending(world, match, unsaid)} == {"reopened"}
+    shown = world.asker.desk.get(US, match.number)
+    assert (shown["code"], shown["name"]) == (CODE, NAME)
+    (whole,) = shown["matches"]
+    assert whole["listing"]["ended_by"]["statement_id"] == relief.hex()
+    assert (whole["listing"]["state"], whole["listing"]["ended_by"]["kind"]) == (
+        "withdrawn",
+        "withdrawal",
+    )
     world.federation.clock.advance(30 * DAY)
     late = world.asker.job.report()
     assert late["overdue"] == 2
@@ -184,6 +196,35 @@ def test_withdrawn_is_reopened_undone_and_seen_at_the_origin(world: World) -> No
         ("not-applied", "outcome.relieved", True),
         ("undone", "outcome.relieved", True),
     ]
+
+
+def test_rp16_a_relief_is_done_here_once_no_department_has_anything_left_to_say(
+    world: World,
+) -> None:
+    about, other = world.listed(), world.listed()
+    match = world.asker.checked(about, DENY)
+    elsewhere = world.asker.checked(other, DENY)
+    world.report(match, "applied")
+    relief = world.federation[CITY].relieve(Kind.REPAIR, about)
+    world.settle()
+    world.asker.job.run()
+    node = world.asker.node
+    repairs = desk_of_repairs(node, world.asker.documents.open_of)
+    told = repairs.get(relief)
+    (owed,) = told["by_department"]
+    assert (owed["department"], owed["check"], owed["state"]) == (
+        US.department,
+        match.number,
+        "reopened",
+    )
+    assert owed["due_on"] > int(date_of(node.clock.now()))
+    assert (told["departments"], told["departments_late"]) == (1, 0)
+    assert NAME not in str(told["by_department"])
+    assert not repairs_of(node, world.asker.documents.open_of).get(relief).done
+    assert desk_of_repairs(node).get(relief)["departments"] == 0
+    assert elsewhere.number not in str(told)
+    world.report(match, "undone")
+    assert repairs.get(relief)["by_department"] == []
 
 
 def test_oc6_a_relief_reopens_by_the_day_of_its_decision_however_late_it_comes(

@@ -6,7 +6,7 @@ node/relief/overdue.py, node/relief/repair_documents.py, node/log/head_times.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import pytest
@@ -150,6 +150,25 @@ def test_what_is_asked_for_is_listed_in_pages_of_any_size(world: World) -> None:
     assert listed(world.city, Wanted(since=Date(20261002))) == ids[:2]
     assert listed(world.city, Wanted(list_type=build.COURT_LIST)) == ids
     assert listed(world.city, Wanted(list_type="major-tax-violation")) == []
+
+
+def test_rp16_what_departments_owe_keeps_a_relief_on_the_list_of_what_is_not_done(
+    world: World,
+) -> None:
+    relief = world.repair()
+    world.tell(world.peer, world.other)
+    assert listed(world.city, Wanted(outstanding=True)) == []
+
+    def owed(listings: Collection[tuple[str, int]]) -> dict[tuple[str, int], list[dict[str, Any]]]:
+        assert listings
+        one = {"check": "n", "department": "局", "matter_name": "m", "state": "reopened"}
+        return {place: [one | {"due_on": 20270101, "overdue": True}] for place in listings}
+
+    desk = desk_of(world.city, owed)
+    found, _ = desk.page(Wanted(outstanding=True), 50, "")
+    assert [one["statement_id"] for one in found] == [relief.hex()]
+    assert (found[0]["departments"], found[0]["departments_late"]) == (1, 1)
+    assert desk.page(Wanted(outstanding=True, member=PEER), 50, "")[0] == []
 
 
 def test_a_masking_is_executed_by_applying_it_and_a_pause_has_no_deadline(world: World) -> None:

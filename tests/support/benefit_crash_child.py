@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 
 from node.access.admitting import Access
-from node.screening.outcome_desk import OPERATOR
 from node.system.clock import SystemClock, date_of
 from tests.support.federation_dirs import WiredNode, code_of, name_of
+from tests.support.outcoming import OPERATOR
 
 
 def use(node: WiredNode, scenario: str, request: str) -> None:

@@ -17,7 +17,7 @@ from node.relief.audit import RepairAudit
 from node.relief.hearing import Hearing
 from node.relief.rechecks import Rechecks
 from node.relief.repair_desk import RepairDesk
-from node.relief.repairs import EVERYTHING, Repairs, Wanted
+from node.relief.repairs import EVERYTHING, Departments, Repairs, Wanted
 from node.system.clock import date_of
 from node.texts.catalog_names import name_of_list
 from tests.support.catalogs import catalog_of, edition_text
@@ -61,7 +61,7 @@ def hear(node: SimNode) -> int:
     return hearing_of(node).run()
 
 
-def repairs_of(node: SimNode) -> Repairs:
+def repairs_of(node: SimNode, departments: Departments | None = None) -> Repairs:
     return Repairs(
         own=node.origin,
         store=node.store,
@@ -71,6 +71,7 @@ def repairs_of(node: SimNode) -> Repairs:
         catalog=lambda: node.catalog,
         working_days=lambda: working_days(node.directory),
         now=node.trusted.latest.now,
+        departments=departments or (lambda _: {}),
     )
 
 
@@ -89,11 +90,11 @@ def audit_of(node: SimNode, *rows: dict[str, str]) -> RepairAudit:
     )
 
 
-def desk_of(node: SimNode) -> RepairDesk:
+def desk_of(node: SimNode, departments: Departments | None = None) -> RepairDesk:
     def list_name(code: str) -> str:
         return name_of_list(node.catalog, node.clock.today(), code)
 
-    return RepairDesk(repairs_of(node), audit_of(node), rechecks_of(node), list_name)
+    return RepairDesk(repairs_of(node, departments), audit_of(node), rechecks_of(node), list_name)
 
 
 def rechecks_of(node: SimNode, *, known: str = "") -> Rechecks:

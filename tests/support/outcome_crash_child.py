@@ -19,10 +19,10 @@ from adapters.sql.query_store import QueryStore, open_query_store
 from federation.ids import StatementId
 from federation.screening.outcomes import MatchState
 from federation.statements import Kind
-from node.screening.outcome_desk import OPERATOR
 from node.system.clock import SystemClock, date_of
 from tests.support.days import REPAIRED, number_of
 from tests.support.federation_dirs import WiredNode
+from tests.support.outcoming import OPERATOR
 
 STEPS = 4
 

@@ -23,7 +23,7 @@ from node.screening.outcome_origin import OutcomeReads
 from node.screening.outcome_saying import OutcomeSaying
 from node.system.clock import date_of
 from tests.support.desks import records_of
-from tests.support.invented import InlineWriter
+from tests.support.invented import InlineWriter, code_of, name_of
 from tests.support.screened import Screened
 from tests.support.simulation import SimNode
 from tests.support.telling import InlinePublishing
@@ -37,6 +37,8 @@ DENY = {
     "manner": "拦截",
 }
 WARN = DENY | {"code": "warn", "name": "提示", "class": "prompt", "manner": "提示"}
+CODE, NAME = code_of(1), name_of(1)
+"""As it was asked about."""
 DEPARTMENT = "交易中心（演示）"
 DAYS = WorkingDays(
     {
@@ -75,6 +77,7 @@ class Outcoming:
     desk: OutcomeDesk
     job: OutcomeJob
     saying: OutcomeSaying
+    documents: OutcomeDocuments
     numbers: int = field(default=0)
 
     def checked(
@@ -94,7 +97,8 @@ class Outcoming:
             (head,) = (h for h in session.heads() if h.log == row.log)
         number = f"{self.node.member}-{date_of(now)}-{self.numbers:012x}"
         sealed = self.keys.seal(
-            json.dumps({"case_no": case}, ensure_ascii=False).encode(), place=number.encode()
+            json.dumps({"case_no": case, "code": CODE, "name": NAME}, ensure_ascii=False).encode(),
+            place=number.encode(),
         )
         with self.queries.write() as writes:
             add_checks(
@@ -222,4 +226,5 @@ def outcoming_of(
         desk=desk,
         job=job,
         saying=saying,
+        documents=documents,
     )

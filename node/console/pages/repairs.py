@@ -10,7 +10,7 @@ from starlette.responses import Response
 from federation.screening.roles import Action
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.repairs import TEXTS
-from node.texts.repairs import KINDS, UNKNOWN, VERDICTS
+from node.texts.repairs import KINDS, OWED, UNKNOWN, VERDICTS
 
 PAGE_SIZE: Final = 50
 SHOWN: Final = ("outstanding", "late", "all")
@@ -62,20 +62,36 @@ async def _one(visit: Visit, *, fault: Any = None, status: int = 200) -> Respons
         status=status,
         repair=_line(visit, found),
         members=[_member(visit, one) for one in found["by_member"]],
+        departments=[
+            {**one, "owed": visit.language.of(OWED[one["state"]])} for one in found["by_department"]
+        ],
+        may_report=visit.may(Action.REPORT_OUTCOME),
+        may_look=visit.may(Action.LIST_OUTCOMES),
         fault=fault,
     )
 
 
 def by_deadline(repairs: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
     """Late ones first, then by the last day; those without one after all others."""
-    return sorted(repairs, key=lambda one: (not one["late"], one["due"] or 99_999_999))
+    return sorted(
+        repairs,
+        key=lambda one: (not (one["late"] or one["departments_late"]), one["due"] or 99_999_999),
+    )
 
 
 def light(repair: Mapping[str, Any]) -> str:
-    """Red: somebody is late; amber: somebody has still to do it; green: all have."""
-    if repair["late"]:
+    """Red: somebody is late; amber: somebody has still to do it; green: all have (RP16)."""
+    if repair["late"] or repair["departments_late"]:
         return "bad"
-    return "wait" if repair["outstanding"] else "good"
+    return "wait" if repair["outstanding"] or repair["departments"] else "good"
+
+
+def light_word(repair: Mapping[str, Any]) -> str:
+    """The text of a light: of one that only departments here keep from being green its own."""
+    shown = light(repair)
+    if repair["departments"] and not repair["late"] and not repair["outstanding"]:
+        return f"light.departments.{shown}"
+    return f"light.{shown}"
 
 
 def _line(visit: Visit, one: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,6 +101,7 @@ def _line(visit: Visit, one: Mapping[str, Any]) -> dict[str, Any]:
         "kind_said": one["kind"] if kind is None else visit.language.of(kind),
         "unknown_said": visit.language.of(UNKNOWN.get(one["due_unknown"], UNKNOWN[""])),
         "light": light(one),
+        "light_said": visit.text(light_word(one)),
     }
 
 

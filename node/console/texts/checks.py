@@ -99,6 +99,18 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "{n} matches of the answer before do not hold any more: undo or re-examine what followed.",
     ),
     "report": ("反馈办理结果", "Report what was done"),
+    "report.who": (
+        "须由“{who}”反馈；“本机”的查询和部门未接入的，请本市经办（业务操作员账号）在本页办理。",
+        (
+            "“{who}” has to report it; what the node itself asked, or a department without an "
+            "account, an operator of this city reports on this page."
+        ),
+    ),
+    "erased": ("已随修复或期满删除", "erased with its repair or at its end"),
+    "ended": ("结束于", "Ended by"),
+    "ended.repair": ("修复", "repair"),
+    "ended.withdrawal": ("撤销", "withdrawal"),
+    "ended.look": ("查看", "look"),
     "report.button": ("反馈", "Report"),
     "report.done": ("已收下。", "Taken."),
     "reported": ("已报告", "Reported"),

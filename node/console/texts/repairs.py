@@ -24,12 +24,63 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "of": ("作出城市", "Its city"),
     "due": ("期限", "Due"),
     "progress": ("执行情况", "Progress"),
-    "done-of": ("{done} / {all} 已执行", "{done} of {all} done"),
+    "done-of": ("{done} / {all} 市已执行", "{done} of {all} cities done"),
     "waits-for": ("还差：{who}", "waits for {who}"),
     "late-by": ("逾期：{who}", "late: {who}"),
     "look": ("查看", "Look"),
     "light.good": ("全部完成", "all done"),
     "light.wait": ("执行中", "under way"),
+    "light.departments.wait": (
+        "名单已解除，本市部门待办",
+        "lists are done, departments here are not",
+    ),
+    "light.departments.bad": ("名单已解除，本市部门逾期", "lists are done, departments here late"),
+    "departments.count": (
+        "本市部门待解除、复核或反馈：{n}",
+        "departments here still to undo, look again or report: {n}",
+    ),
+    "departments": ("本市部门的措施", "Measures of departments here"),
+    "departments.lead": (
+        "各市执行的是名单与平台；部门此前办件时据此采取的措施，由部门自己解除或复核并反馈。",
+        (
+            "Cities execute it on lists and platforms; what departments did on it before, in cases "
+            "of their own, they undo or look at again themselves, and report it."
+        ),
+    ),
+    "departments.none": (
+        "没有部门还要解除、复核或反馈。",
+        "No department has anything left to undo, look at again or report.",
+    ),
+    "departments.due-rule": (
+        "两个期限出自两条规则：上面的“期限”是各市把名单和平台解除的最后一天；这里的是部门被告知后按本事项目录须反馈的最后一天。",
+        (
+            "Two rules, two days: the one above is the last for cities to lift lists and "
+            "platforms; this is the last for a department to report after it was told, by the "
+            "catalog of its matter."
+        ),
+    ),
+    "departments.who": (
+        "由该部门反馈；本机查询的和部门未接入的，由本市经办在核查页代为反馈。",
+        (
+            "The department reports it; what the node itself asked, or a department without an "
+            "account, an operator of this city reports on the page of the check."
+        ),
+    ),
+    "departments.settle": ("办理", "Settle"),
+    "departments.look": ("查看", "Look"),
+    "department": ("部门", "Department"),
+    "matter": ("事项", "Matter"),
+    "owed": ("待办", "To do"),
+    "report-by": ("反馈期限", "To report by"),
+    "overdue": ("逾期", "overdue"),
+    "lists-done": ("名单与平台", "Lists and platforms"),
+    "certificate.not-departments": (
+        "证明只说各市名单与平台的执行；本市还有 {n} 件部门措施未反馈，不在证明之内。",
+        (
+            "The certificate speaks of lists and platforms alone; {n} measures of departments here "
+            "are not reported yet, and are not in it."
+        ),
+    ),
     "light.bad": ("有逾期", "late"),
     "back": ("返回修复与解除", "Back to the reliefs"),
     "facts": ("这件解除", "This relief"),

@@ -1,7 +1,8 @@
-"""Roles: one table, the three apart, matters and purposes by name (AC1-AC5)."""
+"""Roles: one table, the three apart, matters and purposes by name (AC1-AC5, AC29)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
@@ -16,6 +17,7 @@ from federation.screening.roles import (
     check_allowed,
     check_asked,
     check_together,
+    for_every_department,
 )
 from tests.support.invented import code_of
 
@@ -91,6 +93,13 @@ def test_who_does_and_who_decides_are_two() -> None:
             check_together(bad)
     for good in ((Role.OPERATOR, Role.DEPARTMENT), *((role,) for role in Role)):
         check_together(good)
+
+
+def test_ac29_who_works_at_the_node_speaks_for_every_department() -> None:
+    for role in Role:
+        works = role in (Role.OPERATOR, Role.REVIEWER)
+        assert for_every_department(asker(role)).local is works
+    assert for_every_department(replace(asker(Role.DEPARTMENT), local=True)).local
 
 
 def test_only_for_what_the_credential_names() -> None:

@@ -112,6 +112,7 @@ WAITING: Final = MATCH | {
     "overdue": True,
     "state": "pending",
     "reports": [],
+    "case_no": "ZJ-1",
 }
 CHECK: Final[dict[str, Any]] = {
     "check": NUMBER,
@@ -120,6 +121,8 @@ CHECK: Final[dict[str, Any]] = {
     "at": 1_795_971_723,
     "result": "match",
     "case_no": "ZJ-1",
+    "code": "91510500YY0600007N",
+    "name": "被查示例公司（演示）",
     "matches": [
         WAITING
         | {
@@ -131,6 +134,7 @@ CHECK: Final[dict[str, Any]] = {
                 "authority_name": "人社局",
                 "document": "1号",
                 "decided_on": 20260726,
+                "ended_by": None,
             },
         }
     ],
@@ -501,6 +505,24 @@ def test_an_outcome_is_reported_once_for_a_measure_of_a_match() -> None:
     refused = sent(browser, target, f"{target}/report", bad)
     assert refused.status == 422
     assert asked(fake, f"/v1/checks/{NUMBER}/outcomes").said["decided_on"] == "today"
+
+
+def test_what_a_relief_ended_names_the_firm_as_it_was_asked_the_relief_and_who_must_report() -> (
+    None
+):
+    fake = node(Role.REVIEWER)
+    (match,) = CHECK["matches"]
+    gone = {"subject_name": "", "authority_name": "", "document": ""}
+    ended = {"statement_id": "6b" * 16, "kind": "repair", "city": "泸州", "document": "泸信修1号"}
+    listing = match["listing"] | gone | {"ended_by": ended | {"decided_on": 20261130}}
+    reopened = match | {"state": "reopened", "listing": listing}
+    fake.replies["GET", f"/v1/outcomes/{NUMBER}"] = CHECK | {"matches": [reopened]}
+    page = signed_in(fake).get(f"/checks/{NUMBER}").body.decode()
+    assert page.count("被查示例公司（演示）") == 2
+    assert f'<a href="/repairs/{"6b" * 16}">泸信修1号</a>' in page
+    assert "须由“财政局（演示）”反馈" in page
+    assert "—" not in page.partition("<main")[2]
+    assert "须由" not in signed_in(node()).get(f"/checks/{NUMBER}").body.decode()
 
 
 def test_a_reviewer_sees_outcomes_and_asks_nothing() -> None:

@@ -35,6 +35,8 @@ def summary(**changed: Any) -> dict[str, Any]:
         "executed": 3,
         "outstanding": ["宜宾"],
         "late": [],
+        "departments": 0,
+        "departments_late": 0,
     } | changed
 
 
@@ -58,6 +60,7 @@ def node(**changed: Any) -> FakeNode:
     whole = summary(**changed) | {
         "deadline": {"last": 20261127, "ends_at": 1, "edition": "e", "basis": "办法第八条"},
         "over": False,
+        "by_department": [],
         "by_member": [
             member("自贡", "in-time", {"by": 1_795_000_200}),
             member("宜宾", "late", None),
@@ -93,8 +96,38 @@ def test_the_list_names_who_has_still_to_do_it() -> None:
     asked = node()
     said = body(signed_in(asked), "/repairs")
     assert "还差：宜宾" in said
-    assert "3 / 4 已执行" in said
+    assert "3 / 4 市已执行" in said
     assert asked.asked[-1].query == {"page_size": "50", "outstanding": "true"}
+
+
+def owed(**changed: Any) -> dict[str, Any]:
+    return {
+        "check": "511500-20261130-2d3df58c5741",
+        "department": "财政局（演示）",
+        "matter_name": "政府资金支持",
+        "state": "reopened",
+        "due_on": 20261207,
+        "overdue": False,
+    } | changed
+
+
+def test_rp16_it_is_not_all_done_while_departments_have_measures_to_undo() -> None:
+    done: dict[str, Any] = {"outstanding": [], "executed": 4}
+    assert light(summary(**done, departments=1)) == "wait"
+    assert light(summary(**done, departments=1, departments_late=1)) == "bad"
+    asked = node(**done, departments=1)
+    asked.replies["GET", f"/v1/repairs/{ID}"]["by_department"] = [owed(), owed(overdue=True)]
+    browser = signed_in(asked)
+    listed = body(browser, "/repairs")
+    one = body(browser, f"/repairs/{ID}")
+    for page in (listed, one):
+        assert "全部完成" not in page
+        assert "名单已解除，本市部门待办" in page
+    assert "4 / 4 市已执行" in one
+    for text in ("财政局（演示）", "2026-12-07", "两条规则", "本市还有 2 件部门措施未反馈"):
+        assert text in one
+    assert '<a class="button" href="/checks/511500-20261130-2d3df58c5741">办理</a>' in one
+    assert "没有部门还要解除" in body(signed_in(node(**done)), f"/repairs/{ID}")
 
 
 def test_all_and_late_ones_are_asked_for() -> None:

@@ -141,6 +141,13 @@ def test_each_call_is_the_tokens(desks: Desks) -> None:
     ]
 
 
+def test_ac29_who_works_at_the_node_reports_for_every_department(desks: Desks) -> None:
+    desks.asker = Asker(credential="c3", department="信用办", roles=frozenset({Role.OPERATOR}))
+    desks.calls.report_outcome(TOKEN, NUMBER, OUTCOME)
+    desks.calls.report_use(TOKEN, NUMBER, {})
+    assert [asker.local for asker, _ in desks.asked] == [True, True]
+
+
 def test_the_number_of_the_path_counts_and_no_other(desks: Desks) -> None:
     desks.calls.report_outcome(TOKEN, NUMBER, OUTCOME | {"check": "another"})
     ((_, said),) = desks.asked
