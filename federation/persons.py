@@ -172,7 +172,8 @@ def rows_body(
         list_type: as it is given to `huxin publish`, likewise the source; or empty.
         mapping: SHA-256 of the mapping file that is given, the name of a built-in one, or empty.
         source: see there.
-        says: what is said of the rows: `one-subject`, `two-records`, `other-subjects`.
+        says: what is said of the rows: `one-subject`, `two-records`, `other-subjects`,
+            `other-names`.
         reason: why persons say so.
     """
     return _json(

@@ -3280,6 +3280,46 @@ MUTANTS = (
         "pass",
         TEST_ROW_KEYS,
     ),
+    *(
+        Mutant("F53", file, before, after, "tests/scenarios/test_other_name.py")
+        for file, before, after in (
+            (
+                "federation/intake/feed.py",
+                "if now.other_name and decision in _PUBLISHED:",
+                "if False:",
+            ),
+            (
+                "node/intake/listings.py",
+                "and self._bears(session, previous, row.name)",
+                "and False",
+            ),
+            ("node/intake/rows.py", "bool(said and said.other_names)", "False"),
+            ("node/intake/list_files.py", "bool(persons) and words.other_names", "False"),
+        )
+    ),
+    *(
+        Mutant("O3", file, before, after, "tests/scenarios/test_other_name.py")
+        for file, before, after in (
+            (
+                "federation/reconcile/own_lists.py",
+                "return known is not None and not agrees(name, known)",
+                "return False",
+            ),
+            ("node/reconcile/job.py", "self._pass_own(head)", "pass"),
+            (
+                "node/reconcile/judging.py",
+                "if heads[row.log].ours and self._named_otherwise(session, [row]):",
+                "if False:",
+            ),
+        )
+    ),
+    *(
+        Mutant("F54", STANDING, before, after, TEST_STANDING)
+        for before, after in (
+            ("if row[position] and named.isdisjoint(self._called)", "if named and False"),
+            ("and named.isdisjoint(names):", ":"),
+        )
+    ),
     Mutant(
         "F13 inbox",
         "node/intake/rows.py",
@@ -8428,7 +8468,12 @@ MUTANTS = (
             (NAMED_SUBJECT, "CK8", "if not agrees(asked.name, known):", "if False:"),
             (NAMED_SUBJECT, "CK8", "if known.ceased:", "if False:"),
             (NAMED_SUBJECT, "CK8", "changed_hands(asked.name, known):", "False:"),
-            (NAMED_SUBJECT, "CK8", "if normal_name(name) != said and", "if False and"),
+            (
+                NAMED_SUBJECT,
+                "CK8",
+                "if normal_name(name := one.content.subject.name) != said",
+                "if False",
+            ),
             (
                 NAMED_SUBJECT,
                 "CK9",

@@ -238,7 +238,7 @@ class Conversion:
             if self._whole:
                 raise stops
             return [row_fault(number, stops.code, str(stops))]
-        if (judged := self.columns.standing.judge(row)) is not None:
+        if (judged := self.columns.standing.judge(row, self._context.called)) is not None:
             return self._not_standing(number, row, *judged)
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from collections.abc import Mapping as Lookup
 from dataclasses import dataclass
 
@@ -40,6 +40,8 @@ class FeedContext:
     entry of the catalog; 0 where none says so (F20)."""
     ground: Callable[[Date], tuple[str, str] | None] = _grounded
     """Code and text of why the list does not stand for a decision of a day; None where it does."""
+    called: Collection[str] = ()
+    """Names of the list by the catalog, as `adapters.files.standing.called` gives them (F54)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

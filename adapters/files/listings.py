@@ -9,7 +9,8 @@ Every row is judged on its own; all its bad fields are named, one fault each. Co
     plausible    date.future, notice.after-decision, basis.blank (federation.plausibility)
     authority    authority.not-bound, authority.mismatch
     cells        cell.error (F24), period.unread, period.differs (F19), period.missing (F20)
-    standing     row.removed, row.not-yet, row.by-hand (F16); header.unread of a row at hand (F17)
+    standing     row.removed, row.not-yet, row.by-hand (F16); header.unread of a row at hand (F17);
+                 row.other-list (F54)
     file         row.duplicate
 
 Notices do not stop a row: `code.normalised`, `date.normalised`, `publish-until.capped`. Of the

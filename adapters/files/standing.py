@@ -1,4 +1,4 @@
-"""Whether a row stands: what its columns say, and what columns that nobody named may say.
+"""Whether a row stands on this list: what its columns say, also those that nobody named.
 
 Rules, continuing those of `federation.intake.feed`:
 
@@ -13,6 +13,11 @@ Rules, continuing those of `federation.intake.feed`:
         A short cell of any other column that nobody named refuses its row where it says so
     F18 a file whose name, title or worksheet's name speaks of removal, or of what is not decided,
         is taken as a list only by an explicit word (`file.not-of-listings`)
+    F54 a row that names another list than the one as which its file is taken, or a list that nobody
+        knows, in a column 名单类型, 名单名称 or the like that the mapping does not name, is refused
+        (`row.other-list`): it would be published under a list on which nobody decided. The list's
+        id and its names, by mapping or catalog, pass, and so does an empty cell; a mapping that
+        has the column `aside` says that it tells nothing of the list
 
 In doubt nobody is listed: what is refused can be sent again, and names of columns are data.
 """
@@ -21,7 +26,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from adapters.files._cell_error import CellError
@@ -34,6 +39,7 @@ from federation.errors import RefusedError
 REMOVED: Final = "row.removed"
 NOT_YET: Final = "row.not-yet"
 BY_HAND: Final = "row.by-hand"
+OTHER_LIST: Final = "row.other-list"
 UNREAD: Final = "header.unread"
 UNKNOWN: Final = "field.value"
 
@@ -60,6 +66,19 @@ _SAYS: Final = re.compile(
     rf"^(提前|到期|依法)?({_LEFT})(名单)?[。.!]?$|已.{{0,16}}({_LEFT})|拟(列入|认定|确定)|告知[中期]"
     "|尚?未(认定|决定|确定)|^(待|预)列入"
 ).search
+_LISTS: Final = frozenset(
+    (
+        "名单类型",
+        "名单名称",
+        "名单种类",
+        "所属名单",
+        "列入名单",
+        "列入名单类型",
+        "列入名单名称",
+        "list_type",
+    )
+)
+"""Columns that name the list of a row, in the form of `column_name`."""
 _SAYS_MAX: Final = 40
 """Characters of a cell that is read as a remark; longer ones tell stories."""
 _NAMES: Final = re.compile(
@@ -123,6 +142,8 @@ class Standing:
         unnamed = [at for at in range(len(header)) if at not in known]
         self._unread = [at for at in unnamed if tells(header[at])]
         self._remarks = [at for at in unnamed if at not in self._unread]
+        self._lists = [at for at in unnamed if column_name(header[at]) in _LISTS]
+        self._called = called((mapping.list_type, mapping.title, *mapping.list_names))
 
     def unread(self, row: Sequence[str]) -> MappingError | None:
         """Return why the file stops at this row (F17), or None."""
@@ -138,8 +159,15 @@ class Standing:
         )
         return MappingError(UNREAD, message)
 
-    def judge(self, row: Sequence[str]) -> tuple[int, CellError] | None:
-        """Return why a row is not one of a listing that stands (F16), and where it says so."""
+    def judge(
+        self, row: Sequence[str], names: Collection[str] = ()
+    ) -> tuple[int, CellError] | None:
+        """Return why a row is none that stands on this list (F16, F54), and where it says so.
+
+        Args:
+            row: prepared.
+            names: of the list, beside those of the mapping, as `called` gives them.
+        """
         if at := _first_filled(row, self._filled):
             return at[0], _not_standing(REMOVED)
         if (said := self._by_words(row)) is not None:
@@ -150,6 +178,10 @@ class Standing:
             cell = row[position]
             if cell and len(cell) <= _SAYS_MAX and _SAYS(_plain(cell)):
                 return position, _not_standing(REMOVED)
+        for position in self._lists:
+            named = called(row[position : position + 1])
+            if row[position] and named.isdisjoint(self._called) and named.isdisjoint(names):
+                return position, _of_other_list(self._mapping.title)
         return None
 
     def _by_words(self, row: Sequence[str]) -> tuple[int, CellError] | None:
@@ -176,6 +208,20 @@ _MESSAGES: Final = {
         "lengthened; publish it by hand"
     ),
 }
+
+
+def called(names: Iterable[str]) -> frozenset[str]:
+    """Names of a list in the form in which they are compared: 名单 at the end says nothing."""
+    return frozenset(column_name(name).removesuffix("名单") for name in names)
+
+
+def _of_other_list(title: str) -> CellError:
+    message = (
+        "此行所写的名单不是所选的名单；请核对：选错名单的，改选后重新导入，写错的，更正此格 / "
+        "the row names another list than its file is taken as: expected the same list, or an empty "
+        "cell; choose the right list, or correct the cell"
+    )
+    return CellError(OTHER_LIST, title, message)
 
 
 def _first_filled(row: Sequence[str], positions: Iterable[int]) -> tuple[int, ...]:

@@ -35,6 +35,10 @@ last. Rules, each with a test that fails without it:
         another record is held until two persons say that these are two records; so is a row that
         is known by another of its keys, where that leads to a relieved listing of the same subject:
         else a relieved record would come back under another document
+    F53 a row that names its subject as the city's own base library does not, by no name of the
+        code, present or former, is held until two persons say that it is right, and never
+        corrected into such a name: the code or the name is another subject's, and nobody guesses
+        which. A subject that the library does not know stops nothing
     F24 an error of a spreadsheet in a column that is used is a fault, neither text nor empty
 
 F16-F18, of what a row itself and its file say of whether it stands, are in
@@ -57,6 +61,7 @@ from federation.intake.repeats import runs
 from federation.life.life import SIMILAR
 from federation.payloads import Recognition, Scenario
 from federation.ports.store import FeedRow, FeedRowStatus
+from federation.reconcile.findings import RULES, Finding
 
 SHARE_GONE_MAX: Final = 0.2
 """Default share of a feed's live rows that a full snapshot may leave out (F10)."""
@@ -73,12 +78,14 @@ OTHERS_SHARE_MAX: Final = 0.1
 OTHER_SUBJECT: Final = "feed.other-subject"
 
 RELIEVED_ROW: Final = "feed.relieved-row"
+OTHER_NAME: Final = RULES[Finding.NAME_MISMATCH].code
+"""What other cities would hold it for."""
 
 ONE_SUBJECT: Final = "mapping.one-subject"
 ONE_DOCUMENT: Final = "mapping.one-document"
 
-RELEASABLE: Final = (ONE_SUBJECT, SIMILAR, RELIEVED_ROW, OTHER_SUBJECT)
-"""Codes of rows that are published all the same once two persons say so (F12, F13, F33, F14)."""
+RELEASABLE: Final = (ONE_SUBJECT, SIMILAR, RELIEVED_ROW, OTHER_SUBJECT, OTHER_NAME)
+"""Codes of rows that are published all the same once two persons say so (F12-F14, F33, F53)."""
 
 
 class Decision(Enum):
@@ -96,6 +103,7 @@ class Decision(Enum):
     HOLD_SIMILAR = "held-similar-relieved"
     HOLD_OTHER = "held-other-subject"
     HOLD_RELIEVED = "held-relieved-row"
+    HOLD_NAME = "held-other-name"
 
 
 HELD_RULES: Final = {
@@ -105,8 +113,11 @@ HELD_RULES: Final = {
     Decision.HOLD_SIMILAR: SIMILAR,
     Decision.HOLD_OTHER: OTHER_SUBJECT,
     Decision.HOLD_RELIEVED: RELIEVED_ROW,
+    Decision.HOLD_NAME: OTHER_NAME,
 }
 """Stable code for each decision that waits for a person."""
+
+_PUBLISHED: Final = frozenset({Decision.LIST, Decision.REPLACE, Decision.CORRECT})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +143,8 @@ class RowNow:
     """The listing made from this row earlier was corrected otherwise than by its file."""
     relieved_by_other_key: bool = False
     """Another key of the row leads to a relieved listing of its subject."""
+    other_name: bool = False
+    """The base library knows the row's code under other names, and nobody said that it is right."""
     told_apart: bool = False
     """Two persons say that the row's record is none of those that were relieved."""
 
@@ -153,10 +166,17 @@ class Word:
         """Who say that rows do name other subjects now (F14); empty for nobody."""
         return self.persons if self.code == OTHER_SUBJECT else ()
 
+    @property
+    def other_names(self) -> tuple[str, ...]:
+        """Who say that subjects do bear these names (F53); empty for nobody."""
+        return self.persons if self.code == OTHER_NAME else ()
+
 
 def decide(previous: FeedRow | None, now: RowNow) -> Decision:
-    """Decide what a row leads to (F1-F8, F11, F13, F14, F33)."""
+    """Decide what a row leads to (F1-F8, F11, F13, F14, F33, F53)."""
     decision = _decide(previous, now)
+    if now.other_name and decision in _PUBLISHED:
+        return Decision.HOLD_NAME
     if decision is Decision.REPLACE and now.other_subject:
         return Decision.HOLD_OTHER
     if decision not in (Decision.LIST, Decision.REPLACE) or now.told_apart:

@@ -6,7 +6,7 @@ is refused anything, because somebody else may have been meant:
     CK8  a question does not name one subject for certain where the code breaks GB 32100; the name
          is none that the library knows for the code (its names are told); the subject ceased; and
          where something is listed, where the name was first another's, or the record states
-         another name
+         another name: then it is said who listed it, and not that the name asked is wrong
     CK9  what is listed of a subject from which this one came by merger, division or 个转企 is the
          authority's to decide. (A listing of it that waits only because that subject ceased is
          listed.)
@@ -33,6 +33,8 @@ from federation.subject_names import normal_name
 
 PREDECESSOR: Final = "identity.predecessor-listed"
 SAME_NAME: Final = "identity.same-name"
+LISTED_OTHERWISE: Final = "identity.listed-otherwise"
+"""What is listed under the code names another subject than the question."""
 NAME_MISMATCH: Final = RULES[Finding.NAME_MISMATCH].code
 NAME_REUSED: Final = RULES[Finding.NAME_REUSED].code
 CEASED: Final = RULES[Finding.SUBJECT_CEASED].code
@@ -63,7 +65,8 @@ class Reason:
 
     code: str
     said: tuple[str, ...] = ()
-    """Names that the library knows, or who the predecessors or the successor are."""
+    """Names that the library knows; who the predecessors or the successor are; or by whose decision
+    another name is listed."""
 
 
 def uncertain(asked: Named, known: BaseSubject | None) -> tuple[Reason, ...]:
@@ -86,11 +89,13 @@ def other_name(
     if listed and known is not None and changed_hands(asked.name, known):
         return (Reason(code=NAME_REUSED),)
     said = normal_name(asked.name)
-    for one in listed:
-        name = one.content.subject.name
-        if normal_name(name) != said and (known is None or not agrees(name, known)):
-            return (Reason(code=NAME_MISMATCH),)
-    return ()
+    others = [
+        f"{one.content.authority_name} {one.content.document}"
+        for one in listed
+        if normal_name(name := one.content.subject.name) != said
+        and (known is None or not agrees(name, known))
+    ]
+    return (Reason(code=LISTED_OTHERWISE, said=tuple(dict.fromkeys(others))),) if others else ()
 
 
 def predecessors(identity: Identity, purpose: str) -> tuple[Reason, ...]:

@@ -5,6 +5,10 @@
         not asked. A listing of ours that got into the log before is held here, as others' are
     O2  a list type that an edition has as one of those who are punished is none of a COMMENDATION:
         a record key does not tell the two apart (SPEC §6.1)
+    O3  a listing of ours whose code the base library knows, but under none of its names, present
+        or former, is held here like those of others, until the row, the library or persons have
+        it otherwise; which of the two is right is not guessed. A subject that the library does
+        not know contradicts nothing. Before it is published its row waits (F53)
 
     GE5 a RECOGNITION says only equivalences of grades that this region adopted
         (`federation.reconcile.equivalences`)
@@ -22,6 +26,7 @@ from federation.payloads import Commendation, Listing, Payload, Recognition
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.equivalences import check_said
 from federation.reconcile.findings import RULES, Finding
+from federation.reconcile.identity import BaseSubject, agrees
 from federation.reconcile.rules import ground_finding
 from federation.reconcile.trust_lists import LIST_BOTH
 
@@ -46,6 +51,16 @@ def own_fault_text(finding: Finding) -> str:
         f"{rule.english}; expected an edition that makes the list and is in force on that date: "
         "check the date of the decision, or adopt that edition"
     )
+
+
+def named_otherwise(name: str, known: BaseSubject | None) -> bool:
+    """Whether the base library knows the code of a subject, but under none of its names (O3).
+
+    Args:
+        name: as it is stated.
+        known: the library's answer for the code, or None.
+    """
+    return known is not None and not agrees(name, known)
 
 
 def own_trust_fault(list_type: str) -> str:

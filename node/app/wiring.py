@@ -133,6 +133,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         today=latest.today,
         trusted=trusted.now,
         linked=codes.names,
+        subjects=judging.library.by_code,
     )
     reading = wire_records(
         opened,

@@ -66,6 +66,7 @@ class Says(StrEnum):
     ONE_SUBJECT = "one-subject"
     TWO_RECORDS = "two-records"
     OTHER_SUBJECTS = "other-subjects"
+    OTHER_NAMES = "other-names"
     MUCH_ABSENT = "much-absent"
 
 

@@ -42,6 +42,13 @@ OtherSubjects = Annotated[
         "--other-subjects", help="两人确认多行已改指其他主体 / Two say: many rows name others now"
     ),
 ]
+OtherNames = Annotated[
+    bool,
+    typer.Option(
+        "--other-names",
+        help="两人确认主体名称无误，虽与法人库不一致 / Two say: names are right, not the library's",
+    ),
+]
 MuchAbsent = Annotated[
     bool,
     typer.Option(
@@ -110,6 +117,7 @@ def publish(  # noqa: PLR0913 - the options of the command
     one_subject: OneSubject = False,
     two_records: TwoRecords = False,
     other_subjects: OtherSubjects = False,
+    other_names: OtherNames = False,
     by: By = None,
     reason: WhyRows = "",
     note: NoteFile = None,
@@ -127,7 +135,8 @@ def publish(  # noqa: PLR0913 - the options of the command
     if list_type and kind not in (None, FileKind.LIST):
         message = "--list 与 --kind 只能给一个 / give --list or --kind, not both"
         raise typer.BadParameter(message)
-    if (by or reason or note) and not (one_subject or two_records or other_subjects):
+    said = (one_subject, two_records, other_subjects, other_names)
+    if (by or reason or note) and not any(said):
         message = (
             "--by、--reason、--note 须与所确认的事项同给 / "
             "--by, --reason and --note go with what is said of the rows"
@@ -149,6 +158,7 @@ def publish(  # noqa: PLR0913 - the options of the command
         one_subject=one_subject,
         two_records=two_records,
         other_subjects=other_subjects,
+        other_names=other_names,
         by=by or (),
         reason=reason,
         note=word,

@@ -37,7 +37,14 @@ from node.cli.options import (
     WholeStatementArgument,
     node_directory,
 )
-from node.cli.publish import MuchAbsent, OneSubject, OtherSubjects, TwoRecords, WhyRows
+from node.cli.publish import (
+    MuchAbsent,
+    OneSubject,
+    OtherNames,
+    OtherSubjects,
+    TwoRecords,
+    WhyRows,
+)
 from node.cli.relief import GROUNDS, Ground
 from node.cli.signing import sign_onto, sign_text, tell_signers
 from node.codec import ProtobufPayloads, draft_payload_from_proto
@@ -112,6 +119,7 @@ def rows(  # noqa: PLR0913 - the options of the command
     one_subject: OneSubject = False,
     two_records: TwoRecords = False,
     other_subjects: OtherSubjects = False,
+    other_names: OtherNames = False,
     much_absent: MuchAbsent = False,
     reason: WhyRows,
     key: OwnKey,
@@ -122,6 +130,7 @@ def rows(  # noqa: PLR0913 - the options of the command
         one_subject=one_subject,
         two_records=two_records,
         other_subjects=other_subjects,
+        other_names=other_names,
         much_absent=much_absent,
         reason=reason,
     )

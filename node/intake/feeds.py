@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from adapters.files.listings import FeedContext
+from adapters.files.standing import called
 from federation.ids import Date
 from federation.payloads import PENALTY_LIST_TYPE
 from federation.ports.store import (
@@ -17,7 +18,7 @@ from federation.reconcile.findings import RULES
 from federation.reconcile.own_lists import own_fault, own_fault_text, own_trust_fault
 from federation.reconcile.trust_lists import LIST_BOTH, award_months
 from node.intake.known_rows import Moment
-from node.intake.listings import ListingFeed
+from node.intake.listings import ListingFeed, Subjects
 from node.intake.row_making import RowMaking
 from node.intake.sources import Source
 from node.publishing.own_statements import OwnStatements
@@ -35,8 +36,10 @@ class Feeds:
         tagger: Tagger,
         today: Callable[[], Date],
         catalog: Callable[[], Catalog],
+        subjects: Subjects,
     ) -> None:
-        """Wire them; `catalog` is that of the moment."""
+        """Wire them; `catalog` is that of the moment, `subjects` are those of the base library."""
+        self._subjects = subjects
         self._catalog = catalog
         self._registry = registry
         self._statements = statements
@@ -56,6 +59,12 @@ class Feeds:
             batch=batch,
             authorities=source.authorities,
             today=self._today(),
+            called=called(
+                item.name
+                for edition in self._catalog().editions
+                for list_type, item in edition.lists.items()
+                if list_type == source.list_type
+            ),
         )
         if source.list_type == PENALTY_LIST_TYPE:
             return context
@@ -87,6 +96,7 @@ class Feeds:
             registry=self._registry,
             statements=self._statements,
             tagger=self._tagger,
+            subjects=self._subjects,
             today=self._today,
         )
 

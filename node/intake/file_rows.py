@@ -26,7 +26,7 @@ class Total:
         """Begin with none; what is refused goes to the faults."""
         self.faults = faults
         self.decisions: Counter[feed.Decision] = Counter()
-        self.held: list[tuple[int, str, str]] = []
+        self.held: list[tuple[int, str, str, str]] = []
         """The first of those that wait."""
         self.refused = 0
         self.published = 0

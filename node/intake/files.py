@@ -33,6 +33,7 @@ from node.intake.feeds import Feeds
 from node.intake.file_ends import FileEnds
 from node.intake.list_files import ListFiles
 from node.intake.list_meant import list_meant
+from node.intake.listings import Subjects
 from node.intake.mapping_trial import MappingTrial
 from node.intake.nation_export import Linked, NationExport, unlinked
 from node.intake.reliefs import Reliefs
@@ -77,12 +78,14 @@ class Intake:
         catalog: Callable[[], Catalog] = lambda: Catalog(()),
         need: Callable[[int], None] = lambda _: None,
         linked: Linked = unlinked,
+        subjects: Subjects = lambda _scheme, _codes: {},
     ) -> None:
         """Wire the intake.
 
         `hearing` hears what persons say of rows; `signed` is asked before a mapping file publishes;
         `catalog` is that of the moment; `need` raises where so many bytes more, of a file that is
-        no relief, would go into the disk's reserve; `linked` gives all names of subjects.
+        no relief, would go into the disk's reserve; `linked` gives all names of subjects;
+        `subjects` are those of the base library (F53).
         """
         self._need = need
         self._catalog = catalog
@@ -100,6 +103,7 @@ class Intake:
             tagger=tagger,
             today=today,
             catalog=catalog,
+            subjects=subjects,
         )
         self.trial = MappingTrial(sources=self.sources, feeds=feeds, store=store)
         """Shows what rows would become."""

@@ -16,6 +16,7 @@ from federation.relief.nation_export import TOO_MUCH_ABSENT
 from node.intake.row_words import (
     MUCH_ABSENT,
     ONE_SUBJECT,
+    OTHER_NAMES,
     OTHER_SUBJECTS,
     TWO_RECORDS,
     RowWords,
@@ -29,6 +30,7 @@ _OF_CODE: Final[Mapping[str, str]] = {
     SIMILAR: TWO_RECORDS,
     feed.RELIEVED_ROW: TWO_RECORDS,
     feed.OTHER_SUBJECT: OTHER_SUBJECTS,
+    feed.OTHER_NAME: OTHER_NAMES,
     TOO_MUCH_ABSENT: MUCH_ABSENT,
 }
 """What persons say of rows that wait with a code."""
@@ -231,6 +233,7 @@ def words_of(says: tuple[str, ...], reason: str) -> RowWords:
         one_subject=ONE_SUBJECT in says,
         two_records=TWO_RECORDS in says,
         other_subjects=OTHER_SUBJECTS in says,
+        other_names=OTHER_NAMES in says,
         much_absent=MUCH_ABSENT in says,
         reason=reason,
     )

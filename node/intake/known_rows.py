@@ -37,6 +37,8 @@ class FileRow(NamedTuple):
     content_tag: bytes
     """Of what it says."""
     record_tag: bytes
+    name: str
+    """Of its subject, as the row states it."""
     written: Written
     """Its payload."""
     doubt: Doubt | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -162,6 +163,7 @@ class ListFiles:
                         chunk,
                         outcome,
                         apart=words.two_records,
+                        hold_names=not words.other_names,
                         hold_others=many_others and not words.other_subjects,
                     )
                 total.add(outcome)
@@ -175,6 +177,7 @@ class ListFiles:
                 listing_feed.unit,
                 two_records=persons if words.two_records else (),
                 other_subjects=persons if words.other_subjects else (),
+                other_names=bool(persons) and words.other_names,
                 many_others=many_others,
                 unshared=unshared,
             )
@@ -205,7 +208,8 @@ class ListFiles:
                 "decisions": by_word(total.decisions, relieved),
                 "held": [
                     {"row": row, "code": code, "statement_id": listed}
-                    for row, code, listed in total.held
+                    | ({"known": known} if known else {})
+                    for row, code, listed, known in total.held
                 ],
                 **_ended("withdrawn" if layout.commends else "paused", [*gone, *ended]),
                 "notices": dict(sorted(read.tally.notices.items())),
@@ -272,7 +276,8 @@ class ListFiles:
 def _seen(listing_feed: ListingFeed, plan: Planned) -> SeenRow:
     listed = b"" if plan.previous is None else plan.previous.statement_id
     listing = listing_feed.making.listing(plan.row)
-    return of_listing(plan.row.number, plan.decision.value, listed, listing)
+    seen = of_listing(plan.row.number, plan.decision.value, listed, listing)
+    return replace(seen, known=plan.known)
 
 
 def _unread(faults: Mapping[str, int]) -> bool:

@@ -6,7 +6,7 @@ a process that dies in a file goes on where it was, and the same file again publ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -27,6 +27,8 @@ from federation.ports.store import (
     Tagger,
     WriteSession,
 )
+from federation.reconcile.identity import BaseSubject
+from federation.reconcile.own_lists import named_otherwise
 from federation.record_key import RecordKey
 from federation.statements import AnnotationAction, Kind
 from node.intake.known_rows import FileRow, KnownRows, ended, listings_of, newest
@@ -35,6 +37,9 @@ from node.intake.row_making import RowMaking
 from node.log.units import Placed, Unit
 from node.publishing.own_statements import OwnListing, OwnStatements
 from node.publishing.registry import Registry
+
+Subjects = Callable[[str, Sequence[str]], Mapping[str, BaseSubject]]
+"""The base library's subjects by scheme and codes; see `BaseLibrary.by_code`."""
 
 _RIGHTS: Final = "章程未授权 / our charter does not let us publish this row"
 
@@ -50,9 +55,11 @@ class ListingFeed:
         registry: Registry,
         statements: OwnStatements,
         tagger: Tagger,
+        subjects: Subjects,
         today: Callable[[], Date],
     ) -> None:
         """Wire the feed; `name` is `<source>/<list type>`."""
+        self._subjects = subjects
         self._name = name
         self.making = making
         """Makes its rows."""
@@ -69,6 +76,7 @@ class ListingFeed:
         *,
         two_records: Sequence[str] = (),
         other_subjects: Sequence[str] = (),
+        other_names: bool = False,
         many_others: bool = False,
         unshared: RefusedError | None = None,
     ) -> Unit:
@@ -79,6 +87,7 @@ class ListingFeed:
             outcome: filled when the unit is prepared.
             two_records: persons who say that rows held by F13 or F33 are records of their own.
             other_subjects: persons who say that rows do name other subjects now.
+            other_names: persons say that subjects do bear the names of the rows (F53).
             many_others: so many of the file do that they wait for these persons (F14).
             unshared: why no row may list anything (`Sources.unshared`).
         """
@@ -92,6 +101,7 @@ class ListingFeed:
                 outcome,
                 apart=bool(two_records),
                 hold_others=hold_others,
+                hold_names=not other_names,
                 unshared=unshared,
             )
             session.append_journal(self._told_apart(decided, two_records))
@@ -118,6 +128,7 @@ class ListingFeed:
         *,
         apart: bool = False,
         hold_others: bool = False,
+        hold_names: bool = True,
         unshared: RefusedError | None = None,
     ) -> list[Planned]:
         """Decide what each row leads to; counts into `outcome`.
@@ -128,7 +139,8 @@ class ListingFeed:
             outcome: of these rows.
             apart: persons say that those held by F13 or F33 are records of their own.
             hold_others: see `unit`.
-            unshared: likewise.
+            hold_names: nobody said that subjects bear the names of the rows (F53).
+            unshared: see `unit`.
         """
         outcome.decisions.clear()
         outcome.held.clear()
@@ -139,6 +151,7 @@ class ListingFeed:
         known = before.known
         listings = listings_of(session, [*known.values(), *before.leads.values()])
         over = ended(listings)
+        otherwise = self._known_otherwise(rows, known) if hold_names else {}
         planned: list[Planned] = []
         for row in rows:
             facts, tag, record_tag = row.written.facts, row.tag, row.record_tag
@@ -159,6 +172,13 @@ class ListingFeed:
                 and previous.record_tag != record_tag
                 and previous.statement_id in listings
                 and self._is_corrected(session, previous),
+                other_name=tag in otherwise
+                and not (
+                    previous is not None
+                    and previous.record_tag == record_tag
+                    and previous.statement_id in listings
+                    and self._bears(session, previous, row.name)
+                ),
                 relieved_by_other_key=self._known.relieved_for_same(
                     before.leads.get(tag), listings, facts
                 ),
@@ -166,9 +186,10 @@ class ListingFeed:
             )
             decision = feed.decide(previous, now)
             outcome.decisions[decision] += 1
+            library = otherwise[tag] if decision is Decision.HOLD_NAME else ""
             if decision in HELD_RULES:
                 listed = "" if previous is None else previous.statement_id.hex()
-                outcome.held.append((row.number, HELD_RULES[decision], listed))
+                outcome.held.append((row.number, HELD_RULES[decision], listed, library))
             if decision in (Decision.LIST, Decision.REPLACE):
                 standing.add(key)
             planned.append(
@@ -176,6 +197,7 @@ class ListingFeed:
                     row=row,
                     previous=previous,
                     decision=decision,
+                    known=library,
                     similar=similar,
                     led=before.leads.get(tag),
                     rekeyed=previous is not known.get(tag) or tag in before.moved,
@@ -241,6 +263,32 @@ class ListingFeed:
             return False
         said = self._tagger.lookup(listing_content(found.payload))
         return said != previous.content_tag
+
+    def _known_otherwise(
+        self, rows: Sequence[FileRow], known: Mapping[bytes, FeedRow]
+    ) -> dict[bytes, str]:
+        """Of rows that say something new, those that the library has under other names only (O3).
+
+        By the row's tag the present name in the library.
+        """
+        codes: dict[str, dict[str, list[FileRow]]] = {}
+        for row in rows:
+            before = known.get(row.tag)
+            if before is None or before.content_tag != row.content_tag:
+                facts = row.written.facts
+                codes.setdefault(facts.scheme, {}).setdefault(facts.code, []).append(row)
+        return {
+            row.tag: subject.name
+            for scheme, asked in codes.items()
+            for code, subject in self._subjects(scheme, sorted(asked)).items()
+            for row in asked[code]
+            if named_otherwise(row.name, subject)
+        }
+
+    def _bears(self, session: ReadSession, previous: FeedRow, name: str) -> bool:
+        """Whether what is in force of a row's listing states this name already."""
+        found = self._statements.listing(session, StatementId(previous.statement_id))
+        return isinstance(found.payload, Listed) and found.payload.subject.name == name
 
     def _told_apart(self, decided: Sequence[Planned], persons: Sequence[str]) -> list[JournalEntry]:
         """Entries that the records about to be listed are not the relieved ones like them."""

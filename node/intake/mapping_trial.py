@@ -98,8 +98,8 @@ class MappingTrial:
 
         Returns:
             `reliefs`: how many rows would be relief (F16); `shown`: the first good rows with `row`,
-            `key`, `decision` and `listing`; `refused`: the first bad ones with `row` and `faults`;
-            `reach` (F12) with the `suspicions` that it raises; counts over all rows.
+            `key`, `decision`, `known` (F53) and `listing`; `refused`: the first bad ones with `row`
+            and `faults`; `reach` (F12) with the `suspicions` that it raises; counts over all rows.
 
         Raises:
             RefusedError: no source may give the list of the mapping, or there is no such file.
@@ -156,6 +156,7 @@ class MappingTrial:
                 "row": plan.row.number,
                 "key": plan.row.key,
                 "decision": plan.decision.value,
+                "known": plan.known,
                 "listing": payload_to_json(listing_feed.making.listing(plan.row)),
             }
             for plan in planned

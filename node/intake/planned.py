@@ -26,8 +26,8 @@ class Outcome:
     """What became of a chunk's rows, filled when its unit is prepared."""
 
     decisions: Counter[Decision] = field(default_factory=Counter)
-    held: list[tuple[int, str, str]] = field(default_factory=list)
-    """(row, code, statement id of the listing that stands)."""
+    held: list[tuple[int, str, str, str]] = field(default_factory=list)
+    """(row, code, statement id of the listing that stands, name that the library knows)."""
     refused: list[Refused] = field(default_factory=list)
     published: int = 0
     listed: dict[int, tuple[Decision, bytes]] = field(default_factory=dict)
@@ -43,6 +43,8 @@ class Planned:
     row: FileRow
     previous: FeedRow | None
     decision: Decision
+    known: str = ""
+    """Name under which the base library knows the subject of a row that waits for it (F53)."""
     similar: Collection[bytes] = ()
     """Lookup tags of relieved records like the row's."""
     led: FeedRow | None = None

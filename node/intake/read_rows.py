@@ -199,7 +199,7 @@ def _listing(row: FileRow, notices: tuple[str, ...]) -> tuple[Any, ...]:
     facts = row.written.facts
     return (
         _LISTING,
-        (row.number, int(row.kind), *row[2:7]),
+        (row.number, int(row.kind), *row[2:8]),
         row.written.payload,
         (facts[0], None, *facts[2:]),  # the audience is that of the moment
         None if row.doubt is None else tuple(row.doubt),

@@ -68,6 +68,7 @@ class RowMaking:
             self._lookup(feed.row_identity(self._name, item.row_key)),
             self._lookup(listing_content(listing)),
             record_tag(self._lookup, written.facts.subject, written.facts.key),
+            listing.subject.name,
             written,
             self._doubt(listing),
             self.moment,

@@ -1,4 +1,4 @@
-"""What two persons say of the rows of a file that a rule refuses or holds (F12-F14, F33, NE4; V9).
+"""What two persons say of rows that a rule refuses or holds (F12-F14, F33, F53, NE4; V9).
 
 Each of these words publishes what a rule held back, so that it widens what is listed: all of them
 ask two persons and a reason. The word is about the file as it is read: it names the digest of its
@@ -26,6 +26,7 @@ TWO_PERSONS: Final = "rows.two-persons"
 ONE_SUBJECT: Final = "one-subject"
 TWO_RECORDS: Final = "two-records"
 OTHER_SUBJECTS: Final = "other-subjects"
+OTHER_NAMES: Final = "other-names"
 MUCH_ABSENT: Final = "much-absent"
 
 
@@ -39,6 +40,8 @@ class RowWords:
     """Rows held by F13 or F33 are no relieved record."""
     other_subjects: bool = False
     """Many rows do name other subjects now (F14)."""
+    other_names: bool = False
+    """Subjects do bear the names of the rows, of which the library knows none (F53)."""
     much_absent: bool = False
     """Much is rightly absent from a full export (NE4)."""
     by: tuple[str, ...] = ()
@@ -55,6 +58,7 @@ class RowWords:
             ONE_SUBJECT: self.one_subject,
             TWO_RECORDS: self.two_records,
             OTHER_SUBJECTS: self.other_subjects,
+            OTHER_NAMES: self.other_names,
             MUCH_ABSENT: self.much_absent,
         }
         return tuple(word for word, said in named.items() if said)

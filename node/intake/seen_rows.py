@@ -22,6 +22,8 @@ class SeenRow:
     """Of the listing that the row is about, or has made; in hexadecimal."""
     act_id: str = ""
     """Of the relief or annotation that it has made, likewise."""
+    known: str = ""
+    """What the base library calls the code, of a row that waits for its name (F53)."""
     name: str = ""
     code: str = ""
     scheme: str = ""

@@ -17,6 +17,7 @@ from node.intake.import_rows import ImportRows
 from node.intake.import_words import ImportWords
 from node.intake.imports import Imports
 from node.intake.inbox_tally import InboxTally
+from node.intake.listings import Subjects
 from node.intake.nation_export import Linked
 from node.intake.retention import Retention
 from node.intake.row_words import RowHearing
@@ -58,6 +59,7 @@ def wire_intake(  # noqa: PLR0913 - it stands on many wings
     today: Callable[[], Date],
     trusted: Callable[[], Timestamp],
     linked: Linked,
+    subjects: Subjects,
 ) -> Intakes:
     """Build it.
 
@@ -84,6 +86,7 @@ def wire_intake(  # noqa: PLR0913 - it stands on many wings
         catalog=catalog,
         need=opened.reserve.check_room,
         linked=linked,
+        subjects=subjects,
     )
     folder = ImportFolder(config.directory, opened.reserve.check_room)
     imports = Imports(

@@ -1,4 +1,7 @@
-"""The reconcile job: judges what is new or due of each followed log (cursor `reconciled_to`).
+"""The reconcile job: judges what is new or due of each log (cursor `reconciled_to`).
+
+Of our own log it finds what the base library contradicts (O3); nothing else of it is judged, and it
+is passed only where there is a listing: what else we say moves no cursor.
 
 Restarting is resuming: what is found out about leaves and the cursor behind them are written in one
 transaction. Listings that changed meanwhile, by a correction, a relief or a late opening, are
@@ -22,6 +25,7 @@ from federation.ports.findings import Place
 from federation.ports.store import LogHead, Store, WriteSession
 from federation.ports.touched import Touched
 from federation.reconcile.findings import Finding
+from federation.rows import ADVERSE_KINDS
 from node.log.catching_up import CatchingUp
 from node.log.meanwhile import Meanwhile
 from node.log.round_robin import carries_relief, in_turns
@@ -84,6 +88,8 @@ class ReconcileJob:
         self._catching_up = CatchingUp()
         self._day = Date(0)
         self._passed = 0
+        self._nothing = (0, 0)
+        """Of our own log, between which leaves there is no listing; the first is its cursor."""
 
     def waits(self) -> bool:
         """Whether time alone brings it on: a log is on its way to a checkpoint."""
@@ -93,15 +99,20 @@ class ReconcileJob:
         """Reconcile all logs as far as they are applied, and what is due.
 
         Returns:
-            The number of leaves passed.
+            The number of leaves passed, of logs of others.
         """
         with self._store.read() as session:
-            heads = [head for head in session.heads() if not head.ours]
+            every = session.heads()
+        heads = [head for head in every if not head.ours]
         due = [h for h in heads if not self._catching_up.is_under_way(h, h.reconciled_to)]
         items = ItemErrors()
         self._passed = 0
         waiting = [head for head in due if head.reconciled_to < head.applied_to]
         in_turns(items, waiting, self._pass, self._relief_next)
+        with items.each("our own listings"):
+            for head in every:
+                if head.ours:
+                    self._pass_own(head)
         with items.each("what was of the future"):
             self._on_another_day()
         failed: set[Place] = set()
@@ -145,16 +156,17 @@ class ReconcileJob:
             with self._store.read() as session:
                 rows = session.rows_between(head.log, start, end)
                 found, read = self._reconciliation.page(session, rows)
-            self._pages.put(
-                registered,
-                rows,
-                {
-                    place: ((one.candidate.scheme, one.candidate.code), one.known)
-                    for place, one in read.items()
-                },
-            )
+            if not head.ours:
+                self._pages.put(
+                    registered,
+                    rows,
+                    {
+                        place: ((one.candidate.scheme, one.candidate.code), one.known)
+                        for place, one in read.items()
+                    },
+                )
             after = self._keep(head.origin, start, end, Judged(found, basis, touched))
-        self._passed += end - start
+        self._passed += 0 if head.ours else end - start
         if after is None:
             return None
         head = replace(
@@ -163,6 +175,23 @@ class ReconcileJob:
             reconciled_to=after.reconciled_to,
         )
         return head if head.reconciled_to < head.applied_to else None
+
+    def _pass_own(self, own: LogHead) -> None:
+        """Judge the listings of our own log that have not been (O3)."""
+        head: LogHead | None = own
+        while head is not None and head.reconciled_to < head.applied_to:
+            cursor, seen = self._nothing
+            start = seen if cursor == head.reconciled_to else head.reconciled_to
+            end = min(head.applied_to, start + BATCH)
+            if end <= start:
+                return
+            with self._store.read() as session:
+                rows = session.rows_between(head.log, start, end)
+            if not any(row.kind in ADVERSE_KINDS for row in rows):
+                self._nothing = (head.reconciled_to, end)
+                continue
+            while head is not None and head.reconciled_to < end:
+                head = self._pass(head)
 
     def _due(self, items: ItemErrors, failed: set[Place]) -> bool:
         """Judge again what is queued, but for what failed in this run; whether anything was."""

@@ -24,18 +24,18 @@ from federation.reconcile.catalog import Catalog
 from federation.reconcile.copies import CURABLE, Copy, arrange, is_sound, stands
 from federation.reconcile.findings import ATTESTABLE, DECIDABLE, RULES, Finding, Outcome
 from federation.reconcile.identity import BaseLibrary, BaseSubject, code_fault
+from federation.reconcile.own_lists import named_otherwise
 from federation.reconcile.plausibility import Doubt
 from federation.reconcile.rules import judge
 from federation.regions import registered_in
-from federation.rows import JUDGED_KINDS, StatementRow
+from federation.rows import ADVERSE_KINDS, JUDGED_KINDS, StatementRow
 from federation.statements import Kind
 from node.charters.view import TrustView
 from node.codec.candidates import judged_from
 from node.records.attestations import Attestations, Wanted
 
-"""States in which it matters whether a listing is recognised; an ended one is used nowhere."""
-
-
+NAMED_OTHERWISE: Final = Finding.NAME_MISMATCH
+"""What holds a listing of our own whose subject the base library has under other names (O3)."""
 _USED: Final = frozenset({Outcome.APPLIED, Outcome.MERGED})
 
 
@@ -113,8 +113,9 @@ class Reconciliation:
 
         Returns:
             The finding of each listing among `rows`, `Finding.NONE` where it is not held or has
-            ended, and for all of ours that are not `Finding.SIMILAR` and of which no department
-            said that a match of them was of another subject; and of all copies of the same records,
+            ended, and for all of ours that are not `Finding.SIMILAR`, whose subject the library
+            does not know under other names alone (O3), and of which no department said that a
+            match of them was of another subject; and of all copies of the same records,
             which are judged together, so that it does not matter which of them came or changed
             last.
         """
@@ -141,6 +142,8 @@ class Reconciliation:
             for place in found
             if known[place].rule == SIMILAR and stands(known[place])
         }
+        own = [row for p, row in known.items() if p in found and heads[row.log].ours]
+        held |= dict.fromkeys(self._named_otherwise(session, own) - held.keys(), NAMED_OTHERWISE)
         self._decide(session, held)
         others = {place: f for place, f in found.items() if not heads[place[0]].ours}
         ours = dict.fromkeys(found.keys() - others.keys(), Finding.NONE)
@@ -166,6 +169,8 @@ class Reconciliation:
         if (row.log, row.idx) in self._found(session, [row])[1]:
             return Finding.OTHER_SUBJECT
         heads = {head.log: head for head in session.heads()}
+        if heads[row.log].ours and self._named_otherwise(session, [row]):
+            return NAMED_OTHERWISE
         arranged = self._judged(session, [row], heads)[1]
         place = (row.log, row.idx)
         if arranged.get(place) == Finding.CONFLICT:
@@ -269,6 +274,15 @@ class Reconciliation:
             place: (_wanted(one.candidate, current[place]), one.candidate.name)
             for place, one in self._read(session, rows).items()
             if one.known is None
+        }
+
+    def _named_otherwise(self, session: ReadSession, own: Sequence[StatementRow]) -> set[Place]:
+        """Of listings of ours, those whose subject the library has under other names only (O3)."""
+        adverse = [row for row in own if row.kind in ADVERSE_KINDS]
+        return {
+            place
+            for place, one in self._read(session, adverse).items()
+            if named_otherwise(one.candidate.name, one.known)
         }
 
     def _asked(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Evidence]:

@@ -26,7 +26,14 @@ from federation.reconcile.findings import Finding, obstacle
 from federation.reconcile.own_lists import WITHOUT_GROUND, own_fault
 from federation.reconcile.views import FirstCosigned, RecordView
 from federation.relief.exits import repair_possible
-from federation.rows import JUDGED_KINDS, LISTED_KINDS, OpeningStatus, State, StatementRow
+from federation.rows import (
+    ADVERSE_KINDS,
+    JUDGED_KINDS,
+    LISTED_KINDS,
+    OpeningStatus,
+    State,
+    StatementRow,
+)
 from federation.statements import HEADER_SIZE, Kind, parse_header
 from node.charters.view import TrustView
 from node.codec import page_tokens, payload_to_json
@@ -231,8 +238,9 @@ class Records:
     def findings(self, session: ReadSession, rows: Sequence[StatementRow]) -> dict[Place, int]:
         """Findings of the standing listings and commendations of other cities, `NONE` included.
 
-        And of those of our own whose list does not stand in our catalog, or whose match a
-        department found to be of another subject: they do not punish here either, however they
+        And of those of our own whose list does not stand in our catalog, whose subject the base
+        library has under other names only, or whose match a department found to be of another
+        subject: they do not punish here either, however they
         came into our log.
         """
         ours = {head.log for head in session.heads() if head.ours}
@@ -240,12 +248,13 @@ class Records:
         places = [(row.log, row.idx) for row in standing if row.log not in ours]
         found = session.findings(places) if places else {}
         catalog = self._catalog()
-        own = [row for row in standing if row.log in ours and row.kind == Kind.LISTING]
+        own = [row for row in standing if row.log in ours and row.kind in ADVERSE_KINDS]
         said = session.findings([(row.log, row.idx) for row in own]) if own else {}
         places += said
         found |= said
         for row, now in zip(own, in_force(session, own), strict=True):
-            fault = own_fault(catalog, row.list_type, Date(now.decided_on))
+            listed = row.kind == Kind.LISTING
+            fault = own_fault(catalog, row.list_type, Date(now.decided_on)) if listed else None
             if fault in WITHOUT_GROUND:
                 places.append((row.log, row.idx))
                 found[row.log, row.idx] = fault

@@ -105,6 +105,7 @@ class FileCalls(AdminServicer):
                         one_subject=request.one_subject,
                         two_records=request.two_records,
                         other_subjects=request.other_subjects,
+                        other_names=request.other_names,
                         much_absent=request.much_absent,
                         by=tuple(request.by),
                         reason=request.reason,

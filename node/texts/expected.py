@@ -55,6 +55,7 @@ _OF: Final[Mapping[str, Pair]] = {
     "period.differs": ("与止期 {} 一致", "the same end, {}"),
     "period.unread": ("形如 {}", "such as {}"),
     "row.encoding": ("{} 编码", "text in {}"),
+    "row.other-list": ("{}，或不填", "{}, or an empty cell"),
     "row.malformed": ("形如 {} 的一行", "a row in the form of {}"),
     "row.width": ("{} 列", "{} columns"),
 }

@@ -72,6 +72,10 @@ DECISIONS: Final[Mapping[str, Pair]] = {
         "原列入已解除或更正，现指另一记录，待定",
         "held, its listing was relieved",
     ),
+    "held-other-name": (
+        "名称与法人库不一致，待定",
+        "held, not the name that the library knows",
+    ),
     "held-similar-relieved": ("疑为已解除的记录，待定", "held, like a relieved record"),
 }
 """Every word of `federation.intake.feed.Decision`."""

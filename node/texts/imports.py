@@ -21,6 +21,10 @@ SAYS: Final[Mapping[str, Pair]] = {
     "one-subject": ("几乎各行确属同一主体", "nearly all rows are of one subject"),
     "other-subjects": ("许多行确已改指其他主体", "many rows name other subjects"),
     "two-records": ("相似的各行确为另一记录", "rows alike are records of their own"),
+    "other-names": (
+        "名称与法人库不一致的各行，主体确用此名称",
+        "subjects do bear the names that the library does not know",
+    ),
     "much-absent": ("全量导出确实缺少很多", "much is rightly absent from a full export"),
 }
 """Every thing that two persons say of the rows of a file."""

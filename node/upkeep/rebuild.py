@@ -89,7 +89,7 @@ class _Waiting:
         self, session: ReadSession, heads: Sequence[LogHead], due: AbstractSet[Place]
     ) -> None:
         self._session = session
-        self._reconciled = {h.log: h.size if h.ours else h.reconciled_to for h in heads}
+        self._reconciled = {h.log: h.reconciled_to for h in heads}
         self._due = due
 
     def __contains__(self, place: Place) -> bool:

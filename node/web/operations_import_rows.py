@@ -25,6 +25,10 @@ _ROW: Final[Schema] = record(
         ),
         "act_id": text("所作修复、撤销或标注的声明编号", "id of the relief or annotation it made"),
         "name": text("主体名称；场景为其名称", "name of the subject, or title of the scenario"),
+        "known": text(
+            "法人库中此代码的名称（名称与之不一致而待定的行）",
+            "what the base library calls the code, of a row that waits because it names another",
+        ),
         "code": text("主体代码", "code of the subject"),
         "scheme": text("代码类别", "scheme of the code"),
         "list_type": text("名单代码", "code of the list"),

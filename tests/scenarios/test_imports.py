@@ -180,6 +180,7 @@ def test_its_rows_say_who_is_in_them_and_then_what_became_of_them(office: Office
         "decision": "listed",
         "statement_id": "",
         "act_id": "",
+        "known": "",
         "name": "示例企业1有限公司（演示）",
         "code": code(1),
         "scheme": "uscc",

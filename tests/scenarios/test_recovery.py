@@ -405,6 +405,7 @@ def test_the_same_file_again_publishes_nothing(
             registry=city.registry,
             statements=city.statements,
             tagger=city.keyring,
+            subjects=lambda _scheme, _codes: {},
             today=city.clock.today,
         )
         outcome = Outcome()

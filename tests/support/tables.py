@@ -17,6 +17,7 @@ from federation.reconcile.sources import Certainty
 from federation.rows import State
 from node.directory.config import FilesSection, SourceSection
 from node.intake.files import Intake
+from node.intake.listings import Subjects
 from node.intake.row_words import RowHearing
 from node.log.writer import Writer
 from node.system.entropy import token
@@ -99,6 +100,7 @@ class TableDesk:
         sources: Mapping[str, SourceSection] = MappingProxyType({}),
         known: Catalog | None = None,
         sharing: Literal["", "none"] = "",
+        subjects: Subjects = lambda _scheme, _codes: {},
     ) -> None:
         """Wire the intake.
 
@@ -129,6 +131,7 @@ class TableDesk:
                 persons=node.persons, store=node.store, writer=self.writer, now=node.clock.now
             ),
             catalog=lambda: adopted,
+            subjects=subjects,
         )
 
     def publish(self, path: Path | str, list_type: str = "", **options: Any) -> dict[str, Any]:

@@ -119,7 +119,7 @@ async def rows(visit: Visit) -> Response:
         relief=one["kind"] in RELIEFS,
         good=found["good"],
         rows=[
-            row | {"said": decision_in_words(row["decision"], english=english)}
+            {"known": ""} | row | {"said": decision_in_words(row["decision"], english=english)}
             for row in found["rows"]
         ],
         decisions=[

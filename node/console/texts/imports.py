@@ -193,6 +193,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "rows.document": ("认定文书号", "Decision"),
     "rows.decided": ("认定日期", "Decided on"),
     "rows.until": ("公示至", "Published until"),
+    "rows.known": ("法人库中此代码为：{name}", "the library has the code as {name}"),
     "rows.decision": ("发布后", "Once published"),
     "rows.back": ("回到这次导入", "Back to the import"),
     "rows.became": ("处理", "Led to"),

@@ -1,4 +1,4 @@
-"""What a file says about whether its rows stand (F16-F18)."""
+"""What a file says about whether its rows stand (F16-F18, F54)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from adapters.files.faults import RowFault
 from adapters.files.listings import FeedContext, ListingReader, ListingRow, ReliefRow, read_listings
 from adapters.files.mapping import Mapping, find_mapping
 from adapters.files.mapping_parts import Removal
-from adapters.files.standing import check_names
+from adapters.files.standing import called, check_names
 from adapters.files.tables import Rows, Table
 from federation.errors import RefusedError
 from federation.ids import CharterId, Date
@@ -109,11 +109,14 @@ def test_f16_rows_of_real_layouts_that_no_longer_stand(
         ("状态", "告知中", "row.not-yet"),
         ("状态", "第三种", "field.value"),
         ("续期原因", "拒不改正，续期二年", "row.by-hand"),
+        ("名单类型", "重大税收违法失信主体名单", "row.other-list"),
+        ("名单名称（必填）", "房地产领域黑名单", "row.other-list"),
+        ("list_type", "judgment-defaulter", "row.other-list"),
         ("备注", "已提前退出", "row.removed"),
         ("备注", "该企业已于6月移出名单", "row.removed"),
     ],
 )
-def test_f16_a_row_that_does_not_stand_is_refused(
+def test_f16_f54_a_row_that_does_not_stand_on_the_list_is_refused(
     read: Read, column: str, cell: str, code: str
 ) -> None:
     items = read(ROW | {column: cell}, OTHER | {column: ""})
@@ -241,3 +244,22 @@ def test_f18_titles_above_the_header_are_seen(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text("移出名单公告,\r\n名称,案号\r\n甲,1\r\n", "utf-8")
     assert Table(path).titles == ("移出名单公告",)
+
+
+@pytest.mark.parametrize(
+    "cell", ["", "market-severe-violation", "严重违法失信企业名单", "市场监督管理 严重违法失信"]
+)
+def test_f54_a_row_that_names_its_own_list_passes(read: Read, cell: str) -> None:
+    assert told(read(ROW | {"名单类型": cell})) == ["ListingRow"]
+
+
+def test_f54_names_of_the_catalog_pass_and_columns_that_tell_nothing_are_not_asked(
+    tmp_path: Path,
+) -> None:
+    row = ROW | {"名单类型": "省级失信主体名单"}
+    path = tmp_path / "list.csv"
+    path.write_text("\n".join([",".join(row), ",".join(row.values())]), "utf-8")
+    context = replace(CONTEXT, called=called(["省级失信主体"]))
+    assert told(list(read_listings(path, MARKET, context))) == ["ListingRow"]
+    aside = replace(MARKET, aside=(*MARKET.aside, "名单类型"))
+    assert told(list(read_listings(path, aside, CONTEXT))) == ["ListingRow"]

@@ -103,7 +103,7 @@ def test_bn12_what_waits_or_is_doubtful_decides_nothing() -> None:
         (record(finding=Finding.NAME_MISMATCH), "identity.name-mismatch"),
         (record(finding=999), "reconcile.pending"),
         (record(objection=True), "benefit.objection-open"),
-        (record(2, 2), "identity.name-mismatch"),
+        (record(2, 2), "identity.listed-otherwise"),
     ):
         assert found(one) == [(Weight.DOUBT, code)]
 

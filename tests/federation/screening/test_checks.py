@@ -38,6 +38,7 @@ from federation.reconcile.held_records import (
 from federation.reconcile.identity import BaseSubject, Status
 from federation.reconcile.named_subject import (
     CEASED,
+    LISTED_OTHERWISE,
     NAME_MISMATCH,
     NAME_REUSED,
     PREDECESSOR,
@@ -251,8 +252,9 @@ def test_ck8_a_record_under_the_code_that_states_another_name_is_no_match() -> N
     other = record(content=listing(1, audience=AUDIENCE, name="乙公司（演示）"))
     for known in (KNOWN, None):
         answer = checked(other, known=known)
-        assert (answer.result, reasons(answer)) == (Result.INSUFFICIENT, [NAME_MISMATCH])
-        assert (answer.matches, answer.reasons[0].said) == ((), ())
+        assert (answer.result, reasons(answer)) == (Result.INSUFFICIENT, [LISTED_OTHERWISE])
+        by = f"{other.content.authority_name} {other.content.document}"
+        assert (answer.matches, answer.reasons[0].said) == ((), (by,))
     formerly = record(content=listing(1, audience=AUDIENCE, name="旧名（演示）"))
     assert checked(formerly).result is Result.MATCH
     assert checked(replace(other, state=State.MASKED)) == checked()

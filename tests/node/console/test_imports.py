@@ -409,6 +409,11 @@ def test_who_is_in_its_rows_is_shown_by_the_page() -> None:
     assert sent.query == {"after": "50", "decision": "listed"}
     main(browser, f"{PAGE}/rows?after=x&decision=no")
     assert not [x for x in asked.asked if x.path == f"{AT}/rows"][-1].query
+    other = ROW | {"decision": "held-other-name", "known": "泸州示例甲有限公司（演示）"}
+    asked.replies["GET", f"{AT}/rows"] = rows | {"rows": [other]}
+    held = main(browser, f"{PAGE}/rows")
+    assert "名称与法人库不一致" in held
+    assert "法人库中此代码为：泸州示例甲有限公司（演示）" in held
     asked.replies["GET", f"{AT}/rows"] = rows | {"rows": [], "next": 0}
     assert TEXTS["rows.none"][0] in main(browser, f"{PAGE}/rows")
 

@@ -149,6 +149,7 @@ class PublishFileRequest(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     MUCH_ABSENT_FIELD_NUMBER: _builtins.int
+    OTHER_NAMES_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     """Absolute path on the node's machine."""
     kind: _builtins.str
@@ -176,6 +177,8 @@ class PublishFileRequest(_message.Message):
     """Their signed word, where the node names persons."""
     much_absent: _builtins.bool
     """Much is rightly absent from a full export of 信用中国: likewise."""
+    other_names: _builtins.bool
+    """Subjects do bear the names of the rows, of which the base library knows none: likewise."""
     @_builtins.property
     def by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of these two persons."""
@@ -197,10 +200,11 @@ class PublishFileRequest(_message.Message):
         reason: _builtins.str = ...,
         note: _builtins.str = ...,
         much_absent: _builtins.bool = ...,
+        other_names: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "dry_run", b"dry_run", "full_snapshot", b"full_snapshot", "kind", b"kind", "list_type", b"list_type", "mapping", b"mapping", "much_absent", b"much_absent", "note", b"note", "one_subject", b"one_subject", "other_subjects", b"other_subjects", "path", b"path", "reason", b"reason", "source", b"source", "two_records", b"two_records"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "dry_run", b"dry_run", "full_snapshot", b"full_snapshot", "kind", b"kind", "list_type", b"list_type", "mapping", b"mapping", "much_absent", b"much_absent", "note", b"note", "one_subject", b"one_subject", "other_names", b"other_names", "other_subjects", b"other_subjects", "path", b"path", "reason", b"reason", "source", b"source", "two_records", b"two_records"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

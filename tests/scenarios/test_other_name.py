@@ -1,0 +1,193 @@
+"""A row, or a listing of our own, whose code the base library has under other names only (F53, O3).
+
+Covers node/intake/listings.py, federation/reconcile/own_lists.py and node/reconcile/job.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from federation.ids import StatementId
+from federation.intake.feed import OTHER_NAME, Word
+from federation.payloads import Listing
+from federation.reconcile.findings import Finding
+from federation.reconcile.identity import BaseSubject
+from federation.rows import State
+from federation.statements import Kind
+from federation.uscc import make_uscc
+from node.intake.row_words import RowWords
+from node.upkeep.rebuild import rebuild
+from tests.scenarios.test_row_keys import COURT, row
+from tests.support.catalogs import FixedLibrary
+from tests.support.desks import desk_of, records_of
+from tests.support.simulation import Federation, SimNode, listing
+from tests.support.tables import TableDesk, city
+
+CITY, PEER = "510500", "511500"
+FIRM = "泸州示例改名商贸有限公司（演示）"
+FORMER = "泸州示例旧名商贸有限公司（演示）"
+CODE = make_uscc("91510502", "YY000101")
+WORDS = RowWords(other_names=True, by=("示例人甲", "示例人乙"), reason="已向登记机关核对")
+
+
+class Library:
+    """A base library that knows one subject."""
+
+    def __init__(self, *names: str) -> None:
+        self.names = names
+
+    def by_code(self, scheme: str, codes: object) -> dict[str, BaseSubject]:
+        assert scheme == "uscc"
+        if not self.names or CODE not in list(codes):  # type: ignore[call-overload]
+            return {}
+        return {CODE: BaseSubject(CODE, self.names[0], self.names[1:])}
+
+
+@pytest.fixture
+def library() -> Library:
+    return Library(FIRM, FORMER)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, library: Library) -> Iterator[TableDesk]:
+    made = TableDesk(city(tmp_path)["510500"], tmp_path, subjects=library.by_code)
+    yield made
+    made.writer.close()
+    made.node.store.close()
+
+
+def named(name: str, **changes: str) -> dict[str, str]:
+    return row(1, 101, **{"被执行人姓名/名称": name}) | changes
+
+
+def take(desk: TableDesk, *rows: dict[str, str], **options: Any) -> dict[str, Any]:
+    return desk.take(*rows, list_type=COURT, **options)
+
+
+def test_f53_a_row_of_another_name_waits_and_says_what_the_library_has(desk: TableDesk) -> None:
+    rows = (named("泸州示例别名商贸有限公司（演示）"), row(2, 102))
+    for dry_run in (True, False):
+        result = take(desk, *rows, dry_run=dry_run)
+        assert result["decisions"] == {"held-other-name": 1, "listed": 1}
+        assert result["held"] == [{"row": 2, "code": OTHER_NAME, "statement_id": "", "known": FIRM}]
+    assert desk.states() == [State.ACTIVE]
+    assert take(desk, *rows, words=WORDS)["decisions"] == {"listed": 1, "unchanged": 1}
+    assert desk.states() == [State.ACTIVE] * 2
+
+
+@pytest.mark.parametrize("name", [FIRM, FORMER])
+def test_f53_a_name_that_the_library_has_waits_for_nobody(desk: TableDesk, name: str) -> None:
+    assert take(desk, named(name))["decisions"] == {"listed": 1}
+
+
+def test_f53_who_the_library_does_not_know_waits_for_nobody(
+    desk: TableDesk, library: Library
+) -> None:
+    library.names = ()
+    assert take(desk, named("泸州示例别名商贸有限公司（演示）"))["decisions"] == {"listed": 1}
+
+
+def test_f53_no_correction_brings_such_a_name_in_and_one_of_something_else_goes_on(
+    desk: TableDesk, library: Library
+) -> None:
+    assert take(desk, named(FIRM))["published"] == 1
+    other = named("泸州示例别名商贸有限公司（演示）")
+    assert take(desk, other)["decisions"] == {"held-other-name": 1}
+    library.names = ("泸州示例新名商贸有限公司（演示）",)
+    mended = named(FIRM, 履行情况="部分未履行")
+    assert take(desk, mended)["decisions"] == {"corrected": 1}
+
+
+def test_f53_rows_at_hand_wait_and_are_released_by_two(desk: TableDesk) -> None:
+    rows = {1: named("泸州示例别名商贸有限公司（演示）")}
+    (answer,) = desk.intake.rows.take("b1", "desk", "list", COURT, rows).values()
+    assert (answer.outcome, answer.code) == ("held-other-name", OTHER_NAME)
+    said = Word(code=OTHER_NAME, persons=("甲", "乙"))
+    (answer,) = desk.intake.rows.take("b1", "desk", "list", COURT, rows, said=said).values()
+    assert answer.outcome == "listed"
+
+
+@pytest.fixture
+def federation(federate: Callable[..., Federation]) -> Federation:
+    made = federate(CITY, PEER)
+    made.connect(CITY, PEER)
+    return made
+
+
+def wrong(node: SimNode) -> Listing:
+    """A listing of a firm that the library knows, under the name of nobody."""
+    said = listing(1, audience=node.audience())
+    return replace(said, subject=replace(said.subject, name="泸州示例别名商贸有限公司（演示）"))
+
+
+def shown(node: SimNode, about: StatementId) -> tuple[str, str]:
+    view = records_of(node).get(about)
+    return view.state, view.rule
+
+
+HELD = ("held", "identity.name-mismatch")
+
+
+def test_o3_at_home_it_is_held_as_everywhere_until_two_persons_decide(
+    federation: Federation,
+) -> None:
+    node, peer = federation[CITY], federation[PEER]
+    sound = node.list_(listing(2, audience=node.audience()))
+    about = node.list_(wrong(node))
+    federation.settle()
+    assert (node.reconcile(), peer.reconcile()) == (0, 2)
+    assert shown(peer, about) == shown(node, about) == HELD
+    assert shown(peer, sound) == shown(node, sound) == ("active", "")
+    whole, differences = rebuild(node.store, node.ledger, node.reconciliation, check_only=True)
+    assert (whole, differences) == (True, [])
+    desk = desk_of(node)
+    ((case,), _) = desk.list("identity.name-mismatch", 10, "")
+    assert case["statement_id"] == about.hex()
+    assert desk.get(about)["question"] == "identity.name-mismatch"
+    desk.decide(about, "use", "张某", "代码名称一致")
+    assert shown(node, about) == HELD
+    desk.decide(about, "use", "李某", "已复核")
+    assert shown(node, about) == ("active", "")
+
+
+def test_o3_one_published_before_is_held_as_soon_as_the_library_says_so_and_no_longer(
+    federation: Federation,
+) -> None:
+    node = federation[CITY]
+    library = node.library
+    about = node.list_(wrong(node))
+    node.library = FixedLibrary()
+    node.start()
+    node.reconcile()
+    assert shown(node, about) == ("active", "")
+    for known, state in ((library, HELD), (FixedLibrary(), ("active", ""))):
+        node.library = known
+        node.start()
+        with node.store.write() as session:
+            session.reconcile_anew()
+        node.reconcile()
+        assert shown(node, about) == state
+
+
+def test_o3_a_correction_of_the_name_ends_it_and_relief_is_never_asked(
+    federation: Federation,
+) -> None:
+    node = federation[CITY]
+    first, second = node.list_(wrong(node)), node.list_(listing(3, audience=node.audience()))
+    node.reconcile()
+    assert shown(node, first) == HELD
+    node.relieve(Kind.WITHDRAWAL, first)
+    node.reconcile()
+    assert shown(node, first)[0] == "withdrawn"
+    assert shown(node, second) == ("active", "")
+    with node.store.read() as session:
+        (found,) = session.rows_by_id(None, [first])
+        assert session.findings([(found.log, found.idx)]) in (
+            {},
+            {(found.log, found.idx): Finding.NONE},
+        )
