@@ -134,6 +134,9 @@ def test_what_is_broken_is_red() -> None:
         disk={"free_bytes": 0, "reserve_bytes": 1},
     )
     assert {one.state for one in lights(broken)} == {"bad"}
+    away = document(logs=[log(OWN, "泸州"), log("a/1", "自贡", state="unreachable")])
+    exchange = shown(away).partition("<h2>收发</h2>")[2].partition("</li>")[0]
+    assert "会自行恢复" in exchange, "what is broken is not told as nothing to do"
 
 
 def test_problems_are_told_in_the_language_of_who_looks_and_escaped() -> None:
