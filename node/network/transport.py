@@ -129,9 +129,9 @@ class Doorman:
         """The peer with this certificate, empty where it is nobody's (any more)."""
         return self._identify(certificate) or ""
 
-    def still(self, context: Context, member: MemberId) -> bool:
+    def still(self, certificate: bytes, member: MemberId) -> bool:
         """Whether the certificate of a call that began earlier is still this member's."""
-        return self._identify(self.certificate(context)) == member
+        return self._identify(certificate) == member
 
 
 def certificate_of(context: Context) -> bytes | None:

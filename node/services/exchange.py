@@ -146,7 +146,8 @@ class ExchangeService(ExchangeServicer):
         """Serve and receive logs until one side is done."""
         async with answering(context):
             peer = self._doorman.member(context)
-            self._stays(context, peer)
+            certificate = self._doorman.certificate(context)
+            self._stays(certificate, peer)
             if self._streams.get(peer, 0) >= STREAMS_OF_ONE:
                 message = f"expected at most {STREAMS_OF_ONE} streams of one peer"
                 raise UnavailableError("stream.many", message)
@@ -158,7 +159,7 @@ class ExchangeService(ExchangeServicer):
                         session,
                         _link(request_iterator, context),
                         asks=lambda: self._asks(peer),
-                        stays=lambda: self._stays(context, peer),
+                        stays=lambda: self._stays(certificate, peer),
                     )
                 finally:
                     self._exchange.close_session(session)
@@ -166,7 +167,7 @@ class ExchangeService(ExchangeServicer):
                 self._streams[peer] -= 1
             _raise(ending)
 
-    def _stays(self, context: _ServicerContext, peer: MemberId) -> bool:
+    def _stays(self, certificate: bytes, peer: MemberId) -> bool:
         """Whether a call goes on.
 
         Raises:
@@ -174,7 +175,7 @@ class ExchangeService(ExchangeServicer):
         """
         if self._replaced():
             raise UnavailableError("node.stopping", "another host is this node now")
-        return self._doorman.still(context, peer)
+        return self._doorman.still(certificate, peer)
 
     async def GetOpenings(  # noqa: N802 - the name in the .proto file
         self, request: pb.GetOpeningsRequest, context: _ServicerContext
@@ -197,7 +198,7 @@ class ExchangeService(ExchangeServicer):
     ) -> pb.AddCheckpointResponse:
         """Cosign a checkpoint as a witness (C2SP tlog-witness)."""
         async with answering(context), self._turn(context) as peer:
-            self._stays(context, peer)
+            self._stays(self._doorman.certificate(context), peer)
             check_request(request)
             lines = await asyncio.wrap_future(self._witness.submit(request.body, self._readers))
             return pb.AddCheckpointResponse(cosignatures=lines)

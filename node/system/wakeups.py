@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 
@@ -20,15 +20,18 @@ class Changes:
         self._listeners: dict[asyncio.Event, asyncio.AbstractEventLoop] = {}
 
     def ring(self) -> None:
-        """Wake all who listen; from any thread, never blocks."""
+        """Wake all who listen; from any thread, never blocks; each loop is woken once."""
+        events: dict[asyncio.AbstractEventLoop, list[asyncio.Event]] = {}
         with self._lock:
-            listeners = list(self._listeners.items())
-        for event, loop in listeners:
+            for event, loop in self._listeners.items():
+                events.setdefault(loop, []).append(event)
+        for loop, listening in events.items():
             try:
-                loop.call_soon_threadsafe(event.set)
+                loop.call_soon_threadsafe(_set, listening)
             except RuntimeError:  # that loop has ended, and with it whoever listened
                 with self._lock:
-                    self._listeners.pop(event, None)
+                    for event in listening:
+                        self._listeners.pop(event, None)
 
     @contextmanager
     def listen(self) -> Iterator[asyncio.Event]:
@@ -41,3 +44,8 @@ class Changes:
         finally:
             with self._lock:
                 self._listeners.pop(event, None)
+
+
+def _set(events: Iterable[asyncio.Event]) -> None:
+    for event in events:
+        event.set()

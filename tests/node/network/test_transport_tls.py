@@ -57,7 +57,8 @@ class Gate:
             return self.doorman().member(context).encode()
 
     async def stays(self, _: bytes, context: Any) -> bytes:
-        return b"yes" if self.doorman().still(context, MemberId("a")) else b"no"
+        doorman = self.doorman()
+        return b"yes" if doorman.still(doorman.certificate(context), MemberId("a")) else b"no"
 
     def doorman(self) -> Doorman:
         return Doorman(self.members.get)
