@@ -88,7 +88,7 @@ class ProviderSignIn:
     def __init__(  # noqa: PLR0913 - wired once, in node.access.wiring
         self,
         *,
-        provider: IdentityProvider | None,
+        provider: Callable[[], IdentityProvider | None],
         credentials: Credentials,
         rows: AccountRows,
         store: QueryStore,
@@ -102,7 +102,7 @@ class ProviderSignIn:
         """Wire it.
 
         Args:
-            provider: None where none is configured.
+            provider: gives it, None where none is configured; refuses where it cannot be readied.
             credentials: open the sessions.
             rows: read accounts.
             store: where they stand.
@@ -191,13 +191,14 @@ class ProviderSignIn:
         }
 
     def _configured(self) -> IdentityProvider:
-        if self._provider is None:
+        provider = self._provider()
+        if provider is None:
             message = (
                 "本节点没有接入统一身份认证，请用本节点账号登录 / expected [http.oidc] in "
                 "huxin.toml, got none: sign in with an account of this node"
             )
             raise RefusedError("access.provider-off", message)
-        return self._provider
+        return provider
 
     @contextmanager
     def _place(self) -> Iterator[None]:

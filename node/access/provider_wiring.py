@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Final
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from joserfc.jwk import ECKey, RSAKey
 
 from adapters.identity.provider import ProviderHttp, allowed
+from federation.errors import RefusedError
 from node.access.accounts import AccountRows
 from node.access.admitting import Access
 from node.access.id_tokens import RSA_BITS
@@ -22,6 +24,8 @@ from node.directory.keys import KeyFileError, read_private
 from node.directory.passwords import read_password
 from node.system.clock import Clock, monotonic
 from node.system.entropy import token
+
+_log = structlog.get_logger()
 
 CALLBACK: Final = "/sign-in/provider"
 """Below `[http] origin`: where the console takes who comes back."""
@@ -73,11 +77,15 @@ def wire_provider(config: Config, clock: Clock) -> IdentityProvider | None:
 
 
 def wire_provider_sign_in(
-    queries: Queries, access: Access, clock: Clock, provider: IdentityProvider | None
+    queries: Queries, access: Access, clock: Clock, config: Config
 ) -> ProviderSignIn:
-    """Who signs in by the provider; `clock` is never behind trusted time."""
+    """Who signs in by the provider; `clock` is never behind trusted time.
+
+    Its files are read when somebody first comes: where they cannot be, nobody signs in by it until
+    they can, and all else goes its way.
+    """
     return ProviderSignIn(
-        provider=provider,
+        provider=cache(partial(_readied, config, clock)),
         credentials=access.credentials,
         rows=AccountRows(queries.keys, token),
         store=queries.store,
@@ -88,6 +96,23 @@ def wire_provider_sign_in(
         monotonic=monotonic,
         token=token,
     )
+
+
+def _readied(config: Config, clock: Clock) -> IdentityProvider | None:
+    """The provider, once its files can be read.
+
+    Raises:
+        RefusedError: `access.provider-silent`.
+    """
+    try:
+        return wire_provider(config, clock)
+    except ConfigError as error:
+        _log.warning("identity provider not readied", code="access.provider-silent", why=str(error))
+        message = (
+            "统一身份认证的设置不可用，请告知系统管理员（huxin doctor）/ expected readable files "
+            "of [http.oidc], got none: tell the system administrator (huxin doctor)"
+        )
+        raise RefusedError("access.provider-silent", message) from error
 
 
 def _client_key(path: Path) -> RSAKey | ECKey:

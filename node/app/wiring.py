@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from federation.errors import RefusedError
-from node.access.provider_wiring import wire_provider, wire_provider_sign_in
+from node.access.provider_wiring import wire_provider_sign_in
 from node.access.reading import OperatorReads
 from node.access.wiring import (
     Queries,
@@ -90,9 +90,9 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
     trust, writer, persons = peers.charters.view, peers.writer, peers.persons
     trusted, latest, log, exchange = peers.trusted, peers.trusted.latest, peers.log, peers.exchange
     access = wire_access(queries, latest)
-    provider = wire_provider(config, latest)
-    accounts, sessions = wire_accounts(queries, access, latest, provider.issuer if provider else "")
-    elsewhere = wire_provider_sign_in(queries, access, latest, provider)
+    issuer = config.http.oidc.issuer if config.http.oidc else ""
+    accounts, sessions = wire_accounts(queries, access, latest, issuer)
+    elsewhere = wire_provider_sign_in(queries, access, latest, config)
     posts = wire_posts(config, accounts)
     judging = wire_judging(
         opened, trust=trust, writer=writer, persons=persons, posts=posts, today=latest.today

@@ -79,7 +79,7 @@ class World:
     def signing_by(self, provider: IdentityProvider | None) -> ProviderSignIn:
         node = self.node
         return ProviderSignIn(
-            provider=provider,
+            provider=lambda: provider,
             credentials=node.access.credentials,
             rows=node.rows,
             store=node.store,

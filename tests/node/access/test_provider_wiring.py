@@ -6,9 +6,11 @@ Covers node/access/provider_wiring.py, adapters/identity/provider.py.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Final
+from types import SimpleNamespace
+from typing import Any, Final
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -19,8 +21,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from adapters.identity.provider import ProviderHttp
+from federation.errors import RefusedError
 from node.access import provider_wiring
-from node.access.provider_wiring import wire_provider
+from node.access.identity_provider import IdentityProvider
+from node.access.provider_wiring import wire_provider, wire_provider_sign_in
 from node.directory.config import Config, ConfigError, parse_config
 from node.system.clock import SystemClock
 from tests.support.identity_provider import CLIENT, SECRET, SUBJECT, SmallProvider, key, served
@@ -89,7 +93,7 @@ def pem(made: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey) -> bytes:
         ('client_secret_file = "secret"\nca_file = "secret"', "ca_file: expected PEM"),
     ],
 )
-def test_what_cannot_be_used_is_told_at_the_start(tmp_path: Path, more: str, expected: str) -> None:
+def test_what_cannot_be_used_is_told(tmp_path: Path, more: str, expected: str) -> None:
     private(tmp_path, "secret", b"a secret\n")
     private(tmp_path, "loose", b"a secret\n", 0o644)
     private(tmp_path, "small", pem(rsa.generate_private_key(65537, 1024)))  # noqa: S505 - refused
@@ -98,3 +102,25 @@ def test_what_cannot_be_used_is_told_at_the_start(tmp_path: Path, more: str, exp
         wire_provider(config(tmp_path, more), SystemClock())
     assert expected in str(caught.value)
     assert "a secret" not in str(caught.value)
+
+
+def test_a_file_that_lacks_keeps_nobody_from_other_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The parts of a node are made without it; who comes is told, until it is there."""
+    taken: list[Callable[[], IdentityProvider | None]] = []
+    monkeypatch.setattr(
+        provider_wiring, "ProviderSignIn", lambda *, provider, **_: taken.append(provider)
+    )
+    monkeypatch.setattr(provider_wiring, "AccountRows", lambda *_: None)
+    wanted = config(tmp_path, 'client_secret_file = "secret"')
+    some: Any = SimpleNamespace(keys=None, store=None, writer=None, log=None, credentials=None)
+    wire_provider_sign_in(some, some, SystemClock(), wanted)
+    (provider,) = taken
+    with pytest.raises(RefusedError, match="huxin doctor") as caught:
+        provider()
+    assert caught.value.code == "access.provider-silent"
+    private(tmp_path, "secret", b"a secret\n")
+    made = provider()
+    assert made is not None
+    assert made is provider()
