@@ -22,6 +22,8 @@ each with a test that fails without it:
         are not seen, traditional characters; a name without a normal form is nobody's
     V9  what asks two persons names two (V8), and where persons have keys carries the signed word of
         each; `node.persons.roster.Persons.agreed` is the one place of it
+    V10 who says a word may name what was shown, and it is refused where that has changed since
+        (`federation.shown`)
 """
 
 from __future__ import annotations

@@ -71,6 +71,8 @@ LIFE, REPLICATION, FEED = (
 TEST_MEANWHILE = "tests/scenarios/test_meanwhile.py -k sqlite"
 TEST_LETTERS = "tests/scenarios/test_letter_commands.py"
 TEST_ACT_LETTERS = "tests/node/web/test_operations_act_letters.py"
+TEST_CONSOLE_CASES = "tests/node/console/test_cases.py"
+CASE_DESK = "node/reconcile/case_desk.py"
 TEST_HANDLED = "tests/federation/reconcile/test_handled.py"
 CAMPAIGNS = "federation/quality/campaigns.py"
 LEDGERS = "node/campaigns/ledgers.py"
@@ -2092,8 +2094,8 @@ AT_HOME = tuple(
         (
             "GW1 again",
             "federation/reconcile/cases.py",
-            "if steps != counted and verdict_of",
-            "if not counted and verdict_of",
+            "return Standing(times=self.times)\n",
+            "return Standing()\n",
             TEST_HANDLED,
         ),
         (
@@ -2142,8 +2144,8 @@ AT_HOME = tuple(
         (
             "GW8",
             "federation/reconcile/cases.py",
-            "if verdict and len(steps) >= needed[Verdict(verdict)] else",
-            "if verdict else",
+            'verdict = Verdict.USE if whole else ""',
+            "verdict = Verdict.USE",
             TEST_HANDLED,
         ),
         (
@@ -5455,8 +5457,53 @@ MUTANTS = (
         "tests/node/network/test_tls_keys.py",
     ),
     Mutant("C17", RECONCILE, "or Finding.RECOGNISED\n", "or Finding.NONE\n", TEST_RECONCILE),
-    Mutant("C18", CASES, "if len(users) >= PERSONS_TO_USE:", "if users:", TEST_RECONCILE),
-    Mutant("C19", CASES, "stands = Finding.DECIDED_REJECT", "stands = None", TEST_RECONCILE),
+    Mutant("C18", CASES, "len(hands) >= PERSONS_TO_USE", "bool(hands)", TEST_RECONCILE),
+    Mutant("C19", CASES, "else Finding.DECIDED_REJECT", "else None", TEST_RECONCILE),
+    *(
+        Mutant(rule, CASES, old, new, "tests/federation/reconcile/test_deciding.py")
+        for rule, old, new in (
+            ("CD1", "if found.verdict and verdict != Verdict.REOPEN and", "if False and"),
+            ("CD1 twice", "REJECT if self.verdict != Verdict.REJECT:", "REJECT:"),
+            (
+                "CD2",
+                "case Verdict.USE if not self.verdict:",
+                "case Verdict.USE if self.verdict != Verdict.USE:",
+            ),
+            (
+                "CD2 opened",
+                "return Standing(times=self.times)\n",
+                "return Standing(hands=self.hands, times=self.times)\n",
+            ),
+            ("CD2 rejected", "hands=(word,), verdict", "hands=(*self.hands, word), verdict"),
+        )
+    ),
+    *(
+        Mutant(f"V10{what}", module, old, new, "tests/scenarios/test_deciding.py -k sqlite")
+        for what, module, old, new in (
+            ("", "federation/shown.py", "if shown and shown != now:", "if False:"),
+            (" record", CASE_DESK, "[view.payload_json, view.state,", "[view.state,"),
+            (
+                " words",
+                CASE_DESK,
+                "for one in said],\n            }",
+                "for one in ()],\n            }",
+            ),
+        )
+    ),
+    Mutant(
+        "V10 calls",
+        "node/services/cases.py",
+        "shown=request.shown)",
+        'shown="")',
+        "tests/scenarios/test_signed_words.py",
+    ),
+    *(
+        Mutant(f"V10 page {what}", "node/console/pages/cases.py", old, new, TEST_CONSOLE_CASES)
+        for what, old, new in (
+            ("step", 'if said["shown"] != case["shown"]:', "if False:"),
+            ("refused", 'if answer.document["code"] in CHANGED:', "if False:"),
+        )
+    ),
     Mutant(
         "copies together",
         "node/reconcile/judging.py",
@@ -5609,7 +5656,8 @@ MUTANTS = (
         "NE1 before",
         "federation/reconcile/cases.py",
         "            case _:  # REOPEN, SHOWN_ENDED, FOUND_OTHER\n",
-        "            case Verdict.REOPEN:\n",
+        "            case other if other != Verdict.REOPEN:\n                return self\n"
+        "            case _:\n",
         "tests/federation/relief/test_nation_export.py",
     ),
     Mutant(
@@ -7122,8 +7170,8 @@ MUTANTS = (
             (
                 "anew",
                 "federation/reconcile/cases.py",
-                "and finding == Finding.SIMILAR:",
-                "and False:",
+                "return finding == Finding.SIMILAR and",
+                "return False and",
             ),
             (
                 "case",

@@ -3,12 +3,20 @@
 A decision is about one rule. If the record changes so that another rule holds it, or none, the
 decision no longer counts, and the case opens again or closes by itself. To use a held listing
 against its subject widens a penalty: two persons must say so (`persons`, V8: names that are one in
-their normal form are one person). To reject it, one is enough.
+their normal form are one person). To reject it, one is enough. Rules, each with a test that fails
+without it:
+
+    CD1  what is decided, by two who use it or by one who rejects it, is decided otherwise only
+         after a person has opened it again (`case.decided`)
+    CD2  an assent counts with another one alone that was given since the last rejection, opening
+         or word of others; a rejection is overturned by none. This holds of whatever a journal
+         has: what should have been refused changes nothing, but that a rejection always counts
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -16,6 +24,7 @@ from federation.errors import RefusedError
 from federation.persons import distinct
 from federation.ports.journal import Decision
 from federation.reconcile.findings import ATTESTABLE, DECIDABLE, RULES, Finding
+from federation.shown import minute
 
 PERSONS_TO_USE: Final = 2
 SHOWN_ENDED: Final = "shown-ended"
@@ -41,6 +50,59 @@ class Verdict(StrEnum):
     """重新核实: what was said before counts no more."""
 
 
+_SAID: Final = {Verdict.USE: ("认定", "used"), Verdict.REJECT: ("不予认定", "rejected")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the words about one rule come to."""
+
+    hands: tuple[Decision, ...] = ()
+    """Those that count, the oldest first, each by another person."""
+    verdict: str = ""
+    """`use` or `reject` once all persons that it takes have said so; else empty."""
+    times: int = 0
+    """How often it was decided so far."""
+
+    def after(self, word: Decision) -> Standing:
+        """With one more word about the same rule (CD1, CD2)."""
+        match word.verdict:
+            case Verdict.USE if not self.verdict:
+                hands = (*self.hands, word)
+                if len(distinct(one.person for one in hands)) < len(hands):
+                    return self
+                whole = len(hands) >= PERSONS_TO_USE
+                verdict = Verdict.USE if whole else ""
+                return Standing(hands=hands, verdict=verdict, times=self.times + whole)
+            case Verdict.REJECT if self.verdict != Verdict.REJECT:
+                return Standing(hands=(word,), verdict=Verdict.REJECT, times=self.times + 1)
+            case Verdict.USE | Verdict.REJECT:
+                return self
+            case _:  # REOPEN, SHOWN_ENDED, FOUND_OTHER
+                return Standing(times=self.times)
+
+
+def standing(decisions: Sequence[Decision], finding: int) -> Standing:
+    """What was said of one rule, and what of it counts.
+
+    Args:
+        decisions: about one listing, the oldest first.
+        finding: the rule that the listing itself breaks (not that of a decision).
+    """
+    found = Standing()
+    for word in decisions:
+        if word.finding == finding:
+            if _apart(found, finding) and word.verdict == Verdict.USE:
+                found = Standing(times=found.times)
+            found = found.after(word)
+    return found
+
+
+def _apart(found: Standing, finding: int) -> bool:
+    """Whether two were told apart: that is kept, and another one like it is asked about anew."""
+    return finding == Finding.SIMILAR and found.verdict == Verdict.USE
+
+
 def decided(decisions: Sequence[Decision], finding: int) -> Finding | None:
     """What the decisions make of a finding.
 
@@ -51,26 +113,10 @@ def decided(decisions: Sequence[Decision], finding: int) -> Finding | None:
     Returns:
         The finding of the decision that stands, or None.
     """
-    stands: Finding | None = None
-    users: Sequence[str] = ()
-    for decision in decisions:
-        if decision.finding != finding:
-            continue
-        match decision.verdict:
-            case Verdict.USE:
-                users = distinct((*users, decision.person))
-                if len(users) >= PERSONS_TO_USE and finding == Finding.SIMILAR:
-                    users = ()  # kept as told apart; another record like it is asked about anew
-                    stands = None
-                elif len(users) >= PERSONS_TO_USE:
-                    stands = Finding.DECIDED_USE
-            case Verdict.REJECT:
-                users = ()
-                stands = Finding.DECIDED_REJECT
-            case _:  # REOPEN, SHOWN_ENDED, FOUND_OTHER
-                users = ()
-                stands = None
-    return stands
+    found = standing(decisions, finding)
+    if not found.verdict or _apart(found, finding):
+        return None
+    return Finding.DECIDED_USE if found.verdict == Verdict.USE else Finding.DECIDED_REJECT
 
 
 def contradicted(decisions: Sequence[Decision]) -> Finding | None:
@@ -117,14 +163,8 @@ def rejected_before(decisions: Sequence[Decision]) -> int | None:
 
 def waiting_for(decisions: Sequence[Decision], finding: int) -> frozenset[str]:
     """The persons who already said `use`, where one more is needed."""
-    users: Sequence[str] = ()
-    for decision in decisions:
-        if decision.finding == finding:
-            said = (*users, decision.person)
-            users = distinct(said) if decision.verdict == Verdict.USE else ()
-            if finding == Finding.SIMILAR and len(users) >= PERSONS_TO_USE:
-                users = ()
-    return frozenset(users) if len(users) < PERSONS_TO_USE else frozenset()
+    found = standing(decisions, finding)
+    return frozenset() if found.verdict else frozenset(distinct(one.person for one in found.hands))
 
 
 def handled(decisions: Sequence[Decision], finding: int) -> Sequence[tuple[str, Decision]]:
@@ -138,37 +178,18 @@ def handled(decisions: Sequence[Decision], finding: int) -> Sequence[tuple[str, 
         `prepared` with the first word of the last verdict; `reviewed` with that of the second
         person, where it took two. None of one who spoke again, and none that was opened anew.
     """
-    about = [one for one in decisions if one.finding == finding]
-    found: list[Decision] = []
-    for one in about:
-        if found and (found[0].verdict != one.verdict or one.verdict != Verdict.USE):
-            found = []
-        if one.verdict in (Verdict.USE, Verdict.REJECT):
-            found.append(one)
-    people: list[Decision] = []
-    for one in found:
-        if len(distinct([*(each.person for each in people), one.person])) > len(people):
-            people.append(one)
-    return list(zip(("prepared", "reviewed"), people[:PERSONS_TO_USE], strict=False))
+    hands = standing(decisions, finding).hands
+    return list(zip(("prepared", "reviewed"), hands, strict=False))
 
 
 def verdict_of(decisions: Sequence[Decision], finding: int) -> str:
     """What was decided last, once all persons that it takes have said so; else empty (GW8)."""
-    steps = handled(decisions, finding)
-    needed = {Verdict.USE: PERSONS_TO_USE, Verdict.REJECT: 1}
-    verdict = steps[0][1].verdict if steps else ""
-    return verdict if verdict and len(steps) >= needed[Verdict(verdict)] else ""
+    return standing(decisions, finding).verdict
 
 
 def times_decided(decisions: Sequence[Decision], finding: int) -> int:
     """How often it was decided: each decision has a letter of its own (GW1)."""
-    counted: tuple[tuple[str, Decision], ...] = ()
-    times = 0
-    for end in range(1, len(decisions) + 1):
-        steps = tuple(handled(decisions[:end], finding))
-        if steps != counted and verdict_of(decisions[:end], finding):
-            counted, times = steps, times + 1
-    return times
+    return standing(decisions, finding).times
 
 
 def check_decision(decisions: Sequence[Decision], finding: int, verdict: str, person: str) -> None:
@@ -181,7 +202,8 @@ def check_decision(decisions: Sequence[Decision], finding: int, verdict: str, pe
         person: who says it.
 
     Raises:
-        RefusedError: `case.closed`, `case.catalog-only`, `case.same-person`, `person.none`.
+        RefusedError: `case.closed`, `case.catalog-only`, `case.decided` (CD1),
+            `case.same-person`, `person.none`.
     """
     if not distinct([person]):
         raise RefusedError(
@@ -196,7 +218,30 @@ def check_decision(decisions: Sequence[Decision], finding: int, verdict: str, pe
             )
             raise RefusedError("case.catalog-only", message)
         raise RefusedError("case.closed", "nothing is held about this listing")
+    found = standing(decisions, finding)
+    if found.verdict and verdict != Verdict.REOPEN and not _apart(found, finding):
+        raise _decided(found)
     waiting = waiting_for(decisions, finding)
     if verdict == Verdict.USE and len(distinct((*waiting, person))) == len(waiting):
         message = f"{person} has said so already; a second person must say it too"
         raise RefusedError("case.same-person", message)
+
+
+def last_said(decisions: Sequence[Decision]) -> str:
+    """Who said the last word and when, in Chinese; empty where no person did."""
+    if not decisions or decisions[-1].verdict in NO_VERDICTS:
+        return ""
+    last = decisions[-1]
+    said = {Verdict.USE: "同意认定", Verdict.REJECT: "不予认定", Verdict.REOPEN: "重新打开"}
+    return f"{last.person} 于 {minute(last.at)} {said[Verdict(last.verdict)]}"
+
+
+def _decided(found: Standing) -> RefusedError:
+    chinese, english = _SAID[Verdict(found.verdict)]
+    who, at = [one.person for one in found.hands], minute(found.hands[-1].at)
+    message = (
+        f"此件已由 {'、'.join(who)} 于 {at} {chinese}，请重看；要另作决定，须先重新打开 / "
+        f"{' and '.join(who)} {english} it at {at}: look at it as it stands; to decide otherwise "
+        "open it again first"
+    )
+    return RefusedError("case.decided", message)

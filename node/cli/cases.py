@@ -26,6 +26,7 @@ from node.cli.options import (
     Format,
     LanguageOption,
     OutputFormat,
+    ShownOption,
     StatementArgument,
     node_directory,
 )
@@ -137,12 +138,13 @@ def decide(
         str,
         typer.Option("--reason", metavar="TEXT", help="理由，不写主体信息 / Why; no subject in it"),
     ],
+    shown: ShownOption = "",
     key: Key = None,
     directory: Directory = None,
 ) -> None:
     """决定一件待核案件 / Decide a case."""
     place = node_directory(directory)
-    request = pb.DecideCaseRequest(verdict=verdict.value, person=by, reason=reason)
+    request = pb.DecideCaseRequest(verdict=verdict.value, person=by, reason=reason, shown=shown)
     with services(place) as node:
         request.statement_id = whole = named(node, statement)
         if key is not None:

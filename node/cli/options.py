@@ -145,6 +145,19 @@ WholeStatementArgument = Annotated[
 ]
 """Of a command that asks none, as of what is signed elsewhere."""
 
+ShownOption = Annotated[
+    str,
+    typer.Option(
+        "--shown",
+        metavar="SHOWN",
+        help=(
+            "查看时的 shown；其后已改则不办理 / `shown` of what you saw: refused where it has "
+            "changed since"
+        ),
+    ),
+]
+"""Of a word about a thing that others may change meanwhile (V10)."""
+
 DocumentOption = Annotated[
     str,
     typer.Option(

@@ -18,6 +18,7 @@ from federation.reconcile.cases import (
     Verdict,
     check_decision,
     handled,
+    last_said,
     times_decided,
     verdict_of,
     waiting_for,
@@ -28,6 +29,7 @@ from federation.reconcile.plausibility import Doubt
 from federation.reconcile.views import RecordView
 from federation.record_key import UNIFIED, same_subject
 from federation.rows import JUDGED_KINDS, StatementRow
+from federation.shown import check_shown, digest
 from federation.subject_names import normal_name
 from node.codec import page_tokens
 from node.log.ledger import Ledger
@@ -43,6 +45,7 @@ from node.records.records import Records
 
 SUGGESTIONS: Final = 5
 PAGE: Final = 100
+_ATTESTED: Final = ("from", "agreement", "status", "successor", "code")
 _ID_NUMBER: Final = re.compile(r"\d{17}[\dXx]|\d{15}")
 
 
@@ -130,12 +133,11 @@ class CaseDesk:
             (view,) = self._records.views(session, [row], whole=True)
             copies = self._copies(session, row)
             attested = self._attestations.shown(session, place)
-        subject = view.subject
-        known = None
-        if subject is not None:
-            known = self._library.by_code(subject.scheme, [subject.code]).get(subject.code)
+            shown = self._shown(session, row, question, said)
+        known = self._known(view)
         return {
             **_brief(view, finding),
+            "shown": shown,
             "list_name": self._list_name(view.list_type),
             "question": RULES[question].code if question in RULES else "",
             "doubt": _doubt(doubt) if doubt is not None else None,
@@ -180,7 +182,14 @@ class CaseDesk:
         }
 
     def decide(
-        self, statement_id: StatementId, verdict: str, person: str, reason: str, note: str = ""
+        self,
+        statement_id: StatementId,
+        verdict: str,
+        person: str,
+        reason: str,
+        note: str = "",
+        *,
+        shown: str = "",
     ) -> dict[str, Any]:
         """Take a person's decision; the listing is judged anew at once.
 
@@ -190,10 +199,12 @@ class CaseDesk:
             person: who decides.
             reason: why, without anything of the subject.
             note: the person's signed word, where the node names its persons.
+            shown: digest of the case as the person saw it, of `get`; may be empty (V10).
 
         Raises:
             RefusedError: `case.unknown`, `case.verdict`, `case.closed`, `case.catalog-only`,
-                `case.same-person`, `case.reason`, `person.none`, `person.…`.
+                `case.decided`, `seen.changed`, `case.same-person`, `case.reason`, `person.none`,
+                `person.…`.
         """
         person, reason = person.strip(), reason.strip()
         if verdict not in tuple(Verdict):
@@ -209,6 +220,9 @@ class CaseDesk:
                 said = session.decisions([place]).get(place, ())
                 finding = self._reconciliation.question(session, row)
                 check_decision(said, finding, verdict, person)
+                if shown:
+                    now = self._shown(session, row, finding, said)
+                    check_shown(shown, now, last_said(said))
                 users = waiting_for(said, finding)
                 session.put_decision(
                     Decision(
@@ -286,6 +300,38 @@ class CaseDesk:
         keys = read_persons(left | known)
         with self._store.read() as session:
             yield from check_words(session, self._persons, keys)
+
+    def _shown(
+        self, session: ReadSession, row: StatementRow, question: int, said: Sequence[Decision]
+    ) -> str:
+        """Digest of what a person decides on (V10).
+
+        The record as it stands, the rule, what the library and the home region say of the subject,
+        and every word before. Copies of the record are cases of their own, and that the home
+        region was asked once more and said the same is no change.
+        """
+        (view,) = self._records.views(session, [row], whole=True)
+        doubt = self._reconciliation.doubt(session, row)
+        known = self._known(view)
+        attested = self._attestations.shown(session, (row.log, row.idx)) or {}
+        return digest(
+            {
+                "statement_id": view.statement_id.hex(),
+                "record": [view.payload_json, view.state, view.ended_by is not None],
+                "question": int(question),
+                "doubt": "" if doubt is None else doubt.code,
+                "library": None if known is None else _subject(known),
+                "home": {name: attested.get(name) for name in _ATTESTED},
+                "words": [(one.at, one.finding, one.verdict, one.person) for one in said],
+            }
+        )
+
+    def _known(self, view: RecordView) -> BaseSubject | None:
+        """What the library has under the code that the record names."""
+        subject = view.subject
+        if subject is None:
+            return None
+        return self._library.by_code(subject.scheme, [subject.code]).get(subject.code)
 
     def _copies(self, session: ReadSession, row: StatementRow) -> Sequence[dict[str, Any]]:
         """The same record as other logs have it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterator, Sequence
 from concurrent.futures import Executor
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from huxin.v1 import cases_pb2 as pb
@@ -34,7 +35,14 @@ class CaseAnswers(Protocol):
         ...
 
     def decide(
-        self, statement_id: StatementId, verdict: str, person: str, reason: str, note: str = ""
+        self,
+        statement_id: StatementId,
+        verdict: str,
+        person: str,
+        reason: str,
+        note: str = "",
+        *,
+        shown: str = "",
     ) -> dict[str, Any]:
         """A person's decision."""
         ...
@@ -99,9 +107,10 @@ class CasesService(CasesServicer):
         """A person's decision."""
         async with answering(context, operator=True):
             check_request(request)
+            decide = partial(self._desk.decide, shown=request.shown)
             said = await in_thread(
                 self._readers,
-                self._desk.decide,
+                decide,
                 StatementId(request.statement_id),
                 request.verdict,
                 request.person,

@@ -600,6 +600,8 @@ _TEXTS: Final[dict[str, str]] = {
     "case.closed": "该列入并无待核事项",
     "case.catalog-only": "只能由目录新版本解决",
     "case.no-proposal": "修订目录不能解决此事项",
+    "case.decided": "此件已决定，须先重新打开",
+    "seen.changed": "查看之后已有变化，请重看",
     "case.same-person": "同一人已作此决定，须由另一人",
     "case.verdict": "不是可用的决定",
     "case.reason": "理由不得写明主体",

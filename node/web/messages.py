@@ -72,6 +72,13 @@ BY: Final = Field(
     en="who does it, kept in the query log",
     example="张某（演示）",
 )
+SHOWN: Final = Field(
+    name="shown",
+    zh="本人所见的 shown（查看时所给）；其后已改的不予办理",
+    en="the `shown` of what this person saw; what has changed since is refused",
+    required=False,
+    example="e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+)
 NOTE: Final = Field(
     name="note",
     zh="本人签署的文件内容（huxin sign …）；节点配置了签名人时必填",

@@ -12,7 +12,7 @@ from node.texts.letters import DOCX
 from node.web import parameters
 from node.web.bodies import Field
 from node.web.letters import REGISTER, content, given
-from node.web.messages import NOTE, PERSON, message, paged, statement
+from node.web.messages import NOTE, PERSON, SHOWN, message, paged, statement
 from node.web.operations import Ask, Operation, Said
 from node.web.schemas import Schema, array, record, text
 
@@ -59,6 +59,7 @@ def _decide(ask: Ask, said: Said) -> object:
         person=said["person"],
         reason=said["reason"],
         note=said.get("note", ""),
+        shown=said.get("shown", ""),
     )
     return answers.document(ask.one("Cases/DecideCase", asked))
 
@@ -170,6 +171,7 @@ OPERATIONS: Final = (
                 example="文书与名单不符",
             ),
             NOTE,
+            SHOWN,
         ),
     ),
     Operation(

@@ -15,6 +15,7 @@ import shlex
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 from zipfile import ZipFile
@@ -216,16 +217,24 @@ def _settle_with_two_persons(office: Office) -> None:
     _until(lambda: _opened(first, office, "/cases", "/cases/"), "the case has come")
     path = first.page.url.removeprefix(first.base)
     for one, said in ((first, "done.second"), (second, "done.use")):
-        one.go(path, english=office.english)
-        one.page.check("[name=verdict][value=use]")
-        one.page.fill("[name=reason]", "营业执照上的曾用名（演示）")
-        one.page.click("form[action$='/word'] button")
-        one.page.wait_for_selector("form[action$='/decide']")
-        one.page.click("form[action$='/decide'] button")
-        one.page.wait_for_url("**/cases/*done=*")
+        _until(partial(_used, one, office, path), "the case is what was looked at")
         assert office.said("cases", said) in one.page.inner_text("main")
     first.go("/cases", english=office.english)
     assert path not in first.page.content()
+
+
+def _used(one: Person, office: Office, path: str) -> bool:
+    """Say `use`; False where the case changed since it was shown, as by what its home answers."""
+    one.go(path, english=office.english)
+    one.page.check("[name=verdict][value=use]")
+    one.page.fill("[name=reason]", "营业执照上的曾用名（演示）")
+    one.page.click("form[action$='/word'] button")
+    one.page.wait_for_selector("form[action$='/decide'], .notice.bad")
+    if one.page.locator("form[action$='/decide']").count() == 0:
+        return False
+    one.page.click("form[action$='/decide'] button")
+    one.page.wait_for_selector(".notice.good, .notice.bad")
+    return "done=" in one.page.url
 
 
 def _follow_a_repair(office: Office, number: int) -> None:

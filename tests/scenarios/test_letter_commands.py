@@ -128,6 +128,7 @@ def test_a_decision_is_a_letter_once_two_persons_have_decided(office: Office) ->
     assert "王五" not in said, "who decided had prepared it"
     assert_refused(office.letter("third.docx", "--number", "另一号"), "letter.numbered")
 
+    office.decide("李某", "reopen")
     office.decide("张某", "reject")
     again = office.run("cases", "show", office.case, "-o", "json").json
     assert again["letter"] == f"{office.case}-2"

@@ -84,10 +84,12 @@ class Town:
     def run(self, *words: object) -> Ran:
         return run(*words, "--dir", self.node)
 
-    def decide(self, person: str, key: str | None, verdict: str = "use") -> Ran:
-        signed = () if key is None else ("--key", self.folder / key)
+    def decide(self, person: str, key: str | None, verdict: str = "use", *, shown: str = "") -> Ran:
+        more = (() if key is None else ("--key", self.folder / key)) + (
+            ("--shown", shown) if shown else ()
+        )
         return self.run(
-            "cases", "decide", self.case, verdict, "--by", person, "--reason", "已核对", *signed
+            "cases", "decide", self.case, verdict, "--by", person, "--reason", "已核对", *more
         )
 
     def history(self) -> Sequence[dict[str, Any]]:
@@ -141,12 +143,16 @@ def test_two_persons_decide_with_their_keys(town: Town) -> None:
     assert_refused(town.decide("王某", "zhang.key"), "person.unknown")
     assert_refused(town.decide("李某", "zhang.key"), "person.signature")
     assert town.history() == []
+    seen = town.run("cases", "show", town.case, "-o", "json").json["shown"]
     assert town.decide("张某", "zhang.key").code == 0
+    assert_refused(town.decide("李某", "li.key", shown=seen), "seen.changed")
     assert_refused(town.decide("张某", "zhang.key"), "case.same-person")
     assert_refused(town.decide("李某", "zhang.key"), "person.signature")
     assert town.states() == ["active", "held"]
-    assert town.decide("李某", "li.key").code == 0
+    seen = town.run("cases", "show", town.case, "-o", "json").json["shown"]
+    assert town.decide("李某", "li.key", shown=seen).code == 0
     assert town.states() == ["active", "active"]
+    assert_refused(town.decide("张某", "zhang.key", "reject"), "case.decided")
     first, second = town.history()
     assert first["note"].startswith("huxin/person/v1\n510500.huxin.example/1\ndecision\n")
     assert f'"statement_id":"{town.case}","verdict":"use"' in first["note"]
@@ -421,10 +427,11 @@ def test_ht18_over_http_words_are_signed_as_on_the_socket(town: Town) -> None:
             headers = [("Authorization", f"Bearer {tokens[role]}"), JSON]
             return ask(app, method, target, headers, json.dumps(said).encode())
 
-        rule = call("GET", f"/v1/cases/{town.case}", "reviewer").json()["question"]
+        case = call("GET", f"/v1/cases/{town.case}", "reviewer").json()
+        rule, seen = case["question"], case["shown"]
 
-        def decide(person: str, key: str = "", role: str = "reviewer") -> Answered:
-            said = {"verdict": "use", "person": person, "reason": "已核对"}
+        def decide(person: str, key: str = "", role: str = "reviewer", shown: str = "") -> Answered:
+            said = {"verdict": "use", "person": person, "reason": "已核对", "shown": shown}
             if key:
                 note = Path(f"{person}.{key}.note")
                 words = ("--by", person, "--rule", rule, "--reason", "已核对", "--key", key)
@@ -446,6 +453,7 @@ def test_ht18_over_http_words_are_signed_as_on_the_socket(town: Town) -> None:
         assert code(decide("张某", "zhang.key", "operator")) == (403, "access.denied")
         assert decide("张某", "zhang.key").json()["second_person_needed"]
         assert code(decide("张某", "zhang.key")) == (409, "case.same-person")
+        assert code(decide("李某", "li.key", shown=seen)) == (409, "seen.changed")
         assert not decide("李某", "li.key").json()["second_person_needed"]
 
         subject = {"name": "泸州示例（演示）", "authorisation": "授-1"}

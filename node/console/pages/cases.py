@@ -34,6 +34,9 @@ ALIKE: Final = {
 GAPS: Final = (*ALIKE, RULES[Finding.AUTHORITY_NOT_NAMED].code)
 """Rules that an edition of the catalog cures which the node can propose."""
 CATALOG_ONLY: Final = frozenset(rule.code for rule in RULES.values() if rule.catalog_only)
+CHANGED: Final = ("case.decided", "seen.changed")
+"""Codes with which the case as it stands is shown, since it is not what was decided about."""
+_STATUS: Final = {"": 200, "missing": 422, "changed": 409}
 VERDICTS: Final = ("use", "reject", "reopen")
 _SIDES: Final = (
     ("subject_name", "subject_name", "name"),
@@ -72,9 +75,13 @@ async def show(visit: Visit) -> Response:
 async def word(visit: Visit) -> Response:
     """The second step: what is signed, for a verdict and its reason."""
     case = await visit.get(f"/v1/cases/{visit.path['id']}")
-    verdict, reason = visit.form.get("verdict"), visit.form.get("reason")
-    if verdict not in VERDICTS or not reason:
-        return await _one(visit, case, missing=True)
+    said = _said(visit)
+    if said["shown"] != case["shown"]:  # V10
+        return await _one(visit, case, said, notice="changed")
+    verdict, reason = said["verdict"], said["reason"]
+    if verdict not in VERDICTS or not reason or visit.form.get("change"):
+        notice = "" if visit.form.get("change") else "missing"
+        return await _one(visit, case, said, notice=notice)
     status = await visit.get("/v1/status")
     text = _word(visit, case, verdict, reason, status["node"]["origin"])
     return visit.page("cases-word.html", **_signing(visit, case, verdict, reason, text))
@@ -83,11 +90,7 @@ async def word(visit: Visit) -> Response:
 async def decide(visit: Visit) -> Response:
     """Hand the decision in."""
     number = visit.path["id"]
-    body = {
-        "verdict": visit.form.get("verdict"),
-        "person": visit.session.name,
-        "reason": visit.form.get("reason"),
-    }
+    body = _said(visit) | {"person": visit.session.name}
     note = await note_of(visit.form)
     answer = await visit.call(
         "POST", f"/v1/cases/{number}:decide", body=body | ({"note": note} if note else {})
@@ -96,6 +99,8 @@ async def decide(visit: Visit) -> Response:
         done = "second" if answer.document.get("second_person_needed") else body["verdict"]
         return visit.to(f"/cases/{number}", done=done)
     case = await visit.get(f"/v1/cases/{number}")
+    if answer.document["code"] in CHANGED:
+        return await _one(visit, case, body, fault=answer.document)
     shown = _signing(visit, case, body["verdict"], body["reason"], word_of(visit.form))
     return visit.page(
         "cases-word.html", status=answer.status, **(shown | {"fault": answer.document})
@@ -113,9 +118,27 @@ def _signing(
         "verdict": verdict,
         "reason": reason,
         "text": text,
+        "shown": visit.form.get("shown"),
+        "then": _then(case, verdict),
         "command": command,
         "fault": None,
     }
+
+
+def _said(visit: Visit) -> dict[str, str]:
+    """What a person chose and wrote, and which state of the case the form was made for."""
+    return {name: visit.form.get(name) for name in ("verdict", "reason", "shown")}
+
+
+async def again(visit: Visit) -> Response:
+    """The second step, where a browser loads it anew: it is reached by the first one alone."""
+    return visit.to(f"/cases/{visit.path['id']}")
+
+
+def _then(case: Mapping[str, Any], verdict: str) -> str:
+    """What follows once it is handed in: of `use` by the first person nothing yet."""
+    first = verdict == "use" and not case["waits_for_second_person"]
+    return "first" if first else verdict
 
 
 def _line(visit: Visit, case: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,7 +166,23 @@ def _why(case: Mapping[str, Any], language: Language) -> str:
     return str(case["rule_zh"] if language is Language.ZH else case["rule_en"])
 
 
-async def _one(visit: Visit, case: Mapping[str, Any], *, missing: bool = False) -> Response:
+async def _one(
+    visit: Visit,
+    case: Mapping[str, Any],
+    said: Mapping[str, str] | None = None,
+    *,
+    notice: str = "",
+    fault: Mapping[str, Any] | None = None,
+) -> Response:
+    """The page of a case.
+
+    Args:
+        visit: whose.
+        case: as it stands.
+        said: what was chosen and written before, which stays in the form.
+        notice: `missing` or `changed`, why it is shown again.
+        fault: why the node took no decision: the case is no longer what was shown.
+    """
     done = visit.query.get("done", "")
     done = done if done in (*VERDICTS, "second") else ""
     advice = f"todo.{case['rule']}"
@@ -151,7 +190,7 @@ async def _one(visit: Visit, case: Mapping[str, Any], *, missing: bool = False) 
     alike = ALIKE.get(case["question"], "")
     return visit.page(
         "cases-one.html",
-        status=422 if missing else 200,
+        status=409 if fault else _STATUS[notice],
         case=case,
         lists=names_in(catalog),
         alike=catalog.document[alike] if alike and catalog.ok else (),
@@ -164,17 +203,22 @@ async def _one(visit: Visit, case: Mapping[str, Any], *, missing: bool = False) 
         done=done,
         next=await _next(visit, case["statement_id"]) if done and visit.may(Action.DECIDE) else "",
         gaps=GAPS,
-        missing=missing,
+        notice=notice,
+        fault=fault,
+        said=said or {"verdict": "", "reason": ""},
     )
 
 
 def _verdicts(case: Mapping[str, Any], person: str) -> Sequence[str]:
     """What a person can say now.
 
-    Nothing is opened again of which nobody said a word, and nobody says `use` twice.
+    Nothing is opened again of which no word counts, and nobody says `use` twice.
     """
     said = person in case["waits_for_second_person"]
-    may = {"use": case["decidable"] and not said, "reopen": case["history"]}
+    may = {
+        "use": case["decidable"] and not said,
+        "reopen": case["decided"] or case["waits_for_second_person"],
+    }
     return [one for one in VERDICTS if may.get(one, case["decidable"])]
 
 
@@ -209,6 +253,7 @@ PAGE: Final = Page(
     routes=(
         Route("GET", "", index),
         Route("GET", "/{id}", show),
+        Route("GET", "/{id}/word", again, needs=Action.DECIDE),
         Route("POST", "/{id}/word", word, needs=Action.DECIDE),
         Route("POST", "/{id}/word.txt", kept, needs=Action.DECIDE),
         Route("POST", "/{id}/decide", decide, upload=NOTE_MAX, needs=Action.DECIDE),

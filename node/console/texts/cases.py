@@ -183,6 +183,13 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "verdict.reopen": ("重新打开", "Open it again"),
     "reason": ("理由（长期保存，不写主体的名称和代码）", "Why (kept; without the subject)"),
     "next": ("下一步：签署", "Next: sign"),
+    "changed": (
+        "此件在您查看之后有了变化，还没有提交。请看清下面的现状，再作决定；您写的理由还在。",
+        (
+            "The case has changed since you looked, and nothing was handed in. What stands now is "
+            "below; your reason is still there."
+        ),
+    ),
     "missing": ("请选择决定并写明理由。", "Choose a verdict and say why."),
     "sign": ("签署决定", "Sign the decision"),
     "signed-about": ("{subject}：{verdict}。理由：{reason}", "{subject}: {verdict}. {reason}"),
@@ -208,6 +215,20 @@ TEXTS: Final[Mapping[str, Pair]] = {
     ),
     "note": ("签名文件", "Signed note"),
     "paste": ("或粘贴签名文件的全文", "or paste the whole note"),
+    "change": ("修改", "Change it"),
+    "then.first": (
+        "提交后还须另一人同意，才生效。",
+        "Once handed in it waits for another person.",
+    ),
+    "then.use": (
+        "您是第二人：提交后即生效，可据此采取措施。",
+        "You are the second person: once handed in it counts, and measures may follow.",
+    ),
+    "then.reject": ("提交后即生效。", "Once handed in it counts."),
+    "then.reopen": (
+        "提交后即重新待核，此前所作的决定不再算数。",
+        "Once handed in the case is open again; what was decided before counts no more.",
+    ),
     "hand-in": ("提交决定", "Hand the decision in"),
     "done.use": ("已认定，列入已重新判定。", "Used; the listing was judged anew."),
     "done.reject": ("已不予认定。", "Rejected."),

@@ -9,7 +9,7 @@ from federation.ports.journal import Decision
 from federation.reconcile.cases import handled, times_decided, verdict_of
 from federation.reconcile.findings import Finding
 
-RULE, OTHER = Finding.SIMILAR, Finding.CONFLICT
+RULE, OTHER = Finding.NAME_MISMATCH, Finding.CONFLICT
 
 
 def said(*words: tuple[str, str], rule: Finding = RULE) -> list[Decision]:
@@ -54,7 +54,7 @@ REJECTED = (("reject", "张某"),)
             "use",
             2,
         ),
-        ((*REJECTED, ("reject", "李某")), [("prepared", "李某")], "reject", 2),
+        ((*REJECTED, ("reject", "李某")), [("prepared", "张某")], "reject", 1),
         ((*USED, ("shown-ended", "")), [], "", 1),
     ],
 )

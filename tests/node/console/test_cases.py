@@ -18,6 +18,7 @@ from node.console.texts.cases import TEXTS
 from tests.support.console import Browser, FakeNode, problem, signed_in
 
 ID = "0a" * 16
+SHOWN = "5e" * 32
 EVIL = '<script>alert("x")</script>'
 
 
@@ -45,6 +46,7 @@ def brief(**changed: Any) -> dict[str, Any]:
 def case(**changed: Any) -> dict[str, Any]:
     return brief(
         question="identity.name-mismatch",
+        shown=SHOWN,
         doubt=None,
         repair_possible=[],
         origin_says=None,
@@ -149,12 +151,15 @@ def test_a_settled_case_is_opened_again_and_is_no_matter_of_the_catalog() -> Non
         "unit": "",
         "post": "",
     }
-    page = body(signed_in(node(case(decidable=False, history=[said]))), f"/cases/{ID}")
+    settled = case(decidable=False, history=[said], decided="use")
+    page = body(signed_in(node(settled)), f"/cases/{ID}")
     assert "只能由目录解决" not in page
     assert 'value="reopen"' in page
     stopped = case(decidable=False, question="catalog.ground-missing")
     assert "只能由目录解决" in body(signed_in(node(stopped)), f"/cases/{ID}")
     assert 'value="reopen"' not in body(signed_in(node()), f"/cases/{ID}")
+    opened = case(history=[said, said | {"verdict": "reopen"}])
+    assert 'value="reopen"' not in body(signed_in(node(opened)), f"/cases/{ID}")
 
 
 def test_who_only_reads_gets_no_form_and_is_told_who_decides() -> None:
@@ -171,11 +176,17 @@ def test_the_exact_bytes_are_shown_then_handed_in_with_the_note() -> None:
     asked = node()
     browser = signed_in(asked)
     token = browser.form_token(f"/cases/{ID}")
-    said = {"_token": token, "verdict": "reject", "reason": "文书与名单不符 & 'x'"}
+    said = {
+        "_token": token,
+        "verdict": "reject",
+        "reason": "文书与名单不符 & 'x'",
+        "shown": SHOWN,
+    }
     shown = browser.post(f"/cases/{ID}/word", said).body.decode()
     assert "&#34;verdict&#34;:&#34;reject&#34;" in shown
     assert "泸州示例鑫源运输有限公司（演示）：不予认定。理由：文书与名单不符" in shown
     assert "511500.huxin.example/1" in shown
+    assert shown.count(f'name="shown" value="{SHOWN}"') == 2
     done = browser.post(f"/cases/{ID}/decide", said | {"note": "line 1\r\nline 2"})
     assert done.status == 303
     sent = asked.asked[-1]
@@ -184,6 +195,7 @@ def test_the_exact_bytes_are_shown_then_handed_in_with_the_note() -> None:
         "person": "王五",
         "reason": "文书与名单不符 & 'x'",
         "note": "line 1\nline 2\n",
+        "shown": SHOWN,
     }
     assert "不予认定" in body(browser, dict(done.headers)["location"])
 
@@ -198,9 +210,69 @@ def test_the_file_to_sign_is_what_the_page_shows() -> None:
 def test_what_is_missing_is_asked_for(said: dict[str, str]) -> None:
     browser = signed_in(node())
     token = browser.form_token(f"/cases/{ID}")
-    answer = browser.post(f"/cases/{ID}/word", said | {"_token": token})
+    answer = browser.post(f"/cases/{ID}/word", said | {"_token": token, "shown": SHOWN})
     assert answer.status == 422
-    assert "请选择决定" in answer.body.decode()
+    page = answer.body.decode()
+    assert "请选择决定" in page
+    kept = f">{said['reason']}</textarea>" if "reason" in said else 'value="use" required checked'
+    assert kept in page
+
+
+def test_the_second_step_leads_back_with_what_was_written() -> None:
+    browser = signed_in(node())
+    token = browser.form_token(f"/cases/{ID}")
+    said = {"_token": token, "verdict": "reject", "reason": "文书不符", "shown": SHOWN}
+    page = browser.post(f"/cases/{ID}/word", said | {"change": "1"})
+    assert page.status == 200
+    assert ">文书不符</textarea>" in page.body.decode()
+    assert 'value="reject" required checked' in page.body.decode()
+    loaded = browser.get(f"/cases/{ID}/word")
+    assert (loaded.status, dict(loaded.headers)["location"]) == (303, f"/cases/{ID}")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "before", "then"),
+    [
+        ("use", [], "提交后还须另一人同意"),
+        ("use", ["张某"], "您是第二人：提交后即生效"),
+        ("reject", ["张某"], "提交后即生效"),
+    ],
+)
+def test_what_handing_it_in_does_is_said_before(verdict: str, before: list[str], then: str) -> None:
+    browser = signed_in(node(case(waits_for_second_person=before)))
+    token = browser.form_token(f"/cases/{ID}")
+    said = {"_token": token, "verdict": verdict, "reason": "r", "shown": SHOWN}
+    assert then in browser.post(f"/cases/{ID}/word", said).body.decode()
+
+
+def test_a_case_that_changed_since_it_was_shown_is_shown_again_before_it_is_signed() -> None:
+    asked = node()
+    browser = signed_in(asked)
+    token = browser.form_token(f"/cases/{ID}")
+    for old in ("0" * 64, ""):
+        said = {"_token": token, "verdict": "use", "reason": "已核对", "shown": old}
+        answer = browser.post(f"/cases/{ID}/word", said)
+        assert answer.status == 409
+        page = answer.body.decode()
+        assert "在您查看之后有了变化" in page
+        assert ">已核对</textarea>" in page
+        assert f'name="shown" value="{SHOWN}"' in page
+
+
+@pytest.mark.parametrize("code", ["case.decided", "seen.changed"])
+def test_what_was_decided_meanwhile_is_shown_as_it_stands(code: str) -> None:
+    asked = node(case(decided="reject"))
+    asked.replies["POST", f"/v1/cases/{ID}:decide"] = problem(
+        409, code, "此件已由 易某 于 2026-11-30 10:52 不予认定，请重看", "rejected"
+    )
+    browser = signed_in(asked)
+    said = {"_token": browser.form_token(f"/cases/{ID}"), "verdict": "use", "reason": "已核对"}
+    answer = browser.post(f"/cases/{ID}/decide", said | {"shown": SHOWN})
+    assert answer.status == 409
+    page = answer.body.decode()
+    assert "此件已由 易某 于 2026-11-30 10:52 不予认定" in page
+    assert "核定结论" in page
+    assert "提交决定" not in page
 
 
 def test_what_the_node_refuses_stands_above_the_form_and_nothing_is_lost() -> None:
@@ -333,8 +405,9 @@ def test_after_a_decision_the_next_case_is_one_click_away() -> None:
 
 def test_without_keys_of_persons_nothing_is_to_be_signed() -> None:
     browser = signed_in(node(case(signed=False)))
-    said = {"_token": browser.form_token(f"/cases/{ID}"), "verdict": "reject", "reason": "r"}
-    page = browser.post(f"/cases/{ID}/word", said).body.decode()
+    said = {"verdict": "reject", "reason": "r", "shown": SHOWN}
+    token = browser.form_token(f"/cases/{ID}")
+    page = browser.post(f"/cases/{ID}/word", said | {"_token": token}).body.decode()
     assert ("提交决定" in page, "huxin sign" in page, 'type="file"' in page) == (True, False, False)
 
 

@@ -106,11 +106,22 @@ CASES = (
         "decideCase",
         f"/v1/cases/{ID}:decide",
         cases_pb2.DecideCaseRequest(
-            statement_id=RAW, verdict="use", person="张某", reason="已核对", note="signed"
+            statement_id=RAW,
+            verdict="use",
+            person="张某",
+            reason="已核对",
+            note="signed",
+            shown="5e" * 32,
         ),
         [cases_pb2.DecideCaseResponse(json='{"second_person_needed": true}')],
         {"second_person_needed": True},
-        {"verdict": "use", "person": "张某", "reason": "已核对", "note": "signed"},
+        {
+            "verdict": "use",
+            "person": "张某",
+            "reason": "已核对",
+            "note": "signed",
+            "shown": "5e" * 32,
+        },
     ),
     Case(
         "proposeEdition",

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14huxin/v1/cases.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"Q\n\x10ListCasesRequest\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x1b\n\tpage_size\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x12\n\npage_token\x18\x03 \x01(\t\"@\n\x11ListCasesResponse\x12\x12\n\ncases_json\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"/\n\x0eGetCaseRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\"\x1f\n\x0fGetCaseResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\x92\x01\n\x11\x44\x65\x63ideCaseRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x0f\n\x07verdict\x18\x02 \x01(\t\x12\x19\n\x06person\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x16\n\x04note\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80@\"\"\n\x12\x44\x65\x63ideCaseResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"h\n\x15ProposeEditionRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x15\n\x04like\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x19\n\x06person\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\"&\n\x16ProposeEditionResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\",\n\x11\x43heckWordsRequest\x12\x17\n\x04keys\x18\x01 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\"\"\n\x12\x43heckWordsResponse\x12\x0c\n\x04json\x18\x01 \x01(\t2\xbb\x03\n\x05\x43\x61ses\x12\x44\n\tListCases\x12\x1a.huxin.v1.ListCasesRequest\x1a\x1b.huxin.v1.ListCasesResponse\x12>\n\x07GetCase\x12\x18.huxin.v1.GetCaseRequest\x1a\x19.huxin.v1.GetCaseResponse\x12\x43\n\x0cGetCaseHands\x12\x18.huxin.v1.GetCaseRequest\x1a\x19.huxin.v1.GetCaseResponse\x12G\n\nDecideCase\x12\x1b.huxin.v1.DecideCaseRequest\x1a\x1c.huxin.v1.DecideCaseResponse\x12S\n\x0eProposeEdition\x12\x1f.huxin.v1.ProposeEditionRequest\x1a .huxin.v1.ProposeEditionResponse\x12I\n\nCheckWords\x12\x1b.huxin.v1.CheckWordsRequest\x1a\x1c.huxin.v1.CheckWordsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14huxin/v1/cases.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"Q\n\x10ListCasesRequest\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x1b\n\tpage_size\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x12\n\npage_token\x18\x03 \x01(\t\"@\n\x11ListCasesResponse\x12\x12\n\ncases_json\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"/\n\x0eGetCaseRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\"\x1f\n\x0fGetCaseResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\xbb\x01\n\x11\x44\x65\x63ideCaseRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x0f\n\x07verdict\x18\x02 \x01(\t\x12\x19\n\x06person\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x16\n\x04note\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80@\x12\'\n\x05shown\x18\x06 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{64})?$\"\"\n\x12\x44\x65\x63ideCaseResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"h\n\x15ProposeEditionRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x15\n\x04like\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x19\n\x06person\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\"&\n\x16ProposeEditionResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\",\n\x11\x43heckWordsRequest\x12\x17\n\x04keys\x18\x01 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\"\"\n\x12\x43heckWordsResponse\x12\x0c\n\x04json\x18\x01 \x01(\t2\xbb\x03\n\x05\x43\x61ses\x12\x44\n\tListCases\x12\x1a.huxin.v1.ListCasesRequest\x1a\x1b.huxin.v1.ListCasesResponse\x12>\n\x07GetCase\x12\x18.huxin.v1.GetCaseRequest\x1a\x19.huxin.v1.GetCaseResponse\x12\x43\n\x0cGetCaseHands\x12\x18.huxin.v1.GetCaseRequest\x1a\x19.huxin.v1.GetCaseResponse\x12G\n\nDecideCase\x12\x1b.huxin.v1.DecideCaseRequest\x1a\x1c.huxin.v1.DecideCaseResponse\x12S\n\x0eProposeEdition\x12\x1f.huxin.v1.ProposeEditionRequest\x1a .huxin.v1.ProposeEditionResponse\x12I\n\nCheckWords\x12\x1b.huxin.v1.CheckWordsRequest\x1a\x1c.huxin.v1.CheckWordsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -44,6 +44,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DECIDECASEREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
   _globals['_DECIDECASEREQUEST'].fields_by_name['note']._loaded_options = None
   _globals['_DECIDECASEREQUEST'].fields_by_name['note']._serialized_options = b'\272H\005r\003\030\200@'
+  _globals['_DECIDECASEREQUEST'].fields_by_name['shown']._loaded_options = None
+  _globals['_DECIDECASEREQUEST'].fields_by_name['shown']._serialized_options = b'\272H\025r\0232\021^([0-9a-f]{64})?$'
   _globals['_PROPOSEEDITIONREQUEST'].fields_by_name['statement_id']._loaded_options = None
   _globals['_PROPOSEEDITIONREQUEST'].fields_by_name['statement_id']._serialized_options = b'\272H\004z\002h\020'
   _globals['_PROPOSEEDITIONREQUEST'].fields_by_name['like']._loaded_options = None
@@ -61,17 +63,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCASERESPONSE']._serialized_start=261
   _globals['_GETCASERESPONSE']._serialized_end=292
   _globals['_DECIDECASEREQUEST']._serialized_start=295
-  _globals['_DECIDECASEREQUEST']._serialized_end=441
-  _globals['_DECIDECASERESPONSE']._serialized_start=443
-  _globals['_DECIDECASERESPONSE']._serialized_end=477
-  _globals['_PROPOSEEDITIONREQUEST']._serialized_start=479
-  _globals['_PROPOSEEDITIONREQUEST']._serialized_end=583
-  _globals['_PROPOSEEDITIONRESPONSE']._serialized_start=585
-  _globals['_PROPOSEEDITIONRESPONSE']._serialized_end=623
-  _globals['_CHECKWORDSREQUEST']._serialized_start=625
-  _globals['_CHECKWORDSREQUEST']._serialized_end=669
-  _globals['_CHECKWORDSRESPONSE']._serialized_start=671
-  _globals['_CHECKWORDSRESPONSE']._serialized_end=705
-  _globals['_CASES']._serialized_start=708
-  _globals['_CASES']._serialized_end=1151
+  _globals['_DECIDECASEREQUEST']._serialized_end=482
+  _globals['_DECIDECASERESPONSE']._serialized_start=484
+  _globals['_DECIDECASERESPONSE']._serialized_end=518
+  _globals['_PROPOSEEDITIONREQUEST']._serialized_start=520
+  _globals['_PROPOSEEDITIONREQUEST']._serialized_end=624
+  _globals['_PROPOSEEDITIONRESPONSE']._serialized_start=626
+  _globals['_PROPOSEEDITIONRESPONSE']._serialized_end=664
+  _globals['_CHECKWORDSREQUEST']._serialized_start=666
+  _globals['_CHECKWORDSREQUEST']._serialized_end=710
+  _globals['_CHECKWORDSRESPONSE']._serialized_start=712
+  _globals['_CHECKWORDSRESPONSE']._serialized_end=746
+  _globals['_CASES']._serialized_start=749
+  _globals['_CASES']._serialized_end=1192
 # @@protoc_insertion_point(module_scope)

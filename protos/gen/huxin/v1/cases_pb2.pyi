@@ -116,6 +116,7 @@ class DecideCaseRequest(_message.Message):
     PERSON_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    SHOWN_FIELD_NUMBER: _builtins.int
     statement_id: _builtins.bytes
     verdict: _builtins.str
     """use, reject or reopen."""
@@ -123,6 +124,10 @@ class DecideCaseRequest(_message.Message):
     reason: _builtins.str
     note: _builtins.str
     """What the person signed, a note (docs/reconciliation.md); empty where the node names none."""
+    shown: _builtins.str
+    """`shown` of the case as the person saw it; what has changed since is refused. Empty: nothing
+    is compared.
+    """
     def __init__(
         self,
         *,
@@ -131,10 +136,11 @@ class DecideCaseRequest(_message.Message):
         person: _builtins.str = ...,
         reason: _builtins.str = ...,
         note: _builtins.str = ...,
+        shown: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["note", b"note", "person", b"person", "reason", b"reason", "statement_id", b"statement_id", "verdict", b"verdict"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["note", b"note", "person", b"person", "reason", b"reason", "shown", b"shown", "statement_id", b"statement_id", "verdict", b"verdict"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
