@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import TimeoutError as BrowserTimeout
 
 from federation.screening.roles import Role
 from node.access import totp
@@ -34,6 +35,18 @@ PASSWORD: Final = "四条腿的凳子放在院子里 4"
 OFFICE, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 GRAVE: Final = frozenset({"serious", "critical"})
 _AXE: Final = Path(__file__).parents[1] / "browser" / "axe.min.js"
+_FITS: Final = "width => document.documentElement.scrollWidth <= width"
+_TOUCHING: Final = """() => {
+  const box = one => one.getBoundingClientRect();
+  const whole = one => one.getClientRects().length === 1;
+  return [...document.querySelectorAll("main a, main button")]
+    .map(one => [one, one.nextElementSibling])
+    .filter(([one, next]) => next && next.matches("a, button") && whole(one) && whole(next))
+    .filter(([one, next]) => box(one).top < box(next).bottom && box(next).top < box(one).bottom)
+    .filter(([one, next]) => box(next).left - box(one).right < 4)
+    .map(([one, next]) => `${one.textContent.trim()} and ${next.textContent.trim()}`);
+}"""
+"""What is clicked side by side without a step of space between."""
 _SWITCHES: Final = (
     "--no-sandbox",
     "--disable-gpu",
@@ -118,23 +131,30 @@ class Person:
 
     def faults(self) -> list[str]:
         """What is wrong with the page that is open: too wide, or found by axe."""
-        wrong = []
-        for size in (PHONE, OFFICE):
-            self.page.set_viewport_size(size)  # type: ignore[arg-type]
-            wide = self.page.evaluate("document.documentElement.scrollWidth")
-            if wide > size["width"]:
-                wrong.append(f"{wide} px wide at {size['width']}")
-            if SHOTS:
-                name = self.page.url.removeprefix(self.base).strip("/").replace("/", "-") or "home"
-                path = Path(SHOTS) / f"{name.partition('?')[0]}-{size['width']}.png"
-                self.page.screenshot(path=path, full_page=True)
-        self.page.evaluate(_axe())
-        found: dict[str, Any] = self.page.evaluate("axe.run()")
-        return wrong + [
-            f"{one['id']}: {one['nodes'][0]['html'][:120]}"
-            for one in found["violations"]
-            if one["impact"] in GRAVE
-        ]
+        path = self.page.url.removeprefix(self.base).strip("/").replace("/", "-") or "home"
+        return faults_of(self.page, path.partition("?")[0])
+
+
+def faults_of(page: Page, name: str) -> list[str]:
+    """What is wrong with a page that is open, which is called so where its picture is kept."""
+    wrong = []
+    for size in (PHONE, OFFICE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        try:  # a chart follows the window a moment later
+            page.wait_for_function(_FITS, arg=size["width"], timeout=5000)
+        except BrowserTimeout:
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            wrong.append(f"{wide} px wide at {size['width']}")
+        wrong += [f"{one} touch at {size['width']}" for one in page.evaluate(_TOUCHING)]
+        if SHOTS:
+            page.screenshot(path=Path(SHOTS) / f"{name}-{size['width']}.png", full_page=True)
+    page.evaluate(_axe())
+    found: dict[str, Any] = page.evaluate("axe.run()")
+    return wrong + [
+        f"{one['id']}: {one['nodes'][0]['html'][:120]}"
+        for one in found["violations"]
+        if one["impact"] in GRAVE
+    ]
 
 
 def person(

@@ -83,7 +83,7 @@ async def word(visit: Visit) -> Response:
     if not chosen:
         return await _all(visit, told="no-entry", status=422)
     text = await _word(visit, Sort.CONFIRMATION, confirmation_body(chosen))
-    return visit.page("editions-word.html", **_signing(visit, chosen, text))
+    return visit.page("editions-word.html", **await _signing(visit, chosen, text))
 
 
 async def confirm(visit: Visit) -> Response:
@@ -94,7 +94,7 @@ async def confirm(visit: Visit) -> Response:
     answer = await visit.call("POST", "/v1/catalog:confirm", body=body)
     if answer.ok:
         return visit.to("/editions", done="confirmed")
-    shown = _signing(visit, chosen, word_of(visit.form)) | {"fault": answer.document}
+    shown = await _signing(visit, chosen, word_of(visit.form)) | {"fault": answer.document}
     return visit.page("editions-word.html", status=answer.status, **shown)
 
 
@@ -150,9 +150,17 @@ async def _word(visit: Visit, sort: Sort, body: str) -> str:
     return Word(origin=origin, sort=sort, at=now, body=body).text
 
 
-def _signing(visit: Visit, chosen: Sequence[str], text: str) -> dict[str, Any]:
-    told = {"chosen": chosen, "text": text, "fault": None}
-    return told | {"command": command(visit.text("word.file"))}
+async def _signing(visit: Visit, chosen: Sequence[str], text: str) -> dict[str, Any]:
+    """What is signed of the entries that were chosen, and what each is called."""
+    check = await visit.call("GET", "/v1/catalog:check")
+    waiting = check.document["unconfirmed"] if check.ok else ()
+    return {
+        "chosen": chosen,
+        "names": {one["item"]: one["name"] for one in waiting},
+        "text": text,
+        "command": command(visit.text("word.file")),
+        "fault": None,
+    }
 
 
 def _change(visit: Visit, one: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -67,8 +67,8 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "bytes": ("签署的内容", "What is signed"),
     "download": ("下载这段内容", "Download it"),
     "command": (
-        "两人先后在自己的电脑上运行，签在同一个 word.note 里：",
-        "One after the other runs this on the own machine, onto the same word.note:",
+        "两人先后在自己的电脑上运行，签在同一个签名文件里：",
+        "One after the other runs this on the own machine, onto the same note:",
     ),
     "other": ("另一人姓名", "Name of the other person"),
     "note": ("签名文件", "The signed file"),

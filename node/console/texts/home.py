@@ -15,15 +15,15 @@ TEXTS: Final[Mapping[str, Pair]] = {
     ),
     "sentence.open": (
         "{logs} 个日志全部追平；有 {open} 件解除正在各市执行，都未到期。",
-        "All {logs} logs are up to date; {open} reliefs are being executed, none is late.",
+        "All {logs} logs are up to date; reliefs that are being executed: {open}, none is late.",
     ),
     "sentence.hands": (
         "{logs} 个日志全部追平；有 {hands} 项须处理。",
-        "All {logs} logs are up to date; {hands} matters need a hand.",
+        "All {logs} logs are up to date; matters that need a hand: {hands}.",
     ),
     "sentence.overdue": (
         "有 {overdue} 件解除逾期未执行，请先办理；另有事项见下表。",
-        "{overdue} reliefs were not executed in time: see to them first.",
+        "Reliefs that were not executed in time: {overdue}. See to them first.",
     ),
     "sentence.silent": (
         "{logs} 个日志中有 {well} 个正常，其余暂时收不到。",

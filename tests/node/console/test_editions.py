@@ -194,6 +194,7 @@ def test_entries_are_confirmed_with_a_word_about_exactly_these() -> None:
     assert browser.post("/editions/confirm/word", {"_token": token}).status == 422
     chosen = {"_token": token, "entry": "city-2026/wages"}
     page = browser.post("/editions/confirm/word", chosen).body.decode()
+    assert '名单 <code class="under">city-2026/wages</code>' in page, "by its name"
     assert confirmation_body(["city-2026/wages"]).replace('"', "&#34;") in page
     assert "huxin sign text &#39;待签原文.note&#39; &#39;待签原文.txt&#39; --key own.key" in page
     word = f"{HEADING}\n{ORIGIN}\nconfirmation\n1\n{{}}"

@@ -67,9 +67,13 @@ def shown(
 def test_one_sentence_says_how_things_stand() -> None:
     for changed, zh, en in (
         ({}, "今日无须处理", "nothing needs a hand"),
-        ({"reliefs": {"open": 3, "overdue": 0}}, "3 件解除正在各市执行", "3 reliefs are being"),
-        ({"problems": [problem("catalog.none")]}, "有 1 项须处理", "1 matters need"),
-        ({"reliefs": {"open": 3, "overdue": 2}}, "有 2 件解除逾期未执行", "2 reliefs were not"),
+        ({"reliefs": {"open": 3, "overdue": 0}}, "3 件解除正在各市执行", "being executed: 3,"),
+        ({"problems": [problem("catalog.none")]}, "有 1 项须处理", "need a hand: 1."),
+        (
+            {"reliefs": {"open": 3, "overdue": 2}},
+            "有 2 件解除逾期未执行",
+            "not executed in time: 2.",
+        ),
         ({"logs": [log(OWN, "泸州"), log("a/1", "自贡", state="stale")]}, "有 1 个正常", "1 of 2"),
     ):
         assert zh in shown(document(**changed))
