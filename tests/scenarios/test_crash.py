@@ -40,6 +40,7 @@ NTH = {
     "publish.note": UNITS + 2,
     "publish.show": UNITS + 3,
     "demand.commit": 3,
+    "reconcile.commit": 3,  # the listings of the others, then its own
     "feed.commit": -(-FILE_ROWS // CHUNK) + 5,
     "feed.report": 4,  # an import is tried before it is published
 }

@@ -272,7 +272,7 @@ def test_a_mapping_publishes_once_two_persons_have_signed_it(town: Town) -> None
     mapping, rows = town.folder / "court.yaml", town.folder / "list.csv"
     text = (BUILT_IN / f"{LIST_TYPE}.yaml").read_text("utf-8")
     mapping.write_text(text, "utf-8")
-    write_list(rows, PEER.region, range(3))
+    write_list(rows, PEER.region, range(2, 5))
     publish = ("publish", rows, "--mapping", mapping, "--list", LIST_TYPE)
     assert town.run("adapter", "try", mapping, rows).code == 0
     assert town.run(*publish, "--dry-run").code == 0
