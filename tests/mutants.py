@@ -3300,6 +3300,19 @@ MUTANTS = (
         )
     ),
     *(
+        Mutant(
+            "F55",
+            "federation/intake/feed.py",
+            before,
+            after,
+            "tests/federation/intake/test_feed.py",
+        )
+        for before, after in (
+            ("ROWS_SHOWN_MIN: Final = 5", "ROWS_SHOWN_MIN: Final = 4"),
+            ("SHARE_SHOWN_MAX: Final = 0.5", "SHARE_SHOWN_MAX: Final = 0.6"),
+        )
+    ),
+    *(
         Mutant("O3", file, before, after, "tests/scenarios/test_other_name.py")
         for file, before, after in (
             (

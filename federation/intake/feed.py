@@ -39,6 +39,9 @@ last. Rules, each with a test that fails without it:
         code, present or former, is held until two persons say that it is right, and never
         corrected into such a name: the code or the name is another subject's, and nobody guesses
         which. A subject that the library does not know stops nothing
+    F55 where more than half of five rows or more go to one subject, a try says so; it stops nothing
+        that F12 does not stop: a department may well have so many of one, and a column that was
+        filled down looks so too
     F24 an error of a spreadsheet in a column that is used is a fault, neither text nor empty
 
 F16-F18, of what a row itself and its file say of whether it stands, are in
@@ -71,6 +74,10 @@ ROWS_JUDGED_MIN: Final = 20
 SHARE_OF_ONE_MAX: Final = 0.9
 """Share of the rows that may go to one subject, or rest on one document (F12)."""
 
+ROWS_SHOWN_MIN: Final = 5
+"""From how many rows a try says that most of them are of one subject (F55)."""
+SHARE_SHOWN_MAX: Final = 0.5
+
 OTHERS_MAX: Final = 2
 """Rows of a file that may be replaced by rows of other subjects (F14): slips that were mended."""
 OTHERS_SHARE_MAX: Final = 0.1
@@ -83,6 +90,7 @@ OTHER_NAME: Final = RULES[Finding.NAME_MISMATCH].code
 
 ONE_SUBJECT: Final = "mapping.one-subject"
 ONE_DOCUMENT: Final = "mapping.one-document"
+MOSTLY_ONE: Final = "mapping.mostly-one"
 
 RELEASABLE: Final = (ONE_SUBJECT, SIMILAR, RELIEVED_ROW, OTHER_SUBJECT, OTHER_NAME)
 """Codes of rows that are published all the same once two persons say so (F12-F14, F33, F53)."""
@@ -305,12 +313,16 @@ def reach(rows: Iterable[tuple[bytes, str]]) -> Reach:
 def suspicions(found: Reach) -> list[str]:
     """Name what a poisoned mapping would look like (F12): codes, the graver one first.
 
-    Many subjects in one document are usual in some lists: that is only shown.
+    Many subjects in one document are usual in some lists: that is only shown, and so are most rows
+    of one subject (F55).
     """
-    if found.rows < ROWS_JUDGED_MIN:
-        return []
     most = {ONE_SUBJECT: found.most_of_subject, ONE_DOCUMENT: found.most_of_document}
-    return [code for code, rows in most.items() if rows / found.rows > SHARE_OF_ONE_MAX]
+    judged = found.rows >= ROWS_JUDGED_MIN
+    codes = [c for c, rows in most.items() if judged and rows / found.rows > SHARE_OF_ONE_MAX]
+    shown = found.rows >= ROWS_SHOWN_MIN and ONE_SUBJECT not in codes
+    if shown and found.most_of_subject / found.rows > SHARE_SHOWN_MAX:
+        codes.append(MOSTLY_ONE)
+    return codes
 
 
 def check_reach(found: Reach) -> None:

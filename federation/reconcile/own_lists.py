@@ -47,7 +47,7 @@ def own_fault_text(finding: Finding) -> str:
     rule = RULES[finding]
     return (
         f"{rule.chinese}；应为：决定之日有效、设立该名单的目录版本；"
-        "请核对决定日期，或者采用该版本（huxin catalog import） / "
+        "请核对决定日期，或者采用该版本 / "
         f"{rule.english}; expected an edition that makes the list and is in force on that date: "
         "check the date of the decision, or adopt that edition"
     )

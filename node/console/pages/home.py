@@ -143,6 +143,9 @@ async def _work(visit: Visit, document: Mapping[str, Any]) -> Sequence[Waiting]:
         if imports.ok:
             own = sum(awaits(one, visit.session.name) for one in imports.document["imports"])
             found.append(Waiting("imports", "/imports", own))
+            if visit.may(Action.PUBLISH):
+                ready = sum(one["state"] == "ready" for one in imports.document["imports"])
+                found.append(Waiting("imports.ready", "/imports", ready))
     if visit.may(Action.DECIDE):
         catalog = await visit.call("GET", "/v1/catalog:check")
         if catalog.ok:

@@ -279,6 +279,7 @@ async def _one(
         awaited=awaited if "rows" not in begun else [],
         stops=any(one["stops"] for one in awaited),
         words=words,
+        unnamed=found["fault"].get("code") == _UNNAMED,
         unread=_unread(visit, found["fault"]),
         unsigned=found["own_mapping"] and "mapping" not in begun,
         fault=fault,

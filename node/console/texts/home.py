@@ -58,6 +58,10 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "work.repairs": ("尚未处处执行的解除", "Reliefs not executed everywhere"),
     "work.outcomes": ("待反馈的命中", "Matches to be reported"),
     "work.reopened": ("须解除或复核的命中", "Matches to undo or to look at again"),
+    "work.imports.ready": (
+        "两人已确认、可发布的导入",
+        "Imports that two have said, to be published",
+    ),
     "work.imports": ("等您确认的导入", "Imports that wait for your word"),
     "work.editions": ("待核对的目录条目", "Entries of the catalog to confirm"),
     "problems": ("须处理的事项", "What needs a hand"),

@@ -81,9 +81,10 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "errors.file": ("错误清单", "faults"),
     "elsewhere.rows": ("{n} 行", "{n} rows"),
     "elsewhere": (
-        "这些行可以发布，但各市收到后都待核，不采取措施。请部门补上再导入，已发布的也可以这样补。",
+        "这些行可以发布，在本市有效；但各市收到后都待核，不采取措施。请部门补上再导入，已发布的也可以这样补。",
         (
-            "They may be published, but every city that receives them holds them and does nothing. "
+            "They may be published, and count here; but every city that receives them holds them "
+            "and does nothing. "
             "Ask the department for what lacks and import the file again, also afterwards."
         ),
     ),
@@ -163,6 +164,11 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "done.begun": ("已提出，请签署。", "Begun: sign it."),
     "done.back": ("已收回。", "Taken back."),
     "done.mapped": ("已按映射重新检查。", "Tried again by the mapping."),
+    "unnamed": ("还没有选定名单类型", "Which list it is has not been chosen"),
+    "unnamed.do": (
+        "文件里看不出是哪一种名单。请重新导入：选好名单类型，再选这个文件。",
+        "The file does not say which list it is. Bring it again with the list chosen.",
+    ),
     "columns.none": (
         "看不懂文件的列，没有检查到行。指明各列是什么，就能导入。",
         "The columns are not known, so that no row was read. Say what each of them is.",

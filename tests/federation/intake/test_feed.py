@@ -168,13 +168,25 @@ def test_f12_rows_that_go_to_one_subject_are_refused_together(
     rows: int, most: int, refused: int
 ) -> None:
     found = reached(rows, most)
-    assert suspicions(found) == ["mapping.one-subject"] * refused
+    shown = "mapping.one-subject" if refused else "mapping.mostly-one"
+    assert suspicions(found) == [shown]
     if not refused:
         check_reach(found)
         return
     with pytest.raises(RefusedError, match=f"{most} of {rows} rows") as caught:
         check_reach(found)
     assert caught.value.code == "mapping.one-subject"
+
+
+@pytest.mark.parametrize(
+    ("rows", "most", "shown"), [(4, 4, 0), (5, 2, 0), (5, 3, 1), (9, 8, 1), (100, 50, 0)]
+)
+def test_f55_most_rows_of_one_subject_are_shown_and_stop_nothing(
+    rows: int, most: int, shown: int
+) -> None:
+    found = reached(rows, most)
+    assert suspicions(found) == ["mapping.mostly-one"] * shown
+    check_reach(found)
 
 
 def test_f12_one_document_is_shown_and_not_refused() -> None:

@@ -103,15 +103,17 @@ def test_what_waits_is_counted_the_late_first_for_who_sees_its_page() -> None:
     imports = [
         {"state": "waits", "words": [{"sort": "rows", "persons": persons}]}
         for persons in ([], ["王五"], ["李某", "赵六"], ["李某"])
-    ]
+    ] + [{"state": "ready", "words": []}] * 3
     replies = {("GET", "/v1/status"): said, ("GET", "/v1/imports"): {"imports": imports}}
     page = signed_in(FakeNode(replies=replies)).get("/").body.decode()
     told = ("尚未处处执行的解除", "待核案件", "待反馈的命中", "等您确认的导入")
     table = page.partition("<h2>待办</h2>")[2]
     assert sorted(told, key=table.index) == list(told)
     assert "转办</a></th>" not in page, "nothing of it waits"
+    assert '两人已确认、可发布的导入</a></th><td class="number">3</td>' in page
     replies["GET", "/v1/catalog:check"] = {"unconfirmed": [{}, {}]}
     reviewer = signed_in(FakeNode(roles=(Role.REVIEWER,), replies=replies)).get("/").body.decode()
+    assert "可发布的导入" not in reviewer, "who may not publish has nothing to do there"
     assert '<a href="/editions">待核对的目录条目</a></th><td class="number">2</td>' in reviewer
     officer = FakeNode(roles=(Role.SECURITY,), replies=replies)
     assert "待办" not in signed_in(officer).get("/").body.decode()

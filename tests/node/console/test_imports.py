@@ -438,6 +438,14 @@ def test_a_comparison_has_no_rows_to_show() -> None:
     assert f'href="{PAGE}/rows"' not in shown(one(kind="comparison"))
 
 
+def test_where_only_the_list_was_not_chosen_the_page_asks_for_nothing_else() -> None:
+    fault = {"code": "list.unnamed", "message": "请用 --list 指明 / say --list"}
+    page = main(signed_in(node(one(state="columns", fault=fault))), PAGE)
+    assert TEXTS["unnamed.do"][0] in page
+    for said in ("--list", "列未识别", f"{PAGE}/columns"):
+        assert said not in page
+
+
 def test_it_is_removed() -> None:
     asked = node()
     came, _ = posted(asked, "drop", {"import": NUMBER}, {})
