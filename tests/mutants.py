@@ -3485,6 +3485,8 @@ MUTANTS = (
                 "if not asker.local and asker.credential in",
                 "if False and asker.credential in",
             ),
+            ("IM9", "import_words.py", "if refusal.strip():", "if False:"),
+            ("IM9", "imported.py", "words=(*rest, word), returned={})", "words=(*rest, word))"),
             (
                 "IM7",
                 "import_words.py",
@@ -5169,8 +5171,8 @@ MUTANTS = (
     Mutant(
         "F12",
         FEED,
-        "if rows / found.rows > SHARE_OF_ONE_MAX]",
-        "if rows > found.rows]",
+        "if judged and rows / found.rows > SHARE_OF_ONE_MAX]",
+        "if judged and rows > found.rows]",
         f"{TEST_FEED} {INTAKE}",
     ),
     *(

@@ -264,13 +264,18 @@ def say(
     *,
     by: Annotated[str, typer.Option("--by", metavar="NAME", help="确认人 / Who says it")],
     note: NoteFile = None,
+    refusal: Annotated[
+        str, typer.Option("--refuse", metavar="TEXT", help="不确认，退回的理由 / Say no, and why")
+    ] = "",
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
 ) -> None:
-    """一人确认：附本人的签名文件 / What one person says, with the own signature."""
+    """一人确认，附本人的签名文件，或者退回 / What one person says, with a signature, or no."""
     with failures():
         signed = read_word_of(note)
-    request = pb.SayWordRequest(number=number, sort=sort.value, person=by, note=signed)
+    request = pb.SayWordRequest(
+        number=number, sort=sort.value, person=by, note=signed, refusal=refusal
+    )
     with services(node_directory(directory)) as node:
         found = json.loads(node.imports.SayWord(request).json)
     _write(found, output)

@@ -8,6 +8,9 @@ IM4  A word is begun only about what the try found, or about a mapping that came
      being published until two have said it, or it is taken back while nobody has
 IM7  A person may name the word as it was shown, by the digest of its bytes: what somebody began
      anew in between is not said by who has not seen it. The console does so where nobody signs
+IM9  Whoever has not said a word may say no to it, and why: it is taken back with what others said
+     of it, and the import shows who returned it until a word is begun anew. A no publishes nothing
+     and needs no signature
 """
 
 from __future__ import annotations
@@ -94,7 +97,14 @@ class ImportWords:
         return one.with_word(begun)
 
     def say(
-        self, asker: Asker, one: Import, sort: Sort, person: str, note: str, *, shown: str = ""
+        self,
+        asker: Asker,
+        one: Import,
+        sort: Sort,
+        person: str,
+        note: str,
+        shown: str = "",
+        refusal: str = "",
     ) -> Import:
         """Take what one person says.
 
@@ -105,6 +115,7 @@ class ImportWords:
             person: who says it.
             note: the word with this person's signature; empty where the node names no persons.
             shown: SHA-256 of the bytes that this person saw, in hexadecimal; may be empty (IM7).
+            refusal: why this person does not say it (IM9); empty: it is said.
 
         Raises:
             RefusedError: `import.word`: no such word was begun, or it was begun anew since it was
@@ -128,6 +139,9 @@ class ImportWords:
             raise RefusedError("person.unknown", message)
         if any(normal_person(before.person) == normal for before in word.said):
             raise _said_before(person)
+        if refusal.strip():
+            back = {"sort": sort.value, "person": person.strip(), "reason": refusal.strip()}
+            return replace(one.without_word(sort), returned=back)
         said = (*word.said, Said(person=person.strip(), credential=asker.credential))
         if not self._persons.keys:
             self._persons.heard(note, sort, _body(word.text), (person,))

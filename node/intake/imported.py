@@ -46,6 +46,8 @@ class State(StrEnum):
     """No mapping reads its columns."""
     TRIED = "tried"
     """What would happen is known; nobody has said anything of it."""
+    RETURNED = "returned"
+    """Somebody said no to a word (IM9)."""
     WAITS = "waits"
     """A word lacks a person."""
     READY = "ready"
@@ -121,6 +123,8 @@ class Import:
     fault: Mapping[str, str] = field(default_factory=dict)
     """`code` and `message`, where the file as a whole cannot be read."""
     words: tuple[ImportWord, ...] = ()
+    returned: Mapping[str, str] = field(default_factory=dict)
+    """Who said no to a word, and why: `sort`, `person`, `reason`; empty where nobody did (IM9)."""
     begun: bool = False
     """Whether its publishing was begun."""
     published: bool = False
@@ -134,6 +138,8 @@ class Import:
             return State.PUBLISHED
         if any(not word.whole for word in self.words):
             return State.WAITS
+        if self.returned:
+            return State.RETURNED
         if self.fault:
             return State.COLUMNS
         return State.READY if self.words else State.TRIED
@@ -152,7 +158,7 @@ class Import:
     def with_word(self, word: ImportWord) -> Import:
         """The import with this word in place of the one of its sort."""
         rest = tuple(one for one in self.words if one.sort != word.sort)
-        return replace(self, words=(*rest, word))
+        return replace(self, words=(*rest, word), returned={})
 
     def without_word(self, sort: Sort) -> Import:
         """The import without the word of a sort."""
@@ -195,6 +201,30 @@ class Import:
             one["rows"] += rows
             one["first"] = [*one["first"], *held][:_ROWS_NAMED]
         return list(found.values())
+
+    def head(self) -> dict[str, Any]:
+        """What is listed of it, without its rows."""
+        return {
+            "import": self.number,
+            "state": self.state.value,
+            "at": self.at,
+            "until": self.until,
+            "by": self.by,
+            "file": self.file,
+            "sha256": self.sha256,
+            "kind": self.kind,
+            "list_type": self.list_type or self.result.get("list_type", ""),
+            "source": self.source or self.result.get("source", ""),
+            "mapping": self.own or self.mapping,
+            "own_mapping": bool(self.own),
+            "full_snapshot": self.full_snapshot,
+            "rows": self.result.get("rows", 0),
+            "returned": dict(self.returned),
+            "words": [
+                {"sort": word.sort, "persons": [said.person for said in word.said]}
+                for word in self.words
+            ],
+        }
 
     def to_json(self) -> bytes:
         """What is kept."""

@@ -131,7 +131,7 @@ class Imports:
 
     def list(self) -> list[dict[str, Any]]:
         """All imports, the oldest first, each without its rows."""
-        return [self._head(one) for one in self._folder.all()]
+        return [one.head() for one in self._folder.all()]
 
     def get(self, number: str) -> dict[str, Any]:
         """One import: what its try found, what persons may say and have said.
@@ -210,7 +210,7 @@ class Imports:
                     "wrong, drop the import and bring the file again"
                 )
                 raise RefusedError("import.said", message)
-            one = replace(held, own="", own_sha256="", words=())
+            one = replace(held, own="", own_sha256="", words=(), returned={})
             try:
                 if text:
                     one = self._laid(one, text.encode())
@@ -250,7 +250,14 @@ class Imports:
             return self._shown(one)
 
     def say(
-        self, asker: Asker, number: str, sort: str, person: str, note: str, shown: str = ""
+        self,
+        asker: Asker,
+        number: str,
+        sort: str,
+        person: str,
+        note: str,
+        shown: str = "",
+        refusal: str = "",
     ) -> dict[str, Any]:
         """Take what one person says; see `ImportWords.say`.
 
@@ -259,7 +266,7 @@ class Imports:
                 `import.published`, `mapping.exists`.
         """
         with self._changed(number) as held:
-            one = self._words.say(asker, held, Sort(sort), person, note, shown=shown)
+            one = self._words.say(asker, held, Sort(sort), person, note, shown, refusal)
             own = self._folder.own_mapping(one)
             if own and (word := one.word(Sort.MAPPING)) is not None and word.whole:
                 save_mapping(self._intake.sources.saved, one.own, own.read_bytes(), word.note)
@@ -411,33 +418,11 @@ class Imports:
         result.pop("errors_file", "")
         return result | {"file": one.file}
 
-    def _head(self, one: Import) -> dict[str, Any]:
-        return {
-            "import": one.number,
-            "state": one.state.value,
-            "at": one.at,
-            "until": one.until,
-            "by": one.by,
-            "file": one.file,
-            "sha256": one.sha256,
-            "kind": one.kind,
-            "list_type": one.list_type or one.result.get("list_type", ""),
-            "source": one.source or one.result.get("source", ""),
-            "mapping": one.own or one.mapping,
-            "own_mapping": bool(one.own),
-            "full_snapshot": one.full_snapshot,
-            "rows": one.result.get("rows", 0),
-            "words": [
-                {"sort": word.sort, "persons": [said.person for said in word.said]}
-                for word in one.words
-            ],
-        }
-
     def _shown(self, one: Import) -> dict[str, Any]:
         own = None
         with suppress(RefusedError):  # it was published, or what was signed is no longer there
             own = self._folder.own_mapping(one)
-        return self._head(one) | {
+        return one.head() | {
             "result": dict(one.result),
             "errors": read_faults(self._folder.beside(one), ERRORS),
             "fault": dict(one.fault),

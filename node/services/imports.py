@@ -224,6 +224,7 @@ class ImportsService(ImportsServicer):
                 request.person,
                 request.note,
                 request.shown,
+                request.refusal,
             )
 
     async def PublishImport(  # noqa: N802 - the name in the .proto file

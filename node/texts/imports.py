@@ -10,6 +10,7 @@ from node.texts.fields import Pair
 STATES: Final[Mapping[str, Pair]] = {
     "columns": ("列未识别，须映射", "its columns are not known"),
     "tried": ("已检查，未发布", "checked, not published"),
+    "returned": ("已退回", "returned"),
     "waits": ("待另一人确认", "waits for a second person"),
     "ready": ("已确认，可发布", "said by two, may be published"),
     "published": ("已发布", "published"),

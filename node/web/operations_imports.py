@@ -69,8 +69,8 @@ _AWAITED: Final[Schema] = record(
 _HEAD: Final[Schema] = {
     "import": text("编号", "its number"),
     "state": text(
-        "columns 列未识别，tried 已检查，waits 待另一人，ready 已齐，published 已发布",
-        "columns: no mapping reads it; tried; waits for a person; ready; published",
+        "columns 列未识别，tried 已检查，returned 退回，waits 待另一人，ready 齐，published 已发布",
+        "columns: no mapping reads it; tried; returned; waits for a person; ready; published",
     ),
     "at": number("导入时刻，秒", "when it was brought, seconds"),
     "until": number("有效至，秒", "until when it waits, seconds"),
@@ -201,6 +201,7 @@ def _say(ask: Ask, said: Said) -> object:
         person=said["person"],
         note=said.get("note", ""),
         shown=said.get("shown", ""),
+        refusal=said.get("refusal", ""),
     )
     return answers.document(ask.one("Imports/SayWord", asked))
 
@@ -412,6 +413,7 @@ OPERATIONS: Final = (
                 required=False,
                 example="e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
             ),
+            Field(name="refusal", zh="退回的理由", en="why this person says no", required=False),
         ),
     ),
     Operation(

@@ -128,6 +128,9 @@ class Office:
         note = self.sign(one, person, sort)
         return self.imports.say(OPERATOR, one["import"], sort.value, person, note)
 
+    def refuse(self, one: dict[str, Any], person: str) -> dict[str, Any]:
+        return self.imports.say(OTHER, one["import"], "rows", person, "", refusal=" 与原件不符 ")
+
 
 @pytest.fixture
 def office(desk: Desk) -> Office:
@@ -396,6 +399,20 @@ def test_a_signature_that_joins_the_first_ones_note_is_taken(office: Office) -> 
     both = office.imports.say(OPERATOR, once["import"], "rows", SECOND, joined)
     assert both["words"][0]["persons"] == [FIRST, SECOND]
     assert office.publish(both["import"])["result"]["published"] == 20
+
+
+def test_im9_the_second_may_say_no_and_why_and_it_begins_anew(office: Office) -> None:
+    once = office.say(begun(office), FIRST)
+    number = once["import"]
+    refused("import.said-before", lambda: office.refuse(once, FIRST))
+    back = office.refuse(once, SECOND)
+    assert (back["state"], back["words"]) == ("returned", [])
+    assert back["returned"] == {"sort": "rows", "person": SECOND, "reason": "与原件不符"}
+    refused("mapping.one-subject", lambda: office.publish(number))
+    again = Office(office.desk)  # the node was started anew
+    assert again.imports.list()[0]["returned"] == back["returned"]
+    anew = again.imports.word(number, "rows", ["one-subject"], "已更正")
+    assert (anew["state"], anew["returned"], anew["words"][0]["persons"]) == ("waits", {}, [])
 
 
 def test_im3_nobody_says_a_word_twice(office: Office) -> None:

@@ -144,8 +144,9 @@ async def _work(visit: Visit, document: Mapping[str, Any]) -> Sequence[Waiting]:
             own = sum(awaits(one, visit.session.name) for one in imports.document["imports"])
             found.append(Waiting("imports", "/imports", own))
             if visit.may(Action.PUBLISH):
-                ready = sum(one["state"] == "ready" for one in imports.document["imports"])
-                found.append(Waiting("imports.ready", "/imports", ready))
+                for state in ("ready", "returned"):
+                    count = sum(one["state"] == state for one in imports.document["imports"])
+                    found.append(Waiting(f"imports.{state}", "/imports", count))
     if visit.may(Action.DECIDE):
         catalog = await visit.call("GET", "/v1/catalog:check")
         if catalog.ok:

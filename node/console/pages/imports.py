@@ -50,7 +50,7 @@ _NOT_SHOWN: Final = frozenset({"file", "dry_run", "kind", "list_type", "source"}
 _UNNAMED: Final = "list.unnamed"
 _FORM: Final = FILE_MAX + 64 * 1024
 _CSV: Final = "text/csv; charset=utf-8"
-_DONE: Final = frozenset({"said", "published", "dropped", "begun", "back", "mapped"})
+_DONE: Final = frozenset({"said", "published", "dropped", "begun", "back", "mapped", "returned"})
 
 
 async def index(visit: Visit) -> Response:
@@ -172,6 +172,15 @@ async def say(visit: Visit) -> Response:
     return await _acted(visit, "say", body | told, "said")
 
 
+async def refuse(visit: Visit) -> Response:
+    """Say no to a word, and why (IM9)."""
+    reason = visit.form.get("refusal").strip()
+    if not reason:
+        return await _one(visit, await visit.get(_at(visit)), status=422, unsaid=True)
+    body = {"sort": visit.form.get("sort"), "person": visit.session.name, "refusal": reason}
+    return await _acted(visit, "say", body, "returned")
+
+
 async def publish(visit: Visit) -> Response:
     """Publish the very file that was tried."""
     return await _acted(visit, "publish", {"request_id": token(16).hex()}, "published")
@@ -263,6 +272,7 @@ async def _one(
     status: int = 200,
     fault: Any = None,  # noqa: ANN401 - JSON
     missing: bool = False,
+    unsaid: bool = False,
 ) -> Response:
     english = visit.language is Language.EN
     lists = await list_names(visit)
@@ -284,6 +294,7 @@ async def _one(
         unsigned=found["own_mapping"] and "mapping" not in begun,
         fault=fault,
         missing=missing,
+        unsaid=unsaid,
         done=done if done in _DONE else "",
         typed=visit.form,
         **_result(found["result"], english=english),
@@ -370,6 +381,7 @@ PAGE: Final = Page(
         Route("POST", "/{number}/map", lay, needs=Action.PUBLISH),
         Route("POST", "/{number}/word", begin, needs=Action.PUBLISH),
         Route("POST", "/{number}/say", say, upload=NOTE_MAX),
+        Route("POST", "/{number}/refuse", refuse),
         Route("POST", "/{number}/publish", publish, needs=Action.PUBLISH),
         Route("POST", "/{number}/drop", drop, needs=Action.PUBLISH),
     ),

@@ -58,6 +58,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "work.repairs": ("尚未处处执行的解除", "Reliefs not executed everywhere"),
     "work.outcomes": ("待反馈的命中", "Matches to be reported"),
     "work.reopened": ("须解除或复核的命中", "Matches to undo or to look at again"),
+    "work.imports.returned": ("被退回的导入", "Imports that were sent back"),
     "work.imports.ready": (
         "两人已确认、可发布的导入",
         "Imports that two have said, to be published",

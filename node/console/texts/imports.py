@@ -157,6 +157,14 @@ TEXTS: Final[Mapping[str, Pair]] = {
             "another account."
         ),
     ),
+    "refusal": (
+        "有疑的，写明退回的理由，不写主体信息",
+        "In doubt: why it goes back; nothing of a subject",
+    ),
+    "refuse": ("退回", "Send it back"),
+    "unsaid": ("请写明退回的理由。", "Write why it goes back."),
+    "returned": ("{who} 已退回：", "{who} sent it back:"),
+    "done.returned": ("已退回。", "Sent back."),
     "back": ("收回，重新勾选", "Take it back"),
     "done.said": ("已记下您的确认。", "Your word was taken."),
     "done.published": ("已发布。", "Published."),

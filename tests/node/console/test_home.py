@@ -111,6 +111,7 @@ def test_what_waits_is_counted_the_late_first_for_who_sees_its_page() -> None:
     assert sorted(told, key=table.index) == list(told)
     assert "转办</a></th>" not in page, "nothing of it waits"
     assert '两人已确认、可发布的导入</a></th><td class="number">3</td>' in page
+    assert "被退回的导入" not in page, "none was"
     replies["GET", "/v1/catalog:check"] = {"unconfirmed": [{}, {}]}
     reviewer = signed_in(FakeNode(roles=(Role.REVIEWER,), replies=replies)).get("/").body.decode()
     assert "可发布的导入" not in reviewer, "who may not publish has nothing to do there"

@@ -88,6 +88,7 @@ def one(**changed: Any) -> dict[str, Any]:
         "own_mapping": False,
         "full_snapshot": False,
         "rows": 2,
+        "returned": {},
         "result": {
             "rows": 2,
             "refused_rows": 1,
@@ -260,6 +261,27 @@ def test_cn10_the_bytes_to_sign_are_shown_and_downloaded_as_they_are() -> None:
     browser = signed_in(node(first))
     assert browser.get(f"{PAGE}/sign/rows.note").body == b"signed"
     assert browser.get(f"{PAGE}/sign/mapping.txt").status == 404
+
+
+def test_who_is_to_say_it_may_send_it_back_and_says_why() -> None:
+    waits = one(state="waits", words=[word("李某")])
+    assert f'action="{PAGE}/refuse"' in shown(waits)
+    fields = {"sort": "rows", "refusal": " 与原件不符 "}
+    asked = node(waits)
+    asked.replies["POST", f"{AT}:say"] = one()
+    browser = signed_in(asked)
+    token = {"_token": browser.form_token("/imports")}
+    came = browser.post(f"{PAGE}/refuse", fields | token)
+    assert came.headers["location"] == f"{PAGE}?done=returned"
+    (sent,) = [each for each in asked.asked if each.path == f"{AT}:say"]
+    assert sent.said == {"sort": "rows", "person": "王五", "refusal": "与原件不符"}
+    answer = browser.post(f"{PAGE}/refuse", {"sort": "rows", "refusal": " "} | token)
+    assert answer.status == 422
+    assert TEXTS["unsaid"][0] in answer.body.decode()
+    back = {"sort": "rows", "person": "李某", "reason": EVIL}
+    page = shown(one(state="returned", returned=back))
+    assert "李某 已退回" in page
+    assert EVIL not in page
 
 
 def test_each_says_it_as_oneself_and_once() -> None:

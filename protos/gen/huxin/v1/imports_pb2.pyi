@@ -338,6 +338,7 @@ class SayWordRequest(_message.Message):
     PERSON_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
     SHOWN_FIELD_NUMBER: _builtins.int
+    REFUSAL_FIELD_NUMBER: _builtins.int
     number: _builtins.str
     sort: _builtins.str
     person: _builtins.str
@@ -345,6 +346,8 @@ class SayWordRequest(_message.Message):
     """The word with this person's signature, where the node names persons."""
     shown: _builtins.str
     """SHA-256 of the bytes that this person saw; a word that was begun anew since is refused."""
+    refusal: _builtins.str
+    """Why this person does not say it: the word is taken back."""
     def __init__(
         self,
         *,
@@ -353,10 +356,11 @@ class SayWordRequest(_message.Message):
         person: _builtins.str = ...,
         note: _builtins.str = ...,
         shown: _builtins.str = ...,
+        refusal: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["note", b"note", "number", b"number", "person", b"person", "shown", b"shown", "sort", b"sort"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["note", b"note", "number", b"number", "person", b"person", "refusal", b"refusal", "shown", b"shown", "sort", b"sort"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
