@@ -67,7 +67,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
         rows = list(csv.reader(file))
     at = rows[0].index(next(one for one in rows[0] if "信用代码" in one))
     for row in rows[2:]:
-        row[at] = rows[1][at]
+        row[1], row[at] = rows[1][1], rows[1][at]  # of one name, too: none waits for it
     with made.file.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(rows)
     return made
