@@ -35,6 +35,7 @@ REQUEST_ID_SIZE: Final = 16
 _RESULTS: Final = {
     "clear": ("未发现", "clear"),
     "match": ("命中", "match"),
+    "unmeasured": ("列入，无措施，不得据此限制", "listed, no measure: restrict nobody by it"),
     "insufficient": ("无法判定", "insufficient"),
     "error": ("不能答复", "error"),
 }
@@ -220,7 +221,7 @@ def _write(answer: dict[str, Any], language: Language) -> None:
     ]
     fields = answer | {
         "at": datetime.fromtimestamp(answer["at"], CHINA).isoformat(sep=" "),
-        "result": _RESULTS[answer["result"]][english],
+        "result": _RESULTS[_result(answer)][english],
         "complete": _COMPLETE[answer["complete"]][english],
         "why": "；".join(why),
         "superseded": "、".join(f"{one['origin']}#{one['index']}" for one in answer["superseded"]),
@@ -237,6 +238,12 @@ def _write(answer: dict[str, Any], language: Language) -> None:
         if rows:
             render.write_table("", render.pick(language, labels), rows)
     write_uncovered(answer["coverage"], language)
+
+
+def _result(answer: dict[str, Any]) -> str:
+    """What is shown as the result: a match without any measure is no bare match."""
+    measured = any(one["measures"] for one in answer["matches"])
+    return "unmeasured" if answer["result"] == "match" and not measured else str(answer["result"])
 
 
 def write_uncovered(coverage: Sequence[dict[str, Any]], language: Language) -> None:

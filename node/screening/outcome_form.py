@@ -35,7 +35,8 @@ def form(found: Mapping[str, Any], given: Elements = NOTHING_GIVEN) -> bytes:
     """
     body: list[Part] = [facts(_asked(found))]
     for number, match in enumerate(found["matches"], 1):
-        body += [Text(f"命中之{number}"), facts(_matched(match))]
+        heading = "命中" if match["measures"] else "列入（无措施，不得据此限制）"
+        body += [Text(f"{heading}之{number}"), facts(_matched(match))]
     if not found["matches"]:
         body.append(Text("本次核查没有命中。"))
     body.append(Closing(("责任人（签字）：            ",)))

@@ -167,7 +167,12 @@ def a_batch(office: Office, somebody: Person) -> None:
             somebody.page.click("form[data-download] button")
         coming.value.save_as(path)
     results = [line.split(",")[3] for line in path.read_text("utf-8-sig").splitlines()]
-    assert results == ["结果", *["命中"] * len(listed), "未发现", "无法判定"]
+    assert results == [
+        "结果",
+        *["列入，无措施，不得据此限制"] * len(listed),
+        "未发现",
+        "无法判定，不得据此限制",
+    ]
 
 
 def a_watch(office: Office, somebody: Person) -> None:

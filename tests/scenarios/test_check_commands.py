@@ -14,11 +14,14 @@ import subprocess
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from adapters.sql.checks import check_by_number
 from adapters.sql.query_store import open_query_store
+from node.cli.check import _write
+from node.cli.language import Language
 from node.demo.members import DemoMember
 from node.reconcile.catalog_book import CatalogBook
 from node.system.clock import SystemClock
@@ -102,6 +105,27 @@ def test_a_match_is_shown_with_its_measure_and_is_recorded(directory: Path) -> N
     for word in (answer["number"], "命中", "提示", "限制政府资金支持", "名单（演示）"):
         assert word in shown.out
     assert "match" in check(directory, 1, "--lang", "en").out
+
+
+def test_a_listing_without_a_measure_is_no_bare_match(capsys: pytest.CaptureFixture[str]) -> None:
+    lacking: dict[str, Any] = {
+        "matches": [],
+        "notes": [],
+        "coverage": [],
+        "codes": [],
+        "superseded": [],
+    }
+    answer = lacking | {"number": "1", "at": 0, "complete": True, "normalised": []}
+    for listed, said in (([], "列入，无措施，不得据此限制"), (["m"], "命中")):
+        measures = [{"class": "prompt", "name": one, "basis": "", "manner": ""} for one in listed]
+        match: dict[str, Any] = dict.fromkeys(
+            ("statement_id", "list_name", "authority_name", "document", "until", "message"), "x"
+        )
+        match |= {"measures": measures, "due_on": 0}
+        _write(answer | {"result": "match", "matches": [match]}, Language.ZH)
+        out = capsys.readouterr().out
+        assert said in out
+        assert ("命中" in out) == bool(listed)
 
 
 def test_until_a_member_has_answered_our_own_listings_do_not_count(directory: Path) -> None:

@@ -39,7 +39,9 @@ _FORM: Final = FILE_MAX + 3 * FIELD_MAX
 _WORK: Final = "/batches/parts"
 _HEAD: Final = ("matter", "purpose", "case_no")
 _TYPED: Final = ("matter", "purpose", "case_no", "request_id", "rows")
-_RESULTS: Final = ("match", "insufficient", "refused", "error", "clear")
+_UNMEASURED: Final = "unmeasured"
+"""A match for which nothing may be done here: who reads its row alone restricts nobody by it."""
+_RESULTS: Final = ("match", "insufficient", "refused", "error", "clear", _UNMEASURED)
 _CSV: Final = "text/csv; charset=utf-8"
 _HEADS: Final = frozenset({"统一社会信用代码", "代码", "主体代码", "信用代码", "code", "uscc"})
 """First cells of a line of headings."""
@@ -86,12 +88,14 @@ async def ask(visit: Visit) -> Response:
     if not answer.ok:
         return await _form(visit, typed=typed, problem=ProblemError(answer))
     found = answer.document
-    others = [_line(visit, one, rows[one["row"] - 1]) for one in _sorted(found["others"])]
+    lines = _sorted(visit, found, rows)
     return visit.page(
         "batches-found.html",
         found=found,
         case=typed["case_no"],
-        others=others,
+        lights=_lights(found),
+        others=[one for one in lines if one["result"] != _UNMEASURED],
+        unmeasured=[one for one in lines if one["result"] == _UNMEASURED],
         missing=[one["name"] for one in found["closed"]["coverage"] if one["state"] != "ok"],
         tables=_parts(_table(visit, found, rows)),
     )
@@ -127,13 +131,16 @@ async def work(visit: Visit) -> Response:
     if one is None:
         return visit.to("/batches")
     found = one.found()
-    others = [_line(visit, each, one.rows[each["row"] - 1]) for each in _sorted(found["others"])]
+    lines = _sorted(visit, found, one.rows)
+    shown = lines[:OTHERS_SHOWN]
     return visit.page(
         "batches-work.html",
         work=one,
         found=found,
-        others=others[:OTHERS_SHOWN],
-        more=max(0, len(others) - OTHERS_SHOWN),
+        lights=_lights(found),
+        others=[each for each in shown if each["result"] != _UNMEASURED],
+        unmeasured=[each for each in shown if each["result"] == _UNMEASURED],
+        more=len(lines) - len(shown),
     )
 
 
@@ -168,9 +175,30 @@ async def workbook(visit: Visit) -> Response:
     return visit.download(content, "result.xlsx", visit.text("result.file"), _BOOKS[".xlsx"])
 
 
-def _sorted(others: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """Matches first, each kind in the order of its rows."""
-    return sorted(others, key=lambda one: _RESULTS.index(one["result"]))
+def _result(one: Mapping[str, Any]) -> str:
+    """A row's result, with matches without any measure told apart."""
+    measured = any(match["measures"] for match in one["matches"])
+    return _UNMEASURED if one["result"] == "match" and not measured else str(one["result"])
+
+
+def _sorted(
+    visit: Visit, found: Mapping[str, Any], rows: Sequence[Mapping[str, str]]
+) -> Sequence[Mapping[str, Any]]:
+    """Rows that are not plainly clear: what has a measure first, each kind by its rows."""
+    lines = [_line(visit, one, rows[one["row"] - 1]) for one in found["others"]]
+    return sorted(lines, key=lambda line: _RESULTS.index(line["result"]))
+
+
+def _lights(found: Mapping[str, Any]) -> Sequence[tuple[str, int]]:
+    """How many rows have each result."""
+    unmeasured = sum(_result(one) == _UNMEASURED for one in found["others"])
+    return (
+        ("clear", found["clear"]),
+        ("match", found["matches"] - unmeasured),
+        (_UNMEASURED, unmeasured),
+        ("insufficient", found["insufficient"]),
+        ("refused", found["refused"]),
+    )
 
 
 async def _read(visit: Visit, content: bytes, media: str) -> Answer:
@@ -230,7 +258,7 @@ def _line(visit: Visit, one: Mapping[str, Any], row: Mapping[str, str]) -> Mappi
         **row,
         "row": one["row"],
         "number": one["number"],
-        "result": one["result"],
+        "result": _result(one),
         "why": [_said(visit, reason) for reason in one["codes"]],
         "lists": list(dict.fromkeys(match["list_name"] for match in one["matches"])),
         "measures": [measure["name"] for match in one["matches"] for measure in match["measures"]],
@@ -270,9 +298,14 @@ def _lines(
             visit.text(f"result.{line['result']}"),
             line["number"],
             "；".join(line["lists"]),
-            "；".join(line["measures"]),
+            "；".join(line["measures"]) or _no_measure(visit, line),
             "；".join(line["why"]),
         )
+
+
+def _no_measure(visit: Visit, line: Mapping[str, Any]) -> str:
+    """What stands where a row has no measure: of whom is listed, that nobody may restrict by it."""
+    return visit.text("measures.none") if line["result"] == _UNMEASURED else ""
 
 
 def _parts(text: str) -> list[str]:

@@ -58,8 +58,12 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "number": ("批次编号", "Batch"),
     "counted": ("核查 {rows} 个主体，截至 {at}", "{rows} subjects, as of {at}"),
     "result.clear": ("未发现", "nothing found"),
-    "result.match": ("命中", "match"),
-    "result.insufficient": ("无法判定", "cannot be decided"),
+    "result.match": ("命中，按措施办理", "match: do as the measures say"),
+    "result.unmeasured": (
+        "列入，无措施，不得据此限制",
+        "listed, no measure: restrict nobody by it",
+    ),
+    "result.insufficient": ("无法判定，不得据此限制", "cannot be decided: restrict nobody by it"),
     "result.refused": ("未受理", "not a question"),
     "result.error": ("不能答复", "no answer"),
     "partial": (
@@ -67,6 +71,11 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "Not every log was heard, so that clear is not certain: {who}",
     ),
     "others": ("须逐个看的", "To be looked at one by one"),
+    "unmeasured": ("有列入记录，但不得据此限制", "Listed, but nobody may be restricted by it"),
+    "unmeasured.told": (
+        "本市对本事项没有可采取的措施：照常办理，不用反馈，也不要作为黑名单转给别人。",
+        "No measure is here for this matter: go on as usual, report nothing, pass it to nobody.",
+    ),
     "others.none": ("其余都是未发现，照常办理。", "All others are clear: go on as usual."),
     "all-clear": ("全部未发现，照常办理。", "All are clear: go on as usual."),
     "look": ("查看", "Look"),
@@ -84,6 +93,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "column.number": ("查询编号", "number"),
     "column.lists": ("名单", "lists"),
     "column.measures": ("措施", "measures"),
+    "measures.none": ("不得据此限制", "restrict nobody by it"),
     "column.why": ("原因", "why"),
     "again": ("再核查一批", "Another batch"),
 }

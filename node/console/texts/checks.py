@@ -49,7 +49,8 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "逐条看所列措施，只按措施办理，办结后反馈。",
         "Look at each measure; do what they say and no more, then report.",
     ),
-    "result.match.nothing": (
+    "result.unmeasured": ("列入，无措施，不得据此限制", "Listed: restrict nobody by it"),
+    "result.unmeasured.told": (
         "有列入记录，但本市对本事项没有可采取的措施：不得据此限制，也不用反馈。",
         "It is listed, but no measure is here for this matter: no restriction, no report.",
     ),

@@ -60,6 +60,10 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "now": ("现在的答复", "The answer now"),
     "result.clear": ("未发现", "nothing found"),
     "result.match": ("命中", "match"),
+    "result.unmeasured": (
+        "列入，无措施，不得据此限制",
+        "listed, no measure: restrict nobody by it",
+    ),
     "result.insufficient": ("无法判定", "cannot be decided"),
     "logs": ("日志的变化", "What changed of logs"),
     "again": (

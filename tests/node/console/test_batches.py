@@ -150,8 +150,8 @@ def test_the_file_has_every_row_with_its_result_and_nothing_that_calculates() ->
     head, first, second, third = csv.reader(io.StringIO(kept.body.decode("utf-8-sig")))
     assert head[:4] == ["行", "统一社会信用代码", "主体全称", "结果"]
     assert first == ["1", CODE, "甲", "未发现", "", "", "", ""]
-    assert second[3:7] == ["命中", NUMBER, "拖欠农民工工资名单", "限制资金支持"]
-    assert (third[2], third[3]) == (f"'{EVIL}", "无法判定")
+    assert second[3:7] == ["命中，按措施办理", NUMBER, "拖欠农民工工资名单", "限制资金支持"]
+    assert (third[2], third[3]) == (f"'{EVIL}", "无法判定，不得据此限制")
 
 
 def test_a_long_table_goes_back_and_forth_in_parts() -> None:
@@ -163,6 +163,39 @@ def test_a_long_table_goes_back_and_forth_in_parts() -> None:
     assert all(len(one.encode()) <= FIELD_MAX for one in tables)
     kept = sent(browser, "/batches/result.csv", [("table", unescape(one)) for one in tables])
     assert len(list(csv.reader(io.StringIO(kept.body.decode("utf-8-sig"))))) == ROWS_AT_ONCE + 1
+
+
+UNMEASURED: Final = row(
+    1, "match", number=NUMBER, matches=[{"list_name": "严重违法名单", "measures": []}]
+)
+
+
+def test_who_is_listed_without_a_measure_stands_apart_and_is_nowhere_a_bare_match() -> None:
+    """A row that is passed on by itself must not read as if its subject could be restricted."""
+    fake = node(UNMEASURED, MATCH, ODD, clear=0, matches=2)
+    browser = signed_in(fake)
+    rows = f"{CODE} 甲\n{CODE} 乙\n{CODE} 丙"
+    page = sent(browser, "/batches", [*TYPED.items(), ("rows", rows)]).body.decode()
+    looked_at, _, apart = page.partition("<h2>有列入记录，但不得据此限制</h2>")
+    assert "限制资金支持" in looked_at.partition("<h2>须逐个看的</h2>")[2]
+    assert "严重违法名单" not in looked_at.partition("<h2>须逐个看的</h2>")[2]
+    assert "严重违法名单" in apart
+    assert "限制资金支持" not in apart
+    for text in (
+        "<h2>命中，按措施办理</h2><b>1</b>",
+        "<h2>列入，无措施，不得据此限制</h2><b>1</b>",
+    ):
+        assert text in page
+    assert "其余都是未发现" not in page
+    tables = re.findall(r'name="table" value="(.*?)">', page, re.DOTALL)
+    kept = sent(browser, "/batches/result.csv", [("table", unescape(one)) for one in tables])
+    _, first, *_ = csv.reader(io.StringIO(kept.body.decode("utf-8-sig")))
+    assert first[3:7] == [
+        "列入，无措施，不得据此限制",
+        NUMBER,
+        "严重违法名单",
+        "不得据此限制",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -281,7 +314,7 @@ def test_the_workbook_has_every_row_of_all_parts() -> None:
     lines = workbook_lines(browser)
     assert len(lines) == 2501
     assert lines[0][:4] == ("行", "统一社会信用代码", "主体全称", "结果")
-    assert lines[1002][:5] == ("1002", CODE, "企业1002", "命中", NUMBER)
+    assert lines[1002][:5] == ("1002", CODE, "企业1002", "命中，按措施办理", NUMBER)
     assert lines[2500][:4] == ("2500", CODE, "企业2500", "未发现")
 
 

@@ -425,6 +425,14 @@ def test_a_question_is_asked_as_it_was_typed_and_answered_on_its_page() -> None:
     assert (again.status, 'value="r1"' in again.body.decode()) == (422, True)
 
 
+def test_a_listing_without_a_measure_is_headed_as_what_restricts_nobody() -> None:
+    fake = node()
+    fake.replies["POST", "/v1/checks"] = ANSWER | {"matches": [MATCH | {"measures": []}]}
+    page = sent(signed_in(fake), "/checks", "/checks", QUESTION).body.decode()
+    assert "<h1>列入，无措施，不得据此限制</h1>" in page
+    assert "只按措施办理" not in page
+
+
 def test_notes_what_was_made_plain_and_what_holds_no_more_stand_in_the_answer() -> None:
     fake = node()
     note = MATCH | {"kind": "penalty", "list_name": "行政处罚（演示）", "document": "罚1号"}

@@ -90,6 +90,15 @@ def test_the_list_says_what_is_open_and_what_was_erased() -> None:
     assert said.count(f'href="/watches/{NUMBER}"') == 1
 
 
+def test_who_is_listed_without_a_measure_is_no_bare_match() -> None:
+    told = (event(result="match", matches=[{"measures": []}]), event())
+    page = body(signed_in(node(*told)), f"/watches/{NUMBER}?after=start")
+    assert "列入，无措施，不得据此限制" in page
+    assert ">命中<" not in page
+    measured = event(result="match", matches=[{"measures": [{"code": "m"}]}])
+    assert ">命中<" in body(signed_in(node(measured)), f"/watches/{NUMBER}?after=start")
+
+
 def test_one_is_begun_and_the_rows_that_are_not_watched_are_named() -> None:
     asked = node()
     browser = signed_in(asked)
