@@ -211,7 +211,8 @@ def _settle_with_two_persons(office: Office) -> None:
             [HEADER, _row(NEIGHBOUR.region, number, name="另一家企业（演示）")]
         )
     there = office.folder / NEIGHBOUR.region
-    ran = run("publish", file, "--list", LIST_TYPE, "--dir", there, "-o", "json")
+    words = ("--other-names", "--by", PERSONS[0], "--by", PERSONS[1], "--reason", "曾用名")
+    ran = run("publish", file, "--list", LIST_TYPE, *words, "--dir", there, "-o", "json")
     assert ran.json["published"] == 1, ran.err
     first, second = office.first, office.second
     _until(lambda: _opened(first, office, "/cases", "/cases/"), "the case has come")
