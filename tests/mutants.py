@@ -71,6 +71,7 @@ LIFE, REPLICATION, FEED = (
 TEST_MEANWHILE = "tests/scenarios/test_meanwhile.py -k sqlite"
 TEST_LETTERS = "tests/scenarios/test_letter_commands.py"
 TEST_ACT_LETTERS = "tests/node/web/test_operations_act_letters.py"
+TEST_RECONCILE_SCENARIO = "tests/scenarios/test_reconcile.py"
 TEST_CONSOLE_CASES = "tests/node/console/test_cases.py"
 CASE_DESK = "node/reconcile/case_desk.py"
 TEST_HANDLED = "tests/federation/reconcile/test_handled.py"
@@ -5504,6 +5505,20 @@ MUTANTS = (
                 "for one in ()],\n            }",
             ),
         )
+    ),
+    Mutant(
+        "V10 editions",
+        "node/reconcile/catalog_book.py",
+        "check_shown(shown, _shown(before), _last(before))",
+        "pass",
+        f"{TEST_RECONCILE_SCENARIO} -k v10",
+    ),
+    Mutant(
+        "V10 editions called",
+        "node/services/catalogs.py",
+        "shown=request.shown",
+        'shown=""',
+        "tests/node/services/test_catalogs.py",
     ),
     Mutant(
         "V10 calls",

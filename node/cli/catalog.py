@@ -25,6 +25,7 @@ from node.cli.options import (
     Format,
     LanguageOption,
     OutputFormat,
+    ShownOption,
     node_directory,
     parse_date,
 )
@@ -122,6 +123,7 @@ def import_edition(
     ],
     *,
     by: Person = None,
+    shown: ShownOption = "",
     directory: Directory = None,
     output: OutputFormat = Format.TABLE,
     language: LanguageOption = Language.ZH,
@@ -131,7 +133,7 @@ def import_edition(
     with failures():
         note = read_note(edition) if by else ""
     with services(node_directory(directory)) as node:
-        request = pb.ImportEditionRequest(text=text, persons=by or [], note=note)
+        request = pb.ImportEditionRequest(text=text, persons=by or [], note=note, shown=shown)
         result = _last(node.catalogs.ImportEdition(request), "judged")
     if output is Format.JSON:
         render.write_json(result)

@@ -18,6 +18,7 @@ from federation.reconcile.entries import entries_of, items_changed
 from federation.reconcile.equivalences import UNSIGNED, check_equivalences, lowering
 from federation.reconcile.grounds import check_edition
 from federation.reconcile.sources import Certainty
+from federation.shown import check_shown, digest, minute
 from node.persons.roster import Persons
 
 PERSONS: Final = 2
@@ -95,7 +96,13 @@ class CatalogBook:
         replaced = (one for one in self._catalog.editions if one.id == edition.id)
         return frozenset().union(*(items_changed(one, edition) for one in replaced))
 
-    def adopt(self, text: str, persons: Sequence[str], note: str = "") -> Edition:
+    def in_force(self) -> str:
+        """Digest of the editions that were adopted, which a try is compared with (V10)."""
+        return _shown(self.adopted())
+
+    def adopt(
+        self, text: str, persons: Sequence[str], note: str = "", *, shown: str = ""
+    ) -> Edition:
         """Let an edition take effect; on the writer thread. All listings are judged anew.
 
         Who proposed it, as its text says, is one of the persons.
@@ -104,9 +111,10 @@ class CatalogBook:
             text: YAML.
             persons: their names.
             note: their signed word.
+            shown: `in_force` as it was when they saw what the edition changes; may be empty (V10).
 
         Raises:
-            RefusedError: `catalog.…`, `person.…`.
+            RefusedError: `catalog.…`, `person.…`, `seen.changed`.
         """
         edition, proposer = read_proposal(text)
         self._check_signed(edition, self._beside(edition))
@@ -117,7 +125,9 @@ class CatalogBook:
         adopted = StoredEdition(id=edition.id, text=text, adopted_at=self._now(), adopted_by=names)
         body = edition_body(edition.id, text)
         with self._store.write() as session:
-            replaced = [one.adopted_at for one in session.editions() if one.id == edition.id]
+            before = session.editions()
+            check_shown(shown, _shown(before), _last(before))
+            replaced = [one.adopted_at for one in before if one.id == edition.id]
             self._keep_word(session, note, Sort.EDITION, body, names, replaced)
             session.put_edition(adopted)
             session.drop_confirmations(self._void(edition))
@@ -216,3 +226,15 @@ class CatalogBook:
 def _load(session: ReadSession) -> Catalog:
     editions = [read_adopted(stored.text) for stored in session.editions()]
     return Catalog(editions, frozenset(session.confirmations()))
+
+
+def _shown(editions: Sequence[StoredEdition]) -> str:
+    return digest({one.id: [one.adopted_at, one.text] for one in editions})
+
+
+def _last(editions: Sequence[StoredEdition]) -> str:
+    """Which edition took effect last, by whom and when, in Chinese."""
+    last = max(editions, key=lambda one: one.adopted_at, default=None)
+    if last is None:
+        return ""
+    return f"{'、'.join(last.adopted_by)} 于 {minute(last.adopted_at)} 采用 {last.id}"

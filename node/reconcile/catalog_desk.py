@@ -93,7 +93,13 @@ class CatalogDesk:
         return self._book.signed
 
     def take(
-        self, text: str, persons: Sequence[str], progress: Callable[[int], None], note: str = ""
+        self,
+        text: str,
+        persons: Sequence[str],
+        progress: Callable[[int], None],
+        note: str = "",
+        *,
+        shown: str = "",
     ) -> dict[str, Any]:
         """Try an edition, or let it take effect.
 
@@ -102,13 +108,15 @@ class CatalogDesk:
             persons: none for a dry run; two for it to take effect.
             progress: told how many listings were judged by it.
             note: their signed word, where the node names its persons.
+            shown: `shown` of the try that they saw; may be empty (V10).
 
         Returns:
             The edition, what differs from the one in its place, and what would change.
 
         Raises:
-            RefusedError: `catalog.…`, `person.…`.
+            RefusedError: `catalog.…`, `person.…`, `seen.changed`.
         """
+        now = self._book.in_force()
         text = starter_editions().get(text.strip(), text)
         edition, catalog = self._book.with_edition(text)
         before = self._before(edition)
@@ -118,10 +126,11 @@ class CatalogDesk:
             "changes": self._changes(catalog, progress),
             "readings": self._readings(edition, catalog) if edition.equivalences else [],
             "body": edition_body(edition.id, text),
+            "shown": now,
             "adopted": False,
         }
         if persons:
-            self._writer.submit(lambda: self._book.adopt(text, persons, note)).result()
+            self._writer.submit(lambda: self._book.adopt(text, persons, note, shown=shown)).result()
             result["adopted"] = True
         return result
 

@@ -33,7 +33,13 @@ class CatalogAnswers(Protocol):
         ...
 
     def take(
-        self, text: str, persons: Sequence[str], progress: Callable[[int], None], note: str = ""
+        self,
+        text: str,
+        persons: Sequence[str],
+        progress: Callable[[int], None],
+        note: str = "",
+        *,
+        shown: str = "",
     ) -> dict[str, Any]:
         """Try an edition, or let it take effect."""
         ...
@@ -95,7 +101,9 @@ class CatalogsService(CatalogsServicer):
 
             def take(progress: Callable[[int], None]) -> dict[str, Any]:
                 persons = list(request.persons)
-                return self._desk.take(request.text, persons, progress, request.note)
+                return self._desk.take(
+                    request.text, persons, progress, request.note, shown=request.shown
+                )
 
             judged = 0
             async for step in watched(self._readers, take):

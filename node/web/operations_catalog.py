@@ -11,7 +11,7 @@ from huxin.v1 import catalogs_pb2 as pb
 from node.documents import answers
 from node.web import parameters
 from node.web.bodies import Field
-from node.web.messages import NOTE, PERSON, message
+from node.web.messages import NOTE, PERSON, SHOWN, message
 from node.web.operations import Ask, Operation, Said
 from node.web.schemas import Schema, array, boolean, number, record, text
 
@@ -135,9 +135,13 @@ OPERATIONS: Final = (
                     "采用时签署的内容（huxin/person/v1 的第五行）",
                     "what persons sign to adopt it: the fifth line of huxin/person/v1",
                 ),
+                "shown": text(
+                    "所比较的现行目录，采用时带回",
+                    "the catalog that it was compared with; given back to adopt it",
+                ),
                 "adopted": boolean("已采用", "whether it took effect"),
             },
-            *("edition", "differences", "changes", "body", "adopted"),
+            *("edition", "differences", "changes", "body", "shown", "adopted"),
         ),
         body=(
             Field(
@@ -157,6 +161,7 @@ OPERATIONS: Final = (
                 example=["张某（演示）", "李某（演示）"],
             ),
             NOTE,
+            SHOWN,
         ),
         body_max=8 * EDITION_MAX,
         seconds=EDITION_SECONDS,

@@ -331,6 +331,22 @@ def test_an_edition_takes_effect_on_what_is_held(federation: Federation) -> None
     assert finding(peer, listed) == Finding.RECOGNISED
 
 
+def test_v10_an_edition_is_adopted_beside_those_that_it_was_tried_beside(
+    federation: Federation,
+) -> None:
+    peer = federation[PEER]
+    book = CatalogBook(store=peer.store, now=peer.clock.now)
+    tried = book.in_force()
+    book.adopt(edition_text(), PERSONS, shown=tried)
+    with pytest.raises(RefusedError) as caught:
+        book.adopt(edition_text(certainty="P"), PERSONS, shown=tried)
+    assert caught.value.code == "seen.changed"
+    (kept,) = book.adopted()
+    assert "、".join(kept.adopted_by) in str(caught.value)
+    assert kept.text == edition_text()
+    book.adopt(edition_text(certainty="P"), PERSONS, shown=book.in_force())
+
+
 def test_another_charter_may_change_the_order_of_authority(federation: Federation) -> None:
     city, peer, hub = (federation[m] for m in (CITY, PEER, HUB))
     listed = city.list_(listing(1, audience=city.audience()))

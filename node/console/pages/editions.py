@@ -70,6 +70,7 @@ async def adopt(visit: Visit) -> Response:
         "text": content.decode("utf-8", "replace"),
         "persons": persons,
         "note": await note_of(visit.form),
+        "shown": visit.form.get("shown"),
     }
     answer = await visit.call("POST", "/v1/catalog:import", body=body)
     if answer.ok:

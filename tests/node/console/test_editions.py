@@ -23,6 +23,9 @@ ORIGIN = "510500.huxin.example/1"
 CASE = "0a" * 16
 
 
+SHOWN = "5e" * 32
+
+
 def reviewer(**changed: Any) -> FakeNode:
     def tried(asked: Asked) -> dict[str, Any]:
         text = asked.said["text"]
@@ -40,6 +43,7 @@ def reviewer(**changed: Any) -> FakeNode:
                 }
             ],
             "body": edition_body("city-2026", text),
+            "shown": SHOWN,
             "adopted": bool(asked.said.get("persons")),
         } | changed
 
@@ -97,6 +101,7 @@ def test_an_edition_is_tried_and_shown_with_what_is_signed() -> None:
         f"{HEADING}\n{ORIGIN}\nedition\n",
         edition_body("city-2026", TEXT).replace('"', "&#34;"),
         b64encode(TEXT.encode()).decode(),
+        f'name="shown" value="{SHOWN}"',
         "待签原文.txt",
     ):
         assert text in page
@@ -137,13 +142,19 @@ def test_it_takes_effect_with_the_word_of_both_byte_for_byte() -> None:
     fake = reviewer()
     browser = signed_in(fake)
     edition = b64encode(TEXT.encode()).decode()
-    fields = {"edition": edition, "other": "李某", "note": "huxin/person/v1\r\nx\r\n"}
+    fields = {
+        "edition": edition,
+        "other": "李某",
+        "note": "huxin/person/v1\r\nx\r\n",
+        "shown": SHOWN,
+    }
     done = upload(browser, "/editions/adopt", fields)
     assert (done.status, done.headers["location"]) == (303, "/editions?done=adopted")
     assert last(fake, "/v1/catalog:import").said == {
         "text": TEXT,
         "persons": ["王五", "李某"],
         "note": "huxin/person/v1\nx\n",
+        "shown": SHOWN,
     }
     assert "已采用" in browser.get("/editions?done=adopted").body.decode()
 

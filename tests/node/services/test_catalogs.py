@@ -21,6 +21,7 @@ from tests.support.parts import FakeNode
 
 REVIEWER = (("authorization", "Bearer reviewer"),)
 TWO = ["张某", "李某"]
+SHOWN = "5e" * 32
 
 
 @dataclass
@@ -31,10 +32,16 @@ class Desk:
     done: list[tuple[str, ...]] = field(default_factory=list)
 
     def take(
-        self, text: str, persons: list[str], progress: Callable[[int], None], note: str = ""
+        self,
+        text: str,
+        persons: list[str],
+        progress: Callable[[int], None],
+        note: str = "",
+        *,
+        shown: str = "",
     ) -> dict[str, Any]:
         progress(1)
-        self.done.append((text, *persons, note))
+        self.done.append((text, *persons, note, shown))
         return {"adopted": bool(persons)}
 
     def confirm(self, entries: list[str], person: str, note: str) -> None:
@@ -56,7 +63,7 @@ def reached(tmp_path: Path) -> Iterator[Reached]:
 
 
 def adopt(reached: Reached, *metadata: tuple[str, str]) -> list[Any]:
-    request = pb.ImportEditionRequest(text="e", persons=TWO, note="n")
+    request = pb.ImportEditionRequest(text="e", persons=TWO, note="n", shown=SHOWN)
     return list(reached.catalogs.ImportEdition(request, metadata=metadata, timeout=10))
 
 
@@ -84,6 +91,11 @@ def test_ac25_at_the_node_itself_it_is_done_as_before(
 ) -> None:
     assert act(reached)
     assert len(reached.desk.done) == 1
+
+
+def test_v10_what_was_seen_goes_to_who_compares_it(reached: Reached) -> None:
+    adopt(reached)
+    assert reached.desk.done == [("e", *TWO, "n", SHOWN)]
 
 
 def test_a_dry_run_asks_for_nobody(reached: Reached) -> None:

@@ -27,10 +27,15 @@ class ImportEditionRequest(_message.Message):
     TEXT_FIELD_NUMBER: _builtins.int
     PERSONS_FIELD_NUMBER: _builtins.int
     NOTE_FIELD_NUMBER: _builtins.int
+    SHOWN_FIELD_NUMBER: _builtins.int
     text: _builtins.str
     """YAML of the edition, or the name of a starter edition."""
     note: _builtins.str
     """What these persons signed, a note (docs/reconciliation.md); empty where the node names none."""
+    shown: _builtins.str
+    """`shown` of the try that the persons saw; refused where another edition took effect since.
+    Empty: nothing is compared.
+    """
     @_builtins.property
     def persons(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -39,10 +44,11 @@ class ImportEditionRequest(_message.Message):
         text: _builtins.str = ...,
         persons: _abc.Iterable[_builtins.str] | None = ...,
         note: _builtins.str = ...,
+        shown: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["note", b"note", "persons", b"persons", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["note", b"note", "persons", b"persons", "shown", b"shown", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
