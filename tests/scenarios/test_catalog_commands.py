@@ -78,10 +78,10 @@ def test_the_commands_of_the_document_do_what_it_says(
         "decide",
     }
     reconcile(node)
-    (case,) = run("cases", "list", "--dir", node, "-o", "json").json
-    assert (case["statement_id"], case["rule"]) == (odd, "identity.name-mismatch")
-    history = run("cases", "show", odd, "--dir", node, "-o", "json").json["history"]
-    assert [one["verdict"] for one in history] == ["use", "use", "reject", "reopen"]
+    assert run("cases", "list", "--dir", node, "-o", "json").json == []
+    case = run("cases", "show", odd, "--dir", node, "-o", "json").json
+    assert (case["question"], case["decided"]) == ("identity.name-mismatch", "reject")
+    assert [one["verdict"] for one in case["history"]] == ["use", "use", "reopen", "reject"]
 
 
 def test_deadlines_are_shown_with_their_due_dates(directory: Path) -> None:
