@@ -289,7 +289,14 @@ def notes(found: dict[str, Any], *, english: bool) -> list[str]:
         lines.append("no base library: no share is known" if english else "没有法人库，占比未知")
     for table in found["working_days"]["years"]:
         if not table["confirmed_by"]:
-            what = "not confirmed by anyone" if english else "未经人核实"
+            what = (
+                "its table of working days is not confirmed by anyone: what counts on it may be "
+                "off, until whoever runs the node lays one here that was compared with the "
+                "official text"
+                if english
+                else "工作日表未经人核实，据此算出的及时与否可能有出入；"
+                "对照原文核实后，由系统管理员放入本市的表，即不再提示"
+            )
             lines.append(f"{table['year']}: {what} ({table['source']})")
     for year in found["working_days"]["not_covered"]:
         what = "no table of working days; unknown" if english else "无工作日表，记为未知"

@@ -7,7 +7,6 @@ a workbook. A page shows the first rows of each; the workbook has all.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
@@ -22,8 +21,10 @@ from node.console.words import Language
 from node.documents import quality_labels as labels
 from node.documents.periods import last_month, named
 from node.documents.quality_tables import report_of, workbook_of
+from node.documents.report_sheets import by_city, in_short, on_paper, rows_of
 from node.system.clock import SystemClock
 from node.texts.fields import day
+from node.texts.repairs import KINDS
 
 WEEKS, MONTHS, QUARTERS = 8, 12, 6
 """How many periods of each unit there are to choose from."""
@@ -31,9 +32,11 @@ TREND: Final = {"month": 6, "quarter": 4, "week": 8}
 """How many periods of each unit a trend has: each is counted anew out of the whole log."""
 _TREND_COUNTS: Final = ("late", "missed", "wrong_codes")
 ROWS_SHOWN: Final = 200
-_ID: Final = re.compile("[0-9a-f]{32}")
-"""Of a statement: shown short, and leads to its record."""
 """Of each table of a report on the page."""
+SOURCES_SHOWN: Final = 8
+"""On the first sheet, those that reported most: with cities it holds no more."""
+RELIEFS, RELIEF_PAGES = 200, 10
+"""Reliefs asked for at once, and how often for one report."""
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _MEASURES: Final = (
     "reported",
@@ -152,20 +155,51 @@ async def report(visit: Visit) -> Response:
     told = await _told(visit)
     if waits := _waits([told["found"]]):
         return _counting(visit, waits, 1)
-    made = report_of(**told)
+    made, found = report_of(**told), told["found"]
+    english = visit.language is Language.EN
+    rows = labels.rows(found)
+    total, sources = in_short(rows)
+    reliefs, all_relieved = await _reliefs(visit, found["period"]["first"])
+    columns = labels.COLUMNS | labels.MEASURES
+    shown = list(map(labels.shown, rows))
     return visit.page(
         "quality-report.html",
         report=made,
         period=_chosen(visit),
+        total=total,
+        sources=sorted(sources, key=lambda one: -one.counts["reported"]),
+        sources_shown=SOURCES_SHOWN,
+        owed=[
+            one["name"] or one["list_type"]
+            for one in found["collection"]["items"]
+            if one["state"] == "missing"
+        ],
+        kinds=list(map(visit.language.of, KINDS.values())),
+        relieved=by_city(reliefs, found["period"]["first"], found["period"]["last"]),
+        all_relieved=all_relieved,
+        narrow=[
+            (one.source, [row for row in shown if row["source"] == one.source]) for one in sources
+        ],
+        measures=[(one, visit.language.of(columns[one])) for one in _MEASURES],
+        sheets=on_paper(made, english=english, unknown=visit.text("unknown-beside")),
         rows_shown=ROWS_SHOWN,
-        ids={
-            cell
-            for sheet in made.sheets
-            for row in sheet.rows[:ROWS_SHOWN]
-            for cell in row
-            if isinstance(cell, str) and _ID.fullmatch(cell)
-        },
+        faults=rows_of(made, "faults", english=english),
+        records=rows_of(made, "records", english=english),
     )
+
+
+async def _reliefs(visit: Visit, first: int) -> tuple[Sequence[Mapping[str, Any]], bool]:
+    """Reliefs decided since a day, and whether these are all."""
+    found: list[Mapping[str, Any]] = []
+    token = ""
+    for _ in range(RELIEF_PAGES):
+        asked: dict[str, str | int] = {"since": first, "page_size": RELIEFS}
+        page = await visit.get("/v1/repairs", asked | ({"page_token": token} if token else {}))
+        found += page["repairs"]
+        token = page["next_page_token"]
+        if not token:
+            return found, True
+    return found, False
 
 
 async def download(visit: Visit) -> Response:

@@ -96,10 +96,11 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "executed": ("执行完毕", "Executed"),
     "verdict": ("是否按时", "In time"),
     "resend": (
-        "节点会一直重发到对方回执为止；长时间没有收到的，请看“成员与联盟”里该市的连接。",
+        "只列须执行的市、县；作出城市自己、枢纽和省级成员不执行，不在其中。节点会一直重发到对方回执为止；长时间没有收到的，请看“成员与联盟”里该市的连接。",
         (
-            "The node sends on until each member has acknowledged; where one is long without, "
-            "look at its line on the page of members."
+            "Cities and counties that have to execute it stand here: not its own city, no hub and "
+            "no province. The node sends on until each member has acknowledged; where one is long "
+            "without, look at its line on the page of members."
         ),
     ),
     "certificate": ("出具执行情况证明", "Make the certificate"),

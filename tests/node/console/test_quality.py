@@ -1,11 +1,13 @@
 """Quality in the console: drawn out of tables, for a chosen period, and its report.
 
-Covers node/console/pages/quality.py, node/console/texts/quality.py.
+Covers node/console/pages/quality.py, node/documents/report_sheets.py,
+node/console/texts/quality.py.
 """
 
 from __future__ import annotations
 
 import io
+import re
 from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
@@ -16,11 +18,24 @@ from openpyxl import load_workbook
 from federation.ids import Date
 from node.console.pages.quality import ROWS_SHOWN, TREND, by_source, counted, periods, reasons
 from node.documents.quality_labels import COLUMNS, FIGURES, MEASURES, REPAIRS
+from node.documents.report_sheets import by_city
 from node.system.clock import SystemClock
 from tests.support.console import Browser, FakeNode, problem, signed_in
 
 pytestmark = pytest.mark.usefixtures("one_day")
 
+
+def relief(city: str, kind: str, day: int, **left: Any) -> dict[str, Any]:
+    relieved = {"city": city, "origin": city, "kind": kind, "decided_on": day}
+    return relieved | {"outstanding": [], "departments": 0} | left
+
+
+RELIEFS = [
+    relief("泸州", "repair", 20261003),
+    relief("泸州", "repair", 20261030, departments=1),
+    relief("宜宾", "withdrawal", 20261031, outstanding=["自贡"]),
+    relief("宜宾", "withdrawal", 20261101),
+]
 EVIL = "<img src=x onerror=alert(1)>"
 
 
@@ -96,6 +111,7 @@ def node(document: dict[str, Any]) -> FakeNode:
     return FakeNode(
         replies={
             ("GET", "/v1/quality"): document,
+            ("GET", "/v1/repairs"): {"repairs": RELIEFS, "next_page_token": ""},
             ("GET", "/v1/repairs:rates"): rates | {"timely": None, "same_day_share": None},
             ("GET", "/v1/status"): {"node": {"name": "泸州", "region": "510500"}},
         }
@@ -230,7 +246,9 @@ def test_the_report_is_a_page_that_prints_and_a_workbook_with_all_rows() -> None
     said = body(browser, "/quality/report?period=2026-10")
     assert "数据质量月通报 2026-10" in said
     assert "泸州 510500" in said
-    assert f"共 {ROWS_SHOWN + 1} 行" in said
+    assert f"问题记录 {ROWS_SHOWN + 1} 行" in said
+    assert "row.duplicate" not in said
+    assert said.index("本期要点") < said.index("质量控制")
     asked = next(one for one in fake.asked if one.path == "/v1/quality")
     more = {"records": "true", "shares": "true", "at_once": "true"}
     assert asked.query == {"period": "2026-10", **more}
@@ -240,6 +258,31 @@ def test_the_report_is_a_page_that_prints_and_a_workbook_with_all_rows() -> None
     assert named.endswith(f"filename*=UTF-8''{quote('数据质量通报2026-10.xlsx')}")
     sheet = load_workbook(io.BytesIO(kept.body))["问题记录"]
     assert sheet.max_row == ROWS_SHOWN + 2
+
+
+def test_the_first_page_says_what_is_known_and_beside_a_rate_what_is_not() -> None:
+    rows = [row(unknown=8, timely=1, late=0, timeliness=1.0), row(source="", list_type="")]
+    said = body(signed_in(node(found(*rows))), "/quality/report?period=2026-10")
+    assert "上报 20 条：受理被拒 2，合规 14，接收方待核 4。" in said
+    assert "能判定是否及时的 11 条中，及时 9，迟报 1。" not in said
+    assert "能判定是否及时的 10 条中，及时 9，迟报 1。" in said
+    assert "另有 8 条未知" in said
+    assert "<td>100.00%（未知 8）</td>" in said
+    assert "<td>未载明部门</td>" in said
+    assert '<details class="narrow">' in said
+    assert "market-labour" not in said
+
+
+def test_reliefs_of_the_period_are_counted_by_city_with_a_sum() -> None:
+    said = body(signed_in(node(found(row()))), "/quality/report?period=2026-10")
+    table = said.partition("本期各市修复与解除")[2].partition("</table>")[0]
+    cells = [one.partition("</tr>")[0] for one in table.split("<tr>")[2:]]
+    assert [re.findall(r">([^<>\s]+)</t[hd]>", one) for one in cells] == [
+        ["泸州", "2", "0", "0", "0", "2", "1"],
+        ["宜宾", "0", "1", "0", "0", "1", "0"],
+        ["各市合计", "2", "1", "0", "0", "3", "1"],
+    ]
+    assert by_city([], 20261001, 20261031) == []
 
 
 def test_names_from_elsewhere_are_text() -> None:
