@@ -138,7 +138,7 @@ def two_persons(town: Town, operator: Person, reviewer: Person) -> None:
     rows = town.rows(range(101, 131))
     at = rows[0].index(next(text for text in rows[0] if "信用代码" in text))
     for row in rows[2:]:
-        row[at] = rows[1][at]
+        row[1], row[at] = rows[1][1], rows[1][at]
     town.bring(operator, town.csv("one.csv", rows))
     assert "须两人确认后才能发布" in operator.page.content()
     operator.page.check("[name=says]")

@@ -191,3 +191,16 @@ def test_o3_a_correction_of_the_name_ends_it_and_relief_is_never_asked(
             {},
             {(found.log, found.idx): Finding.NONE},
         )
+
+
+def test_o3_persons_are_asked_about_the_name_whatever_else_others_hold_it_for(
+    federation: Federation,
+) -> None:
+    node = federation[CITY]
+    about = node.list_(replace(wrong(node), basis=""))
+    node.reconcile()
+    desk = desk_of(node)
+    assert desk.get(about)["question"] == "identity.name-mismatch"
+    for person in ("张某", "李某"):
+        desk.decide(about, "use", person, "已核对")
+    assert shown(node, about) == ("active", "")
