@@ -413,7 +413,9 @@ OPERATIONS: Final = (
                 required=False,
                 example="e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
             ),
-            Field(name="refusal", zh="退回的理由", en="why this person says no", required=False),
+            Field(
+                name="refusal", zh="退回理由", en="why not", required=False, example="与原件不符"
+            ),
         ),
     ),
     Operation(
