@@ -25,13 +25,15 @@ from node.console.list_names import list_names
 from node.console.page import Group, Page, Route, Visit
 from node.console.pages.cases import GAPS
 from node.console.texts.records import TEXTS
-from node.console.words import Language
+from node.console.words import Language, number_typed
 from node.system.clock import CHINA
 from node.texts.fields import RECEIPTS, STATES, state_in_words
 from node.texts.letters import DOCX, STEPS, elements, hands_of
 from node.texts.letters import KINDS as KINDS_OF_LETTERS
 
 PAGE_SIZE: Final = 25
+BY_ITSELF: Final = 20
+"""Parts that a page looks through by itself where a name is found in none before."""
 CHOSEN: Final = ("state", "list_type", "origin", "kind")
 KINDS: Final = ("listing", "penalty", "commendation")
 _PAYLOAD: Final = ("basis", "reason", "exit_path", "remedy")
@@ -56,6 +58,23 @@ class Step:
     ends: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """How far a search for a subject has come."""
+
+    more: str
+    """Token of the part after; empty where all were looked through."""
+    looked: int
+    """Parts."""
+    found: bool
+    """Whether any of them had records."""
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether its page asks for the part after by itself, where this one has nothing."""
+        return bool(self.more) and self.looked % BY_ITSELF != 0
+
+
 async def index(visit: Visit) -> Response:
     """Records as they are chosen, a page of them."""
     query = {name: visit.query[name] for name in CHOSEN if visit.query.get(name)}
@@ -67,7 +86,11 @@ async def index(visit: Visit) -> Response:
 
 
 async def search(visit: Visit) -> Response:
-    """Records of a subject, by its code or its whole name."""
+    """Records of a subject, by its code or its whole name.
+
+    A name is looked for in parts. A part that has none is no answer: its page goes on by itself,
+    until one has some, all are looked through, or so many that a person should say go on.
+    """
     said = visit.form.get("subject")
     body = {"code" if _is_code(said) else "name": said.upper() if _is_code(said) else said}
     if not said:
@@ -78,7 +101,13 @@ async def search(visit: Visit) -> Response:
     if not answer.ok:
         return await _listed(visit, [], {}, asked=said, problem=ProblemError(answer))
     found = answer.document
-    return await _listed(visit, found["records"], {}, asked=said, more=found["next_page_token"])
+    before = number_typed(visit.form.get("looked"))
+    looking = Looking(
+        more=found["next_page_token"],
+        looked=(before if isinstance(before, int) else 0) + 1,
+        found=bool(found["records"] or visit.form.get("found")),
+    )
+    return await _listed(visit, found["records"], {}, asked=said, looking=looking)
 
 
 async def show(visit: Visit) -> Response:
@@ -147,7 +176,7 @@ async def _listed(
     *,
     following: str = "",
     asked: str = "",
-    more: str = "",
+    looking: Looking | None = None,
     problem: ProblemError | None = None,
 ) -> Response:
     status = await visit.get("/v1/status")
@@ -163,7 +192,8 @@ async def _listed(
         query=query,
         following=following,
         asked=asked,
-        more=more,
+        looking=looking,
+        goes_on=looking is not None and not records and looking.goes_on,
         problem=problem,
     )
 

@@ -39,6 +39,16 @@ TEXTS: Final[Mapping[str, Pair]] = {
     ),
     "none": ("没有符合的记录。", "No such records."),
     "search.on": ("接着找", "Look further"),
+    "search.going": (
+        "还没有找完，正在接着找（找过 {n} 段）；停下来时请按“接着找”。按代码查，马上有答复。",
+        "Not all has been looked through; it goes on (part {n}). A code is answered at once.",
+    ),
+    "search.paused": (
+        "找过 {n} 段，还没有找完，不等于没有：请按“接着找”，或者按统一社会信用代码查。",
+        "Not all has been looked through in {n} parts: go on, or look by the unified code.",
+    ),
+    "search.rest": ("还没有找完，后面可能还有。", "Not all has been looked through yet."),
+    "search.end": ("后面没有了，都找过了。", "That was all: everything has been looked through."),
     "story": ("经过", "Story"),
     "says": ("内容", "What it says"),
     "facts": ("要点", "In short"),

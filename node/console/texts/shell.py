@@ -19,8 +19,8 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "sign-out": ("退出", "Sign out"),
     "other-language": ("English", "中文"),
     "none.here": (
-        "找过的这一段里没有；后面还有，请接着找。",
-        "None in the part that was looked through; there is more.",
+        "还没有找完，后面还有：请接着找。",
+        "Not all has been looked through yet: there is more.",
     ),
     "more": ("下一页", "Next page"),
     "first": ("回到首页", "First page"),

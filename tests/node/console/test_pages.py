@@ -260,12 +260,37 @@ def test_a_search_goes_on_where_it_stopped() -> None:
     fake.replies["POST", "/v1/records:search"] = {"records": [], "next_page_token": "abc"}
     browser = signed_in(fake)
     page = sent(browser, "/records", "/records/search", {"subject": EVIL}).body.decode()
-    assert "后面还有" in page
     assert EVIL not in page
     assert 'name="page_token" value="abc"' in page
     again = {"subject": EVIL, "page_token": "abc"}
     sent(browser, "/records", "/records/search", again)
     assert asked(fake, "/v1/records:search").query == {"page_token": "abc"}
+
+
+def test_a_name_that_a_part_does_not_have_is_looked_for_on_and_on_and_never_called_absent() -> None:
+    fake = node()
+    listed = fake.replies["POST", "/v1/records:search"]
+    fake.replies["POST", "/v1/records:search"] = {"records": [], "next_page_token": "abc"}
+    browser = signed_in(fake)
+
+    def looked(parts: int, **said: str) -> str:
+        typed = {"subject": "甲公司（演示）", "looked": str(parts)} | said
+        page: str = sent(browser, "/records", "/records/search", typed).body.decode()
+        return page
+
+    for parts, by_itself in ((0, True), (records.BY_ITSELF - 1, False), (records.BY_ITSELF, True)):
+        page = looked(parts)
+        assert ("hx-post" in page, "还没有找完" in page) == (by_itself, True)
+        assert f'name="looked" value="{parts + 1}"' in page
+        assert "没有查到" not in page
+    fake.replies["POST", "/v1/records:search"] = listed
+    page = looked(3)
+    assert ("hx-post" in page, 'name="found" value="1"' in page) == (False, True)
+    assert "后面可能还有" in page
+    fake.replies["POST", "/v1/records:search"] = {"records": [], "next_page_token": ""}
+    for found, told in (("", "没有查到"), ("1", "都找过了")):
+        page = looked(4, found=found)
+        assert ("hx-post" in page, "page_token" in page, told in page) == (False, False, True)
 
 
 def test_what_the_search_refuses_stands_beside_its_form() -> None:
