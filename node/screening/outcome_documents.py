@@ -242,6 +242,7 @@ class OutcomeDocuments:
             "pending": sum(n for one, n in counted.items() if one.state is MatchState.PENDING),
             "reopened": sum(counted[one] for one in reopened),
             "overdue": sum(counted[one] for one in late),
+            "reopened_overdue": sum(counted[one] for one in late if one in reopened),
             "late": named[0],
             "to_undo": named[1],
         }

@@ -180,7 +180,7 @@ def test_withdrawn_is_reopened_undone_and_seen_at_the_origin(world: World) -> No
     )
     world.federation.clock.advance(30 * DAY)
     late = world.asker.job.report()
-    assert late["overdue"] == 2
+    assert late["overdue"] == late["reopened_overdue"] == 2
     problems = {one["code"]: one["message"] for one in of_outcomes(late)}
     assert set(problems) == {"outcomes.reopened", "outcomes.overdue"}
     assert US.department in problems["outcomes.reopened"]

@@ -615,7 +615,7 @@ class FakeNode:
                 },
                 "reliefs": {"by_member": {}},
                 "acknowledging": [],
-                "outcomes": {"pending": 2, "reopened": 1, "overdue": 1},
+                "outcomes": {"pending": 2, "reopened": 1, "overdue": 1, "reopened_overdue": 0},
                 "kept": {},
                 "displays": {"by_party": {}},
                 "disk": {"free_bytes": 2, "reserve_bytes": 1, "following_bytes": 0},

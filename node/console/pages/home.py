@@ -80,8 +80,8 @@ class Waiting:
     path: str
     """Of the page where it is done."""
     count: int
-    late: int = 0
-    """How many of them are late; 0 also where no law gives them a day."""
+    late: int | None = None
+    """How many of them are late; None where no rule gives them a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +170,9 @@ def work(document: Mapping[str, Any]) -> Iterator[Waiting]:
     yield Waiting(
         "repairs", "/repairs", document["reliefs"]["open"], document["reliefs"]["overdue"]
     )
-    yield Waiting("outcomes", "/checks", outcomes["pending"], outcomes["overdue"])
-    yield Waiting("reopened", "/checks", outcomes["reopened"])
+    late = outcomes["reopened_overdue"]
+    yield Waiting("outcomes", "/checks", outcomes["pending"], outcomes["overdue"] - late)
+    yield Waiting("reopened", "/checks", outcomes["reopened"], late)
 
 
 def _fix(visit: Visit, one: Mapping[str, str], *, page: str) -> Mapping[str, Any]:

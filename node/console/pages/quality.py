@@ -202,6 +202,28 @@ async def _reliefs(visit: Visit, first: int) -> tuple[Sequence[Mapping[str, Any]
     return found, False
 
 
+async def held(visit: Visit) -> Response:
+    """Listings of ours that receivers hold or did not take, by receiver, each with its record."""
+    name = _chosen(visit)
+    found = await _figures(visit, name, records="true")
+    if waits := _waits([found]):
+        return _counting(visit, waits, 1)
+    english = visit.language is Language.EN
+    faults = [one for one in labels.faults(found, english=english) if one["by"]]
+    return visit.page(
+        "quality-held.html",
+        period=name,
+        faults=sorted(faults, key=lambda one: (one["list_type"], one["by"], one["statement_id"]))[
+            :ROWS_SHOWN
+        ],
+        all=len(faults),
+        columns=[
+            (one, visit.language.of(labels.FAULTS[one]))
+            for one in ("list_type", "by", "outcome", "reason")
+        ],
+    )
+
+
 async def download(visit: Visit) -> Response:
     """The report of a period as a workbook."""
     told = await _told(visit)
@@ -294,6 +316,7 @@ PAGE: Final = Page(
         Route("GET", "", index),
         Route("GET", "/trend", trend),
         Route("GET", "/report", report),
+        Route("GET", "/held", held),
         Route("GET", "/report.xlsx", download),
     ),
 )

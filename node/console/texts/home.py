@@ -52,6 +52,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "work.what": ("办什么", "What"),
     "work.count": ("件数", "How many"),
     "work.late": ("逾期", "Late"),
+    "work.no-day": ("不设期限", "no day is set"),
     "work.cases": ("待核案件", "Cases to settle"),
     "work.requests.answer": ("等本市答复的转办", "Requests to answer"),
     "work.requests.sent": ("等对方答复的转办", "Requests that others have to answer"),

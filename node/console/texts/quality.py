@@ -55,6 +55,19 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "reason": ("原因", "Reason"),
     "number": ("数量", "Number"),
     "collection": ("归集情况", "Collection"),
+    "held": ("各市待核或未采用的本市列入", "Listings of ours that others hold or did not take"),
+    "held.open": ("看是哪几条", "Look which ones"),
+    "held.lead": (
+        "接收的城市对这些列入待核或没有采用，在那里不采取措施；核对后更正，或把依据补给对方。",
+        (
+            "Cities that received these hold them or did not take them, and no measure follows "
+            "there: compare, then correct the row or send what is lacking."
+        ),
+    ),
+    "held.none": ("没有。", "There is none."),
+    "held.record": ("记录", "Record"),
+    "held.missed": ("漏报，本市没有记录", "missed: no record of ours"),
+    "held.look": ("查看记录", "Look at the record"),
     "trend": ("各期走势", "One period after the other"),
     "trend.lead": (
         "各期上报的数量与问题，最早的在前；逐期从日志统计，请稍候。",

@@ -43,7 +43,7 @@ def document(**changed: Any) -> dict[str, Any]:
         "problems": [],
         "reliefs": {"open": 0, "overdue": 0},
         "requests": {"open": {"answer": 0, "sent": 0}, "overdue": {"answer": 0, "sent": 0}},
-        "outcomes": {"pending": 0, "reopened": 0, "overdue": 0},
+        "outcomes": {"pending": 0, "reopened": 0, "overdue": 0, "reopened_overdue": 0},
         "platforms": [],
         "jobs": [job("shares"), job("notices")],
         "disk": {"free_bytes": 2, "reserve_bytes": 1},
@@ -96,19 +96,26 @@ def test_what_waits_is_counted_the_late_first_for_who_sees_its_page() -> None:
             log("a/1", "自贡", findings=held | {"identity.subject-unknown": 1}),
         ],
         reliefs={"open": 4, "overdue": 2},
-        outcomes={"pending": 5, "reopened": 0, "overdue": 0},
+        outcomes={"pending": 5, "reopened": 3, "overdue": 3, "reopened_overdue": 2},
     )
     counted = {one.name: (one.count, one.late) for one in work(said) if one.count}
-    assert counted == {"cases": (4, 0), "repairs": (4, 2), "outcomes": (5, 0)}
+    assert counted == {
+        "cases": (4, None),
+        "repairs": (4, 2),
+        "outcomes": (5, 1),
+        "reopened": (3, 2),
+    }
     imports = [
         {"state": "waits", "words": [{"sort": "rows", "persons": persons}]}
         for persons in ([], ["王五"], ["李某", "赵六"], ["李某"])
     ] + [{"state": "ready", "words": []}] * 3
     replies = {("GET", "/v1/status"): said, ("GET", "/v1/imports"): {"imports": imports}}
     page = signed_in(FakeNode(replies=replies)).get("/").body.decode()
-    told = ("尚未处处执行的解除", "待核案件", "待反馈的命中", "等您确认的导入")
+    told = ("尚未处处执行的解除", "待反馈的命中", "待核案件", "等您确认的导入")
     table = page.partition("<h2>待办</h2>")[2]
     assert sorted(told, key=table.index) == list(told)
+    row = table.partition("待核案件")[2].partition("</tr>")[0]
+    assert "不设期限" in row
     assert "转办</a></th>" not in page, "nothing of it waits"
     assert '两人已确认、可发布的导入</a></th><td class="number">3</td>' in page
     assert "被退回的导入" not in page, "none was"

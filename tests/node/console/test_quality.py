@@ -273,6 +273,22 @@ def test_the_first_page_says_what_is_known_and_beside_a_rate_what_is_not() -> No
     assert "market-labour" not in said
 
 
+def test_what_others_hold_of_ours_is_a_list_that_leads_to_each_record() -> None:
+    fault = {"statement_id": "0b" * 16, "row": 0, "platform": "", "reason": "identity.code-check"}
+    others = fault | {"by": "511500.huxin.example/1", "outcome": "held"}
+    ours = fault | {"by": "", "outcome": "refused", "statement_id": ""}
+    document = found(row(faults=[others, ours]), list_name=EVIL)
+    document["names"]["logs"] = {"511500.huxin.example/1": "宜宾"}
+    browser = signed_in(node(document))
+    said = body(browser, "/quality/held?period=2026-10")
+    assert said.count("<tr>") == 2
+    assert f'<a href="/records/{"0b" * 16}">' in said
+    assert "宜宾" in said
+    assert EVIL not in said
+    assert "/quality/held?period=2026-10" in body(browser, "/quality?period=2026-10")
+    assert "没有。" in body(signed_in(node(found(row()))), "/quality/held?period=2026-10")
+
+
 def test_reliefs_of_the_period_are_counted_by_city_with_a_sum() -> None:
     said = body(signed_in(node(found(row()))), "/quality/report?period=2026-10")
     table = said.partition("本期各市修复与解除")[2].partition("</table>")[0]
@@ -291,7 +307,7 @@ def test_names_from_elsewhere_are_text() -> None:
     assert EVIL not in body(browser, "/quality/report?period=2026-10")
 
 
-@pytest.mark.parametrize("path", ["/quality", "/quality/trend", "/quality/report"])
+@pytest.mark.parametrize("path", ["/quality", "/quality/trend", "/quality/report", "/quality/held"])
 def test_what_is_being_counted_is_told_and_no_page_waits_for_it(path: str) -> None:
     fake = node(found(row()))
     (period, *_) = periods(SystemClock().today())["month"]

@@ -32,6 +32,12 @@ def test_what_is_quoted_stands_on_the_pages() -> None:
     assert {one for one in quoted if not any(one in said for said in known)} == set()
 
 
+@pytest.mark.parametrize("folder", ["zh", "."])
+def test_who_has_the_tutorial_alone_has_its_list(folder: str) -> None:
+    rows = (DOCS / "tutorial-list.csv").read_text("utf-8-sig").strip()
+    assert f"```text\n{rows}\n```" in (DOCS / folder / "tutorial.md").read_text("utf-8")
+
+
 def test_in_english_as_well() -> None:
     text = (DOCS / "tutorial.md").read_text("utf-8")
     named = set(ITALIC.findall(text))
