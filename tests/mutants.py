@@ -3321,7 +3321,8 @@ MUTANTS = (
                 "return known is not None and not agrees(name, known)",
                 "return False",
             ),
-            ("node/reconcile/job.py", "self._pass_own(head)", "pass"),
+            ("node/reconcile/job.py", "self._own_left |= self._pass_own(head)", "pass"),
+            ("node/reconcile/job.py", "for _ in range(OWN_ROUNDS):", "while True:"),
             (
                 "node/reconcile/judging.py",
                 "if heads[row.log].ours and self._named_otherwise(session, [row]):",

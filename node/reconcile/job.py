@@ -1,7 +1,8 @@
 """The reconcile job: judges what is new or due of each log (cursor `reconciled_to`).
 
 Of our own log it finds what the base library contradicts (O3); nothing else of it is judged, and it
-is passed only where there is a listing: what else we say moves no cursor.
+is passed only where there is a listing: what else we say moves no cursor. A long one, after a start
+or a new catalog or library, has a few batches a run, after all others: reliefs do not wait for it.
 
 Restarting is resuming: what is found out about leaves and the cursor behind them are written in one
 transaction. Listings that changed meanwhile, by a correction, a relief or a late opening, are
@@ -37,6 +38,8 @@ from node.system.item_errors import ItemErrors
 
 BATCH: Final = 1024
 """Leaves judged in one transaction."""
+OWN_ROUNDS: Final = 8
+"""Batches of our own log in one run."""
 
 
 class Judged(NamedTuple):
@@ -88,12 +91,15 @@ class ReconcileJob:
         self._catching_up = CatchingUp()
         self._day = Date(0)
         self._passed = 0
-        self._nothing = (0, 0)
-        """Of our own log, between which leaves there is no listing; the first is its cursor."""
+        self._nothing: dict[int, tuple[int, int]] = {}
+        """Of a log of ours, between which leaves there is no listing; the first is its cursor."""
+        self._listed_to: dict[int, int] = {}
+        """Of a log of ours, up to where there are listings."""
+        self._own_left = False
 
     def waits(self) -> bool:
-        """Whether time alone brings it on: a log is on its way to a checkpoint."""
-        return bool(self._catching_up)
+        """Whether time alone brings it on: a log is on its way to a checkpoint, or ours is long."""
+        return bool(self._catching_up) or self._own_left
 
     def run(self) -> int:
         """Reconcile all logs as far as they are applied, and what is due.
@@ -109,16 +115,17 @@ class ReconcileJob:
         self._passed = 0
         waiting = [head for head in due if head.reconciled_to < head.applied_to]
         in_turns(items, waiting, self._pass, self._relief_next)
-        with items.each("our own listings"):
-            for head in every:
-                if head.ours:
-                    self._pass_own(head)
         with items.each("what was of the future"):
             self._on_another_day()
         failed: set[Place] = set()
         with items.each("what is queued"):
             while self._due(items, failed):
                 self._passed += 1
+        self._own_left = False
+        for head in every:
+            if head.ours:
+                with items.each(head.origin):
+                    self._own_left |= self._pass_own(head)
         if self._passed:
             self._changed()
         items.settle()
@@ -176,22 +183,32 @@ class ReconcileJob:
         )
         return head if head.reconciled_to < head.applied_to else None
 
-    def _pass_own(self, own: LogHead) -> None:
-        """Judge the listings of our own log that have not been (O3)."""
+    def _pass_own(self, own: LogHead) -> bool:
+        """Judge some listings of our own log that have not been (O3); whether more may be left."""
         head: LogHead | None = own
-        while head is not None and head.reconciled_to < head.applied_to:
-            cursor, seen = self._nothing
-            start = seen if cursor == head.reconciled_to else head.reconciled_to
-            end = min(head.applied_to, start + BATCH)
-            if end <= start:
-                return
-            with self._store.read() as session:
-                rows = session.rows_between(head.log, start, end)
-            if not any(row.kind in ADVERSE_KINDS for row in rows):
-                self._nothing = (head.reconciled_to, end)
-                continue
-            while head is not None and head.reconciled_to < end:
+        for _ in range(OWN_ROUNDS):
+            if head is None:
+                return False
+            if head.reconciled_to < self._listed_to.get(head.log, 0):
                 head = self._pass(head)
+            elif not self._looked(head):
+                return False
+        return head is not None
+
+    def _looked(self, head: LogHead) -> bool:
+        """Look for listings in the next batch of our own log; False at its end."""
+        cursor, seen = self._nothing.get(head.log, (0, 0))
+        start = seen if cursor == head.reconciled_to else head.reconciled_to
+        end = min(head.applied_to, start + BATCH)
+        if end <= start:
+            return False
+        with self._store.read() as session:
+            rows = session.rows_between(head.log, start, end)
+        if any(row.kind in ADVERSE_KINDS for row in rows):
+            self._listed_to[head.log] = end
+        else:
+            self._nothing[head.log] = (head.reconciled_to, end)
+        return True
 
     def _due(self, items: ItemErrors, failed: set[Place]) -> bool:
         """Judge again what is queued, but for what failed in this run; whether anything was."""

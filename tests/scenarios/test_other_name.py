@@ -25,6 +25,7 @@ from node.upkeep.rebuild import rebuild
 from tests.scenarios.test_row_keys import COURT, row
 from tests.support.catalogs import FixedLibrary
 from tests.support.desks import desk_of, records_of
+from tests.support.invented import InlineWriter
 from tests.support.simulation import Federation, SimNode, listing
 from tests.support.tables import TableDesk, city
 
@@ -162,16 +163,36 @@ def test_o3_one_published_before_is_held_as_soon_as_the_library_says_so_and_no_l
     library = node.library
     about = node.list_(wrong(node))
     node.library = FixedLibrary()
-    node.start()
+    node.restart()
     node.reconcile()
     assert shown(node, about) == ("active", "")
     for known, state in ((library, HELD), (FixedLibrary(), ("active", ""))):
         node.library = known
-        node.start()
+        node.restart()
         with node.store.write() as session:
             session.reconcile_anew()
         node.reconcile()
         assert shown(node, about) == state
+
+
+def test_o3_a_long_log_of_ours_keeps_nobody_waiting_and_is_judged_to_its_end(
+    federation: Federation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("node.reconcile.job.BATCH", 1)
+    monkeypatch.setattr("node.reconcile.job.OWN_ROUNDS", 4)
+    node, peer = federation[CITY], federation[PEER]
+    sound = [node.list_(listing(10 + n, audience=node.audience())) for n in range(4)]
+    about = node.list_(wrong(node))
+    peer.list_(listing(20, audience=peer.audience()))
+    federation.settle()
+    job = node.judging_by(InlineWriter())
+    assert job.run() == 1
+    assert job.waits()
+    assert shown(node, about) == ("active", "")
+    for _ in range(len(sound)):
+        job.run()
+    assert not job.waits()
+    assert shown(node, about) == HELD
 
 
 def test_o3_a_correction_of_the_name_ends_it_and_relief_is_never_asked(
