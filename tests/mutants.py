@@ -5507,6 +5507,13 @@ MUTANTS = (
             ),
         )
     ),
+    *(
+        Mutant(f"CN4 {what}", "node/console/app.py", old, new, "tests/node/console/test_shell.py")
+        for what, old, new in (
+            ("unsaved", 'said.append("unsaved=1")', "pass"),
+            ("shown", "back if self._shows(back) else", "back if back else"),
+        )
+    ),
     Mutant(
         "V10 editions",
         "node/reconcile/catalog_book.py",

@@ -404,6 +404,8 @@ RULES: Final[Mapping[int, Rule]] = {
 }
 
 HELD_FINDINGS: Final = tuple(n for n, rule in RULES.items() if rule.outcome is Outcome.HELD)
+DECIDED_FINDINGS: Final = (Finding.DECIDED_USE, Finding.DECIDED_REJECT)
+"""What persons made of what was held."""
 DECIDABLE: Final = frozenset(n for n in HELD_FINDINGS if not RULES[n].catalog_only)
 """Findings about which a person may decide."""
 ATTESTABLE: Final = frozenset(

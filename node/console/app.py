@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.routing import Route as WebRoute
 from starlette.types import Receive, Scope, Send
 
@@ -260,11 +261,22 @@ class Console:
         """The way to the sign-in page and back; where htmx asks, of the whole page."""
         query = request.scope["query_string"].decode("latin-1")
         back = request.url.path + (f"?{query}" if query else "")
-        here = back if request.method == "GET" and own_path(back) == back else ""
-        target = "/sign-in" + (f"?next={quote(here, safe='')}" if here not in ("", "/") else "")
+        said = []
+        if request.method != "GET":  # what was filled in is not kept, only the way to its page
+            said.append("unsaved=1")
+            back = self._origin.came_from(request)
+            back = back if self._shows(back) else ""
+        here = back if own_path(back) == back else ""
+        said += [f"next={quote(here, safe='')}"] if here not in ("", "/") else []
+        target = "/sign-in" + (f"?{'&'.join(said)}" if said else "")
         if request.headers.get("hx-request") == "true":
             return Response(None, 200, {**SECURITY, "hx-redirect": "/sign-in"})
         return Response(None, 303, {**SECURITY, "location": target})
+
+    def _shows(self, target: str) -> bool:
+        """Whether a path has a page that can be opened, and not only one that answers a form."""
+        scope = {"type": "http", "method": "GET", "path": target.partition("?")[0], "headers": []}
+        return any(route.matches(scope)[0] is Match.FULL for route in self._app.routes)
 
     async def _language(self, request: Request) -> Response:
         said = str(request.path_params["language"])

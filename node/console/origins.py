@@ -39,6 +39,12 @@ class Origin:
             return said == [self.of(request)]
         return request.headers.getlist("sec-fetch-site") == ["same-origin"]
 
+    def came_from(self, request: Request) -> str:
+        """The page of this origin whose form was sent; empty where the browser does not say."""
+        said, base = request.headers.get("referer", ""), self.of(request)
+        path = said.removeprefix(base) if said.startswith(f"{base}/") else ""
+        return path if path and own_path(path) == path else ""
+
     def cookie(self, request: Request, name: str) -> str:
         """What a cookie of ours holds; empty where there is none."""
         return request.cookies.get(self._named(request, name), "")

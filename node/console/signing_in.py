@@ -62,6 +62,7 @@ class SignInPage:
             target=target,
             name=form.get("name") if form else "",
             problem=problem,
+            unsaved=form is None and request.query_params.get("unsaved") == "1",
             first_time=problem is not None and problem.code in _FIRST_TIME,
         )
         response = Response(text, status, SECURITY, HTML)

@@ -23,7 +23,7 @@ from federation.reconcile.cases import (
     verdict_of,
     waiting_for,
 )
-from federation.reconcile.findings import HELD_FINDINGS, RULES, Finding
+from federation.reconcile.findings import DECIDED_FINDINGS, HELD_FINDINGS, RULES, Finding
 from federation.reconcile.identity import BaseLibrary, BaseSubject
 from federation.reconcile.plausibility import Doubt
 from federation.reconcile.views import RecordView
@@ -36,6 +36,7 @@ from node.log.ledger import Ledger
 from node.log.writer import WriteThread
 from node.persons.posts import Posts
 from node.persons.roster import Persons
+from node.reconcile.decided_cases import decided_by, decided_places
 from node.reconcile.job import judge_anew
 from node.reconcile.judging import Reconciliation
 from node.reconcile.proposals import Proposals
@@ -83,10 +84,11 @@ class CaseDesk:
         self._now = now
 
     def list(self, rule: str, page_size: int, page_token: str) -> tuple[list[dict[str, Any]], str]:
-        """Open cases, in the order of the logs.
+        """Open cases, in the order of the logs; or those decided, the last one first.
 
         Args:
-            rule: code of a rule, or empty for all.
+            rule: code of a rule, or empty for all that are open; `decision.use`,
+                `decision.reject`: those that persons decided so.
             page_size: at most so many; 0 for a hundred.
             page_token: of the page before, or empty.
 
@@ -94,15 +96,21 @@ class CaseDesk:
             StatementError: `rule.unknown`, `page-token.invalid`.
         """
         wanted = [n for n in HELD_FINDINGS if rule in ("", RULES[n].code)]
-        if not wanted:
-            known = ", ".join(RULES[n].code for n in HELD_FINDINGS)
+        decided = [n for n in DECIDED_FINDINGS if rule == RULES[n].code]
+        if not wanted and not decided:
+            known = ", ".join(RULES[n].code for n in (*HELD_FINDINGS, *DECIDED_FINDINGS))
             raise StatementError("rule.unknown", f"expected one of {known}, got {rule[:60]!r}")
         size = page_size or PAGE
         after = page_tokens.read(page_token)
         found: list[dict[str, Any]] = []
         with self._store.read() as session:
             while len(found) < size:
-                held = session.held_findings(after, size - len(found), wanted if rule else None)
+                most = size - len(found)
+                held = (
+                    decided_places(session, decided[0], after, most)
+                    if decided
+                    else session.held_findings(after, most, wanted if rule else None)
+                )
                 if not held:
                     return found, ""
                 after = held[-1][0]
@@ -112,9 +120,11 @@ class CaseDesk:
                 said = session.decisions(list(rows))
                 for view, row in zip(views, ordered, strict=True):
                     finding = dict(held)[row.log, row.idx]
-                    waits = waiting_for(said.get((row.log, row.idx), ()), finding)
-                    waiting = {"waits_for_second_person": sorted(waits)}
-                    found.append(_brief(view, finding) | waiting)
+                    words = said.get((row.log, row.idx), ())
+                    waiting = {"waits_for_second_person": sorted(waiting_for(words, finding))}
+                    found.append(
+                        _brief(view, finding) | waiting | (decided_by(words) if decided else {})
+                    )
         return found, page_tokens.write(after)
 
     def get(self, statement_id: StatementId) -> dict[str, Any]:

@@ -92,7 +92,12 @@ OPERATIONS: Final = (
             "next_page_token",
         ),
         query=(
-            parameters.code("rule", "ground.unknown", "规则代码", "code of a rule"),
+            parameters.code(
+                "rule",
+                "ground.unknown",
+                "规则代码；decision.use、decision.reject 为已决定的，后决定的在前",
+                "code of a rule; decision.use, decision.reject: those decided, the last one first",
+            ),
             *parameters.PAGED,
         ),
     ),

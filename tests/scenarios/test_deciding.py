@@ -1,6 +1,7 @@
 """Two persons at one case at once: nobody's word counts for what that person did not see (V10).
 
-Covers node/reconcile/case_desk.py, federation/shown.py, federation/reconcile/cases.py.
+Covers node/reconcile/case_desk.py, node/reconcile/decided_cases.py, federation/shown.py,
+federation/reconcile/cases.py.
 """
 
 from __future__ import annotations
@@ -36,6 +37,14 @@ class Office:
     def desk(self) -> CaseDesk:
         return desk_of(self.node)
 
+    def odd(self, number: int) -> StatementId:
+        """One more listing that waits."""
+        content = listing(number, audience=self.city.audience(), name="别名（演示）")
+        listed = self.city.list_(content)
+        self.federation.settle()
+        self.node.reconcile()
+        return listed
+
     def sees(self) -> str:
         """Open the page."""
         return str(self.desk.get(self.listed)["shown"])
@@ -66,10 +75,9 @@ def office(federate: Callable[..., Federation]) -> Office:
     made = federate(CITY, PEER)
     made.connect(CITY, PEER)
     city, node = made[CITY], made[PEER]
-    listed = city.list_(listing(1, audience=city.audience(), name="别名（演示）"))
-    made.settle()
-    node.reconcile()
-    return Office(federation=made, city=city, node=node, listed=listed)
+    office = Office(federation=made, city=city, node=node, listed=StatementId(bytes(16)))
+    office.listed = office.odd(1)
+    return office
 
 
 def test_an_assent_on_a_page_of_before_the_rejection_is_refused(office: Office) -> None:
@@ -135,6 +143,25 @@ def test_a_record_corrected_since_it_was_seen_is_looked_at_again(office: Office)
     assert office.says(WU, "use", page) == "seen.changed"
     assert office.history == []
     assert office.says(WU, "use", office.sees()) == ""
+
+
+def test_what_was_decided_is_found_by_what_was_decided(office: Office) -> None:
+    first, second = office.listed, office.odd(2)
+    assert office.says(WU, "use") == office.says(YI, "use") == ""
+    for number in (1, 0):
+        office.desk.decide(second, "reject", YI, "已核对")
+        if number:
+            office.desk.decide(second, "reopen", YI, "已核对")
+    third = office.odd(3)
+    office.desk.decide(third, "reject", SAN, "已核对")
+    (used,), token = office.desk.list("decision.use", 10, "")
+    assert (used["statement_id"], used["decided_by"], token) == (first.hex(), [WU, YI], "")
+    assert used["decided_at"] == office.desk.get(first)["history"][-1]["at"]
+    (last,), token = office.desk.list("decision.reject", 1, "")
+    assert last["statement_id"] == third.hex()
+    (before,), _ = office.desk.list("decision.reject", 1, token)
+    assert (before["statement_id"], before["decided_by"]) == (second.hex(), [YI])
+    assert office.desk.list("", 10, "") == ([], "")
 
 
 def test_what_changes_nothing_of_the_case_is_no_change(office: Office) -> None:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from federation.ids import Origin, StatementId
 from federation.persons import Sort, Word, decision_body
-from federation.reconcile.findings import RULES, Finding
+from federation.reconcile.findings import DECIDED_FINDINGS, RULES, Finding
 from federation.screening.roles import Action
 from node.console.list_names import list_names, names_in
 from node.console.page import Group, Page, Route, Visit
@@ -37,6 +37,7 @@ CATALOG_ONLY: Final = frozenset(rule.code for rule in RULES.values() if rule.cat
 CHANGED: Final = ("case.decided", "seen.changed")
 """Codes with which the case as it stands is shown, since it is not what was decided about."""
 _STATUS: Final = {"": 200, "missing": 422, "changed": 409}
+DECIDED: Final = tuple(RULES[one].code for one in DECIDED_FINDINGS)
 VERDICTS: Final = ("use", "reject", "reopen")
 _SIDES: Final = (
     ("subject_name", "subject_name", "name"),
@@ -53,7 +54,8 @@ async def index(visit: Visit) -> Response:
     if token:
         asked["page_token"] = token
     found = await visit.get("/v1/cases", asked)
-    rules = sorted({one["rule"] for one in found["cases"]} | ({rule} if rule else set()))
+    open_ = {one["rule"] for one in found["cases"]} | ({rule} if rule else set())
+    rules = (*sorted(open_ - set(DECIDED)), *DECIDED)
     return visit.page(
         "cases.html",
         lists=await list_names(visit),
@@ -145,7 +147,13 @@ def _line(visit: Visit, case: Mapping[str, Any]) -> dict[str, Any]:
     """A line of the queue; `mine`: another person said use, and the one who looks may be second."""
     said = case["waits_for_second_person"]
     mine = bool(said) and visit.may(Action.DECIDE) and visit.session.name not in said
-    return {**case, "why": _why(case, visit.language), "mine": mine, "said": "、".join(said)}
+    return {
+        **case,
+        "why": _why(case, visit.language),
+        "mine": mine,
+        "said": "、".join(said),
+        "by": "、".join(case.get("decided_by", ())),
+    }
 
 
 async def _next(visit: Visit, number: str) -> str:

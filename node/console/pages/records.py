@@ -37,6 +37,7 @@ BY_ITSELF: Final = 20
 CHOSEN: Final = ("state", "list_type", "origin", "kind")
 KINDS: Final = ("listing", "penalty", "commendation")
 _PAYLOAD: Final = ("basis", "reason", "exit_path", "remedy")
+_STANDING: Final = frozenset({"active", "held", "masked", "paused"})
 _ENDING: Final = frozenset({"repaired", "withdrawn", "expired"})
 
 _DECIDED: Final = frozenset(
@@ -119,14 +120,17 @@ async def show(visit: Visit) -> Response:
         answer = await visit.call("GET", f"/v1/repairs/{ended['statement_id']}/progress")
         relief = answer.document if answer.ok else None
     payload = record.get("payload") or {}
-    steps = [*story(visit, record, relief), *await _handled(visit, record)]
+    case = await _case(visit, record)
+    steps = [*story(visit, record, relief), *await _handled(visit, record, case)]
     return visit.page(
         "records-one.html",
         record=record,
         state=_state(visit, record),
         lists=await list_names(visit),
         steps=sorted(steps, key=lambda one: (one.at, one.ends)),
-        has_case=record["state"] == "held" or record["rule"] in (*_DECIDED, *GAPS),
+        has_case=record["state"] == "held"
+        or record["rule"] in (*_DECIDED, *GAPS)
+        or bool(case["handled"]),
         relief=relief,
         possible=record.get("repair_possible", []),
         forwards=await _forwards(visit, record),
@@ -240,17 +244,26 @@ def story(
             yield Step(done["by"], who, visit.text("step.executed"), ends=True)
 
 
-async def _handled(visit: Visit, record: Mapping[str, Any]) -> Sequence[Step]:
-    """Who prepared, reviewed and issued what was decided here: on the case, and on the relief.
+async def _case(visit: Visit, record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Who had a hand in what was decided here on a record that stands; `handled` may be empty.
 
-    Only the hands are asked for: the view of the record is recorded, and it is one view.
+    What persons let count is active like any other, so every one that stands is asked about. Only
+    the hands are asked for: the view of the record is recorded, and it is one view.
     """
-    said: list[Step] = []
-    if record["state"] == "held" or record["rule"] in _DECIDED:
+    if record["state"] in _STANDING or record["rule"] in _DECIDED:
         found = await visit.call("GET", f"/v1/cases/{record['statement_id']}/hands")
         if found.ok:
-            case = found.document
-            said += await _hands(visit, LetterKind.DECISION, case["letter"], case["handled"])
+            return dict(found.document)
+    return {"handled": []}
+
+
+async def _handled(
+    visit: Visit, record: Mapping[str, Any], case: Mapping[str, Any]
+) -> Sequence[Step]:
+    """Who prepared, reviewed and issued what was decided here: on the case, and on the relief."""
+    said: list[Step] = []
+    if case["handled"]:
+        said += await _hands(visit, LetterKind.DECISION, case["letter"], case["handled"])
     ended = record.get("ended_by")
     if ended is not None:
         said += await _hands(visit, LetterKind.RELIEF, ended["statement_id"])

@@ -63,6 +63,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "What its subject hands in here goes to who listed it.",
     ),
     "payload": ("全部内容（JSON）", "All of it (JSON)"),
+    "settled": ("人工核定", "Settled by persons"),
     "case": ("到案件页", "To the case"),
     "removal.file": ("删除记录", "removal"),
     "removal": ("打印删除记录", "Print the record of removal"),

@@ -47,6 +47,13 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "At least 12 characters, without your name; a few unrelated words are easy to remember",
     ),
     "change-password": ("修改口令", "Change password"),
+    "sign-in.unsaved": (
+        "登录已失效，刚才填写的内容没有提交，也没有保存。登录后回到原来的页面，请重新填写。",
+        (
+            "Your session has ended: what you filled in was not handed in and is not kept. After "
+            "signing in you are on that page again; please fill it in anew."
+        ),
+    ),
     "sign-in.help": (
         "忘记口令或更换手机，请联系本市安全管理员。",
         "Password forgotten, or another telephone: ask your security administrator.",

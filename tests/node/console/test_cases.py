@@ -307,6 +307,19 @@ def test_rules_are_passed_on_as_they_are_asked() -> None:
     assert last.query == {"page_size": "50", "rule": "catalog.none", "page_token": "t9"}
 
 
+def test_those_decided_are_listed_with_who_and_when_and_can_be_looked_at() -> None:
+    asked = node()
+    one = brief(rule="decision.use", rule_zh="经人工核实予以认定", decidable=False)
+    found = one | {"decided_by": ["张某", EVIL], "decided_at": 1_795_968_400}
+    asked.replies["GET", "/v1/cases"] = {"cases": [found], "next_page_token": ""}
+    page = body(signed_in(asked), "/cases?rule=decision.use")
+    assert "张某、&lt;script&gt;" in page
+    assert "2026-11-30" in page
+    assert ">查看</a>" in page
+    assert "须改目录" not in page
+    assert 'value="decision.reject"' in body(signed_in(node()), "/cases")
+
+
 def test_a_decision_has_its_hands_and_leads_to_its_letter() -> None:
     hand = {"step": "prepared", "name": EVIL, "unit": EVIL, "post": "科长", "at": 1_795_000_000}
     decided = case(decided="reject", letter=f"{ID}-2", handled=[hand])

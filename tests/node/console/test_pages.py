@@ -395,8 +395,25 @@ def test_who_prepared_reviewed_and_issued_an_act_stands_in_the_story() -> None:
     assert EVIL not in story
 
 
+def test_what_persons_let_count_leads_back_to_its_case() -> None:
+    fake = node()
+    fake.replies |= {
+        ("GET", f"/v1/records/{ID}"): RECORD | {"state": "active", "rule": ""},
+        ("GET", f"/v1/cases/{ID}/hands"): {
+            "letter": ID,
+            "handled": [hand("prepared", "王五", 1_795_968_400)],
+        },
+    }
+    page = signed_in(fake).get(f"/records/{ID}").body.decode()
+    assert f'href="/cases/{ID}"' in page
+    assert "案件处理决定书 · 经办" in page
+    fake.replies["GET", f"/v1/cases/{ID}/hands"] = {"letter": ID, "handled": []}
+    assert f'href="/cases/{ID}"' not in signed_in(fake).get(f"/records/{ID}").body.decode()
+
+
 @pytest.mark.parametrize(
-    ("state", "rule", "read"), [("held", "ground.unknown", 1), ("active", "", 0)]
+    ("state", "rule", "read"),
+    [("held", "ground.unknown", 1), ("active", "", 1), ("repaired", "", 0)],
 )
 def test_one_view_of_a_record_is_one_reading_and_asks_for_hands_alone(
     state: str, rule: str, read: int

@@ -24,7 +24,7 @@ from node.console.origins import own_path
 from node.console.page import Group, Page, Route, Visit
 from node.console.words import Language, day, half, moment, span
 from tests.support.asgi import Answered
-from tests.support.console import Browser, Clock, FakeNode, console, problem, signed_in
+from tests.support.console import ORIGIN, Browser, Clock, FakeNode, console, problem, signed_in
 
 SECRET = re.compile(r"[A-Za-z0-9_-]{43}")
 STATIC = Path(__file__).parents[3] / "node" / "console" / "static"
@@ -79,12 +79,37 @@ def test_cn1_who_has_not_signed_in_sees_the_sign_in_page_and_goes_on_from_there(
     answer = stranger.get("/thing?a=1")
     assert (answer.status, answer.headers["location"]) == (303, "/sign-in?next=%2Fthing%3Fa%3D1")
     assert "用户名" in stranger.get("/sign-in?next=%2Fthing").body.decode()
-    assert stranger.post("/thing", {"word": "x"}).headers["location"] == "/sign-in"
+    assert stranger.post("/thing", {"word": "x"}).headers["location"] == "/sign-in?unsaved=1"
     assert fake.asked == []
     signed = stranger.sign_in(target="/thing?a=1")
     assert (signed.status, signed.headers["location"]) == (303, "/thing?a=1")
     assert "甲" in stranger.get("/thing?a=1").body.decode()
     assert stranger.get("/sign-in").headers["location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        (f"{ORIGIN}/thing?a=1", "&next=%2Fthing%3Fa%3D1"),
+        (f"{ORIGIN}/thing/decide", ""),
+        (f"{ORIGIN}//evil.example", ""),
+        ("http://evil.example/thing", ""),
+        (f"{ORIGIN}.evil.example/thing", ""),
+        ("", ""),
+    ],
+)
+def test_cn4_who_wrote_while_the_session_ended_is_told_and_goes_back_to_that_page(
+    came_from: str, back: str
+) -> None:
+    somebody = Browser(console(node(), pages=(THING,)))
+    said = {"_token": "t", "word": "秘密的理由"}
+    headers = [("Referer", came_from)] if came_from else []
+    sent = somebody.post("/thing", said, headers=headers)
+    assert (sent.status, sent.headers["location"]) == (303, f"/sign-in?unsaved=1{back}")
+    page = somebody.get(sent.headers["location"]).body.decode()
+    assert "没有提交，也没有保存" in page
+    assert "秘密的理由" not in page
+    assert "没有提交" not in somebody.get("/sign-in").body.decode()
 
 
 def test_cn1_the_menu_and_the_pages_are_those_of_the_roles() -> None:
