@@ -52,6 +52,16 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "对照正式文本核实之前不起作用；核实由复核员在“目录版本”办理。",
         "Without effect until a reviewer compared it with the official text: see Editions.",
     ),
+    "unconfirmed.none": (
+        (
+            "没有：各条都已有人对照正式文本核实，可以依此办理。版本名称里若有“待核实”，是发布时的叫法，"
+            "以此处为准。"
+        ),
+        (
+            "None: somebody has compared each with the official text, and it may be acted on. "
+            "Where the name of an edition says otherwise, that was when it was published."
+        ),
+    ),
     "entry": ("条目", "Entry"),
     "certainty": ("把握", "Certainty"),
     "source": ("出处", "Source"),

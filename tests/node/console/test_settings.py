@@ -133,6 +133,14 @@ def test_business_sees_editions_what_waits_and_deadlines_and_no_credential() -> 
     assert not any("credentials" in one.path for one in fake.asked)
 
 
+def test_where_every_entry_is_confirmed_it_is_said_that_it_may_be_acted_on() -> None:
+    fake = business()
+    assert "可以依此办理" not in body(signed_in(fake), "/settings")
+    check = fake.replies["GET", "/v1/catalog:check"]
+    fake.replies["GET", "/v1/catalog:check"] = check | {"unconfirmed": []}
+    assert "各条都已有人对照正式文本核实，可以依此办理" in body(signed_in(fake), "/settings")
+
+
 def test_what_differs_stands_by_sort_with_names() -> None:
     (lists, _), (measures, _) = by_sort(
         [
