@@ -38,7 +38,7 @@ from node.texts.fields import Pair
 
 UNIT: Final = "宜宾市信用办（演示）"
 DEPARTMENT: Final = "宜宾市财政局（演示）"
-MATTERS: Final = ("government-funds",)
+MATTERS: Final = ("bidding", "government-funds")
 LAST_DAY: Final = 20991231
 _PASSWORD_SIZE: Final = 6
 _HEAD: Final = (

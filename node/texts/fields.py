@@ -272,6 +272,21 @@ RECEIPTS: Final[Mapping[str, Pair]] = {
 }
 """Every word by which a member tells what became of a statement, and that it has not told yet."""
 
+ANNOTATIONS: Final[Mapping[str, Pair]] = {
+    "objection-opened": ("异议办理中", "an objection is open"),
+    "objection-closed": ("异议已办结", "an objection was closed"),
+    "masking-begun": ("已屏蔽", "masked"),
+    "masking-ended": ("已解除屏蔽", "masked no longer"),
+    "paused": ("已暂停", "paused"),
+    "resumed": ("已恢复", "resumed"),
+    "objection-forwarded": ("本市转办的异议未办结", "an objection forwarded from here is open"),
+    "repair-application-forwarded": (
+        "本市转办的修复申请未办结",
+        "an application forwarded from here is open",
+    ),
+}
+"""Every annotation of a listing, and our own marks of what was forwarded from here."""
+
 _ENDINGS: Final[Mapping[str, str]] = {"repair": "repaired", "withdrawal": "withdrawn"}
 """States to which reliefs bring a listing."""
 _NOT_A_DAY: Final = (0, "")
@@ -281,6 +296,11 @@ def day(date: int) -> str:
     """A date YYYYMMDD as people read it; empty where none is stated."""
     text = str(date)
     return "" if date in _NOT_A_DAY else f"{text[:4]}-{text[4:6]}-{text[6:]}"
+
+
+def annotation(name: str, *, english: bool = False) -> str:
+    """An annotation in words; its name where it has none."""
+    return ANNOTATIONS.get(name, (name, name))[english]
 
 
 def told_by(told: Mapping[str, Any], *, english: bool = False) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from node.texts.codes import chinese
-from node.texts.fields import Pair, day, moment, state_in_words
+from node.texts.fields import Pair, annotation, day, moment, state_in_words
 
 REMINDERS: Final[Mapping[str, Pair]] = {
     "": ("", ""),
@@ -72,7 +72,9 @@ def line(one: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
         "repair_from": day(one["repair_from"]),
         "state": state_in_words(one["state"], english=english),
         "rule": one["rule"] if english else chinese(one["rule"]) or one["rule"],
-        "annotations": "、".join(one["annotations"]),
+        "annotations": (", " if english else "、").join(
+            annotation(name, english=english) for name in one["annotations"]
+        ),
         "repair_possible": "；".join(one["repair_possible"]),
         "ended": " ".join(str(part) for part in (ended.get("city"), ended.get("document")) if part),
         "noticed_at": moment(one["noticed_at"]),

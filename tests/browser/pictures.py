@@ -147,6 +147,7 @@ def _more(page: Page, demo: _Demo) -> None:
     page.fill("[name=document]", "宜收〔2026〕1号")
     page.fill("[name=text]", "款项已付清，请核实。")
     page.click("form[action='/requests/new'] button")
+    page.click("button[name=sure]")
     page.wait_for_url("**/requests/*done=sent")
     while "未知" in page.inner_text("main"):  # until others have seen it: from then the days run
         page.wait_for_timeout(1000)

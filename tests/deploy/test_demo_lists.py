@@ -287,6 +287,7 @@ def in_city(region: str) -> Catalog:
     ("region", "matter", "department", "measures"),
     [
         ("511500", "government-funds", "宜宾市财政部门（演示）", ["wages-government-funds"]),
+        ("511500", "bidding", "", ["wages-bidding"]),
         ("510300", "government-funds", "自贡市财政部门（演示）", []),
         ("510500", "bidding", "泸州市公共资源交易部门（演示）", ["wages-bidding"]),
         ("510500", "government-procurement", "泸州市财政部门（演示）", ["wages-procurement"]),

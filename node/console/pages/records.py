@@ -27,7 +27,7 @@ from node.console.pages.cases import GAPS
 from node.console.texts.records import TEXTS
 from node.console.words import Language, number_typed
 from node.system.clock import CHINA
-from node.texts.fields import RECEIPTS, STATES, state_in_words
+from node.texts.fields import RECEIPTS, STATES, annotation, state_in_words
 from node.texts.letters import DOCX, STEPS, elements, hands_of
 from node.texts.letters import KINDS as KINDS_OF_LETTERS
 
@@ -126,6 +126,10 @@ async def show(visit: Visit) -> Response:
         "records-one.html",
         record=record,
         state=_state(visit, record),
+        annotations=[
+            annotation(one, english=visit.language is Language.EN)
+            for one in record.get("annotations", ())
+        ],
         lists=await list_names(visit),
         steps=sorted(steps, key=lambda one: (one.at, one.ends)),
         has_case=record["state"] == "held"

@@ -5,6 +5,7 @@ Each form carries the number of its act (HT16): sent twice, it is done once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -13,9 +14,10 @@ from starlette.responses import Response
 from federation.letters import LetterKind
 from federation.relief.requests import REASONS, How, Verdict
 from federation.screening.roles import Action
+from node.console.api import Answer
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.requests import TEXTS
-from node.console.words import Language, day_typed
+from node.console.words import Language, day, day_typed
 from node.system.entropy import token
 from node.texts.repairs import KINDS as GRANTS
 from node.texts.requests import TYPES, answer, head, line
@@ -26,8 +28,14 @@ ANSWERS: Final[Mapping[str, tuple[Verdict, ...]]] = {
     "sent": (Verdict.WITHDRAWN,),
 }
 """What either side may say."""
+_ID: Final = re.compile(r"[0-9a-f]{32}")
 _SAID: Final = ("verdict", "reason", "how", "document", "decided_on", "result", "request_id")
 _SENT: Final = ("statement_id", "type", "received_on", "document", "text", "request_id")
+_PERSONAL: Final = re.compile(
+    r"(?<![0-9])(?:1[3-9][0-9]{9}|0[0-9]{2,3}[- ]?[0-9]{7,8}"
+    r"|[1-8][0-9]{5}(?:19|20)[0-9]{9}[0-9Xx])(?![0-9Xx])"
+)
+"""Numbers of telephones, and of identity cards."""
 _DAYS: Final = frozenset({"decided_on", "received_on"})
 
 
@@ -55,12 +63,22 @@ async def index(visit: Visit) -> Response:
 async def blank(visit: Visit) -> Response:
     """The form of a new one, about a listing where one was named."""
     known = {"statement_id": visit.query.get("statement_id", ""), "request_id": token(16).hex()}
-    return _new(visit, known)
+    listing = await _listing(visit, known["statement_id"])
+    return _new(visit, known, listing=listing.document if listing and listing.ok else None)
 
 
 async def send(visit: Visit) -> Response:
-    """Forward one."""
+    """Forward one, once the firm and what is said were looked at: it goes to another city."""
     said = {name: visit.form.get(name) for name in _SENT}
+    if not visit.form.get("sure"):
+        listing = await _listing(visit, said["statement_id"])
+        if listing is None:
+            return _new(visit, said, told="told.statement", status=422)
+        if not listing.ok:
+            return _new(visit, said, fault=listing.document, status=listing.status)
+        if visit.form.get("change"):
+            return _new(visit, said, listing=listing.document)
+        return _sure(visit, said, listing.document)
     answered = await visit.call("POST", "/v1/requests", body=_body(said))
     if not answered.ok:
         return _new(visit, said, fault=answered.document, status=answered.status)
@@ -111,12 +129,39 @@ async def _one(
     )
 
 
+async def _listing(visit: Visit, statement_id: str) -> Answer | None:
+    """The listing that somebody named, as the node has it; None where that is no id."""
+    if _ID.fullmatch(statement_id) is None:
+        return None
+    return await visit.call("GET", f"/v1/records/{statement_id}")
+
+
+def _sure(visit: Visit, said: Mapping[str, str], listing: Mapping[str, Any]) -> Response:
+    """What would be forwarded, whose it is and to whom, before it is."""
+    return visit.page(
+        "requests-sure.html",
+        said=said,
+        listing=listing,
+        type=visit.language.of(TYPES.get(said["type"], (said["type"],) * 2)),
+        received=day(day_typed(said["received_on"])),
+        personal=any(_PERSONAL.search(said[name]) for name in ("document", "text")),
+    )
+
+
 def _new(
-    visit: Visit, said: Mapping[str, str], *, fault: object = None, status: int = 200
+    visit: Visit,
+    said: Mapping[str, str],
+    *,
+    listing: Mapping[str, Any] | None = None,
+    told: str = "",
+    fault: object = None,
+    status: int = 200,
 ) -> Response:
     return visit.page(
         "requests-new.html",
         status=status,
+        listing=listing,
+        told=told,
         said={name: said.get(name, "") for name in _SENT},
         types=[(one, visit.language.of(pair)) for one, pair in TYPES.items()],
         fault=fault,

@@ -22,6 +22,10 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "还没有找完，后面还有：请接着找。",
         "Not all has been looked through yet: there is more.",
     ),
+    "matters.granted": (
+        "只列您的账号可核查的事项；要办别的，请本市安全管理员在“账号”里为您开设有该事项的账号。",
+        "Only matters of your account: a security administrator opens one for others.",
+    ),
     "more": ("下一页", "Next page"),
     "first": ("回到首页", "First page"),
     "none": ("暂无", "None"),

@@ -13,10 +13,13 @@ from zipfile import ZipFile
 
 import pytest
 
+from federation.names import ANNOTATION_ACTIONS, REQUEST_TYPES
+from federation.payloads import RequestType
 from federation.screening.questions import BLANK, CASE, INVISIBLE, SUBJECT_FIELDS, WIDTH
 from federation.screening.roles import Role
+from federation.statements import AnnotationAction
 from node.console.pages import records
-from node.texts.fields import STATES
+from node.texts.fields import ANNOTATIONS, STATES
 from node.texts.questions import CHANGES, FIELDS, made_plain
 from node.web.operations_records import OPERATIONS
 from tests.support.console import Asked, Browser, FakeNode, problem, signed_in
@@ -312,6 +315,21 @@ def test_a_record_tells_its_story_and_escapes_what_it_says() -> None:
     assert "拖欠农民工工资名单" in page
 
 
+def test_annotations_stand_in_words() -> None:
+    fake = node()
+    said = ["objection-opened", "objection-forwarded"]
+    fake.replies["GET", f"/v1/records/{ID}"] = RECORD | {"annotations": said}
+    page = signed_in(fake).get(f"/records/{ID}").body.decode()
+    assert "异议办理中、本市转办的异议未办结" in page
+    assert "objection-" not in page
+
+
+def test_every_annotation_has_its_words() -> None:
+    marks = {f"{REQUEST_TYPES.name(one)}-forwarded" for one in RequestType if one}
+    actions = {ANNOTATION_ACTIONS.name(one) for one in AnnotationAction}
+    assert actions | marks == set(ANNOTATIONS)
+
+
 def test_what_a_subject_asks_is_forwarded_from_the_listing_of_another_that_stands() -> None:
     link = f"/requests/new?statement_id={ID}"
     fake = node()
@@ -455,6 +473,7 @@ def test_a_question_is_asked_as_it_was_typed_and_answered_on_its_page() -> None:
     browser = signed_in(fake)
     form = browser.get("/checks").body.decode()
     assert form.index("联合惩戒") < form.index("审计")
+    assert "请本市安全管理员" in form
     page = sent(browser, "/checks", "/checks", QUESTION).body.decode()
     assert asked(fake, "/v1/checks").said == QUESTION
     for text in ("命中", "限制资金支持", "提示主管部门", "有日志没有查到", "自贡", NUMBER):

@@ -5,7 +5,7 @@ Covers node/console/pages/requests.py, node/console/texts/requests.py.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -65,12 +65,22 @@ def request(**changed: Any) -> dict[str, Any]:
     } | changed
 
 
+RECORD: Final = {
+    "subject": {"code": "91510500YY0600007N", "name": "泸州示例鑫源运输有限公司（演示）"},
+    "city": "宜宾",
+    "origin": "511500.huxin.example/1",
+    "authority_name": "宜宾市中级人民法院（演示）",
+    "document": "（2026）川15执7号",
+}
+
+
 def node(**changed: Any) -> FakeNode:
     one = request(**changed)
     return FakeNode(
         replies={
             ("GET", "/v1/requests"): {"requests": [one], "next_page_token": "t"},
             ("GET", f"/v1/requests/{ID}"): one,
+            ("GET", f"/v1/records/{LISTING}"): RECORD,
             ("POST", "/v1/requests"): one,
             ("POST", f"/v1/requests/{ID}:answer"): one,
         }
@@ -124,6 +134,23 @@ def test_one_is_forwarded_under_the_number_of_its_form() -> None:
         "received_on": "2026-11-18",
         "text": "文书已被撤销",
     }
+    assert "泸州示例鑫源运输有限公司（演示）" in form
+    looked = browser.post("/requests/new", said).body.decode()
+    assert not any((one.method, one.path) == ("POST", "/v1/requests") for one in fake.asked)
+    for text in (
+        "核对后转出",
+        "泸州示例鑫源运输有限公司（演示）",
+        "91510500YY0600007N",
+        "2026-11-18",
+        "文书已被撤销",
+    ):
+        assert text in looked
+    assert "电话" not in looked
+    assert field(looked, "request_id") == said["request_id"]
+    again = browser.post("/requests/new", said | {"change": "1"}).body.decode()
+    assert "<textarea" in again
+    assert "文书已被撤销" in again
+    said |= {"sure": "1"}
     sent = browser.post("/requests/new", said)
     assert sent.headers["location"] == f"/requests/{ID}?done=sent"
     assert fake.asked[-1].said == {
@@ -138,6 +165,42 @@ def test_one_is_forwarded_under_the_number_of_its_form() -> None:
     assert refused.status == 422
     for text in ("本地的列入", "文书已被撤销", said["request_id"]):
         assert text in refused.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "warned"),
+    [
+        ("电话13800138000，请回电", True),
+        ("0831-8221234", True),
+        ("11010519491231002X", True),
+        ("文书号（2026）川15执7号，代码91510500YY0600007N", False),
+        ("915105000600000071", False),
+        ("2026年11月18日，款项 1380013800012 元", False),
+    ],
+)
+def test_a_telephone_or_an_identity_number_is_warned_of(text: str, warned: bool) -> None:
+    browser = signed_in(node())
+    said = {
+        "_token": browser.form_token("/requests/new"),
+        "statement_id": LISTING,
+        "type": "objection",
+        "received_on": "2026-11-18",
+        "text": text,
+    }
+    assert ("电话或证件号码" in browser.post("/requests/new", said).body.decode()) == warned
+
+
+def test_what_is_no_listing_is_not_forwarded() -> None:
+    fake = node()
+    browser = signed_in(fake)
+    said = {"_token": browser.form_token("/requests/new"), "text": "甲", "type": "objection"}
+    malformed = browser.post("/requests/new", said | {"statement_id": "../status"})
+    assert malformed.status == 422
+    assert "32 位" in malformed.body.decode()
+    unknown = browser.post("/requests/new", said | {"statement_id": "0" * 32})
+    assert unknown.status == 404
+    assert "没有此路径" in unknown.body.decode()
+    assert not any(one.method == "POST" and "requests" in one.path for one in fake.asked)
 
 
 def test_one_is_answered_here_with_what_grants_it() -> None:
