@@ -5515,6 +5515,13 @@ MUTANTS = (
         )
     ),
     Mutant(
+        "case reason",
+        CASE_DESK,
+        "text = view.subject, normal_name(reason)",
+        "text = view.subject, reason",
+        "tests/scenarios/test_deciding.py -k sqlite",
+    ),
+    Mutant(
         "V10 editions",
         "node/reconcile/catalog_book.py",
         "check_shown(shown, _shown(before), _last(before))",

@@ -226,7 +226,7 @@ class CaseDesk:
                 row = _row(session, statement_id)
                 place = (row.log, row.idx)
                 (view,) = self._records.views(session, [row])
-                _check_reason(reason, view)
+                _check_reason(reason, view, self._known(view))
                 said = session.decisions([place]).get(place, ())
                 finding = self._reconciliation.question(session, row)
                 check_decision(said, finding, verdict, person)
@@ -375,17 +375,18 @@ def _row(session: ReadSession, statement_id: StatementId) -> StatementRow:
     raise RefusedError("case.unknown", message)
 
 
-def _check_reason(reason: str, view: RecordView) -> None:
-    """A reason is kept for ever: nothing of the subject may stand in it."""
-    subject = view.subject
-    named = subject is not None and (
-        same_subject(subject.scheme, subject.code)[1] in reason
-        or subject.code in reason
-        or subject.name in reason
-    )
-    if named or _ID_NUMBER.search(reason):
+def _check_reason(reason: str, view: RecordView, known: BaseSubject | None) -> None:
+    """A reason is kept for ever: nothing of the subject may stand in it, however it is written."""
+    subject, text = view.subject, normal_name(reason)
+    said = [] if known is None else [known.name, *known.former_names]
+    if subject is not None:
+        code = same_subject(subject.scheme, subject.code)[1]
+        said += [subject.name, subject.code, code]
+    named = any(normal and normal in text for normal in map(normal_name, said))
+    if named or _ID_NUMBER.search(reason) or _ID_NUMBER.search(text):
         message = (
-            "the reason names the subject; it is kept after the record is erased: say it without"
+            "理由里有主体的名称或代码；理由在记录删除后仍保存，请改为不写主体的说法 / the reason "
+            "names the subject; it is kept after the record is erased: say it without"
         )
         raise RefusedError("case.reason", message)
 

@@ -18,6 +18,7 @@ from federation.statements import Kind
 from node.reconcile.case_desk import CaseDesk
 from tests.support.catalogs import catalog_of
 from tests.support.desks import desk_of, records_of
+from tests.support.invented import code_of, name_of
 from tests.support.simulation import Federation, SimNode, leaf_hash_of, listing
 
 CITY, PEER = "510300", "510500"
@@ -162,6 +163,23 @@ def test_what_was_decided_is_found_by_what_was_decided(office: Office) -> None:
     (before,), _ = office.desk.list("decision.reject", 1, token)
     assert (before["statement_id"], before["decided_by"]) == (second.hex(), [YI])
     assert office.desk.list("", 10, "") == ([], "")
+
+
+def test_no_reason_names_the_subject_however_it_is_written(office: Office) -> None:
+    code = code_of(1)
+    wide = "".join(chr(ord(one) + 0xFEE0) for one in code)
+    for named in (
+        "别 名(演示)与执照不符",
+        f"执照上是{name_of(1)}",
+        f"代码 {code.lower()} 有误",
+        f"代码{wide}有误",
+        f"机构代码 {code[8:17]}",
+    ):
+        with pytest.raises(RefusedError) as caught:
+            office.desk.decide(office.listed, "reject", YI, named)
+        assert (caught.value.code, named) == ("case.reason", named)
+    assert office.history == []
+    office.desk.decide(office.listed, "reject", YI, "与营业执照上的名称不符")
 
 
 def test_what_changes_nothing_of_the_case_is_no_change(office: Office) -> None:
