@@ -5762,6 +5762,13 @@ MUTANTS = (
         f"{TEST_REPAIRS} -k rp16",
     ),
     Mutant(
+        "RP16 late",
+        "node/relief/repairs.py",
+        "owing = not wanted.member and any(",
+        "owing = False and any(",
+        f"{TEST_REPAIRS} -k rp16",
+    ),
+    Mutant(
         "RP16 listing",
         "node/relief/repairs.py",
         "            if row.state in ENDING:\n",

@@ -104,7 +104,7 @@ app.command("compare")(compare)
 def list_repairs(
     *,
     late: Annotated[
-        bool, typer.Option("--late", help="只列有成员逾期的 / Only where somebody is or was late")
+        bool, typer.Option("--late", help="只列有逾期的 / Only where somebody is or was late")
     ] = False,
     outstanding: Annotated[
         bool, typer.Option("--outstanding", help="只列尚有成员未执行的 / Only those not done")

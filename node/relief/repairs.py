@@ -367,7 +367,8 @@ def _fits(one: Followed, wanted: Wanted) -> bool:
         all(m.executed is not None for m in members) if wanted.member else one.done
     ):
         return False
-    if wanted.late and not spoken and not any(m.late for m in members):
+    owing = not wanted.member and any(each["overdue"] for each in one.departments)
+    if wanted.late and not spoken and not owing and not any(m.late for m in members):
         return False
     listed = one.row.list_type or (one.about.list_type if one.about is not None else "")
     return not wanted.list_type or listed == wanted.list_type

@@ -92,7 +92,7 @@ OPERATIONS: Final = (
             "next_page_token",
         ),
         query=(
-            parameters.flag("late", "只列有成员逾期的", "only where somebody is or was late"),
+            parameters.flag("late", "只列有逾期的", "only where somebody is or was late"),
             parameters.flag("outstanding", "只列尚有成员未执行的", "only those not done"),
             parameters.region("member", "只看此成员的行政区划代码", "region of a member"),
             parameters.day("since", "此日起决定的", "decided since"),

@@ -169,6 +169,11 @@ def test_rp16_what_departments_owe_keeps_a_relief_on_the_list_of_what_is_not_don
     assert [one["statement_id"] for one in found] == [relief.hex()]
     assert (found[0]["departments"], found[0]["departments_late"]) == (1, 1)
     assert desk.page(Wanted(outstanding=True, member=PEER), 50, "")[0] == []
+    assert [one["statement_id"] for one in desk.page(Wanted(late=True), 50, "")[0]] == [
+        relief.hex()
+    ]
+    assert desk.page(Wanted(late=True, member=PEER), 50, "")[0] == []
+    assert listed(world.city, Wanted(late=True)) == []
 
 
 def test_a_masking_is_executed_by_applying_it_and_a_pause_has_no_deadline(world: World) -> None:
