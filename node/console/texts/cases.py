@@ -25,10 +25,14 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "yours": ("等您确认：{who} 已同意认定", "waits for you: {who} said use"),
     "next-case": ("办下一件", "The next case"),
     "todo.identity.subject-unknown": (
-        "按名称在本市登记机关核对；代码有误或不全的，请列入地更正。法人库更新或对方更正后，系统自动重新判定。",
         (
-            "Ask the registration office by the name; where the code is wrong or short, the other "
-            "city corrects it. It is judged anew once the library or the listing changes."
+            "按名称向主体登记地的登记机关核对；代码有误或不全的，请列入地更正（须另行联系，理由不会发给"
+            "对方）。法人库更新或对方更正后，系统自动重新判定。"
+        ),
+        (
+            "Ask the registration office where the subject is registered, by the name; where the "
+            "code is wrong or short, the other city corrects it (ask it, your reason is "
+            "not sent). It is judged anew once the library or the listing changes."
         ),
     ),
     "todo.identity.name-mismatch": (
@@ -162,6 +166,9 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "do": ("建议", "What helps"),
     "do.what": ("建议：{what}", "What helps: {what}"),
     "listing": ("列入", "The listing"),
+    "ground": ("列入事由", "Why listed"),
+    "basis": ("列入依据", "Legal basis"),
+    "record": ("查看整条记录", "The whole record"),
     "authority": ("认定单位", "Authority"),
     "decided": ("决定日期", "Decided on"),
     "until": ("公示截止", "Published until"),

@@ -102,6 +102,15 @@ def test_what_was_decided_is_not_said_to_wait() -> None:
     assert "为什么待核" not in said
 
 
+def test_what_one_needs_to_decide_stands_on_the_page() -> None:
+    says = {"reason": f"拒不支付{EVIL}", "basis": "《某办法》第五条"}
+    page = body(signed_in(node(case(origin_says=says))), f"/cases/{ID}")
+    for told in ("列入事由", "拒不支付", "《某办法》第五条", f'href="/records/{ID}"'):
+        assert told in page
+    assert EVIL not in page
+    assert "列入事由" not in body(signed_in(node()), f"/cases/{ID}")
+
+
 def test_an_empty_queue_says_so() -> None:
     empty = FakeNode(replies={("GET", "/v1/cases"): {"cases": [], "next_page_token": ""}})
     assert "暂无待核案件" in body(signed_in(empty), "/cases")
