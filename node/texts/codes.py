@@ -657,7 +657,7 @@ _TEXTS: Final[dict[str, str]] = {
     "request.own": "该列入由本地认定，无须转办",
     "request.ended": "该列入已结束，无可申请",
     "request.exists": "同一事项的转办尚未办结",
-    "request.received": "收到日期有误",
+    "request.received": "收到日期有误，不能晚于今天",
     "request.closed": "该件已办结",
     "request.reason": "不予支持须写明理由代码",
     "request.how": "支持须写明方式、文书号与日期，或已发布的声明",
