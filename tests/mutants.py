@@ -5981,8 +5981,8 @@ MUTANTS = (
     Mutant(
         "RP15 listed",
         "node/relief/repairs.py",
-        "if wanted.late and not spoken and not any",
-        "if wanted.late and not any",
+        "if wanted.late and not spoken and not owing",
+        "if wanted.late and not owing",
         TEST_REPAIRS,
     ),
     Mutant(
