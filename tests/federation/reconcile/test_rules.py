@@ -363,7 +363,11 @@ def said(verdict: str, person: str = "张某", about: int = Finding.NAME_MISMATC
         ([said("use"), said("use", "李某")], Finding.DECIDED_USE),
         ([said("reject")], Finding.DECIDED_REJECT),
         ([said("use"), said("reject"), said("use", "李某")], Finding.DECIDED_REJECT),
-        ([said("reject"), said("use"), said("use", "李某")], Finding.DECIDED_USE),
+        ([said("reject"), said("use"), said("use", "李某")], Finding.DECIDED_REJECT),
+        (
+            [said("reject"), said("reopen"), said("use"), said("use", "李某")],
+            Finding.DECIDED_USE,
+        ),
         ([said("use"), said("use", "李某"), said("reopen")], None),
         ([said("reject"), said("reopen"), said("use")], None),
         ([said("reject", about=Finding.NOTICE_MISSING)], None),
