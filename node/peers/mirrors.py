@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from crypto.checkpoint import SignedCheckpoint, peek_checkpoint
+from crypto.checkpoint import Checkpoint, SignedCheckpoint, peek_checkpoint
 from crypto.merkle import EMPTY_ROOT, Frontier, frontier_at
 from federation.errors import FederationError, ReplicationError
 from federation.ids import MemberId, Origin
@@ -88,6 +88,8 @@ class Mirrors:
         self._changed = changed
         self._first = FirstNotes(store=store, trust=trust, cosigning=cosigning)
         self.served = ServedLogs()
+        self._compared: dict[Origin, Checkpoint] = {}
+        """Of each log of ours the checkpoint that was compared with the tree last."""
         self.lines = CosignedLines(store=store, first=self._first, served=self.served)
         """Takes the cosignatures of heads that are shown."""
         self.replicas: dict[Origin, Replica] = {}
@@ -255,15 +257,16 @@ class Mirrors:
 
     def compare_own(self, origin: Origin, signed: SignedCheckpoint) -> None:
         """Compare a checkpoint that carries our own signature with our own tree."""
+        if self._compared.get(origin) == signed.checkpoint:
+            return  # by each peer's cosignature of it, when the first came
         served = self.served[origin]
-        if signed.checkpoint == peek_checkpoint(served.note):
-            return  # its lines were kept when it was taken
         with self._store.read() as snapshot:
             nodes = tile_nodes(snapshot, served.log, served.size)
             ours = frontier_at(signed.checkpoint.size, nodes).root() == signed.checkpoint.root
             proof = None if ours else fork_against_held(signed, served.note, nodes)
         if proof is None:
             self._first.offer(signed)
+            self._compared[origin] = signed.checkpoint
         else:
             self._forks.accuse(origin, proof)
 
