@@ -321,7 +321,7 @@ JOBS = (
         "BK1",
         "node/upkeep/backups.py",
         "    for folder in (config.charters_directory, directory / WORKING_DAYS):",
-        "    for folder in (config.charters_directory, config.keys_directory, directory / WORKING_DAYS):",
+        "    for folder in (directory / WORKING_DAYS,):",
         "tests/scenarios/test_backups.py",
     ),
     Mutant(

@@ -147,6 +147,10 @@ def test_a_backup_has_no_key_and_no_mark_and_is_private(
     assert not secrets & {path.read_bytes() for path in backup.rglob("*") if path.is_file()}
     names = {str(path.relative_to(backup)) for path in backup.rglob("*") if path.is_file()}
     assert {"manifest.json", "huxin.db", "queries.db", "huxin.toml", "member.json"} <= names
+    charters = {path for path in (city.directory / "charters").rglob("*.json") if path.is_file()}
+    kept = {str(path.relative_to(city.directory)) for path in charters if not path.is_symlink()}
+    assert kept
+    assert kept <= names
     assert not any("key" in name or name.startswith(("state", "offline")) for name in names)
     for path in backup.rglob("*"):
         assert not stat.S_IMODE(path.stat().st_mode) & 0o077
