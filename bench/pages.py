@@ -128,7 +128,7 @@ def _measured(directory: Path, database: str, size: int, rounds: int) -> Mapping
     laps = size > FOLLOWED
     lists.write_list(directory / "list.csv", min(FOLLOWED if laps else DIFFERENT, size))
     some = [lists.short(one) for one in lists.listings(directory / "list.csv", audience)]
-    _know(city, directory / "subjects.csv", some)
+    names = _know(city, directory / "subjects.csv", some)
     said = _say(publisher, lists.many(some, FOLLOWED if laps else size))
     at_rest: _Found = {}
     at_work: _Found = {}
@@ -140,7 +140,7 @@ def _measured(directory: Path, database: str, size: int, rounds: int) -> Mapping
         federations.serving(publisher),
     ):
         _wait(judged, said)
-        _own_list(city, directory / "own.csv", max(min(size, FOLLOWED) // OWN, 20))
+        _own_list(city, directory / "own.csv", max(min(size, FOLLOWED) // OWN, 20), names)
         _until_at_rest(pid)
     judged.close()
     if laps:
@@ -241,16 +241,23 @@ def _found(directory: Path, database: str) -> tuple[Path, Path, Path, Audience]:
     return directory / federations.REGION, directory / OTHER, directory / CITY, audience
 
 
-def _know(city: Path, path: Path, listed: Sequence[Listing]) -> None:
-    """Adopt the catalogs of the nation, and a base library in which some subjects differ."""
+def _know(city: Path, path: Path, listed: Sequence[Listing]) -> Mapping[str, str]:
+    """Adopt the catalogs of the nation, and a base library in which some subjects differ.
+
+    Returns:
+        The name in the library of each code.
+    """
     furnish(load_config(city), DATA, ())
+    names: dict[str, str] = {}
     with path.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
         table.writerow(("code", "name"))
         for number, one in enumerate(listed):
             other = "别的" if number % HELD == 0 else ""
-            table.writerow((one.subject.code, f"{other}{one.subject.name}"))
+            names[one.subject.code] = f"{other}{one.subject.name}"
+            table.writerow((one.subject.code, names[one.subject.code]))
     import_library(path, city / FILE_NAME, lambda _: None, anyway=True)
+    return names
 
 
 def _say(publisher: Path, wanted: Iterable[Listing]) -> int:
@@ -287,9 +294,18 @@ def _relief(listing: Listing) -> Relief:
     )
 
 
-def _own_list(city: Path, path: Path, rows: int) -> None:
-    """Take a list file of a department as the command line does, with its figures of quality."""
+def _own_list(city: Path, path: Path, rows: int, names: Mapping[str, str]) -> None:
+    """Take a list file of a department as the command line does, with its figures of quality.
+
+    Rows that the library contradicts would wait for two persons, and stand in none.
+    """
     lists.write_list(path, rows)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        header, *made = csv.reader(file)
+    named, code = header.index("被执行人姓名/名称"), header.index("统一社会信用代码")
+    kept = [row for row in made if names.get(row[code], row[named]) == row[named]]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows((header, *kept))
     command = ("publish", str(path), "--list", federations.LIST_TYPE, "--dir", str(city))
     subprocess.run(
         [sys.executable, "-c", "from node.cli.main import main; main()", *command],

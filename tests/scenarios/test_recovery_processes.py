@@ -26,6 +26,7 @@ REFUSED, UNREACHABLE = 3, 4
 
 
 @pytest.mark.process
+@pytest.mark.soak
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     "databases", ["sqlite", pytest.param("postgres", marks=pytest.mark.soak)], indirect=True

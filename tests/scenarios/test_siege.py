@@ -1,4 +1,4 @@
-"""Each besieger once, and every repair arrives; `make soak NAME=siege` goes on with it for long."""
+"""Each besieger once, and every repair arrives; `make soak NAME=siege` does so for longer."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ def database(postgres_emptied: Emptied) -> Iterator[Callable[[str], str]]:
 
 
 @pytest.mark.process
+@pytest.mark.soak
 @pytest.mark.timeout(400)
 def test_what_is_acknowledged_arrives_everywhere(
     tmp_path: Path, database: Callable[[str], str]
