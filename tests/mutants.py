@@ -5762,6 +5762,13 @@ MUTANTS = (
         f"{TEST_REPAIRS} -k rp16",
     ),
     Mutant(
+        "RP16 reported",
+        "node/screening/outcome_documents.py",
+        "matches_of_listings(reads, listings, OWING)",
+        "matches_of_listings(reads, listings, OWING - {MatchState.REPORTED})",
+        "tests/scenarios/test_outcomes.py -k rp16",
+    ),
+    Mutant(
         "RP16 late",
         "node/relief/repairs.py",
         "owing = not wanted.member and any(",

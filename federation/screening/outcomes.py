@@ -80,6 +80,9 @@ OPEN: Final = frozenset({MatchState.PENDING, MatchState.REOPENED})
 """States in which the department is to say something."""
 WATCHED: Final = frozenset({MatchState.PENDING, MatchState.REPORTED})
 """States that the end of a listing changes."""
+OWING: Final = OPEN | WATCHED
+"""States of a match of an ended listing in which something is still to be done: what was reported
+before it ended is reopened or closed, and is not settled until that has happened."""
 
 
 class Result(StrEnum):

@@ -29,7 +29,7 @@ from federation.ports.store import ReadSession, Store
 from federation.reconcile.catalog import Catalog
 from federation.rows import State
 from federation.screening.case_figures import Case, cases, count, qualifier
-from federation.screening.outcomes import OPEN, MatchState, is_overdue, spans
+from federation.screening.outcomes import OPEN, OWING, MatchState, is_overdue, spans
 from federation.statements import Kind
 from federation.working_days import WorkingDays
 from node.access.query_keys import QueryKeys, Sealed
@@ -103,11 +103,15 @@ class OutcomeDocuments:
     def open_of(
         self, listings: Collection[tuple[str, int]]
     ) -> dict[tuple[str, int], list[dict[str, Any]]]:
-        """What departments have still to say of matches of listings, by place; no subject in it."""
+        """What departments have still to say of matches, by place; no subject in it.
+
+        Args:
+            listings: origin and place of such as have ended.
+        """
         today = self._today()
         found: dict[tuple[str, int], list[dict[str, Any]]] = {}
         with self._queries.read() as reads:
-            for match, check in matches_of_listings(reads, listings, OPEN):
+            for match, check in matches_of_listings(reads, listings, OWING):
                 found.setdefault((match.origin, match.idx), []).append(
                     {
                         "check": match.number,

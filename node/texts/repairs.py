@@ -38,6 +38,7 @@ UNKNOWN: Final[Mapping[str, Pair]] = {
 
 OWED: Final[Mapping[str, Pair]] = {
     "pending": ("待反馈", "to be reported"),
+    "reported": ("已反馈，解除后即将重新办理", "reported, about to be reopened since it ended"),
     "reopened": ("须解除或复核", "to be undone or looked at again"),
 }
 """Every state of a match in which a department has something to say."""

@@ -207,9 +207,11 @@ def test_rp16_a_relief_is_done_here_once_no_department_has_anything_left_to_say(
     world.report(match, "applied")
     relief = world.federation[CITY].relieve(Kind.REPAIR, about)
     world.settle()
-    world.asker.job.run()
     node = world.asker.node
     repairs = desk_of_repairs(node, world.asker.documents.open_of)
+    (unseen,) = repairs.get(relief)["by_department"]
+    assert (unseen["state"], unseen["overdue"]) == ("reported", False), "no job has looked yet"
+    world.asker.job.run()
     told = repairs.get(relief)
     (owed,) = told["by_department"]
     assert (owed["department"], owed["check"], owed["state"]) == (
