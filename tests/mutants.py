@@ -5761,6 +5761,26 @@ MUTANTS = (
         "return all(",
         f"{TEST_REPAIRS} -k rp16",
     ),
+    *(
+        Mutant(
+            f"OC1 offered: {what}",
+            "federation/screening/report_choices.py",
+            old,
+            new,
+            "tests/federation/screening/test_outcomes.py -k offered",
+        )
+        for what, old, new in (
+            ("acts", "bool(reported) and EVENTS[reported[-1]] is Event.ACTED", "bool(reported)"),
+            ("idle", "if acted else (*wanted[1:], act)", "if True else (*wanted[1:], act)"),
+        )
+    ),
+    Mutant(
+        "own tree compared",
+        "node/peers/mirrors.py",
+        "if self._compared.get(origin) == signed.checkpoint:",
+        "if signed.checkpoint == peek_checkpoint(self.served[origin].note):",
+        "tests/scenarios/test_bit_flips.py",
+    ),
     Mutant(
         "RP16 reported",
         "node/screening/outcome_documents.py",

@@ -7,12 +7,13 @@ answered once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from starlette.responses import Response
 
-from federation.screening.outcomes import REASONS, Result
+from federation.screening.outcomes import REASONS, MatchState, Result
+from federation.screening.report_choices import reportable
 from federation.screening.roles import Action
 from node.console.api import ProblemError
 from node.console.page import Group, Page, Route, Visit
@@ -24,7 +25,6 @@ from node.texts.letters import DOCX
 from node.texts.questions import made_plain
 
 PAGE_SIZE: Final = 50
-_REOPENED: Final = ("undone", "re-examined")
 _ASKED: Final = ("matter", "purpose", "case_no", "code", "name", "request_id")
 
 
@@ -129,15 +129,17 @@ async def _one(visit: Visit, problem: ProblemError | None = None) -> Response:
     )
 
 
+def _results(match: Mapping[str, Any], measure: Mapping[str, Any]) -> Sequence[Result]:
+    """What may still be said of a measure of a match."""
+    said = [Result(one["result"]) for one in match["reports"] if one["measure"] == measure["code"]]
+    return reportable(MatchState(match["state"]), said, blocks=measure["class"] == "block")
+
+
 def _report_choices(visit: Visit) -> Mapping[str, Any]:
     """What a report may say."""
     return {
         "may_report": visit.may(Action.REPORT_OUTCOME),
-        "results": {
-            "prompt": [one for one in Result if one != "applied" and one not in _REOPENED],
-            "block": [one for one in Result if one != "prompted" and one not in _REOPENED],
-            "reopened": list(_REOPENED),
-        },
+        "results": _results,
         "reasons": REASONS,
         "done": visit.query.get("done") == "1",
         "today": day(SystemClock().today()),

@@ -56,10 +56,11 @@ TEXTS: Final[Mapping[str, Pair]] = {
     ),
     "result.reopened": ("须解除或复核", "To be undone"),
     "result.reopened.told": (
-        "所据的列入已修复或撤销：请部门解除或复核已采取的措施，再在下面反馈。",
+        "所据的列入已修复或撤销：请部门解除或复核已采取的措施，再在下面反馈；没有采取过的，报“未采取”，理由选“该列入已被修复或撤销”。",
         (
             "What it rested on was repaired or withdrawn: have what followed undone "
-            "or re-examined, then report it below."
+            "or re-examined, then report it below; where nothing was done, say “not applied” "
+            "and why."
         ),
     ),
     "result.insufficient": ("无法判定", "Cannot be decided"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -35,6 +36,7 @@ from federation.screening.outcomes import (
     said,
     take,
 )
+from federation.screening.report_choices import reportable
 from federation.working_days import WorkingDays, WorkingYear
 
 CHECKED, TODAY = Date(20261102), Date(20261120)
@@ -272,3 +274,41 @@ def test_no_history_leaves_what_was_done_standing_after_the_listing_ended(
     if not has:
         assert matched.state is not MatchState.REOPENED
     assert (matched.state in OPEN) <= bool(measures)
+
+
+STEPS = st.one_of(
+    st.just("ended"),
+    st.tuples(st.sampled_from(list(Result)), st.sampled_from(sorted(MATCH.measures))),
+)
+
+
+@settings(max_examples=400)
+@given(st.lists(STEPS, max_size=6), st.sampled_from(sorted(MATCH.measures)))
+def test_what_is_offered_is_taken_and_an_open_match_can_be_settled(
+    history: list[str | tuple[Result, str]], measure: str
+) -> None:
+    """After whatever was reported, with the end of the listing anywhere in between."""
+    one = MATCH
+
+    def words(result: Result, of: str) -> Report:
+        needed = result in (Result.NOT_APPLIED, Result.PROCEEDED)
+        return report(result, of, RELIEVED if needed else "")
+
+    for step in history:
+        if isinstance(step, str):
+            one = has_ended(one)
+            continue
+        with suppress(RefusedError):
+            one = after(one, words(*step), corrects=True)
+    said_last = [one.reported[measure].result] if measure in one.reported else []
+    offered = reportable(one.state, said_last, blocks=MATCH.measures[measure])
+    ends = [after(one, words(result, measure), corrects=True) for result in offered]
+    stands = any(
+        told.result in (Result.APPLIED, Result.PROMPTED)
+        for of, told in one.reported.items()
+        if of != measure
+    )
+    if one.state in OPEN and not stands:
+        assert any(end.state not in OPEN for end in ends)
+    if one.state is MatchState.REOPENED and not stands:
+        assert ends[0].state not in OPEN, "the first is what settles it"

@@ -7,6 +7,7 @@ node/texts/questions.py.
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Any, Final
 from zipfile import ZipFile
@@ -130,7 +131,14 @@ CHECK: Final[dict[str, Any]] = {
         WAITING
         | {
             "state": "reported",
-            "reports": [{"result": "prompted", "decided_on": 20261130, "reason": ""}],
+            "reports": [
+                {
+                    "measure": "wages-funds",
+                    "result": "prompted",
+                    "decided_on": 20261130,
+                    "reason": "",
+                }
+            ],
             "listing": {
                 "statement_id": ID,
                 "subject_name": EVIL,
@@ -592,6 +600,31 @@ def test_what_a_relief_ended_names_the_firm_as_it_was_asked_the_relief_and_who_m
     assert "须由“财政局（演示）”反馈" in page
     assert "—" not in page.partition("<main")[2]
     assert "须由" not in signed_in(node()).get(f"/checks/{NUMBER}").body.decode()
+
+
+@pytest.mark.parametrize(
+    ("reports", "offered"),
+    [
+        ([], ["not-applied", "proceeded", "prompted", "wrong-subject"]),
+        (["not-applied", "applied"], ["undone", "re-examined", "wrong-subject"]),
+    ],
+)
+def test_of_what_a_relief_ended_the_form_offers_what_settles_it(
+    reports: list[str], offered: list[str]
+) -> None:
+    fake = node()
+    (match,) = CHECK["matches"]
+    (measure,) = match["measures"]
+    said = [
+        {"measure": measure["code"], "result": one, "reason": "", "decided_on": 20261130}
+        for one in reports
+    ]
+    reopened = match | {"state": "reopened", "reports": said}
+    fake.replies["GET", f"/v1/outcomes/{NUMBER}"] = CHECK | {"matches": [reopened]}
+    page = signed_in(fake).get(f"/checks/{NUMBER}").body.decode()
+    results = page.partition('name="result"')[2].partition("</select>")[0]
+    assert re.findall(r'value="([^"]+)"', results) == offered
+    assert "没有采取过的，报“未采取”" in page
 
 
 def test_a_reviewer_sees_outcomes_and_asks_nothing() -> None:
