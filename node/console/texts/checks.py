@@ -63,6 +63,11 @@ TEXTS: Final[Mapping[str, Pair]] = {
             "and why."
         ),
     ),
+    "result.settled": ("已办结", "Settled"),
+    "result.settled.told": (
+        "这次命中没有要办的了，不得再据此限制；以后的事项请重新查询。",
+        "Nothing is left to do, and nobody may be restricted by it: ask anew for later acts.",
+    ),
     "result.insufficient": ("无法判定", "Cannot be decided"),
     "result.insufficient.told": (
         "交人核实。不是命中，不得据此限制。",

@@ -627,6 +627,20 @@ def test_of_what_a_relief_ended_the_form_offers_what_settles_it(
     assert "没有采取过的，报“未采取”" in page
 
 
+@pytest.mark.parametrize("state", ["closed", "undone", "wrong"])
+def test_what_is_settled_is_no_match_to_act_by(state: str) -> None:
+    fake = node()
+    (match,) = CHECK["matches"]
+    fake.replies["GET", f"/v1/outcomes/{NUMBER}"] = CHECK | {"matches": [match | {"state": state}]}
+    page = signed_in(fake).get(f"/checks/{NUMBER}").body.decode()
+    assert "<h1>已办结</h1>" in page
+    assert "不得再据此限制" in page
+    assert "只按措施办理" not in page
+    both = [match | {"state": state}, match | {"state": "reported"}]
+    fake.replies["GET", f"/v1/outcomes/{NUMBER}"] = CHECK | {"matches": both}
+    assert "已办结</h1>" not in signed_in(fake).get(f"/checks/{NUMBER}").body.decode()
+
+
 def test_a_reviewer_sees_outcomes_and_asks_nothing() -> None:
     fake = node(Role.REVIEWER)
     browser = signed_in(fake)
