@@ -16,8 +16,12 @@ from federation.peers.frames import HeadFrame
 from node.log.writer import WriteThread
 from node.peers.session import Session
 
-GATHER_SECONDS: Final = 0.05
-"""How long the first waits for others; one head a second of a log is no more than nothing."""
+GATHER_SECONDS: Final = 0.25
+"""How long the first waits for others; one head a second of a log is no more than nothing.
+
+Taking them keeps the writer as long as a relief does, so where several are said one after the
+other, few of them meet it.
+"""
 
 Taking: TypeAlias = Callable[[Sequence[tuple[Session, HeadFrame]]], Sequence[Exception | None]]
 

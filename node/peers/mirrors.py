@@ -265,7 +265,8 @@ class Mirrors:
             ours = frontier_at(signed.checkpoint.size, nodes).root() == signed.checkpoint.root
             proof = None if ours else fork_against_held(signed, served.note, nodes)
         if proof is None:
-            self._first.offer(signed)
+            if peek_checkpoint(served.note) != signed.checkpoint:  # else its lines were merged
+                self._first.offer(signed)
             self._compared[origin] = signed.checkpoint
         else:
             self._forks.accuse(origin, proof)

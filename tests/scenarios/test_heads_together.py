@@ -90,7 +90,9 @@ def test_the_first_independent_word_among_them_is_kept(federation: Federation) -
     listed = city.list_(listing(2, audience=city.audience()))
     city.relieve(Kind.REPAIR, listed)
     heads = answers(federation)
+    before = city.store.written
     assert city.exchange.take_head_frames(heads) == [None] * len(heads)
+    assert city.store.written == before + 1  # with the lines
     with city.store.read() as session:
         first = session.first_note(head.log, 2)
     assert first is not None
