@@ -58,6 +58,8 @@ LOCAL = {
     "matter.unknown",
     "packet.member",
     "peer.malformed",
+    "relief.before-listed",
+    "relief.early",
     "peer.unreachable",
     "store.damaged",
     "store.healed",

@@ -17,6 +17,7 @@ from adapters.files._listing_faults import (
     future,
     implausible,
     into,
+    listed_before,
     row_fault,
     told,
 )
@@ -143,6 +144,7 @@ class Conversion:
             (self._text(field, row[at], faults) if at != ABSENT else "") or default
             for field, at, default in self._texts
         ]
+        faults += listed_before(listed_on, decided_on)
         faults += implausible(basis, noticed_on, decided_on)
         reason = self._reason(row, faults)
         served = self._served(row, faults, notices)

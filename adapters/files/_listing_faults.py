@@ -46,6 +46,14 @@ def future(today: Date) -> CellError:
     return CellError(FUTURE, f"≤ {today}", message)
 
 
+def listed_before(listed_on: Date, decided_on: Date) -> Faults:
+    """A day of listing before that of its decision (M6), told of the column in which it stands."""
+    found: Faults = []
+    if 0 < listed_on < decided_on:
+        out_of_order("listed_on", f"≥ {decided_on}", listed_on, found)
+    return found
+
+
 def implausible(basis: str, noticed_on: Date, decided_on: Date) -> Faults:
     """What cannot be right of a row, where its column can be named (M2, M3)."""
     found: Faults = []

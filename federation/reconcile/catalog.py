@@ -295,10 +295,23 @@ class Catalog:
 
         Only what stands and is confirmed says so: nobody is published by what was not read.
         """
+        item = self._confirmed(list_type, day)
+        return 0 if item is None else item.term_months
+
+    def shortest_months(self, list_type: str, day: Date) -> int:
+        """Months for which a decision of that day is published at least; 0: not known.
+
+        Only what stands and is confirmed says so, as of the term.
+        """
+        item = self._confirmed(list_type, day)
+        return 0 if item is None else item.shortest_months
+
+    def _confirmed(self, list_type: str, day: Date) -> ListItem | None:
+        """What our own catalog has of a list for a decision of a day, and a person confirmed."""
         entry = self.own(list_type, day)
         if entry is None or entry.ground is not Ground.STANDS or not entry.confirmed:
-            return 0
-        return entry.item.term_months
+            return None
+        return entry.item
 
     def measures(self, entry: Entry, today: Date) -> tuple[Measure, ...]:
         """The measures that may follow from a list, of those that stand today and are confirmed."""

@@ -106,8 +106,8 @@ RULES: Final[Mapping[int, Rule]] = {
             _F.DATE_ORDER,
             "date.order",
             _O.REJECTED,
-            "日期相互矛盾：决定晚于列入，或公示止于决定之前",
-            "dates contradict each other: decided after listed, or published until before decided",
+            "日期相互矛盾：决定晚于列入，或公示止于决定、列入之前",
+            "dates contradict each other: decided after listed, or published until before either",
         ),
         Rule(
             _F.DOCUMENT_MISSING,

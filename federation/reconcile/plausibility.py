@@ -11,6 +11,8 @@
     M5 identity.kind-differs  the kind of subject that it states is not the one that the subject's
                               unified code names: a public body is no enterprise, whatever a list
                               for enterprises calls it
+    M6 date.order             decided after it was listed, or published until before either: one of
+                              the days is a slip
 
 This is the only place of these rules; each door asks it. Another city's listing is held for persons
 by the finding of the same code (`federation.reconcile.rules`); what our own node would publish, by
@@ -33,6 +35,7 @@ from federation.record_key import UNIFIED
 from federation.uscc import kinds_of
 
 FUTURE: Final = "date.future"
+ORDER: Final = "date.order"
 NOTICE_AFTER: Final = "notice.after-decision"
 BASIS_BLANK: Final = "basis.blank"
 TIER: Final = "tier.not-of-list"
@@ -75,6 +78,8 @@ def doubt(candidate: Candidate, tier: int, today: Date) -> Doubt | None:
     """
     if in_future(max(candidate.decided_on, candidate.listed_on), today):
         return _of_future(candidate, today)
+    if found := out_of_order(candidate.decided_on, candidate.listed_on, candidate.until):
+        return Doubt(ORDER, *found, "请核对决定、列入和公示截止日期")
     if candidate.blank_basis:
         return Doubt(
             BASIS_BLANK, "空白、标点或“无”之类", "所依据的法律、法规及条款", "请补写列入依据"
@@ -99,6 +104,16 @@ def doubt(candidate: Candidate, tier: int, today: Date) -> Doubt | None:
 def in_future(date: int, today: Date) -> bool:
     """Whether a day has not come yet (M1)."""
     return date > today and date > _tolerated(today)
+
+
+def out_of_order(decided_on: int, listed_on: int, until: int) -> tuple[str, str] | None:
+    """What contradicts what of a listing's days, and how it should be (M6); 0: not stated."""
+    if 0 < listed_on < decided_on:
+        return f"列入于 {listed_on}", f"不早于决定之日 {decided_on}"
+    if 0 < until < max(decided_on, listed_on):
+        day = "决定" if decided_on >= listed_on else "列入"
+        return f"公示至 {until}", f"不早于{day}之日 {max(decided_on, listed_on)}"
+    return None
 
 
 def notice_after(notice_on: int, decided_on: int) -> bool:

@@ -82,8 +82,7 @@ def identity_finding(
 def _form(candidate: Candidate) -> Finding | None:
     if code_fault(candidate.scheme, candidate.code):
         return Finding.CODE_INVALID
-    decided = candidate.decided_on
-    if decided > (candidate.listed_on or decided) or decided > (candidate.until or decided):
+    if plausibility.out_of_order(candidate.decided_on, candidate.listed_on, candidate.until):
         return Finding.DATE_ORDER
     if not candidate.has_document:
         return Finding.DOCUMENT_MISSING

@@ -28,6 +28,7 @@ from node.cli.options import (
 from node.cli.signing import NoteFile, read_word_of
 from node.documents.acts import about_document, published_document
 from node.system.entropy import token
+from node.texts.codes import chinese
 
 REQUEST_ID_SIZE: Final = 16
 
@@ -124,6 +125,7 @@ def write_published(
     output: Format,
     verb: str = "",
     about: Mapping[str, Any] | None = None,
+    early: str = "",
 ) -> None:
     """Write where a statement now stands, and whose listing it is about.
 
@@ -132,8 +134,9 @@ def write_published(
         output: how.
         verb: name of `about` in JSON: `relieved`, `annotated`.
         about: of `listing_meant`; None for statements about no listing.
+        early: code of why the day of a repair may be a slip of the pen (F56).
     """
-    document = published_document(published)
+    document = published_document(published) | ({"early": early} if early else {})
     if output is Format.JSON:
         render.write_json(document | ({} if about is None else {verb: dict(about)}))
     else:
@@ -153,6 +156,8 @@ def write_published(
             "index": "序号 / index",
         }
         render.write_fields(document, places)
+        if early:
+            typer.echo(f"{chinese(early)} / {early}")
 
 
 def _request(
@@ -178,6 +183,6 @@ def _relieve(
 ) -> None:
     with services(node_directory(directory)) as node:
         request.statement_id = named(node, statement)
-        published = node.registry.Relieve(request).published
+        answer = node.registry.Relieve(request)
         about = listing_meant(node, request.statement_id)
-    write_published(published, output, "relieved", about)
+    write_published(answer.published, output, "relieved", about, early=answer.early)

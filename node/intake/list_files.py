@@ -189,7 +189,7 @@ class ListFiles:
             text = f"full snapshot {path.name}"
             self._end(listing_feed, gone, text, "feed.gone-from-snapshot")
             self._end(listing_feed, ended, f"{path.name}: {REMOVED}", REMOVED)
-        relieved = self._relieve(reliefs, layout, source, faults, dry_run=dry_run, see=see)
+        relieved, early = self._relieve(reliefs, layout, source, faults, dry_run=dry_run, see=see)
         refused_rows = read.tally.refused + total.refused + relieved["refused"]
         if not dry_run:
             group = (source.name, layout.list_type)
@@ -215,7 +215,7 @@ class ListFiles:
                 "notices": dict(sorted(read.tally.notices.items())),
                 "dropped_cells": dict(sorted(read.tally.dropped.items())),
                 "refused_rows": refused_rows,
-                "remarks": [_withheld(withheld)] if withheld else [],
+                "remarks": [*early, *([_withheld(withheld)] if withheld else [])],
             },
         )
 
@@ -234,20 +234,24 @@ class ListFiles:
         *,
         dry_run: bool,
         see: See,
-    ) -> Counter[str]:
-        """Publish what rows of a list ask for as relief (F16); counts by word, and `published`."""
+    ) -> tuple[Counter[str], list[str]]:
+        """Publish what rows of a list ask for as relief (F16).
+
+        Returns:
+            Counts by word, and `published`; what is to be said of them.
+        """
         if not rows or layout.removal is None:
-            return Counter()
-        found, published, counts = self._reliefs.relieve(
+            return Counter(), []
+        done = self._reliefs.relieve(
             rows,
             RELIEFS[layout.removal.kind],
             frozenset(source.authorities.values()),
             dry_run=dry_run,
             see=see,
         )
-        faults.extend(found)
-        counts["published"] = len(published)
-        return counts
+        faults.extend(done.faults)
+        done.counts["published"] = len(done.published)
+        return done.counts, done.remarks
 
     def _publish(
         self,

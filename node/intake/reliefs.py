@@ -30,7 +30,7 @@ from federation.ports.store import LogHead, ReadSession, Store, Tagger, WriteSes
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.succession import names_of, predecessors
 from federation.record_key import RecordKey
-from federation.relief.rules import check_name
+from federation.relief.rules import BEFORE_LISTED, EARLY, check_name
 from federation.rows import LISTED_KINDS, StatementRow
 from federation.statements import Kind
 from node.intake.answers import answer_of, fault_of
@@ -49,6 +49,21 @@ NOT_BOUND_TEXT: Final = (
 )
 
 
+SHOWN: Final = 20
+"""Rows that a remark names."""
+_EARLY: Final = {
+    BEFORE_LISTED: (
+        "修复决定早于列入之日，请核对日期；照常发布",
+        "repaired before the day of the listing; published all the same",
+    ),
+    EARLY: (
+        "修复决定早于最短公示期届满之日，请核对日期；照常发布",
+        "repaired before the shortest period of publication was over; published all the same",
+    ),
+}
+"""What F56 says of a row, in both languages."""
+
+
 class _Decided(NamedTuple):
     """A row of relief that is no fault."""
 
@@ -56,6 +71,8 @@ class _Decided(NamedTuple):
     listing: OwnListing
     draft: Draft | None
     """None where the listing is relieved already, or with a row before."""
+    early: str = ""
+    """Why its day may be a slip of the pen (F56)."""
 
     @property
     def outcome(self) -> str:
@@ -82,6 +99,23 @@ def seen_act(row: ReliefRow, listing: OwnListing, outcome: str, draft: Draft | N
         listing_document="" if payload is None else payload.document,
         decided_on=row.decided_on,
     )
+
+
+class Relieved(NamedTuple):
+    """What reliefs that were brought together have led to."""
+
+    faults: list[RowFault]
+    published: list[str]
+    """Ids of what was published."""
+    counts: Counter[str]
+    """How many rows led to what."""
+    early: dict[str, list[int]]
+    """Rows whose day may be a slip of the pen (F56), by the code of why."""
+
+    @property
+    def remarks(self) -> list[str]:
+        """What is to be said of them, in both languages."""
+        return [_remark(code, rows) for code, rows in sorted(self.early.items())]
 
 
 class Reliefs:
@@ -139,18 +173,17 @@ class Reliefs:
         for item in read_reliefs(path, context, self._limits):
             (rows if isinstance(item, ReliefRow) else faults).append(item)  # type: ignore[arg-type]
         progress(len(rows) + len(faults))
-        refused, published, counts = self.relieve(
-            rows, kind, context.bound, dry_run=dry_run, see=see
-        )
-        faults += refused
+        done = self.relieve(rows, kind, context.bound, dry_run=dry_run, see=see)
+        faults += done.faults
         return faults, {
             "kind": kind.name.lower(),
             "dry_run": dry_run,
-            "rows": len(rows) + len(faults) - len(refused),
-            "published": len(published),
-            "statement_ids": published[:CHUNK],
-            "decisions": dict(sorted(counts.items())),
+            "rows": len(rows) + len(faults) - len(done.faults),
+            "published": len(done.published),
+            "statement_ids": done.published[:CHUNK],
+            "decisions": dict(sorted(done.counts.items())),
             "refused_rows": len({fault.row for fault in faults}),
+            "remarks": done.remarks,
         }
 
     def relieve(
@@ -161,7 +194,7 @@ class Reliefs:
         *,
         dry_run: bool,
         see: See = unseen,
-    ) -> tuple[list[RowFault], list[str], Counter[str]]:
+    ) -> Relieved:
         """Publish reliefs.
 
         Args:
@@ -170,11 +203,9 @@ class Reliefs:
             bound: the authorities for which the source may speak.
             dry_run: decide only.
             see: told of each that is no fault.
-
-        Returns:
-            Faults of rows, ids of what was published, and how many rows led to what.
         """
         faults: list[RowFault] = []
+        early: dict[str, list[int]] = {}
         counts: Counter[str] = Counter()
         published: list[str] = []
         for begin in range(0, len(rows), CHUNK):
@@ -209,7 +240,9 @@ class Reliefs:
             counts += Counter(refused=len(found))
             for one in decided:
                 see(one.seen(published=not dry_run))
-        return faults, published, counts
+                if one.early:
+                    early.setdefault(one.early, []).append(one.row.row)
+        return Relieved(faults, published, counts, early)
 
     def context(
         self,
@@ -267,7 +300,8 @@ class Reliefs:
                     answers[row.row] = answer_of(found[0])
                     continue
                 listed = one.listing.row.statement_id.hex()
-                answers[row.row] = Answer(outcome=one.outcome, statement_id=listed)
+                told = _remark(one.early, [row.row]) if one.early else ""
+                answers[row.row] = Answer(outcome=one.outcome, statement_id=listed, message=told)
                 if one.draft is not None:
                     made.append(one.draft)
             return made
@@ -298,7 +332,9 @@ class Reliefs:
             return None
         if draft is not None:
             done.add(listing.row.statement_id)
-        return _Decided(row, listing, draft)
+        if draft is None:
+            return _Decided(row, listing, draft)
+        return _Decided(row, listing, draft, self._registry.early(listing, kind, row.decided_on))
 
     def _draft(
         self, session: ReadSession, listing: OwnListing, kind: Kind, row: ReliefRow
@@ -373,6 +409,13 @@ class Reliefs:
         tag = Spelt.of(record).tag(self._tagger.lookup)
         rows = [r for r in session.rows_by_record([tag], LISTED_KINDS) if r.log == head.log]
         return max(rows, key=lambda r: r.idx, default=None)
+
+
+def _remark(code: str, rows: Sequence[int]) -> str:
+    """What is said of rows that are published all the same (F56), the first of them by number."""
+    shown = "、".join(map(str, rows[:SHOWN])) + (f" 等 {len(rows)} 行" if rows[SHOWN:] else " 行")
+    zh, en = _EARLY[code]
+    return f"第 {shown}：{zh} / rows from {rows[0]} on, {len(rows)} in all, look at the dates: {en}"
 
 
 def _no_record(session: WriteSession, placed: Sequence[Placed]) -> None:

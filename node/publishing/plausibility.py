@@ -15,6 +15,7 @@ from federation.ids import Date
 from federation.payloads import (
     Commendation,
     Correction,
+    Listed,
     Listing,
     Payload,
     Penalty,
@@ -27,6 +28,7 @@ from federation.reconcile.catalog import Catalog
 from federation.reconcile.findings import RULES
 from federation.reconcile.plausibility import Doubt
 from federation.reconcile.rules import unstated
+from federation.relief.rules import early
 from node.codec.candidates import candidate_of, candidate_of_award
 
 
@@ -64,6 +66,13 @@ class Plausibility:
         entry = self._catalog().entry(candidate.list_type, Date(candidate.decided_on))
         tier = 0 if entry is None or candidate.is_penalty else entry.item.tier
         return plausibility.doubt(candidate, tier, self._today())
+
+    def early(self, listed: Listed | None, decided_on: Date) -> str:
+        """Why the day of a repair may be a slip of the pen (F56); empty for no reason."""
+        if listed is None:
+            return ""
+        months = self._catalog().shortest_months(listed.key.list_type, listed.decided_on)
+        return early(listed, decided_on, months)
 
     def check(self, payload: Payload) -> None:
         """Refuse what is not plausible.

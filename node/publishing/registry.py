@@ -14,7 +14,6 @@ from federation.errors import RefusedError, StatementError
 from federation.facts import PayloadFacts, PayloadReader, Written
 from federation.ids import NO_STATEMENT, Date, LeafHash, StatementId, Timestamp
 from federation.life.annotations import ENDS
-from federation.life.life import SIMILAR
 from federation.own_log import Draft
 from federation.payloads import (
     Annotation,
@@ -39,12 +38,13 @@ from federation.reconcile.catalog import Catalog
 from federation.reconcile.own_lists import check_own
 from federation.reconcile.plausibility import Doubt
 from federation.record_key import RecordKey
-from federation.relief.rules import check_decided
+from federation.relief.rules import check_come, check_decided
 from federation.rows import State
 from federation.statements import Kind
 from node.charters.view import TrustView
 from node.log.standing import NO_TAGS, Standing
 from node.persons.roster import Agreed, Persons
+from node.publishing.new_records import check_new
 from node.publishing.own_statements import OwnListing, OwnStatements
 from node.publishing.plausibility import Plausibility
 from node.publishing.relisting import Relistings
@@ -86,7 +86,11 @@ class Registry:
         self._scenarios = scenarios
         self._plausibility = plausibility
         self._relisting = Relistings(
-            statements=statements, payloads=payloads, persons=persons, now=now
+            statements=statements,
+            payloads=payloads,
+            persons=persons,
+            now=now,
+            plausibility=plausibility,
         )
         keep, read = self._relisting.keep, statements.payload
         self.submissions = Submissions(own=statements.own, keep=keep, read=read, now=now)
@@ -145,10 +149,12 @@ class Registry:
 
         def prepare(session: WriteSession) -> list[Draft]:
             found = self._statements.listing(session, statement_id)
+            made.early = self.early(found, kind, decided_on)
             return [self.relief_draft(session, found, kind, document, decided_on, reason)]
 
         acts = [Act(kind, 0, statement_id, a_decision(document, decided_on, reason))]
-        return self.submissions.of(request_id, prepare, acts=acts)
+        made = self.submissions.of(request_id, prepare, acts=acts)
+        return made
 
     def relist(
         self,
@@ -204,7 +210,7 @@ class Registry:
 
         Raises:
             RefusedError: `relief.already`: a relief of this kind stands for it;
-                `relief.before-listing` (F22).
+                `relief.before-listing`, `date.future` (F22).
         """
         state = found.row.state
         if state == State.WITHDRAWN or (state == State.REPAIRED and kind == Kind.REPAIR):
@@ -230,6 +236,10 @@ class Registry:
             ),
             about=StatementId(found.row.statement_id),
         )
+
+    def early(self, found: OwnListing, kind: int, decided_on: Date) -> str:
+        """Why the day of a relief may be a slip of the pen (F56); empty for no reason."""
+        return self._plausibility.early(found.payload, decided_on) if kind == Kind.REPAIR else ""
 
     def annotate(
         self,
@@ -269,8 +279,10 @@ class Registry:
 
         Raises:
             RefusedError: `annotation.nothing-open`: there is nothing that it could end;
-                `record.erased`: only an annotation that begins needs no record.
+                `record.erased`: only an annotation that begins needs no record; `date.future`
+                (F22).
         """
+        check_come(decided_on, self._plausibility.today)
         record: RecordKey | None = None
         authority = ""
         if action in ENDS or not self._statements.is_lost(session, found):
@@ -396,20 +408,7 @@ class Registry:
         check_own(self._catalog(), payload)
         self._scenarios.check(session, action, about, payload)
         if isinstance(payload, Listed):
-            standing = self.standing(session, [facts])
-            if standing.relieved(facts.key, facts.authority):
-                message = "a relief stands for this record; only a RELISTING may list it again"
-                raise RefusedError("relief.standing", message)
-            if standing.stands(facts.key):
-                message = "a listing of this record stands in our log already"
-                raise RefusedError("record.exists", message)
-            if standing.similar(facts.key):
-                message = (
-                    "a relief stands for a record like this one: all but the spelling of the "
-                    "document number is equal; expected the number as it was written then, or the "
-                    "word of two persons: huxin publish FILE --two-records"
-                )
-                raise RefusedError(SIMILAR, message)
+            check_new(self.standing(session, [facts]), facts)
         return self._draft(
             kind, payload, action=action, about=StatementId(about) if about else None
         )

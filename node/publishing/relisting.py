@@ -19,9 +19,11 @@ from federation.payloads import Audience, Commendation, Listing, Penalty, Relist
 from federation.persons import Sort, relisting_body
 from federation.ports.journal import Relisted
 from federation.ports.store import ReadSession, WriteSession
+from federation.relief.rules import check_come
 from federation.rows import RELIEF_KINDS, OpeningStatus
 from node.persons.roster import Agreed, Persons
 from node.publishing.own_statements import OwnStatements
+from node.publishing.plausibility import Plausibility
 
 _NOBODY: Final = Audience(charters=(CharterId(bytes(32)),), purposes=tuple(PURPOSES))
 """In place of the audience, which the node knows and persons do not."""
@@ -42,8 +44,10 @@ class Relistings:
         payloads: PayloadReader,
         persons: Persons,
         now: Callable[[], Timestamp],
+        plausibility: Plausibility,
     ) -> None:
         """Wire it."""
+        self._plausibility = plausibility
         self._statements = statements
         self._payloads = payloads
         self._persons = persons
@@ -74,9 +78,10 @@ class Relistings:
             listing: the content, where ours is erased.
 
         Raises:
-            RefusedError: `relisting.…`, `person.…`; `record.pending`: peers are asked for the
-                content.
+            RefusedError: `relisting.…`, `date.future`, `person.…`; `record.pending`: peers are
+                asked for the content.
         """
+        check_come(decided_on, self._plausibility.today)
         content = b"" if listing is None else content_signed(self._payloads, listing)
         body = relisting_body(
             relief=relief,
@@ -98,6 +103,13 @@ class Relistings:
         if not reliefs or reliefs[0].about is None:
             message = f"no REPAIR or WITHDRAWAL {relief.hex()} stands in our own log"
             raise RefusedError("relisting.no-relief", message)
+        relieved_on = max(row.decided_on for row in reliefs)
+        if 0 < decided_on < relieved_on:
+            message = (
+                "恢复列入的决定早于其所撤销的修复或撤销决定，请核对决定日期 / expected a decision "
+                f"not before that of the relief, ≥ {relieved_on}, got {decided_on}"
+            )
+            raise RefusedError("relisting.before-relief", message)
         found = self._statements.listing(session, StatementId(reliefs[0].about))
         payload = listing or found.payload
         if payload is None or isinstance(payload, Commendation):

@@ -49,6 +49,8 @@ class Submission:
 
     unit: Unit
     published: list[Published] = field(default_factory=list)
+    early: str = ""
+    """Why the day of a repair may be a slip of the pen (F56), once it was drafted."""
 
 
 class Submissions:

@@ -201,8 +201,9 @@ class RegistryService(RegistryServicer):
 
             if waits(_RELIEFS[request.kind], 0):
                 await self._answered()
-            (published,) = await self._published(submit)
-            return pb.RelieveResponse(published=published)
+            submission = await self._submitted(submit)
+            (published,) = _said(submission)
+            return pb.RelieveResponse(published=published, early=submission.early)
 
     async def Annotate(  # noqa: N802 - the name in the .proto file
         self, request: pb.AnnotateRequest, context: _ServicerContext
@@ -294,19 +295,28 @@ class RegistryService(RegistryServicer):
     async def _published(
         self, submit: Callable[[], Submission], *, many: bool = False
     ) -> list[pb.Published]:
+        return _said(await self._submitted(submit, many=many))
+
+    async def _submitted(
+        self, submit: Callable[[], Submission], *, many: bool = False
+    ) -> Submission:
         """Publish; what is said of one statement is made ready here, of many in a reader."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         submission = await self._read(submit) if many else submit()
         await asyncio.wrap_future(self._writer.publish(submission.unit))
         self._took(loop.time() - began)
-        return [
-            pb.Published(statement_id=p.statement_id, origin=p.origin, index=p.index)
-            for p in submission.published
-        ]
+        return submission
 
     async def _read(self, ask: Callable[..., T], *arguments: Any) -> T:  # noqa: ANN401
         return await in_thread(self._readers, ask, *arguments)
+
+
+def _said(submission: Submission) -> list[pb.Published]:
+    return [
+        pb.Published(statement_id=p.statement_id, origin=p.origin, index=p.index)
+        for p in submission.published
+    ]
 
 
 def _content(request: pb.RelieveRequest) -> Listing | Penalty | None:

@@ -70,6 +70,10 @@ _ABOUT: Final[Schema] = record(
     "state",
 )
 
+_EARLY: Final = text(
+    "修复日期可能有误的代码，没有时不给出；照常发布",
+    "code of why the day of a repair may be a slip; absent for none. It is published all the same",
+)
 _DOCUMENT: Final = Field(
     name="document", zh="决定文书号", en="number of the decision", example="川信修〔2026〕9号"
 )
@@ -127,8 +131,10 @@ def _relist(ask: Ask, said: Said) -> object:
 
 
 def _relieved(ask: Ask, request: pb.RelieveRequest) -> object:
-    published = ask.one("Registry/Relieve", request).published
-    return published_document(published) | {"relieved": _about(ask, request.statement_id)}
+    answer = ask.one("Registry/Relieve", request)
+    early = {"early": answer.early} if answer.early else {}
+    about = {"relieved": _about(ask, request.statement_id)}
+    return published_document(answer.published) | early | about
 
 
 def _annotate(ask: Ask, said: Said) -> object:
@@ -171,7 +177,7 @@ def _relief_route(verb: str, zh: str, en: str, kind: pb.ReliefKind.ValueType) ->
         en=en,
         rpcs=("Registry/Relieve", "Registry/GetRecord"),
         serve=_relieving(kind),
-        answer=record({**_PUBLISHED, "relieved": _ABOUT}, *_PUBLISHED, "relieved"),
+        answer=record({**_PUBLISHED, "relieved": _ABOUT, "early": _EARLY}, *_PUBLISHED, "relieved"),
         place=(parameters.statement_id(),),
         body=(_DOCUMENT, _DECIDED_ON, _REASON),
         keyed=True,

@@ -1,17 +1,24 @@
-"""Reliefs must agree with what they end (F21, F22), and may name any list of this node (F23)."""
+"""Reliefs must agree with what they end (F21, F22, F56), and may name any list of this node (F23).
+
+Covers federation/relief/rules.py and node/publishing/relisting.py.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from federation.errors import RefusedError
 from federation.ids import Date, StatementId
+from federation.payloads import RelistingGround
+from federation.reconcile.catalog import Catalog
 from federation.rows import State
-from federation.statements import Kind
+from federation.statements import AnnotationAction, Kind
 from node.directory.config import SourceSection
+from tests.support.catalogs import catalog_of, edition_text
 from tests.support.tables import AUTHORITIES, TableDesk, city
 
 SAFETY = """\
@@ -160,3 +167,179 @@ def test_headings_of_removal_decisions_are_known(desk: TableDesk) -> None:
     }
     result = desk.take(removal, name="repair.csv", kind="repair")
     assert result["decisions"] == {"relieved": 1}
+
+
+# ------------------------------------------------------------------ days that cannot be, or may not
+
+BOOKED = MARKET | {"决定日期": "2024-11-26", "列入日期": "2025-02-01"}
+"""Decided, and listed ten weeks later."""
+BOOK = """\
+format: 1
+id: book
+title: 严重违法失信名单
+list_type: market-severe-violation
+tier: severe
+fields:
+  code: [统一社会信用代码]
+  name: [企业名称]
+  authority_name: [作出决定机关]
+  document: [列入决定书文号]
+  decided_on: [决定日期]
+  listed_on: [列入日期]
+  publish_until: [公示截止日期]
+row_key: {fields: [code, document]}
+defaults: {basis: 《市场监督管理严重违法失信名单管理办法》}
+publication: {shortest_months: 12, longest_months: 36}
+"""
+TODAY = "2026-11-21"
+
+
+@pytest.fixture
+def booked(desk: TableDesk) -> TableDesk:
+    (desk.folder / "book.yaml").write_text(BOOK, "utf-8")
+    taken = take_booked(desk, BOOKED)
+    assert taken["decisions"] == {"listed": 1}
+    return desk
+
+
+def take_booked(desk: TableDesk, row: dict[str, str]) -> dict[str, Any]:
+    mapping = str(desk.folder / "book.yaml")
+    return desk.take(row, list_type="market-severe-violation", mapping=mapping)
+
+
+def listed_id(desk: TableDesk) -> StatementId:
+    with desk.node.store.read() as session:
+        head = session.head(desk.node.origin)
+        assert head is not None
+        return StatementId(session.rows_between(head.log, 0, 1)[0].statement_id)
+
+
+def by_file(desk: TableDesk, day: str, *, dry_run: bool) -> tuple[str, str]:
+    """The code for which a file's row is refused, and what is remarked of it."""
+    row = RELIEF | {"修复日期": day}
+    result = desk.take(row, name="relief.csv", kind="repair", dry_run=dry_run)
+    return "".join(result["faults"]), "".join(result["remarks"])
+
+
+def by_row(desk: TableDesk, day: str) -> tuple[str, str]:
+    rows = {1: RELIEF | {"修复日期": day}}
+    answer = desk.intake.rows.take(f"city/{day}", "desk", "repair", "", rows)[1]
+    assert answer is not None
+    return answer.code, "" if answer.code else answer.message
+
+
+def by_call(desk: TableDesk, day: str, kind: Kind = Kind.REPAIR) -> tuple[str, str]:
+    made = desk.node.registry.relieve(
+        day.replace("-", "").zfill(32),
+        kind=kind,
+        statement_id=listed_id(desk),
+        document="泸市监严移〔2026〕1号",
+        decided_on=Date(int(day.replace("-", ""))),
+    )
+    try:
+        desk.writer.publish(made.unit).result()
+    except RefusedError as error:
+        return error.code, ""
+    return "", made.early
+
+
+SAID = {
+    "2024-11-25": ("relief.before-listing", ""),
+    "2024-12-01": ("", "relief.before-listed"),
+    "2025-02-01": ("", "relief.early"),
+    "2025-11-25": ("", "relief.early"),
+    "2025-11-26": ("", ""),
+    TODAY: ("", ""),
+    "2026-11-22": ("", ""),  # a day's tolerance
+    "2026-11-23": ("date.future", ""),
+}
+"""By the day of a repair: why it is refused at every door, or what is remarked of it."""
+WORDS = {"relief.before-listed": "早于列入之日", "relief.early": "早于最短公示期", "": ""}
+
+
+@pytest.mark.parametrize("day", SAID)
+def test_f22_f56_every_door_says_the_same_of_a_repairs_day(booked: TableDesk, day: str) -> None:
+    """What cannot be is refused with the reason; what may be a slip is told, and relieves."""
+    code, early = SAID[day]
+    refused, remarked = by_file(booked, day, dry_run=True)
+    assert (refused, WORDS[early] in remarked, bool(remarked)) == (code, True, bool(early))
+    assert booked.states() == [State.ACTIVE]
+    door = list(SAID).index(day) % 3
+    if door == 0:
+        assert by_call(booked, day) == (code, early)
+    else:
+        said = by_file(booked, day, dry_run=False) if door == 1 else by_row(booked, day)
+        assert (said[0], WORDS[early] in said[1], bool(said[1])) == (code, True, bool(early))
+    assert booked.states() == [State.ACTIVE if code else State.REPAIRED]
+
+
+@pytest.mark.parametrize("door", [by_call, by_row])
+def test_f22_a_day_to_come_is_refused_at_every_other_door_too(
+    booked: TableDesk, door: Callable[[TableDesk, str], tuple[str, str]]
+) -> None:
+    assert door(booked, "2026-11-23") == ("date.future", "")
+    assert booked.states() == [State.ACTIVE]
+
+
+def test_f56_a_withdrawal_waits_for_no_period(booked: TableDesk) -> None:
+    assert by_call(booked, "2024-12-01", Kind.WITHDRAWAL) == ("", "")
+    assert booked.states() == [State.WITHDRAWN]
+
+
+def test_f56_a_confirmed_entry_of_the_catalog_has_a_shortest_period_too() -> None:
+    def known(certainty: str) -> Catalog:
+        return catalog_of(edition_text(shortest_months=12, certainty=certainty))
+
+    for certainty, months in (("C", 12), ("M", 0)):
+        assert known(certainty).shortest_months("judgment-defaulter", Date(20260105)) == months
+    assert known("C").shortest_months("unheard-of", Date(20260105)) == 0
+
+
+@pytest.mark.parametrize("action", AnnotationAction)
+def test_f22_nothing_is_annotated_by_a_decision_of_a_day_to_come(
+    booked: TableDesk, action: AnnotationAction
+) -> None:
+    made = booked.node.registry.annotate(
+        "0" * 32,
+        statement_id=listed_id(booked),
+        action=action,
+        document="泸市监〔2026〕2号",
+        decided_on=Date(20261123),
+    )
+    with pytest.raises(RefusedError) as caught:
+        booked.writer.publish(made.unit).result()
+    assert caught.value.code == "date.future"
+
+
+@pytest.mark.parametrize(
+    ("day", "code"), [(20260930, "relisting.before-relief"), (20261123, "date.future")]
+)
+def test_nobody_is_relisted_by_a_decision_before_the_relief_or_of_a_day_to_come(
+    booked: TableDesk, day: int, code: str
+) -> None:
+    by_call(booked, "2026-10-01")
+    with booked.node.store.read() as session:
+        (relief,) = session.rows_about([listed_id(booked)])
+
+    def relisted(on: int) -> None:
+        made = booked.node.registry.relist(
+            f"{on:032x}"[::-1],
+            relief=StatementId(relief.statement_id),
+            document="泸市监恢〔2026〕1号",
+            decided_on=Date(on),
+            ground=RelistingGround.FRAUD,
+            by=("示例人甲", "示例人乙"),
+            note="",
+        )
+        booked.writer.publish(made.unit).result()
+
+    with pytest.raises(RefusedError) as caught:
+        relisted(day)
+    assert (caught.value.code, booked.states()) == (code, [State.REPAIRED])
+    relisted(20261001)
+
+
+def test_m6_a_row_listed_before_its_decision_names_the_column(desk: TableDesk) -> None:
+    (desk.folder / "book.yaml").write_text(BOOK, "utf-8")
+    result = take_booked(desk, BOOKED | {"列入日期": "2024-11-25"})
+    assert (result["published"], desk.faults(result)) == (0, [(2, "列入日期", "date.order")])

@@ -1,6 +1,7 @@
 """A relief holds what is spelt like its record (L14): in either order, at every node.
 
-Covers node/log/holds.py, node/log/relieved_records.py, node/log/standing.py.
+Covers node/log/holds.py, node/log/relieved_records.py, node/log/standing.py and
+node/publishing/new_records.py.
 """
 
 from __future__ import annotations

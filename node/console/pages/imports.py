@@ -337,6 +337,7 @@ def _result(result: Mapping[str, Any], *, english: bool) -> dict[str, Any]:
         "elsewhere": [(code, notices[code]) for code in INCOMPLETE if notices.get(code)],
         "decisions": sorted(shown.get("decisions", {}).items()),
         "suspicions": result.get("suspicions", ()),
+        "remarks": [halves(one)[english] for one in result.get("remarks", ())],
         "held": result.get("held", ())[:SHOWN],
         "faults": sorted(result.get("faults", {}).items()),
     }

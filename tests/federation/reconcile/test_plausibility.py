@@ -1,19 +1,27 @@
-"""What cannot be right of a listing (M1 to M5): each rule alone, and the words of it."""
+"""What cannot be right of a listing (M1 to M6): each rule alone, and the words of it."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from federation.ids import Date
 from federation.payloads import SubjectKind, Tier
 from federation.reconcile.candidate import Candidate
-from federation.reconcile.plausibility import Doubt, doubt, in_future, is_blank
+from federation.reconcile.findings import Finding
+from federation.reconcile.plausibility import ORDER, Doubt, doubt, in_future, is_blank
+from federation.reconcile.rules import judge
 from federation.uscc import DEPARTMENTS, kinds_of, make_uscc
-from tests.federation.reconcile.test_rules import RIGHT
+from tests.federation.reconcile.test_rules import CATALOG, CODE, KNOWN, RIGHT
 
 TODAY = Date(20261231)
+DAYS = st.dates(dt.date(2026, 1, 1), dt.date(2026, 12, 31)).map(
+    lambda day: day.year * 10000 + day.month * 100 + day.day
+)
 BODY = make_uscc("11510500", "YY000001")
 
 
@@ -128,3 +136,17 @@ def test_each_doubt_says_what_was_found_expected_and_to_be_done() -> None:
 def test_a_penalty_has_no_tier() -> None:
     penalty: Candidate = RIGHT._replace(list_type="administrative-penalty-ordinary", tier=0)
     assert doubt(penalty, Tier.SEVERE, TODAY) is None
+
+
+@given(decided=DAYS, listed=st.one_of(st.just(0), DAYS), until=st.one_of(st.just(0), DAYS))
+def test_m6_days_that_contradict_each_other_and_no_others(
+    decided: int, listed: int, until: int
+) -> None:
+    """Decided, then listed, then no longer published; a day that is not stated is in any order."""
+    stated = [day for day in (decided, listed, until) if day]
+    said = found(decided_on=decided, listed_on=listed, until=until, notice_on=0)
+    assert ("" if said is None else said.code) == ("" if stated == sorted(stated) else ORDER)
+    assert said is None or any(str(day) in said.found for day in stated[1:])
+    changed = RIGHT._replace(decided_on=decided, listed_on=listed, until=until, code=CODE)
+    held = judge(changed, CATALOG, KNOWN, today=TODAY) is Finding.DATE_ORDER
+    assert held == (said is not None)

@@ -68,6 +68,13 @@ def test_drafts_are_published_under_their_number(world: Operated) -> None:
     assert draft_from_proto(request.drafts[0]).payload == LISTING
 
 
+def test_f56_what_may_be_a_slip_of_the_pen_is_told(world: Operated) -> None:
+    early = pb.RelieveResponse(published=PUBLISHED, early="relief.early")
+    world.node.answers["Registry/Relieve"] = [early]
+    found = world.post(f"/v1/records/{ID.hex()}:repair", DECIDED, ("Idempotency-Key", UUID))
+    assert found.json() == PLACE | {"early": "relief.early", "relieved": ABOUT}
+
+
 def test_ht16_without_a_number_nothing_is_published(world: Operated) -> None:
     said: dict[str, Any] = {"drafts": [{"listing": {}}]}
     found = world.post("/v1/records:publish", said)
