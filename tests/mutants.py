@@ -3501,6 +3501,12 @@ MUTANTS = (
                 " and (number in over or self._folder.is_left(number)):",
                 ":",
             ),
+            (
+                "IM3 begun",
+                "import_words.py",
+                "check_fresh(kept, self._now(), word_of_text(word.text).at, ())",
+                "check_fresh(kept, self._now(), Timestamp(0), ())",
+            ),
             ("IM4 found", "import_words.py", "if unknown := sorted(", "if False and sorted("),
             (
                 "IM4 changed",
@@ -4956,6 +4962,13 @@ MUTANTS = (
             ),
             ("from where", "node/peers/serving.py", " or newest.first != start", ""),
             ("few", "node/log/newest.py", "len(leaves) > FEW or ", ""),
+            (
+                "once",
+                "node/log/newest.py",
+                "        self._appended = None\n        return",
+                "        return",
+            ),
+            ("erased", "node/log/newest.py", "Kind.ERASURE in kinds", "False"),
         )
     ),
     Mutant(
@@ -5591,6 +5604,13 @@ MUTANTS = (
         "check_shown(shown, _shown(before), _last(before))",
         "pass",
         f"{TEST_RECONCILE_SCENARIO} -k v10",
+    ),
+    Mutant(
+        "V5 confirmed",
+        "node/reconcile/catalog_book.py",
+        "[person], compared)",
+        "[person], [])",
+        f"{TEST_RECONCILE_SCENARIO} -k v5",
     ),
     Mutant(
         "V10 editions called",

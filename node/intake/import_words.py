@@ -1,8 +1,9 @@
 """What two persons say of an import: begun by one, said by each, counted here.
 
 IM3  The text of a word is made once, and is what everybody signs: each hands in a signature of
-     the own over the very bytes that the first one signed. Nobody says a word twice; where no
-     person has a key, one credential speaks for one person alone
+     the own over the very bytes that the first one signed, which is not older than the word: none
+     is handed in again for a word begun anew (IM9), or for another import. Nobody says a word
+     twice; where no person has a key, one credential speaks for one person alone
 IM4  A word is begun only about what the try found, or about a mapping that came with the
      import; once somebody has said it, it is not changed. What was begun keeps the import from
      being published until two have said it, or it is taken back while nobody has
@@ -29,6 +30,7 @@ from federation.persons import (
     mapping_body,
     merge_words,
     normal_person,
+    word_of_text,
 )
 from federation.screening.roles import Asker
 from node.intake.imported import Import, ImportWord, Said, words_of
@@ -153,7 +155,8 @@ class ImportWords:
                 raise RefusedError("import.same-credential", message)
             return one.with_word(replace(word, said=said))
         kept = self._persons.heard(note, sort, _body(word.text), (person.strip(),))
-        check_fresh(kept, self._now(), Timestamp(0), ())
+        # What was signed of it before it was begun, or begun anew after a no, is not said of it.
+        check_fresh(kept, self._now(), word_of_text(word.text).at, ())
         signed = merge_words(word.note, kept, person.strip())
         text = _text_of(signed)
         return one.with_word(replace(word, text=text, note=signed, said=said))

@@ -149,6 +149,8 @@ class CatalogBook:
     def confirm(self, items: Sequence[str], person: str, note: str = "") -> None:
         """Keep that a person compared entries with the official text; on the writer thread.
 
+        A word that was signed before an edition came to be as it is says nothing of it (V5).
+
         Args:
             items: `edition/code` each.
             person: their name.
@@ -165,9 +167,13 @@ class CatalogBook:
             raise RefusedError("catalog.persons", "expected the name of a person, got none")
         person = person.strip()
         with self._store.write() as session:
-            self._keep_word(
-                session, note, Sort.CONFIRMATION, confirmation_body(items), [person], []
-            )
+            compared = [
+                one.adopted_at
+                for one in session.editions()
+                if any(item.startswith(f"{one.id}/") for item in items)
+            ]
+            body = confirmation_body(items)
+            self._keep_word(session, note, Sort.CONFIRMATION, body, [person], compared)
             for item in items:
                 session.put_confirmation(item, person)
             session.reconcile_anew()

@@ -415,6 +415,21 @@ def test_im9_the_second_may_say_no_and_why_and_it_begins_anew(office: Office) ->
     assert (anew["state"], anew["returned"], anew["words"][0]["persons"]) == ("waits", {}, [])
 
 
+def test_im3_what_was_signed_before_a_word_was_begun_is_not_said_of_it(office: Office) -> None:
+    """Who said it before the no has not heard why: the signature is not handed in for them."""
+    once = office.say(begun(office), FIRST)
+    number, old = once["import"], once["words"][0]["note"]
+    office.refuse(once, SECOND)
+    office.desk.node.clock.advance(60)
+    office.imports.word(number, "rows", ["one-subject"], "已核对")
+    say = partial(office.imports.say, OTHER)
+    refused("person.time", lambda: say(number, "rows", FIRST, old))
+    office.imports.drop(number)
+    other = begun(office)
+    refused("person.time", lambda: say(other["import"], "rows", FIRST, old))
+    assert office.say(other, FIRST)["words"][0]["persons"] == [FIRST]
+
+
 def test_im3_nobody_says_a_word_twice(office: Office) -> None:
     once = office.say(begun(office), FIRST)
     refused("import.said-before", lambda: office.say(once, FIRST))

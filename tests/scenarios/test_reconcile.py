@@ -11,14 +11,24 @@ from dataclasses import replace
 
 import pytest
 
+from crypto.keys import KeyType, Signer
 from federation.charters.chain import advance
 from federation.charters.verification import Role
 from federation.errors import RefusedError
 from federation.ids import Date, StatementId
 from federation.payloads import Correction, Exit, ExitKind
+from federation.persons import (
+    Sort,
+    Word,
+    confirmation_body,
+    edition_body,
+    join_word,
+    sign_word,
+)
 from federation.reconcile.findings import Finding
 from federation.reconcile.identity import BaseSubject
 from federation.statements import Kind
+from node.persons.roster import Persons
 from node.reconcile.catalog_book import CatalogBook
 from node.upkeep.rebuild import rebuild
 from tests.support import charters as build
@@ -329,6 +339,47 @@ def test_an_edition_takes_effect_on_what_is_held(federation: Federation) -> None
     peer.catalog = CatalogBook(store=peer.store, now=peer.clock.now).catalog()
     peer.reconcile()
     assert finding(peer, listed) == Finding.RECOGNISED
+
+
+def test_v5_who_confirmed_an_entry_has_not_confirmed_what_it_says_later(
+    federation: Federation,
+) -> None:
+    """The word names the entry and not its text: handed in again it would be about another one."""
+    peer = federation[PEER]
+    signers = {
+        name: Signer(name=name, type=KeyType.NOTE, seed=bytes([at]) * 32)
+        for at, name in enumerate(PERSONS, 1)
+    }
+    persons = Persons(
+        origin=peer.origin,
+        configured={name: str(one.verifier) for name, one in signers.items()},
+        now=peer.clock.now,
+    )
+    book = CatalogBook(store=peer.store, now=peer.clock.now, persons=persons)
+
+    def signed(sort: Sort, body: str, *by: str) -> str:
+        peer.clock.advance(1)
+        word = Word(origin=peer.origin, sort=sort, at=peer.clock.now(), body=body)
+        note = sign_word(word, signers[by[0]])
+        return join_word(note, signers[by[1]]) if by[1:] else note
+
+    def adopt(**said: str) -> list[str]:
+        text = edition_text(certainty="P", **said)
+        note = signed(Sort.EDITION, edition_body("tests-2015", text), *PERSONS)
+        book.adopt(text, PERSONS, note)
+        return [one.item for one in book.unconfirmed()]
+
+    items, person = adopt(), PERSONS[0]
+    word = signed(Sort.CONFIRMATION, confirmation_body(items), person)
+    book.confirm(items, person, word)
+    assert book.unconfirmed() == []
+    assert adopt(basis="另一演示条例") == items
+    with pytest.raises(RefusedError) as caught:
+        book.confirm(items, person, word)
+    assert caught.value.code == "person.time"
+    assert [one.item for one in book.unconfirmed()] == items
+    book.confirm(items, person, signed(Sort.CONFIRMATION, confirmation_body(items), person))
+    assert book.unconfirmed() == []
 
 
 def test_v10_an_edition_is_adopted_beside_those_that_it_was_tried_beside(
