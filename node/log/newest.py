@@ -14,6 +14,7 @@ from federation.life.reading import Examined
 from federation.payloads import Audience
 from federation.peers.openings import DeliveredOpening
 from federation.rows import OpeningStatus
+from federation.statements import Kind
 
 FEW: Final = 4
 """More leaves than this are read from the store."""
@@ -63,11 +64,18 @@ class Newest:
         openings: Sequence[DeliveredOpening],
         examined: Sequence[Examined],
     ) -> None:
-        """Keep what is being appended, where it is little; its transaction may yet fail."""
+        """Keep what is being appended, where it is little; its transaction may yet fail.
+
+        Nothing is kept that an ERASURE came with: what comes back of a log of ours may bring the
+        opening that it says is erased, and the transaction that appends both erases it.
+        """
         self._origin, self._appended = origin, None
         if len(leaves) > FEW or sum(len(opening.payload) for opening in openings) > SHORT:
             return
         if any(one.opening not in _KNOWN or one.header is None for one in examined):
+            return
+        kinds = [0 if one.header is None else one.header.kind for one in examined]
+        if len(kinds) > 1 and Kind.ERASURE in kinds:  # alone it is about what came before
             return
         self._appended = Appended(
             first=first,
@@ -87,9 +95,12 @@ class Newest:
     def shown(self, origin: Origin, size: int, written: int) -> Appended | None:
         """What was appended last, where it is of this log and ends at the size that is shown.
 
-        A transaction that failed left the log shorter, and the next one is kept in its place.
+        A transaction that failed left the log shorter, and the next one is kept in its place. It is
+        shown once: when the same size is shown again, as with each new head, what was written
+        since may have erased an opening.
         """
         last = self._appended
         if last is None or self._origin != origin or last.first + len(last.leaves) != size:
             return None
+        self._appended = None
         return replace(last, written=written)

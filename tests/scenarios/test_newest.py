@@ -10,7 +10,9 @@ from dataclasses import replace
 
 import pytest
 
+from crypto.merkle import Frontier
 from federation.ids import MemberId, node_of
+from federation.payloads import Erasure, ErasureGround
 from federation.peers.frames import Cursor, Frame, HeadFrame, Subscribe
 from federation.peers.replication import DeliveredBatch
 from federation.rows import OpeningStatus
@@ -135,6 +137,35 @@ def test_what_anything_wrote_since_is_read_anew(federation: Federation) -> None:
     assert city.exchange.plan(session, read=False) == []
     (batch,) = batches(city.exchange.plan(session))
     assert [one.status for one in batch.openings] == [OpeningStatus.PENDING]
+
+
+def test_what_is_shown_again_is_read_anew(federation: Federation) -> None:
+    """With each new head the log is shown anew, and what stood in memory was erased since."""
+    city = federation[CITY]
+    session = follows(city, NAMED)
+    say(city, 1, 1)
+    with city.store.write() as transaction:
+        head = transaction.head(LOG)
+        assert head is not None
+        transaction.erase_openings(head.log, [0])
+    assert city.publisher.renew_head() is not None
+    city.exchange.published()
+    assert batches(city.exchange.plan(session, read=False)) == []
+    (batch,) = batches(city.exchange.plan(session))
+    assert [one.status for one in batch.openings] == [OpeningStatus.PENDING]
+
+
+def test_what_comes_back_with_its_erasure_is_read_from_the_store(federation: Federation) -> None:
+    """A peer may hold the opening still; our log said that it is erased, and so it is here."""
+    city = federation[CITY]
+    payload = Erasure(ground=ErasureGround.EXPIRED, erased_at=city.clock.now())
+    with city.store.write() as transaction:
+        head = transaction.add_log(LOG, ours=True)
+        listed = city.draft(Kind.LISTING, listing(1, audience=city.audience()))
+        drafts = [listed, city.draft(Kind.ERASURE, payload, about=listed.statement_id)]
+        city.publisher._append(transaction, head, Frontier.empty(), city.publisher._seal(drafts))
+    newest = city.exchange._mirrors._ledger.newest
+    assert newest.shown(LOG, 2, city.store.written) is None
 
 
 def test_who_is_further_behind_is_read_to(federation: Federation) -> None:
