@@ -3301,6 +3301,39 @@ MUTANTS = (
         )
     ),
     *(
+        Mutant(f"F57 {name}", file, before, after, tests)
+        for name, file, before, after, tests in (
+            (
+                "knows nobody",
+                "adapters/catalog/library.py",
+                "                raise RefusedError(DAMAGED, message) from error",
+                "                return []",
+                "tests/adapters/catalog/test_library.py -k f57",
+            ),
+            (
+                "replaced",
+                "adapters/catalog/library.py",
+                "    except RefusedError:  # F57: what is damaged is replaced\n        before = 0\n",
+                "",
+                "tests/adapters/catalog/test_library.py -k f57",
+            ),
+            (
+                "listed",
+                "node/intake/listings.py",
+                "            return self.decide(session, brought, outcome, unshared=damaged)",
+                "            otherwise = {}",
+                "tests/scenarios/test_other_name.py -k f57",
+            ),
+            (
+                "relief",
+                "node/intake/listings.py",
+                "            return self.decide(session, brought, outcome, unshared=damaged)",
+                "            raise damaged",
+                "tests/scenarios/test_other_name.py -k f57",
+            ),
+        )
+    ),
+    *(
         Mutant(
             "F55",
             "federation/intake/feed.py",

@@ -12,7 +12,7 @@ What is lost from the library is a subject whose listings are held: nobody is pu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -162,3 +162,16 @@ def _status(text: str) -> Status | None:
     if text in set(Status):
         return Status(text)
     return next((status for words, status in _STATUSES if words.search(text)), None)
+
+
+def right_rows(path: Path, left_out: Callable[[LeftOut], None]) -> Iterator[dict[str, str]]:
+    """The rows of a file that are subjects; `left_out` is told of the others.
+
+    Raises:
+        TableError: as of `subject_rows`.
+    """
+    for row in subject_rows(path):
+        if isinstance(row, LeftOut):
+            left_out(row)
+        else:
+            yield row

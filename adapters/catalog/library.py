@@ -3,6 +3,10 @@
 It is public registry data, and no list: it stands beside the node's database, not in it, and is
 replaced as a whole. Rows come from a table (`_subject_rows`), of which only code and name are
 required.
+
+    F57 a library that is damaged is not one that knows nobody: who asks it is refused
+        (`library.damaged`), with the file and what to do. Nothing is listed or judged by what it
+        does not say, no relief asks it, and another one takes its place as if it had been sound
 """
 
 from __future__ import annotations
@@ -27,7 +31,7 @@ from adapters.catalog._subject_rows import (
     SHRINK_SHARE,
     TWICE,
     LeftOut,
-    subject_rows,
+    right_rows,
 )
 from adapters.catalog._whole_library import WholeLibrary
 from adapters.files.atomic import sync_directory
@@ -40,6 +44,8 @@ from federation.subject_names import normal_name
 T = TypeVar("T")
 
 FILE_NAME: Final = "library.db"
+NONE: Final = "library.none"
+DAMAGED: Final = "library.damaged"
 _FORMER: Final = {
     "organisation-code": "organisation_code",
     "registration-number": "registration_number",
@@ -84,7 +90,8 @@ SELECT n.code, n.normal FROM names n JOIN (
 class FileLibrary(WholeLibrary):
     """A base library read from `DIR/library.db`; empty where there is no such file.
 
-    Any thread may ask; a file replaced by an import is taken at the next question.
+    Any thread may ask; a file replaced by an import is taken at the next question. Whoever asks a
+    damaged one is refused: `RefusedError`, `library.damaged` (F57).
     """
 
     def __init__(self, path: Path) -> None:
@@ -189,6 +196,20 @@ class FileLibrary(WholeLibrary):
             return str(digest), int(subjects)
         return "", 0
 
+    def fault(self, *, whole: bool = False) -> str:
+        """What is wrong: `library.none`, `library.damaged` (F57), or empty for nothing.
+
+        Args:
+            whole: read all of it; else only its beginning, which costs nothing.
+        """
+        if self.as_of() is None:
+            return NONE
+        try:
+            said = self._ask("PRAGMA quick_check(1)" if whole else "SELECT 1 FROM about", ())
+        except RefusedError:
+            return DAMAGED
+        return DAMAGED if whole and said != [("ok",)] else ""
+
     def close(self) -> None:
         """Release the file."""
         with self._lock:
@@ -214,8 +235,17 @@ class FileLibrary(WholeLibrary):
             if self._opened != (status.st_ino, status.st_mtime_ns):
                 self._drop()
                 self._opened = (status.st_ino, status.st_mtime_ns)
-            connection = self._connection or self._open()
-            return connection.execute(query, values).fetchall()
+            try:
+                connection = self._connection or self._open()
+                return connection.execute(query, values).fetchall()
+            except sqlite3.DatabaseError as error:
+                self._drop()
+                message = (
+                    f"法人库文件已损坏：{self._path}；请重新导入本市法人库：huxin catalog library "
+                    f"FILE / the base library is damaged: {self._path}: {error}; expected a sound "
+                    "file: import it anew, huxin catalog library FILE"
+                )
+                raise RefusedError(DAMAGED, message) from error
 
     def _open(self) -> sqlite3.Connection:
         uri = f"{self._path.absolute().as_uri()}?mode=ro&immutable=1"
@@ -290,6 +320,8 @@ def _check_loss(found: Imported, target: Path) -> None:
     library = FileLibrary(target)
     try:
         _, before = library.about()
+    except RefusedError:  # F57: what is damaged is replaced
+        before = 0
     finally:
         library.close()
     if before - found.subjects > max(LOST_FEW, SHRINK_SHARE * before):
@@ -314,7 +346,7 @@ def _build(source: Path, building: Path, progress: Callable[[int], None]) -> Imp
         connection.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {_SCHEMA}")
         with source.open("rb") as raw:
             digest = hashlib.file_digest(raw, "sha256").hexdigest()
-        for batch in _batches(_right(subject_rows(source), left_out)):
+        for batch in _batches(right_rows(source, left_out)):
             fresh = _fresh(connection, batch, left_out)
             _put(connection, fresh)
             count += len(fresh)
@@ -330,16 +362,6 @@ def _build(source: Path, building: Path, progress: Callable[[int], None]) -> Imp
     return Imported(
         subjects=count, rows=count + lost.total(), left_out=lost.total(), first=tuple(first)
     )
-
-
-def _right(
-    rows: Iterator[dict[str, str] | LeftOut], left_out: Callable[[LeftOut], None]
-) -> Iterator[dict[str, str]]:
-    for row in rows:
-        if isinstance(row, LeftOut):
-            left_out(row)
-        else:
-            yield row
 
 
 def _fresh(

@@ -77,5 +77,5 @@ def wire_status(  # noqa: PLR0913 - every wing hands in what it knows
         config=opened.reloading.report,
         queries=queries,
         access=access,
-        library=lambda: judging.library.as_of() is not None,
+        library=judging.library.fault,
     )

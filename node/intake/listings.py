@@ -144,6 +144,7 @@ class ListingFeed:
         """
         outcome.decisions.clear()
         outcome.held.clear()
+        brought = rows
         rows, outcome.superseded = newest(self._permitted(session, rows, outcome, unshared))
         tags = {row.written.facts.key: row.record_tag for row in rows}
         standing = self._registry.standing(session, [row.written.facts for row in rows], tags)
@@ -151,7 +152,10 @@ class ListingFeed:
         known = before.known
         listings = listings_of(session, [*known.values(), *before.leads.values()])
         over = ended(listings)
-        otherwise = self._known_otherwise(rows, known) if hold_names else {}
+        try:
+            otherwise = self._known_otherwise(rows, known) if hold_names else {}
+        except RefusedError as damaged:  # F57: who the subjects are is not known: none is listed
+            return self.decide(session, brought, outcome, unshared=damaged)
         planned: list[Planned] = []
         for row in rows:
             facts, tag, record_tag = row.written.facts, row.tag, row.record_tag

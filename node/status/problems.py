@@ -67,6 +67,11 @@ JOINING: Final = (
     "enough of them have signed this node joins by itself"
 )
 INBOX: Final = "见 see docs/operations/faults.md#files-and-rows；该文件不影响其他 / others go on"
+_OF_LIBRARY: Final = {
+    "library.none": "there is no base library: the subject of no listing is certain, all are held",
+    "library.damaged": "the base library is damaged (DIR/library.db): nothing is listed here and "
+    "nothing judged until it is imported anew; reliefs pass",
+}
 Problem = Iterator[dict[str, str]]
 SHOWN_MAX: Final = 20
 """Damaged places that the problems name one by one."""
@@ -202,10 +207,11 @@ def of_grounds(found: Mapping[str, Sequence[str]]) -> Iterable[dict[str, str]]:
         )
 
 
-def of_judging(trust: TrustView, own: Origin, catalog: Catalog, *, library: bool) -> Problem:
+def of_judging(trust: TrustView, own: Origin, catalog: Catalog, *, library: str) -> Problem:
     """That nothing of others is recognised here, or nobody, for want of what judges it.
 
-    A member that judges nothing, a hub alone, needs neither.
+    A member that judges nothing, a hub alone, needs neither. `library` is the code of what is wrong
+    with the base library; empty for nothing.
     """
     members = map(trust.trust.member, trust.trust.members(own))
     if not may_tell(role for member in members for role in member.roles):
@@ -216,12 +222,8 @@ def of_judging(trust: TrustView, own: Origin, catalog: Catalog, *, library: bool
             "no edition is adopted: every listing of others stands as not recognised",
             CATALOG,
         )
-    if not library:
-        yield _problem(
-            "library.none",
-            "there is no base library: the subject of no listing is certain, all are held",
-            LIBRARY,
-        )
+    if library in _OF_LIBRARY:
+        yield _problem(library, _OF_LIBRARY[library], LIBRARY)
 
 
 def of_config(found: tuple[str, str, bool] | None) -> Problem:

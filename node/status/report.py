@@ -107,7 +107,7 @@ class StatusReport:
         trouble: Callable[[], Exception | None],
         inbox: Callable[[], Iterable[tuple[str, Stuck]]],
         catalog: Callable[[], Catalog],
-        library: Callable[[], bool],
+        library: Callable[[], str],
         reliefs: Callable[[], dict[str, Any]],
         displays: Callable[[], dict[str, Any]],
         config: Callable[[], tuple[str, str, bool] | None],
@@ -116,7 +116,7 @@ class StatusReport:
     ) -> None:
         """Wire the report.
 
-        `library` says whether there is a base library; `config` is
+        `library` is the code of what is wrong with the base library; `config` is
         `node.directory.reloading.Reloading.report`.
         """
         self._region = region

@@ -71,6 +71,7 @@ _TEXTS: Final[dict[str, str]] = {
     "recover.two-persons": "须两人负责并写明理由",
     "store.damaged": "存储的数据损坏，不再对外提供",
     "catalog.none": "尚未采用目录版本，外地名单一律不予认定",
+    "library.damaged": "法人库文件已损坏，请重新导入；修复、撤销不受影响",
     "library.none": "没有法人库，外地名单的主体一律待核",
     "store.healed": "存储的损坏已修复",
     "store.not-durable": "PostgreSQL 关闭了 fsync，不予启动",

@@ -201,7 +201,7 @@ def of_catalogs(config: Config, store: Store, view: TrustView, now: Timestamp) -
     except FederationError as error:
         yield Row(code=error.code, message=str(error), fix=CATALOG)
         return
-    library = FileLibrary(config.directory / FILE_NAME).as_of() is not None
+    library = FileLibrary(config.directory / FILE_NAME).fault(whole=True)
     for one in of_judging(view, config.origin, catalog, library=library):
         yield Row(code=one["code"], message=one["message"], fix=one["fix"])
 

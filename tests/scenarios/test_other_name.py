@@ -5,13 +5,15 @@ Covers node/intake/listings.py, federation/reconcile/own_lists.py and node/recon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from adapters.catalog.library import FILE_NAME, FileLibrary, import_library
+from federation.errors import RefusedError
 from federation.ids import StatementId
 from federation.intake.feed import OTHER_NAME, Word
 from federation.payloads import Listing
@@ -225,3 +227,90 @@ def test_o3_persons_are_asked_about_the_name_whatever_else_others_hold_it_for(
     for person in ("张某", "李某"):
         desk.decide(about, "use", person, "已核对")
     assert shown(node, about) == ("active", "")
+
+
+# ------------------------------------------------------------------ a library that is damaged
+
+
+@pytest.fixture
+def damaged(tmp_path: Path) -> Iterator[tuple[TableDesk, Path]]:
+    """A desk that publishes by a library in a file, and the file."""
+    source = tmp_path / "library.csv"
+    source.write_text(f"code,name,former_names,status,successor\n{CODE},{FIRM},,,\n", "utf-8")
+    path = tmp_path / FILE_NAME
+    import_library(source, path, lambda _: None)
+    library = FileLibrary(path)
+    made = TableDesk(city(tmp_path)["510500"], tmp_path, subjects=library.by_code)
+    yield made, path
+    library.close()
+    made.writer.close()
+    made.node.store.close()
+
+
+def test_f57_by_a_damaged_library_nobody_is_listed_and_everybody_relieved(
+    damaged: tuple[TableDesk, Path],
+) -> None:
+    desk, path = damaged
+    known = [named(FIRM), *(row(n, 100 + n) for n in range(2, 7))]
+    assert take(desk, *known)["published"] == 6
+    path.write_bytes(b"\x5a" * path.stat().st_size)
+    for dry_run in (True, False):
+        result = take(desk, row(7, 107), known[1], name="new.csv", dry_run=dry_run)
+        assert (result["published"], result["faults"]) == (0, {"library.damaged": 2})
+        assert str(path) in Path(result["errors_file"]).read_text("utf-8-sig")
+    (answer,) = desk.intake.rows.take("b9", "desk", "list", COURT, {1: row(8, 108)}).values()
+    assert answer is not None
+    assert (answer.outcome, answer.code) == ("refused", "library.damaged")
+    assert desk.states() == [State.ACTIVE] * 6
+    gone = take(desk, *known[1:], name="all.csv", full_snapshot=True)
+    assert gone["paused_count"] == 1
+    relief = {
+        "统一社会信用代码": known[1]["统一社会信用代码"],
+        "名单类型": COURT,
+        "认定单位": known[1]["执行法院"],
+        "列入文书号": known[1]["案号"],
+        "修复决定文书号": "泸信修〔2026〕1号",
+        "修复日期": "2026-11-20",
+    }
+    assert desk.take(relief, name="relief.csv", kind="repair")["decisions"] == {"relieved": 1}
+    assert desk.states() == [State.PAUSED, State.REPAIRED, *[State.ACTIVE] * 4]
+
+
+def test_f57_what_two_persons_said_of_the_names_needs_no_library(
+    damaged: tuple[TableDesk, Path],
+) -> None:
+    desk, path = damaged
+    path.write_bytes(b"\x5a" * path.stat().st_size)
+    assert take(desk, row(2, 102), words=WORDS)["decisions"] == {"listed": 1}
+
+
+class Damaged(FixedLibrary):
+    """A base library that nobody can read."""
+
+    def by_code(self, scheme: str, codes: Sequence[str]) -> Mapping[str, BaseSubject]:
+        raise RefusedError("library.damaged", f"{scheme}: {len(codes)}")
+
+
+def test_f57_nothing_is_judged_by_a_damaged_library_and_reliefs_arrive(
+    federation: Federation,
+) -> None:
+    node, peer = federation[CITY], federation[PEER]
+    known = peer.list_(listing(1, audience=peer.audience()))
+    federation.settle()
+    node.reconcile()
+    before = shown(node, known)
+    node.library = Damaged()
+    node.restart()
+    fresh = peer.list_(listing(2, audience=peer.audience()))
+    federation.settle()
+    with pytest.raises(RefusedError, match="uscc"):
+        node.reconcile()
+    with node.store.read() as session:
+        head = session.head(peer.origin)
+        assert head is not None
+        assert (head.reconciled_to, head.applied_to) == (1, 2)  # no platform is told of the second
+    assert shown(node, known) == before
+    peer.relieve(Kind.REPAIR, known)
+    peer.relieve(Kind.WITHDRAWAL, fresh)
+    federation.settle()
+    assert [shown(node, one)[0] for one in (known, fresh)] == ["repaired", "withdrawn"]

@@ -28,6 +28,8 @@ ROWS = """code,name,former_names,status,successor
 {6},己（演示）,,,
 {7},庚（演示）,庚（演示）,,
 """
+PAGE = 4096
+"""Bytes of a page of SQLite."""
 REUSED = {
     0: {"乙（演示）", "丙（演示）"},
     1: {"乙（演示）"},
@@ -216,3 +218,43 @@ def test_a_library_made_before_regions_were_kept_is_counted(tmp_path: Path) -> N
         made.commit()
     with closing(FileLibrary(tmp_path / FILE_NAME)) as made:
         assert list(made.registered()) == [(code_of(1), "")]
+
+
+def damage(path: Path, *, whole: bool) -> None:
+    """Overwrite all of a file, or the pages after its first one."""
+    size = path.stat().st_size
+    with path.open("rb+") as file:
+        file.seek(0 if whole else PAGE)
+        file.write(b"\x5a" * (size if whole else size - PAGE))
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_f57_a_damaged_library_knows_nobody_it_says_so(
+    library: FileLibrary, tmp_path: Path, *, whole: bool
+) -> None:
+    assert (library.fault(), library.fault(whole=True)) == ("", "")
+    damage(tmp_path / FILE_NAME, whole=whole)
+    code = code_of(0)
+    for ask in (
+        lambda: library.by_code(USCC, [code]),
+        lambda: library.by_name(normal_name("甲（演示）"), 1),
+        lambda: library.predecessors([code], 1),
+        lambda: library.former_identifiers([code]),
+        lambda: list(library.everybody()),
+        lambda: list(library.registered()),
+    ):
+        with pytest.raises(RefusedError) as caught:
+            ask()
+        assert caught.value.code == "library.damaged"
+        assert str(tmp_path / FILE_NAME) in str(caught.value)
+        assert "huxin catalog library" in str(caught.value)
+    assert library.fault(whole=True) == "library.damaged"
+    assert library.fault() == "library.damaged"
+
+
+def test_f57_another_one_takes_its_place(library: FileLibrary, tmp_path: Path) -> None:
+    damage(tmp_path / FILE_NAME, whole=True)
+    import_library(tmp_path / "library.csv", tmp_path / FILE_NAME, lambda _: None)
+    assert code_of(0) in library.by_code(USCC, [code_of(0)])
+    (tmp_path / FILE_NAME).unlink()
+    assert library.fault() == library.fault(whole=True) == "library.none"

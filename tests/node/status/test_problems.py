@@ -28,13 +28,14 @@ def view(*roles: Role) -> TrustView:
 @pytest.mark.parametrize(
     ("editions", "library", "codes"),
     [
-        (False, False, ["catalog.none", "library.none"]),
-        (True, False, ["library.none"]),
-        (False, True, ["catalog.none"]),
-        (True, True, []),
+        (False, "library.none", ["catalog.none", "library.none"]),
+        (True, "library.none", ["library.none"]),
+        (True, "library.damaged", ["library.damaged"]),
+        (False, "", ["catalog.none"]),
+        (True, "", []),
     ],
 )
-def test_a_city_is_told_what_it_lacks(editions: bool, library: bool, codes: list[str]) -> None:
+def test_a_city_is_told_what_it_lacks(editions: bool, library: str, codes: list[str]) -> None:
     catalog = catalog_of(edition_text()) if editions else Catalog(())
     found = list(of_judging(view(Role.CITY), OWN, catalog, library=library))
     assert [one["code"] for one in found] == codes
@@ -42,7 +43,7 @@ def test_a_city_is_told_what_it_lacks(editions: bool, library: bool, codes: list
 
 
 def test_a_hub_alone_needs_nothing_to_judge_by() -> None:
-    assert not list(of_judging(view(Role.HUB), OWN, Catalog(()), library=False))
+    assert not list(of_judging(view(Role.HUB), OWN, Catalog(()), library="library.none"))
 
 
 def test_what_is_not_acknowledged_for_an_hour_is_a_problem() -> None:
