@@ -70,8 +70,8 @@ were adopted (`read_adopted`), but for an entry without `certainty`, which nobod
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from functools import lru_cache
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Annotated, Any, Final, Self
 
@@ -293,6 +293,12 @@ def starter_editions() -> dict[str, str]:
         for entry in sorted(folder.iterdir(), key=lambda e: e.name)
         if entry.name.endswith(".yaml")
     }
+
+
+@cache
+def starter_names() -> Mapping[str, str]:
+    """Names of the editions that come with the program, by id; read once in a process."""
+    return {key: read_edition(text).name for key, text in starter_editions().items()}
 
 
 def _edition(read: _Edition, *, adopted: bool) -> Edition:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from federation.charters.values import PURPOSES
 from node.texts.credentials import ROLES, WAYS
 from node.texts.letter_making import docx_of
 from node.texts.letters import (
     NOTHING_GIVEN,
+    UNNAMED,
     Closing,
     Elements,
     Letter,
     facts,
+    with_code,
     written_day,
     written_moment,
 )
@@ -34,8 +37,13 @@ def _facts(found: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     yield "被授权单位", found["department"]
     yield "方式", WAYS.get(found["by"], (found["by"], ""))[0]
     yield "角色", "、".join(ROLES.get(one, (one, one))[0] for one in found["roles"])
-    yield "可查事项", "、".join(found["matters"]) or "无"
-    yield "用途", "、".join(found["purposes"]) or "无"
+    names = found["matter_names"]
+    yield (
+        "可查事项",
+        "、".join(with_code(names[one] or UNNAMED, one) for one in found["matters"]) or "无",
+    )
+    purposes = (with_code(PURPOSES.get(one, ""), one) for one in found["purposes"])
+    yield "用途", "、".join(purposes) or "无"
     yield "每日上限", str(found["budget"])
     yield "同一办件可查主体", str(found["case_subjects"])
     yield "最后一日", written_day(found["expires_on"])

@@ -157,6 +157,11 @@ async def local_server(
         RuntimeError: the socket cannot be bound.
     """
     askers = Askers(parts.access, local=True)
+
+    def matters() -> dict[str, str]:
+        found = parts.screening.matters(parts.access.local())
+        return {one["code"]: one["name"] for one in found}
+
     server = grpc.aio.server(
         options=_LOCAL,
         maximum_concurrent_rpcs=MAX_CALLS,
@@ -216,7 +221,7 @@ async def local_server(
     add_QualityServicer_to_server(QualityService(desk=parts.quality, readers=readers), server)
     add_RepairsServicer_to_server(RepairsService(desk=parts.repairs, readers=readers), server)
     add_QueriesServicer_to_server(
-        QueriesService(desk=parts.asked, askers=askers, readers=readers), server
+        QueriesService(desk=parts.asked, askers=askers, readers=readers, matters=matters), server
     )
     displays = DisplaysService(desk=parts.displays, askers=askers, readers=readers)
     add_DisplaysServicer_to_server(displays, server)
@@ -226,7 +231,7 @@ async def local_server(
         desk=parts.access,
         askers=askers,
         readers=readers,
-        matters=lambda: [one["code"] for one in parts.screening.matters(parts.access.local())],
+        matters=matters,
     )
     add_AccessServicer_to_server(access, server)
     accounts = AccountsService(

@@ -33,6 +33,7 @@ from node.texts.letters import (
     Text,
     facts,
     list_name,
+    listed,
 )
 from node.texts.signed import ROLES, TILES
 
@@ -143,7 +144,7 @@ def _rights(member: Member) -> Iterable[tuple[str, str]]:
         may = segment.entitlements
         end = "起" if segment.to_size is None else f"起，至第 {segment.to_size} 条之前"
         said = [f"日志 {segment.origin}，第 {segment.from_size} 条{end}", _kinds(may.kinds)]
-        said += [f"名单：{list_name(one.list_type)}" for one in may.lists]
+        said += [f"名单：{_listed(one.list_type)}" for one in may.lists]
         yield "可以发布", "\n".join(said)
     for one in member.receives:
         yield "可以接收", f"{_kinds(one.kinds)}\n仅用于：{_purposes(one.purposes)}"
@@ -165,7 +166,11 @@ def _sources(members: Iterable[Member]) -> Iterable[Sequence[str]]:
         rights = [one for segment in member.segments[-1:] for one in segment.entitlements.lists]
         for right in rights:
             authorities = "、".join(right.authorities)
-            yield member.name, list_name(right.list_type), authorities, "", ""
+            yield member.name, _listed(right.list_type), authorities, "", ""
+
+
+def _listed(list_type: str) -> str:
+    return listed(list_name(list_type), list_type)
 
 
 def _keys(member: Member) -> Iterable[tuple[str, str]]:

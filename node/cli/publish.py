@@ -10,13 +10,15 @@ from typing import Annotated, Any, Final
 
 import typer
 from huxin.v1 import admin_pb2 as pb
+from huxin.v1 import catalogs_pb2
 
 from node.cli import render
-from node.cli.client import Exit, failures, services
+from node.cli.client import Exit, Services, failures, services
 from node.cli.language import english
 from node.cli.letter_files import keep
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.cli.signing import By, NoteFile, read_word_of
+from node.documents import answers
 from node.texts.fields import for_people, labels
 
 FINDING_FIELDS: Final = ("refused_rows", "held", "faults", "suspicions")
@@ -165,8 +167,8 @@ def publish(  # noqa: PLR0913 - the options of the command
     )
     with services(node_directory(directory)) as node:
         result = with_rows_read(node.admin.PublishFile(request), file.name)
-    if approval is not None:
-        _write_approval(approval, result)
+        if approval is not None:
+            _write_approval(approval, result, node)
     if output is Format.JSON:
         render.write_json(result)
     else:
@@ -179,10 +181,12 @@ def publish(  # noqa: PLR0913 - the options of the command
         raise typer.Exit(Exit.FINDINGS)
 
 
-def _write_approval(path: Path, result: dict[str, Any]) -> None:
+def _write_approval(path: Path, result: dict[str, Any], node: Services) -> None:
     from node.intake.approval_forms import approval_form  # noqa: PLC0415 - python-docx
 
-    keep(path, approval_form(result))
+    catalog = answers.document(node.catalogs.ShowCatalog(catalogs_pb2.ShowCatalogRequest()))
+    sources = {one["source"]: one["name"] for one in catalog["sources"]}
+    keep(path, approval_form(result, sources))
 
 
 def _write_explained(rows: Sequence[dict[str, Any]]) -> None:

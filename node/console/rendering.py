@@ -15,8 +15,8 @@ from node.console import words
 from node.console.assets import Assets
 from node.console.texts.shell import TEXTS as SHELL
 from node.console.words import Language, Pair
-from node.texts.codes import chinese
 from node.texts.fields import STATES, VERDICTS
+from node.texts.said import said
 
 _LISTS: Final[Mapping[str, Mapping[str, Pair]]] = {"state": STATES, "verdict": VERDICTS}
 
@@ -100,10 +100,8 @@ def _environment() -> Environment:
 
 
 def said_of_code(language: Language, code: str) -> str:
-    """What a code says in Chinese; in English its own words, which are English, as people write."""
-    if language is Language.ZH:
-        return chinese(code) or code
-    return code.replace(".", ": ").replace("-", " ")
+    """What a code says, in the language of who looks."""
+    return said(code, english=language is Language.EN)
 
 
 def _word(language: Language, kind: str, word: str) -> str:

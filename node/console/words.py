@@ -81,8 +81,8 @@ def light_of_log(state: str) -> str:
 
 
 def purpose(code: str, language: Language) -> str:
-    """The name of a purpose; in English its code, which is English."""
-    return PURPOSES.get(code, code) if language is Language.ZH else code
+    """The name of a purpose; in English the words of its code, which are English."""
+    return PURPOSES.get(code, code) if language is Language.ZH else code.replace("-", " ")
 
 
 def count(value: object) -> str:

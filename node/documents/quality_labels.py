@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from node.texts import repairs
-from node.texts.codes import chinese
 from node.texts.fields import RECEIPTS, day
+from node.texts.said import said
 
 COLUMNS: Final = {
     "source": ("数源部门", "source"),
@@ -205,8 +205,8 @@ def faults(found: dict[str, Any], *, english: bool) -> list[dict[str, Any]]:
 
 
 def reason(code: str, *, english: bool) -> str:
-    """What a reason code says; in English it stands for itself."""
-    return code if english else chinese(code) or code
+    """What a reason code says."""
+    return said(code, english=english)
 
 
 def items(found: dict[str, Any], *, english: bool) -> list[dict[str, Any]]:

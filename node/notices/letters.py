@@ -22,7 +22,9 @@ from node.texts.letters import (
     Letter,
     Part,
     Text,
+    authority_of,
     facts,
+    listed,
 )
 
 _ENDED: Final = frozenset({"repaired", "withdrawn", "expired"})
@@ -54,7 +56,7 @@ def reminder_letter(found: Mapping[str, Any], given: Elements = NOTHING_GIVEN) -
     """
     if found["state"] != REMINDED:
         message = (
-            f"{found['statement_id']}：现为 {found['state']}，不出具提醒函 / it is "
+            f"{found['statement_id']}：现为{state_in_words(found['state'])}，不出具提醒函 / it is "
             f"{found['state']}: no letter tells its subject that it is in force"
         )
         raise RefusedError("notice.not-due", message)
@@ -74,8 +76,8 @@ def _facts(found: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     yield "主体名称", found["subject"]["name"] or NAMELESS
     yield "主体代码", found["subject"]["code"]
     yield "列入地", found["city"]
-    yield "名单", found["list_name"]
-    yield "认定单位", found["authority_name"] or found["authority"]
+    yield "名单", listed(found["list_name"], found["list_type"])
+    yield "认定单位", authority_of(found["authority_name"], found["authority"])
     yield "认定文书号", found["document"]
     yield "认定日期", day(found["decided_on"])
     yield "公示截止日", day(found["publish_until"])
@@ -98,7 +100,7 @@ def _told(found: Mapping[str, Any]) -> str:
 
 def _ways(found: Mapping[str, Any], who: str) -> list[Part]:
     """Say what the subject may do; what the listing does not state is not guessed."""
-    authority = found["authority_name"] or found["authority"]
+    authority = authority_of(found["authority_name"], found["authority"])
     ways = [f"{way}。" for way in found["repair_possible"]]
     if not ways:
         ways.append(f"向认定单位{authority}询问移出条件和信用修复办法。")

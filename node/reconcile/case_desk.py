@@ -403,6 +403,7 @@ def _brief(view: RecordView, finding: int) -> dict[str, Any]:
         "subject_code": "" if subject is None else subject.code,
         "subject_name": "" if subject is None else subject.name,
         "authority": view.authority_name or view.authority,
+        "authority_name": view.authority_name,
         "document": view.document,
         "decided_on": view.decided_on,
         "publish_until": view.publish_until,

@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from adapters.catalog.editions import read_edition, starter_editions
+from adapters.catalog.editions import read_edition, starter_editions, starter_names
 from adapters.catalog.library import FileLibrary, import_library
 from federation.errors import RefusedError, StatementError
 from federation.ids import Date
@@ -256,7 +256,8 @@ class CatalogDesk:
                     counts[RULES[finding].code] += number
         return {
             "unconfirmed": [asdict(one) for one in self._book.unconfirmed()],
-            "starters": sorted({*starter_editions()} - {one.id for one in catalog.editions}),
+            "starters": (left := sorted({*starter_names()} - {one.id for one in catalog.editions})),
+            "starter_names": {one: starter_names()[one] for one in left},
             "without_ground": [
                 {"code": code, "editions": list(editions)}
                 for code, editions in catalog.without_ground(today).items()

@@ -14,6 +14,7 @@ from node.texts.letters import (
     Letter,
     Part,
     Text,
+    authority_of,
     facts,
     named_list,
     written_day,
@@ -58,7 +59,7 @@ def _facts(case: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     yield "主体名称", case["subject_name"] or NAMELESS
     yield "主体代码", case["subject_code"]
     yield "名单", named_list(case)
-    yield "认定单位", case["authority"]
+    yield "认定单位", authority_of(case["authority_name"], case["authority"])
     yield "认定文书号", case["document"]
     yield "认定日期", written_day(case["decided_on"])
     yield "公示截止日", written_day(case["publish_until"])

@@ -8,7 +8,16 @@ from typing import Any
 from federation.errors import RefusedError
 from node.texts.fields import state_in_words
 from node.texts.letter_making import docx_of
-from node.texts.letters import NOTHING_GIVEN, Elements, Letter, Text, facts, list_name, written_day
+from node.texts.letters import (
+    NOTHING_GIVEN,
+    Elements,
+    Letter,
+    Text,
+    facts,
+    list_name,
+    listed,
+    written_day,
+)
 
 
 def removal_form(found: Mapping[str, Any], given: Elements = NOTHING_GIVEN) -> bytes:
@@ -39,7 +48,7 @@ def removal_form(found: Mapping[str, Any], given: Elements = NOTHING_GIVEN) -> b
 def _facts(found: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     yield "声明编号", found["statement_id"]
     yield "日志", f"{found['origin']} 第 {found['index']} 条"
-    yield "名单", list_name(found["list_type"])
+    yield "名单", listed(list_name(found["list_type"]), found["list_type"])
     yield "认定日期", written_day(found["decided_on"])
     yield "公示截止日", written_day(found["publish_until"])
     yield "状态", state_in_words(found["state"])

@@ -25,6 +25,7 @@ AUDIT_RESULTS: Final = {
     "findings": "发现问题 findings",
 }
 _NONE: Final = "—"
+_UNNAMED: Final = "名称未载 name not stated"
 _KINDS: Final = {
     Kind.REPAIR: "信用修复 credit repair",
     Kind.WITHDRAWAL: "撤销列入 withdrawal of the listing",
@@ -145,7 +146,9 @@ def outstanding_of(facts: CertificateFacts) -> str:
 def _authority(facts: CertificateFacts) -> str:
     """The authority by the name that the maker knows, with its code."""
     code, name = facts.relief.authority, facts.evidence.authority
-    return f"{name}（{code}）" if name and code else name or code or _NONE
+    if not code:
+        return name or _NONE
+    return f"{name or _UNNAMED}（{code}）"
 
 
 def _alliances(facts: CertificateFacts) -> str:
@@ -154,9 +157,9 @@ def _alliances(facts: CertificateFacts) -> str:
 
 
 def _list(list_type: str) -> str:
-    """A list by its name and id; by its id alone where the program has no name for it."""
+    """A list by its name and id; where the program has no name for it that is said."""
     if list_type not in built_in_mappings():
-        return list_type
+        return f"{_UNNAMED}（{list_type}）"
     return f"{find_mapping(list_type).title}（{list_type}）"
 
 

@@ -18,7 +18,9 @@ from node.texts.letters import (
     Letter,
     Part,
     Text,
+    authority_of,
     facts,
+    listed,
     written_day,
     written_moment,
 )
@@ -71,8 +73,8 @@ def _facts(found: Mapping[str, Any], *, is_open: bool) -> Iterable[tuple[str, st
     yield "声明编号", found["statement_id"]
     yield "主体名称", listing.get("subject_name", "")
     yield "主体代码", record["code"]
-    yield "名单类型", record["list_name"]
-    yield "认定单位", listing.get("authority_name") or record["authority"]
+    yield "名单类型", listed(record["list_name"], record["list_type"])
+    yield "认定单位", authority_of(listing.get("authority_name", ""), record["authority"])
     yield "认定文书号", record["document"]
     yield "转出单位", found["from"]
     yield "承办单位", found["to"]

@@ -28,7 +28,7 @@ from federation.visible import visible
 from node.relief.certificate_words import page_of
 from node.system.clock import CHINA
 
-TEMPLATE: Final = "5"
+TEMPLATE: Final = "6"
 """Number of the template; changes with every change of `certificate.typ` or of the words, so that
 no older certificate is taken for a false one."""
 QR_MAX: Final = 300

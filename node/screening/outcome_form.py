@@ -12,12 +12,14 @@ from node.texts.codes import chinese
 from node.texts.letter_making import docx_of
 from node.texts.letters import (
     NOTHING_GIVEN,
+    UNNAMED,
     Closing,
     Elements,
     Letter,
     Part,
     Text,
     facts,
+    with_code,
     written_day,
     written_moment,
 )
@@ -48,7 +50,8 @@ def form(found: Mapping[str, Any], given: Elements = NOTHING_GIVEN) -> bytes:
 def _asked(found: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
     yield "核查编号", found["check"]
     yield "办理部门", found["department"]
-    yield "事项", found["matter_name"]
+    known = found["matter_name"] != found["matter"]
+    yield "事项", with_code(found["matter_name"] if known else UNNAMED, found["matter"])
     yield "办件编号", found["case_no"]
     yield "核查时间", written_moment(found["at"])
 

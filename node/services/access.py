@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -82,7 +82,7 @@ class AccessService(AccessServicer):
         desk: AccessDesk,
         askers: Askers,
         readers: Executor,
-        matters: Callable[[], Collection[str]],
+        matters: Callable[[], Mapping[str, str]],
     ) -> None:
         """Wire the service.
 
@@ -90,7 +90,7 @@ class AccessService(AccessServicer):
             desk: makes and ends credentials.
             askers: who makes a call.
             readers: threads in which all this runs.
-            matters: codes of those of this city's catalog of today.
+            matters: names of those of this city's catalog of today, by code.
         """
         self._matters = matters
         self._desk = desk
@@ -106,7 +106,7 @@ class AccessService(AccessServicer):
             asker, wanted = self._askers.of(context), _wanted(request)
             await in_thread(self._readers, self.check_known, wanted)
             found, token = await in_thread(self._readers, self._desk.made, asker, wanted)
-            return pb.NewCredentialResponse(json=_json(found), token=token)
+            return pb.NewCredentialResponse(json=await self._named(found), token=token)
 
     def check_known(self, wanted: Wanted) -> None:
         """See that the catalog has the matters: of one that it lacks nobody could ask (AC4).
@@ -143,7 +143,7 @@ class AccessService(AccessServicer):
             check_request(request)
             asker = self._askers.of(context)
             found = await in_thread(self._readers, self._desk.shown, asker, request.credential)
-            return pb.GetCredentialResponse(json=_json(found))
+            return pb.GetCredentialResponse(json=await self._named(found))
 
     async def RevokeCredential(  # noqa: N802 - the name in the .proto file
         self, request: pb.RevokeCredentialRequest, context: _ServicerContext
@@ -155,7 +155,7 @@ class AccessService(AccessServicer):
             found = await in_thread(
                 self._readers, self._desk.revoked, asker, request.credential, request.by
             )
-            return pb.RevokeCredentialResponse(json=_json(found))
+            return pb.RevokeCredentialResponse(json=await self._named(found))
 
     async def LiftStop(  # noqa: N802 - the name in the .proto file
         self, request: pb.LiftStopRequest, context: _ServicerContext
@@ -172,7 +172,13 @@ class AccessService(AccessServicer):
                 request.by,
                 request.reason,
             )
-            return pb.LiftStopResponse(json=_json(found))
+            return pb.LiftStopResponse(json=await self._named(found))
+
+    async def _named(self, found: Mapping[str, Any]) -> str:
+        """One credential, with what its matters are called by the catalog of today."""
+        known = await in_thread(self._readers, self._matters) if found["matters"] else {}
+        names = {code: known.get(code, "") for code in found["matters"]}
+        return _json({**found, "matter_names": names})
 
 
 def roles_of(said: Iterable[str]) -> frozenset[Role]:

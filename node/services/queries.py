@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
@@ -54,9 +54,24 @@ class QueryAnswers(Protocol):
 class QueriesService(QueriesServicer):
     """The query log, for auditors and for subjects."""
 
-    def __init__(self, *, desk: QueryAnswers, askers: Askers, readers: Executor) -> None:
-        """Wire the service; `readers` are the threads in which all this runs."""
+    def __init__(
+        self,
+        *,
+        desk: QueryAnswers,
+        askers: Askers,
+        readers: Executor,
+        matters: Callable[[], Mapping[str, str]],
+    ) -> None:
+        """Wire the service.
+
+        Args:
+            desk: answers.
+            askers: who makes a call.
+            readers: threads in which all this runs.
+            matters: names of those of this city's catalog of today, by code.
+        """
         self._desk = desk
+        self._matters = matters
         self._askers = askers
         self._readers = readers
 
@@ -82,7 +97,9 @@ class QueriesService(QueriesServicer):
                     note=request.note,
                 )
                 found = await in_thread(self._readers, ask)
-            return pb.ListQueriesResponse(queries_json=map(_json, found))
+            known = await in_thread(self._readers, self._matters)
+            named = (one | {"matter_name": known.get(one.get("matter", ""), "")} for one in found)
+            return pb.ListQueriesResponse(queries_json=map(_json, named))
 
     async def VerifyQueries(  # noqa: N802 - the name in the .proto file
         self, request: pb.VerifyQueriesRequest, context: _ServicerContext

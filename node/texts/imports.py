@@ -18,6 +18,18 @@ STATES: Final[Mapping[str, Pair]] = {
 }
 """Every state of an import."""
 
+KINDS: Final[Mapping[str, Pair]] = {
+    "list": ("名单（列入）", "a list"),
+    "repair": ("修复", "repairs"),
+    "withdrawal": ("撤销", "withdrawals"),
+    "annotation": ("标注（异议、屏蔽、暂停）", "annotations"),
+    "commitment": ("信用承诺", "commitments"),
+    "scenario": ("场景", "scenarios"),
+    "recognition": ("互认", "recognitions"),
+    "comparison": ("信用中国导出比对", "an export compared"),
+}
+"""Every kind of file, by what its rows say."""
+
 SAYS: Final[Mapping[str, Pair]] = {
     "one-subject": ("几乎各行确属同一主体", "nearly all rows are of one subject"),
     "other-subjects": ("许多行确已改指其他主体", "many rows name other subjects"),

@@ -30,6 +30,9 @@ NO_DAY: Final = "年    月    日"
 SEAL: Final = "（印章）"
 NAMELESS: Final = "（内容已删除）"
 """Of a subject whose content is erased, or not held."""
+UNNAMED: Final = "名称未载"
+UNNAMED_LIST: Final = "名称未载的名单"
+"""Of what only a code is known here."""
 _CONTROL: Final = {code: None for code in range(32) if code not in (9, 10)}
 """What no XML document can hold; a text that somebody handed in may have it."""
 
@@ -195,8 +198,22 @@ def named_list(found: Mapping[str, Any]) -> str:
     Args:
         found: has `list_type`, and `list_name` as the catalog of the node that made it has it.
     """
-    name, list_type = found["list_name"], found["list_type"]
-    return list_type if name in ("", list_type) else f"{name}（{list_type}）"
+    return listed(found["list_name"], found["list_type"])
+
+
+def listed(name: str, list_type: str) -> str:
+    """A list by its name, its id beside; of one that nothing here names that is said."""
+    return with_code(UNNAMED_LIST if name in ("", list_type) else name, list_type)
+
+
+def authority_of(name: str, code: str) -> str:
+    """An authority by its name; where none is stated that is said, with its code."""
+    return name or (with_code(UNNAMED, code) if code else "")
+
+
+def with_code(name: str, code: str) -> str:
+    """A name with its code beside, to look it up by; the code alone where nothing has a name."""
+    return f"{name}（{code}）" if name else code
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> Facts:

@@ -107,7 +107,9 @@ def _approval(ask: Ask, said: Said) -> Content:
     one = answers.document(ask.one("Imports/GetImport", asked))
     found = one["result"] | {name: one[name] for name in _BROUGHT if one[name]}
     of = Elements(hands=hands_of(_vouched(one)))
-    return content(approval_form(found, of), "approval")
+    catalog = answers.document(ask.one("Catalogs/ShowCatalog", catalogs_pb2.ShowCatalogRequest()))
+    sources = {one["source"]: one["name"] for one in catalog["sources"]}
+    return content(approval_form(found, sources, of), "approval")
 
 
 def _case(ask: Ask, said: Said) -> Content:
@@ -208,7 +210,7 @@ OPERATIONS: Final = (
         name="getImportApproval",
         zh="名单发布审批单，DOCX：检查的结果和确认的人，其中没有主体",
         en="What an import would publish and who vouched for it, as a form, DOCX; no subject in it",
-        rpcs=("Imports/GetImport",),
+        rpcs=("Imports/GetImport", "Catalogs/ShowCatalog"),
         serve=_approval,
         answer={},
         place=(operations_imports.NUMBER,),

@@ -10,10 +10,18 @@ import pytest
 
 from federation.charters.verification import Role
 from tests.support import charters as build
+from tests.support.bare_codes import no_bare_codes
 from tests.support.fresh import Emptied
 from tests.support.simulation import Federation
 
 Databases = Callable[[str], str]
+
+
+@pytest.fixture(autouse=True)
+def _all_is_said() -> Iterator[None]:
+    """Read every letter and page that a scenario makes for codes without words."""
+    with no_bare_codes():
+        yield
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

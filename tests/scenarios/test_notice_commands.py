@@ -102,7 +102,7 @@ def test_told_shown_written_reminded_and_told_again(home: Path, tmp_path: Path) 
 
     exchanged(home.parent, third)
     late = run("notices", "remind", third, "--out", letters, "--dir", home)
-    assert (late.code, "repaired" in late.err) == (REFUSED, True)
+    assert (late.code, "现为已修复" in late.err) == (REFUSED, True)
     (told,) = run("notices", "list", "--state", "repaired", "--dir", home, "-o", "json").json
     assert told["statement_id"] == third
     ended = tmp_path / "ended.docx"

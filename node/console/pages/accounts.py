@@ -16,7 +16,7 @@ from federation.charters.values import PURPOSES
 from federation.screening.roles import Action, Role
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.accounts import TEXTS
-from node.console.words import codes_typed, day_typed, number_typed
+from node.console.words import codes_typed, day_typed, number_typed, purpose
 from node.texts.credentials import ROLES, STATES
 
 BUDGET: Final = "1000"
@@ -153,7 +153,7 @@ def _form(
             for role in Role
             if role is not Role.THIRD_PARTY
         ],
-        purposes=PURPOSES,
+        purposes={one: purpose(one, visit.language) for one in PURPOSES},
         fault=fault,
     )
 

@@ -21,12 +21,13 @@ from node.console.forms import FIELD_MAX
 from node.console.page import Group, Page, Route, Visit
 from node.console.signed_words import NOTE_MAX, kept, note_of, word_of
 from node.console.texts.audit import TEXTS
-from node.console.words import light_of_log, purpose
+from node.console.words import Language, light_of_log, purpose
 from node.system.clock import SystemClock
 from node.texts.fields import LOG_STATES
 from node.texts.letter_making import docx_of
 from node.texts.letters import DOCX
 from node.texts.query_letters import FIELDS, letter_of
+from node.texts.query_words import action_in_words, result_in_words
 
 KINDS: Final = ("question", "read", "admin")
 _ASKED: Final = ("code", "name", "authorisation", "other")
@@ -184,12 +185,21 @@ def _found(
         "audit-found.html",
         about=about,
         authorisation=authorisation,
-        queries=[
-            {**one, "purpose": purpose(one.get("purpose", ""), visit.language)} for one in queries
-        ],
+        queries=[_in_words(one, visit.language) for one in queries],
         handed=handed if len(handed.encode()) <= FIELD_MAX else "",
         kinds=KINDS,
     )
+
+
+def _in_words(query: Mapping[str, Any], language: Language) -> Mapping[str, Any]:
+    """One entry of the query log; what was done and what came of it in words, codes beside."""
+    english = language is Language.EN
+    return {
+        **query,
+        "purpose": purpose(query.get("purpose", ""), language),
+        "action_said": action_in_words(query.get("action", ""), english=english),
+        "result_said": result_in_words(query.get("result", ""), english=english),
+    }
 
 
 def _signing(asked: Mapping[str, str], text: str) -> dict[str, Any]:

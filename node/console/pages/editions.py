@@ -20,11 +20,10 @@ from federation.screening.roles import Action
 from node.console.forms import FIELD_MAX
 from node.console.page import Group, Page, Route, Visit
 from node.console.pages.settings import SORTS, by_sort, names_of
+from node.console.rendering import said_of_code
 from node.console.signed_words import NOTE_MAX, command, kept, note_of, word_of
 from node.console.texts.editions import TEXTS
-from node.console.words import Language
 from node.system.clock import SystemClock
-from node.texts.codes import chinese
 
 TEXT_MAX: Final = FIELD_MAX // 4 * 3
 """Bytes of an edition that has room in a form."""
@@ -107,6 +106,7 @@ async def _all(visit: Visit, *, told: str = "", status: int = 200) -> Response:
         status=status,
         unconfirmed=check["unconfirmed"],
         starters=check["starters"],
+        starter_names=check["starter_names"],
         told=told,
         done=done if done in _DONE else "",
         most=TEXT_MAX // 1024,
@@ -166,12 +166,10 @@ async def _signing(visit: Visit, chosen: Sequence[str], text: str) -> dict[str, 
 
 def _change(visit: Visit, one: Mapping[str, Any]) -> Mapping[str, Any]:
     """What becomes of listings, in words."""
-    english = visit.language is Language.EN
-
-    def said(code: str) -> str:
-        return code if english else chinese(code) or code
-
-    return {**one, "from": said(one["from"]), "to": said(one["to"])}
+    return {
+        **one,
+        **{name: said_of_code(visit.language, one[name]) for name in ("from", "to")},
+    }
 
 
 PAGE: Final = Page(

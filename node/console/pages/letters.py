@@ -156,12 +156,22 @@ async def _one(
         "letters-one.html",
         status=status,
         letter=_shown(visit, letter),
+        about_name=await _edition(visit, letter),
         made_here=letter["kind"] in _MADE,
         about_at=_ABOUT.get(letter["kind"], "").format(letter["about"].partition("-")[0]),
         done=visit.query.get("done") == "1",
         missing=missing,
         fault=fault,
     )
+
+
+async def _edition(visit: Visit, letter: Mapping[str, Any]) -> str:
+    """What the edition is called that a letter is about; empty for all else."""
+    if letter["kind"] != LetterKind.EDITION or not visit.may(Action.READ_CATALOG):
+        return ""
+    catalog = await visit.call("GET", "/v1/catalog")
+    editions = catalog.document["editions"] if catalog.ok else ()
+    return next((one["name"] for one in editions if one["edition"] == letter["about"]), "")
 
 
 def _shown(visit: Visit, letter: Mapping[str, Any]) -> dict[str, Any]:

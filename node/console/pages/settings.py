@@ -16,7 +16,7 @@ from federation.charters.values import PURPOSES
 from federation.screening.roles import Action, Role
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.settings import TEXTS
-from node.console.words import codes_typed, day_typed, number_typed
+from node.console.words import BETWEEN, codes_typed, day_typed, number_typed, purpose
 from node.texts.catalogs import OBLIGATIONS, UNITS
 from node.texts.credentials import ROLES, STATES, WAYS
 from node.texts.letters import DOCX
@@ -52,6 +52,7 @@ async def index(visit: Visit) -> Response:
         "settings.html",
         catalog=catalog,
         check=check,
+        names={} if catalog is None else names_of(visit, catalog),
         deadlines=deadlines,
         credentials=credentials,
         done=done if done in ("revoked", "no-id") else "",
@@ -174,12 +175,13 @@ def _credential(visit: Visit, one: Mapping[str, Any]) -> Mapping[str, Any]:
     def said(table: Mapping[str, tuple[str, str]], word: str) -> str:
         return visit.language.of(table.get(word, (word, word)))
 
+    separator = visit.language.of(BETWEEN["list"])
     return {
         **one,
         "state_said": said(STATES, one["state"]),
-        "roles_said": "、".join(said(ROLES, role) for role in one["roles"]),
+        "roles_said": separator.join(said(ROLES, role) for role in one["roles"]),
         "way": said(WAYS, one["by"]),
-        "purposes_said": "、".join(PURPOSES.get(code, code) for code in one["purposes"]),
+        "purposes_said": separator.join(purpose(code, visit.language) for code in one["purposes"]),
     }
 
 
@@ -191,7 +193,7 @@ def _form(
         status=status,
         said={"department": "", "expires_on": "", "matters": "", "purposes": (), **said},
         roles=[(role.value, visit.language.of(ROLES[role])) for role in Role],
-        purposes=PURPOSES,
+        purposes={one: purpose(one, visit.language) for one in PURPOSES},
         fault=fault,
     )
 

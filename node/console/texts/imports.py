@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from node.texts.fields import Pair
+from node.texts.imports import KINDS
 
 TEXTS: Final[Mapping[str, Pair]] = {
     "title": ("导入名单", "Imports"),
@@ -21,14 +22,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "file": ("文件", "File"),
     "endings": ("可用：{endings}，至多 32 MB", "{endings}, at most 32 MB"),
     "kind": ("文件说的是什么", "What the rows say"),
-    "kind.list": ("名单（列入）", "a list"),
-    "kind.repair": ("修复", "repairs"),
-    "kind.withdrawal": ("撤销", "withdrawals"),
-    "kind.annotation": ("标注（异议、屏蔽、暂停）", "annotations"),
-    "kind.commitment": ("信用承诺", "commitments"),
-    "kind.scenario": ("场景", "scenarios"),
-    "kind.recognition": ("互认", "recognitions"),
-    "kind.comparison": ("信用中国导出比对", "an export compared"),
+    **{f"kind.{kind}": pair for kind, pair in KINDS.items()},
     "blank": ("要填的空白表：", "Blank tables to fill in:"),
     "list_type": ("名单类型", "Which list"),
     "list_type.found": ("由数源或文件确定", "as its source or the file says"),

@@ -27,6 +27,8 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "Only matters of your account: a security administrator opens one for others.",
     ),
     "more": ("下一页", "Next page"),
+    "list.unnamed": ("本市目录没有的名单", "a list unknown here"),
+    "authority.unnamed": ("名称未载", "name not stated"),
     "first": ("回到首页", "First page"),
     "none": ("暂无", "None"),
     "code": ("代码", "Code"),

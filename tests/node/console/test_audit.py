@@ -86,6 +86,7 @@ def question(**changed: Any) -> dict[str, Any]:
         "asker": "bccccca7",
         "action": "check",
         "matter": "procurement",
+        "matter_name": "政府采购",
         "purpose": "joint-punishment",
         "case_no": "泸采〔2026〕8号",
         "result": "clear",
@@ -181,7 +182,8 @@ def test_cn10_two_persons_sign_the_bytes_that_are_shown_and_hand_in_their_note()
         "by": ["王五", "李某"],
         "note": "signed\nnote\n",
     }
-    for text in ("泸州市交易中心（演示）", "泸采〔2026〕8号", "查询"):
+    words = ("政府采购", "联合惩戒", "核查", "未发现", "<code")
+    for text in ("泸州市交易中心（演示）", "泸采〔2026〕8号", "查询", *words):
         assert text in found.body.decode()
 
 

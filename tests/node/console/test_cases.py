@@ -32,6 +32,7 @@ def brief(**changed: Any) -> dict[str, Any]:
         "subject_code": "91510500YY0600007N",
         "subject_name": "泸州示例鑫源运输有限公司（演示）",
         "authority": "泸州市人力资源和社会保障局（演示）",
+        "authority_name": "泸州市人力资源和社会保障局（演示）",
         "document": "泸人社监列〔2025〕1号",
         "decided_on": 20250917,
         "publish_until": 20280917,

@@ -58,6 +58,7 @@ def reviewer(**changed: Any) -> FakeNode:
             ("GET", "/v1/catalog:check"): {
                 "unconfirmed": [waits, waits | {"item": "city-2026/wages", "name": "名单"}],
                 "starters": ["national-lists-2024"],
+                "starter_names": {"national-lists-2024": "全国严重失信主体名单"},
             },
             ("GET", "/v1/catalog"): {"lists": lists, **named},
             ("GET", "/v1/status"): {"node": {"origin": ORIGIN}},
@@ -192,7 +193,8 @@ def test_what_is_no_edition_is_not_sent(content: bytes, name: str, said: str) ->
 def test_an_edition_of_the_program_is_tried_by_its_code() -> None:
     fake = reviewer()
     browser = signed_in(fake)
-    assert "<option>national-lists-2024</option>" in browser.get("/editions").body.decode()
+    named = 'value="national-lists-2024">全国严重失信主体名单 · national-lists-2024<'
+    assert named in browser.get("/editions").body.decode()
     upload(browser, "/editions/try", {"starter": "national-lists-2024"})
     assert last(fake, "/v1/catalog:import").said == {"text": "national-lists-2024"}
 

@@ -504,7 +504,8 @@ def test_a_listing_without_a_measure_is_headed_as_what_restricts_nobody() -> Non
 
 def test_notes_what_was_made_plain_and_what_holds_no_more_stand_in_the_answer() -> None:
     fake = node()
-    note = MATCH | {"kind": "penalty", "list_name": "行政处罚（演示）", "document": "罚1号"}
+    penalty = {"kind": "penalty", "list_name": "行政处罚（演示）", "document": "罚1号"}
+    note = MATCH | penalty | {"authority": "510500-labour"}
     beside = {
         "notes": [note, note | {"kind": "watch-list", "authority_name": "", "authority": EVIL}],
         "normalised": ["code:case", "name:blank"],

@@ -69,7 +69,7 @@ def row(**changed: Any) -> dict[str, Any]:
             "gaps": 0,
             "longest_gap": 3,
             "reliefs_refused": 0,
-            "reasons": {"identity.code-check": 1},
+            "reasons": {"identity.name-mismatch": 1},
             "faults": [],
             "records": {one: [] for one in FIGURES},
         }
@@ -97,7 +97,7 @@ def found(*rows: dict[str, Any], list_name: str = "严重违法失信名单") ->
             "authorities": {},
             "regions": {},
             "logs": {},
-            "sources": {"market": "泸州市市场监管局（演示）"},
+            "sources": {"market": "泸州市市场监管局（演示）", "court": "泸州市法院（演示）"},
         },
         "working_days": {"years": [], "not_covered": []},
         "rows": list(rows),
@@ -137,8 +137,8 @@ def test_what_a_source_reported_is_added_up_over_its_lists() -> None:
 
 
 def test_reasons_stand_by_how_often_they_came() -> None:
-    mixed = [row(), row(reasons={"row.duplicate": 3, "identity.code-check": 1})]
-    assert reasons(mixed) == [("row.duplicate", 3), ("identity.code-check", 2)]
+    mixed = [row(), row(reasons={"row.duplicate": 3, "identity.name-mismatch": 1})]
+    assert reasons(mixed) == [("row.duplicate", 3), ("identity.name-mismatch", 2)]
 
 
 def test_each_chart_stands_over_the_table_that_it_is_drawn_from() -> None:
@@ -274,7 +274,12 @@ def test_the_first_page_says_what_is_known_and_beside_a_rate_what_is_not() -> No
 
 
 def test_what_others_hold_of_ours_is_a_list_that_leads_to_each_record() -> None:
-    fault = {"statement_id": "0b" * 16, "row": 0, "platform": "", "reason": "identity.code-check"}
+    fault = {
+        "statement_id": "0b" * 16,
+        "row": 0,
+        "platform": "",
+        "reason": "identity.name-mismatch",
+    }
     others = fault | {"by": "511500.huxin.example/1", "outcome": "held"}
     ours = fault | {"by": "", "outcome": "refused", "statement_id": ""}
     document = found(row(faults=[others, ours]), list_name=EVIL)

@@ -69,6 +69,7 @@ RECORD: Final = {
     "subject": {"code": "91510500YY0600007N", "name": "泸州示例鑫源运输有限公司（演示）"},
     "city": "宜宾",
     "origin": "511500.huxin.example/1",
+    "authority": "511500-court",
     "authority_name": "宜宾市中级人民法院（演示）",
     "document": "（2026）川15执7号",
 }

@@ -30,6 +30,7 @@ def credential(**changed: Any) -> dict[str, Any]:
         "state": "valid",
         "roles": ["department"],
         "matters": ["procurement"],
+        "matter_names": {"procurement": "政府采购"},
         "purposes": ["joint-punishment"],
         "budget": 1000,
         "case_subjects": 120,
@@ -237,11 +238,14 @@ def test_one_credential_says_its_state_and_a_revoked_one_is_not_revoked_again(st
     ended = 1_795_972_997 if state == "revoked" else 0
     browser = signed_in(officer(state=state, stopped=stop, revoked_at=ended, revoked_by="李某"))
     said = body(browser, f"/settings/credentials/{ID}")
+    assert "政府采购 <code>procurement</code>" in said
     assert ('action="/settings/revoke"' in said) is (state != "revoked")
 
 
 def test_names_from_elsewhere_are_text() -> None:
-    security = signed_in(officer(department=EVIL, created_by=EVIL, matters=[EVIL]))
+    security = signed_in(
+        officer(department=EVIL, created_by=EVIL, matters=[EVIL], matter_names={EVIL: EVIL})
+    )
     operator = signed_in(business(EVIL))
     for browser, target in (
         (security, "/settings"),

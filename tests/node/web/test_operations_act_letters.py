@@ -301,6 +301,7 @@ def test_the_form_of_a_case_has_what_was_found_and_what_was_done(world: Operated
     found = {
         "check": number,
         "department": "财政局（演示）",
+        "matter": "government-funds",
         "matter_name": "政府资金支持",
         "case_no": "ZJ-1",
         "at": AT,
@@ -343,7 +344,8 @@ def test_a_credential_and_who_asked(world: Operated) -> None:
         "department": "交易中心（演示）",
         "by": "certificate",
         "roles": ["department"],
-        "matters": [],
+        "matters": ["procurement", "m-gone"],
+        "matter_names": {"procurement": "政府采购", "m-gone": ""},
         "purposes": ["audit"],
         "budget": 10,
         "case_subjects": 5,
@@ -357,6 +359,7 @@ def test_a_credential_and_who_asked(world: Operated) -> None:
         "at": AT,
         "department": "交易中心（演示）",
         "matter": "m",
+        "matter_name": "某事项",
         "purpose": "p",
         "case_no": "办1",
     }
@@ -369,13 +372,14 @@ def test_a_credential_and_who_asked(world: Operated) -> None:
         ],
     }
     made = letter(world, "/v1/credentials/0123abcd/form")
-    for words in ("查询授权登记表", "客户端证书", "audit", "吊销人", "李某"):
+    granted = ("政府采购（procurement）、名称未载（m-gone）", "审计（audit）")
+    for words in ("查询授权登记表", "客户端证书", "吊销人", "李某", *granted):
         assert words in made, words
     asked = {"name": "某公司（演示）", "by": ["张某", "李某"], "authorisation": "授-1"}
     answer = world.post("/v1/queries:letter", asked)
     assert answer.status == 200
     told = text_of(answer.body)
-    for words in ("某公司（演示）：", "授-1", "交易中心（演示）", "办1"):
+    for words in ("某公司（演示）：", "授-1", "交易中心（演示）", "办1", "某事项（m）"):
         assert words in told, words
     world.node.answers["Queries/ListQueries"] = [queries_pb2.ListQueriesResponse()]
     assert "没有关于贵单位的查询" in text_of(world.post("/v1/queries:letter", asked).body)
@@ -403,8 +407,25 @@ def test_an_import_is_put_before_who_approves_it_with_who_vouched(world: Operate
         "words": [{"sort": "rows", "persons": ["张某", "李某"]}],
     }
     answer = imports_pb2.ImportResponse(json=said(found))
+    sources = {"sources": [{"source": "court", "name": "泸州市法院（演示）", "list_types": []}]}
     world.node.answers["Imports/GetImport"] = [answer]
+    world.node.answers["Catalogs/ShowCatalog"] = [
+        catalogs_pb2.ShowCatalogResponse(json=said(sources))
+    ]
     made = letter(world, f"/v1/imports/{number}/approval")
-    for words in ("名单发布审批单", "信用办（演示）", "张某", "李某", "ab" * 32, "须两人确认："):
+    sorts = (
+        "名单（列入）",
+        "泸州市法院（演示）（court）",
+        "失信被执行人名单（judgment-defaulter）",
+    )
+    for words in (
+        "名单发布审批单",
+        "信用办（演示）",
+        "张某",
+        "李某",
+        "ab" * 32,
+        "须两人确认：",
+        *sorts,
+    ):
         assert words in made, words
     assert "91510300" not in made

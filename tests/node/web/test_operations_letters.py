@@ -39,6 +39,7 @@ CASE = {
     "subject_code": "91510300",
     "subject_name": "某公司（演示）",
     "authority": "法院（演示）",
+    "authority_name": "法院（演示）",
     "document": "1",
     "decided_on": 20260105,
     "publish_until": 0,
@@ -134,6 +135,7 @@ def test_the_letter_of_a_request_is_that_of_its_state(world: Operated) -> None:
         "text": "认为有误\n已履行",
         "record": {
             "code": "91510300",
+            "list_type": "x-1",
             "list_name": "x-1",
             "authority": "a",
             "document": "文1",
