@@ -3575,6 +3575,41 @@ MUTANTS = (
             ),
         )
     ),
+    *(
+        Mutant(
+            f"IM10 {what}", f"node/intake/{file}.py", old, new, f"tests/scenarios/{test}.py -k im10"
+        )
+        for what, file, old, new, test in (
+            (
+                "tried",
+                "imported",
+                "shown={one: numbers_of(rows) for one, rows in self.waited.items()}",
+                "shown=None",
+                "test_imports",
+            ),
+            (
+                "records",
+                "listings",
+                "words.two_records and words.covers(TWO_RECORDS, row.number)",
+                "words.two_records",
+                "test_imports",
+            ),
+            (
+                "subjects",
+                "listings",
+                "words.other_subjects and words.covers(OTHER_SUBJECTS, row.number)",
+                "words.other_subjects",
+                "test_row_keys",
+            ),
+            (
+                "names",
+                "listings",
+                "(words.other_names and words.covers(OTHER_NAMES, row.number))",
+                "words.other_names",
+                "test_other_name",
+            ),
+        )
+    ),
     Mutant(
         "IM3 bytes",
         "federation/persons.py",
@@ -7408,7 +7443,7 @@ MUTANTS = (
     Mutant(
         "F13 word",
         "node/intake/listings.py",
-        "session.append_journal(self._told_apart(decided, two_records))",
+        "session.append_journal(self._told_apart(shown, two_records))",
         "pass",
         SIMILAR_TESTS,
     ),

@@ -12,6 +12,8 @@ IM7  A person may name the word as it was shown, by the digest of its bytes: wha
 IM9  Whoever has not said a word may say no to it, and why: it is taken back with what others said
      of it, and the import shows who returned it until a word is begun anew. A no publishes nothing
      and needs no signature
+IM10 A word about rows is about those that waited for it when the file was tried: a row that came to
+     wait since, as its listing was relieved or the base library was replaced, waits all the same
 """
 
 from __future__ import annotations

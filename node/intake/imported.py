@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
@@ -21,6 +21,7 @@ from node.intake.row_words import (
     TWO_RECORDS,
     RowWords,
 )
+from node.intake.seen_rows import See, SeenRow
 from node.persons.roster import TWO
 
 FORM: Final = 1
@@ -34,6 +35,10 @@ _OF_CODE: Final[Mapping[str, str]] = {
     TOO_MUCH_ABSENT: MUCH_ABSENT,
 }
 """What persons say of rows that wait with a code."""
+_OF_DECISION: Final = {
+    decision.value: _OF_CODE[code] for decision, code in feed.HELD_RULES.items() if code in _OF_CODE
+}
+"""What persons say of a row that leads to this."""
 _WHOLE: Final = frozenset({ONE_SUBJECT, MUCH_ABSENT})
 """Without these nothing of the file is published, or nothing of what it lacks."""
 _ROWS_NAMED: Final = 20
@@ -120,6 +125,8 @@ class Import:
     full_snapshot: bool = False
     result: Mapping[str, Any] = field(default_factory=dict)
     """Of the try, then of the publishing."""
+    waited: Mapping[str, str] = field(default_factory=dict)
+    """Of the try, by the word the rows that wait for it, as `numbers_as_text` writes them."""
     fault: Mapping[str, str] = field(default_factory=dict)
     """`code` and `message`, where the file as a whole cannot be read."""
     words: tuple[ImportWord, ...] = ()
@@ -166,7 +173,10 @@ class Import:
 
     @property
     def row_words(self) -> RowWords:
-        """What two persons have said of its rows; nothing where a person lacks."""
+        """What two persons have said of the rows that waited for it when the file was tried (IM10).
+
+        Nothing where a person lacks.
+        """
         word = self.word(Sort.ROWS)
         if word is None or not word.whole:
             return RowWords()
@@ -175,6 +185,7 @@ class Import:
             by=tuple(one.person for one in word.said),
             note=word.note,
             resumed=self.begun,
+            shown={one: numbers_of(rows) for one, rows in self.waited.items()},
         )
 
     def awaited(self) -> list[dict[str, Any]]:
@@ -255,6 +266,44 @@ class Import:
             for word in said.pop("words")
         )
         return cls(words=words, **said)
+
+
+class Waiting:
+    """Notes which rows wait for a word, while a file is tried (IM10)."""
+
+    def __init__(self, see: See) -> None:
+        """`see` is told of each row as well."""
+        self._see = see
+        self._rows: dict[str, list[int]] = {}
+
+    def add(self, row: SeenRow) -> None:
+        """A row of the file."""
+        if (word := _OF_DECISION.get(row.decision)) is not None:
+            self._rows.setdefault(word, []).append(row.row)
+        self._see(row)
+
+    def as_text(self) -> dict[str, str]:
+        """By the word the rows that wait for it."""
+        return {word: numbers_as_text(rows) for word, rows in self._rows.items()}
+
+
+def numbers_as_text(numbers: Iterable[int]) -> str:
+    """Numbers as what is kept has them, `2-7,9`: those of a file may be very many."""
+    runs: list[tuple[int, int]] = []
+    for number in sorted(numbers):
+        if runs and number <= runs[-1][1] + 1:
+            runs[-1] = runs[-1][0], number
+        else:
+            runs.append((number, number))
+    return ",".join(f"{first}-{last}" if last > first else f"{first}" for first, last in runs)
+
+
+def numbers_of(text: str) -> frozenset[int]:
+    """The numbers that `numbers_as_text` wrote."""
+    parts = [part.partition("-") for part in text.split(",") if part]
+    return frozenset(
+        number for first, _, last in parts for number in range(int(first), int(last or first) + 1)
+    )
 
 
 def words_of(says: tuple[str, ...], reason: str) -> RowWords:

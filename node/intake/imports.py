@@ -31,7 +31,7 @@ from node.intake.files import Intake
 from node.intake.import_folder import ImportFolder
 from node.intake.import_rows import ImportRows, Wanted
 from node.intake.import_words import ImportWords
-from node.intake.imported import Brought, Import
+from node.intake.imported import Brought, Import, Waiting
 from node.intake.row_words import NO_WORDS, RowWords
 from node.intake.seen_rows import See
 from node.intake.signed_mappings import check_free, save_mapping, signed_text
@@ -384,12 +384,14 @@ class Imports:
         """Try an import; of a file that nobody knows how to read what was refused is kept."""
         try:
             with self._rows.trying(one.number) as see:
-                return replace(one, result=self._run(one, progress, see), fault={})
+                waiting = Waiting(see)
+                result = self._run(one, progress, waiting.add)
+            return replace(one, result=result, waited=waiting.as_text(), fault={})
         except (RefusedError, FileAdapterError) as error:
             if one.kind != "list" or not error.code.startswith(_UNREAD):
                 raise
             fault = {"code": error.code, "message": str(error)}
-            return replace(one, result={}, fault=fault)
+            return replace(one, result={}, waited={}, fault=fault)
 
     def _run(
         self,

@@ -162,9 +162,8 @@ class ListFiles:
                         session,
                         chunk,
                         outcome,
-                        apart=words.two_records,
-                        hold_names=not words.other_names,
-                        hold_others=many_others and not words.other_subjects,
+                        words=words,
+                        many_others=many_others,
                     )
                 total.add(outcome)
                 if see is not unseen:
@@ -179,6 +178,7 @@ class ListFiles:
                 other_subjects=persons if words.other_subjects else (),
                 other_names=bool(persons) and words.other_names,
                 many_others=many_others,
+                words=words,
                 unshared=unshared,
             )
             self._publish(unit, rows, total, see)

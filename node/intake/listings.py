@@ -34,6 +34,7 @@ from federation.statements import AnnotationAction, Kind
 from node.intake.known_rows import FileRow, KnownRows, ended, listings_of, newest
 from node.intake.planned import Outcome, Planned, Refused, listing_id
 from node.intake.row_making import RowMaking
+from node.intake.row_words import NO_WORDS, OTHER_NAMES, OTHER_SUBJECTS, TWO_RECORDS, RowWords
 from node.log.units import Placed, Unit
 from node.publishing.own_statements import OwnListing, OwnStatements
 from node.publishing.registry import Registry
@@ -78,6 +79,7 @@ class ListingFeed:
         other_subjects: Sequence[str] = (),
         other_names: bool = False,
         many_others: bool = False,
+        words: RowWords = NO_WORDS,
         unshared: RefusedError | None = None,
     ) -> Unit:
         """Make the unit of a chunk of rows.
@@ -89,22 +91,27 @@ class ListingFeed:
             other_subjects: persons who say that rows do name other subjects now.
             other_names: persons say that subjects do bear the names of the rows (F53).
             many_others: so many of the file do that they wait for these persons (F14).
+            words: of which rows all of them say it.
             unshared: why no row may list anything (`Sources.unshared`).
         """
         plan: list[tuple[Planned, list[Draft]]] = []
 
         def drafts(session: WriteSession) -> list[Draft]:
-            hold_others = many_others and not other_subjects
             decided = self.decide(
                 session,
                 rows,
                 outcome,
-                apart=bool(two_records),
-                hold_others=hold_others,
-                hold_names=not other_names,
+                words=replace(
+                    words,
+                    two_records=bool(two_records),
+                    other_subjects=bool(other_subjects),
+                    other_names=other_names,
+                ),
+                many_others=many_others,
                 unshared=unshared,
             )
-            session.append_journal(self._told_apart(decided, two_records))
+            shown = [one for one in decided if words.covers(TWO_RECORDS, one.row.number)]
+            session.append_journal(self._told_apart(shown, two_records))
             if many_others and other_subjects:
                 session.append_journal(self._said_other(decided, other_subjects))
             plan[:] = [(planned, self._drafts(session, planned)) for planned in decided]
@@ -126,9 +133,8 @@ class ListingFeed:
         rows: Sequence[FileRow],
         outcome: Outcome,
         *,
-        apart: bool = False,
-        hold_others: bool = False,
-        hold_names: bool = True,
+        words: RowWords = NO_WORDS,
+        many_others: bool = False,
         unshared: RefusedError | None = None,
     ) -> list[Planned]:
         """Decide what each row leads to; counts into `outcome`.
@@ -137,9 +143,8 @@ class ListingFeed:
             session: what is held.
             rows: of a file.
             outcome: of these rows.
-            apart: persons say that those held by F13 or F33 are records of their own.
-            hold_others: see `unit`.
-            hold_names: nobody said that subjects bear the names of the rows (F53).
+            words: what persons say of them (F13, F14, F33, F53), whoever they are.
+            many_others: see `unit`.
             unshared: see `unit`.
         """
         outcome.decisions.clear()
@@ -152,8 +157,11 @@ class ListingFeed:
         known = before.known
         listings = listings_of(session, [*known.values(), *before.leads.values()])
         over = ended(listings)
+        unnamed = [
+            row for row in rows if not (words.other_names and words.covers(OTHER_NAMES, row.number))
+        ]
         try:
-            otherwise = self._known_otherwise(rows, known) if hold_names else {}
+            otherwise = self._known_otherwise(unnamed, known)
         except RefusedError as damaged:  # F57: who the subjects are is not known: none is listed
             return self.decide(session, brought, outcome, unshared=damaged)
         planned: list[Planned] = []
@@ -162,7 +170,12 @@ class ListingFeed:
             key = facts.key
             previous = self._rekeyed(known.get(tag), facts, record_tag)
             similar = standing.similar(key)
-            other = hold_others and self._known.names_other(previous, listings, facts, record_tag)
+            seen = words.other_subjects and words.covers(OTHER_SUBJECTS, row.number)
+            other = (
+                many_others
+                and not seen
+                and self._known.names_other(previous, listings, facts, record_tag)
+            )
             now = RowNow(
                 record_tag=record_tag,
                 content_tag=row.content_tag,
@@ -186,7 +199,7 @@ class ListingFeed:
                 relieved_by_other_key=self._known.relieved_for_same(
                     before.leads.get(tag), listings, facts
                 ),
-                told_apart=apart,
+                told_apart=words.two_records and words.covers(TWO_RECORDS, row.number),
             )
             decision = feed.decide(previous, now)
             outcome.decisions[decision] += 1

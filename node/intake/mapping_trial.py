@@ -148,7 +148,7 @@ class MappingTrial:
         outcome = Outcome()
         with self._store.read() as session:
             hold = feed.many_others(*listing_feed.others(session, first))
-            planned = listing_feed.decide(session, first, outcome, hold_others=hold)
+            planned = listing_feed.decide(session, first, outcome, many_others=hold)
         for refused in outcome.refused:
             bad[refused.number] = [{"code": refused.code, "message": refused.message}]
         return [

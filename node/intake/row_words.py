@@ -8,7 +8,7 @@ first row is published. A dry run asks nobody.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
@@ -50,6 +50,9 @@ class RowWords:
     """What the persons signed; empty where the node names none."""
     resumed: bool = False
     """Whether it was heard before, for this very act that was interrupted: it counts again."""
+    shown: Mapping[str, frozenset[int]] | None = None
+    """By the word the numbers of the rows that waited for it when they were shown; None: of all
+    rows of the file it is said that they are right."""
 
     @property
     def says(self) -> tuple[str, ...]:
@@ -62,6 +65,10 @@ class RowWords:
             MUCH_ABSENT: self.much_absent,
         }
         return tuple(word for word, said in named.items() if said)
+
+    def covers(self, word: str, row: int) -> bool:
+        """Whether a word, where it is said, is about the row of this number."""
+        return self.shown is None or row in self.shown.get(word, ())
 
 
 NO_WORDS: Final = RowWords()

@@ -21,6 +21,7 @@ from adapters.files.mapping import built_in_mappings
 from crypto.keys import KeyType, Signer
 from federation.errors import RefusedError
 from federation.ids import Timestamp
+from federation.life.life import SIMILAR
 from federation.persons import Sort, join_word, read_word, sign_word, word_of_text
 from federation.screening.roles import Asker, Role
 from node.intake import import_rows
@@ -861,3 +862,26 @@ def test_what_no_mapping_helps_with_is_refused_and_leaves_nothing(office: Office
     with pytest.raises(RefusedError):
         office.bring(cells(1), brought=other)
     assert list((office.desk.folder / FOLDER).iterdir()) == []
+
+
+def similar(row: int) -> dict[str, str]:
+    """A row under another number, whose record is spelt like that of another row."""
+    return cells(row, 案号=f"（2026）川05执{row:03}号", 记录编号=f"R{row}9")
+
+
+def test_im10_a_word_about_rows_is_about_those_that_waited_when_they_were_shown(
+    office: Office,
+) -> None:
+    """One row waited, and two persons said that it is right; then another record was repaired."""
+    desk = office.desk
+    desk.take(cells(1), cells(2))
+    desk.relieve(1)
+    tried = office.bring(similar(1), similar(2))
+    number = tried["import"]
+    assert tried["result"]["decisions"] == {"held-similar-relieved": 1, "listed": 1}
+    asked = office.imports.word(number, "rows", ["two-records"], "两份文书")
+    office.say(office.say(asked, FIRST), SECOND)
+    desk.relieve(2)
+    done = Office(desk).publish(number)["result"]
+    assert done["decisions"] == {"held-similar-relieved": 1, "listed": 1}
+    assert [(one["row"], one["code"]) for one in done["held"]] == [(3, SIMILAR)]

@@ -83,6 +83,14 @@ def test_f53_a_row_of_another_name_waits_and_says_what_the_library_has(desk: Tab
     assert desk.states() == [State.ACTIVE] * 2
 
 
+def test_im10_a_row_that_nobody_was_shown_waits_for_its_name(desk: TableDesk) -> None:
+    """The base library was replaced since, or the row waited for something else."""
+    wrong = named("泸州示例别名商贸有限公司（演示）")
+    for word, decided in (("two-records", "held-other-name"), ("other-names", "listed")):
+        words = replace(WORDS, shown={word: frozenset({2})})
+        assert take(desk, wrong, words=words)["decisions"] == {decided: 1}
+
+
 @pytest.mark.parametrize("name", [FIRM, FORMER])
 def test_f53_a_name_that_the_library_has_waits_for_nobody(desk: TableDesk, name: str) -> None:
     assert take(desk, named(name))["decisions"] == {"listed": 1}

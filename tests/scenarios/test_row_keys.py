@@ -101,6 +101,21 @@ def test_f14_whatever_the_key_many_other_subjects_wait_for_a_person(desk: TableD
     assert desk.states() == [State.WITHDRAWN] * 3 + [State.ACTIVE] * 3
 
 
+def test_im10_rows_that_nobody_was_shown_go_on_waiting(desk: TableDesk) -> None:
+    mapping = str(desk.folder / "old.yaml")
+    desk.take(*(row(n, 100 + n) for n in range(1, 4)), list_type=COURT, mapping=mapping)
+    others = [row(n, 200 + n) for n in range(1, 4)]
+    words = RowWords(
+        other_subjects=True,
+        by=("示例人甲", "示例人乙"),
+        reason="重新编号",
+        shown={"other-subjects": frozenset({3}), "two-records": frozenset({2, 4})},
+    )
+    said = desk.take(*others, list_type=COURT, mapping=mapping, words=words)
+    assert said["decisions"] == {"held-other-subject": 2, "replaced": 1}
+    assert [one["row"] for one in said["held"]] == [2, 4]
+
+
 def test_f14_a_slip_among_many_rows_is_mended(desk: TableDesk) -> None:
     mapping = str(desk.folder / "old.yaml")
     rows = [row(n, 100 + n) for n in range(1, 12)]
