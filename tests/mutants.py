@@ -3296,8 +3296,8 @@ MUTANTS = (
                 "and self._bears(session, previous, row.name)",
                 "and False",
             ),
-            ("node/intake/rows.py", "bool(said and said.other_names)", "False"),
-            ("node/intake/list_files.py", "bool(persons) and words.other_names", "False"),
+            ("node/intake/rows.py", "said.other_names if said else (),", "(),"),
+            ("node/intake/list_files.py", "persons if words.other_names else ()", "()"),
         )
     ),
     *(
@@ -3344,6 +3344,47 @@ MUTANTS = (
         for before, after in (
             ("ROWS_SHOWN_MIN: Final = 5", "ROWS_SHOWN_MIN: Final = 4"),
             ("SHARE_SHOWN_MAX: Final = 0.5", "SHARE_SHOWN_MAX: Final = 0.6"),
+        )
+    ),
+    *(
+        Mutant(f"O4 {name}", file, before, after, "tests/scenarios/test_other_name.py -k o4")
+        for name, file, before, after in (
+            (
+                "asked twice",
+                "node/reconcile/judging.py",
+                "if not named_by_row(",
+                "if True or named_by_row(",
+            ),
+            (
+                "another answer",
+                "federation/reconcile/cases.py",
+                "return alone and bool(about) and about[-1].reason == said",
+                "return alone and bool(about)",
+            ),
+            (
+                "a word on the case",
+                "federation/reconcile/cases.py",
+                "    alone = all(one.verdict == ROW_NAMED for one in about)\n",
+                "    alone = True\n",
+            ),
+            (
+                "no word on the case",
+                "federation/reconcile/cases.py",
+                "if word.finding == finding and word.verdict != ROW_NAMED:",
+                "if word.finding == finding:",
+            ),
+            (
+                "corrected",
+                "node/intake/other_names.py",
+                "        if corrected:\n",
+                "        if False:\n",
+            ),
+            (
+                "by rows",
+                "node/intake/rows.py",
+                "other_names=said.other_names if said else (),",
+                "other_names=(),",
+            ),
         )
     ),
     *(

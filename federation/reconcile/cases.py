@@ -35,8 +35,11 @@ case anew, as one of sources that contradict each other; decisions before it cou
 FOUND_OTHER: Final = "other-subject"
 """No person's verdict on the case: a department that asked reports that the match is of another
 subject (OC1). It opens the case of the record anew; decisions before it count no more."""
-NO_VERDICTS: Final = frozenset({SHOWN_ENDED, FOUND_OTHER})
-"""What opens a case and is decided by nobody."""
+ROW_NAMED: Final = "row-named"
+"""No person's verdict on the case: said of the row before it was published, that its subject does
+bear the name (F53). It opens nothing, and no rule of cases counts it; see `named_by_row`."""
+NO_VERDICTS: Final = frozenset({SHOWN_ENDED, FOUND_OTHER, ROW_NAMED})
+"""What is decided by nobody."""
 
 
 class Verdict(StrEnum):
@@ -91,11 +94,27 @@ def standing(decisions: Sequence[Decision], finding: int) -> Standing:
     """
     found = Standing()
     for word in decisions:
-        if word.finding == finding:
+        if word.finding == finding and word.verdict != ROW_NAMED:
             if _apart(found, finding) and word.verdict == Verdict.USE:
                 found = Standing(times=found.times)
             found = found.after(word)
     return found
+
+
+def named_by_row(decisions: Sequence[Decision], said: str) -> bool:
+    """Whether two persons said of a listing's row what the base library contradicts (O4).
+
+    Args:
+        decisions: about one listing, the oldest first.
+        said: digest of the name that is stated and of what the library says of its code now.
+
+    Returns:
+        Whether that was their last word, and nobody has said any about the case itself: whatever
+        was said of that counts instead, and is overturned by no word about a row (CD2).
+    """
+    about = [one for one in decisions if one.finding == Finding.NAME_MISMATCH]
+    alone = all(one.verdict == ROW_NAMED for one in about)
+    return alone and bool(about) and about[-1].reason == said
 
 
 def _apart(found: Standing, finding: int) -> bool:

@@ -10,6 +10,11 @@
         it otherwise; which of the two is right is not guessed. A subject that the library does
         not know contradicts nothing. Before it is published its row waits (F53)
 
+    O4  what two persons said of such a row before it was published (F53) is not asked once more as
+        a case: it holds for the name that the row stated and for what the library said of the
+        code. Another name, another answer of the library, or any word on the case itself, and O3
+        holds it
+
     GE5 a RECOGNITION says only equivalences of grades that this region adopted
         (`federation.reconcile.equivalences`)
 
@@ -61,6 +66,12 @@ def named_otherwise(name: str, known: BaseSubject | None) -> bool:
         known: the library's answer for the code, or None.
     """
     return known is not None and not agrees(name, known)
+
+
+def name_said(scheme: str, code: str, name: str, known: BaseSubject) -> bytes:
+    """What persons look at who say that a subject bears a name (O4), to be tagged by a key."""
+    of_library = [known.code, known.name, *known.former_names]
+    return "\0".join(["row-named", scheme, code, name, *of_library]).encode()
 
 
 def own_trust_fault(list_type: str) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 
 from adapters.files.listings import FeedContext
 from adapters.files.standing import called
-from federation.ids import Date
+from federation.ids import Date, Timestamp
 from federation.payloads import PENALTY_LIST_TYPE
 from federation.ports.store import (
     Tagger,
@@ -18,7 +18,8 @@ from federation.reconcile.findings import RULES
 from federation.reconcile.own_lists import own_fault, own_fault_text, own_trust_fault
 from federation.reconcile.trust_lists import LIST_BOTH, award_months
 from node.intake.known_rows import Moment
-from node.intake.listings import ListingFeed, Subjects
+from node.intake.listings import ListingFeed
+from node.intake.other_names import OtherNames, Subjects
 from node.intake.row_making import RowMaking
 from node.intake.sources import Source
 from node.publishing.own_statements import OwnStatements
@@ -37,9 +38,10 @@ class Feeds:
         today: Callable[[], Date],
         catalog: Callable[[], Catalog],
         subjects: Subjects,
+        now: Callable[[], Timestamp],
     ) -> None:
         """Wire them; `catalog` is that of the moment, `subjects` are those of the base library."""
-        self._subjects = subjects
+        self._names = OtherNames(subjects=subjects, tagger=tagger, now=now)
         self._catalog = catalog
         self._registry = registry
         self._statements = statements
@@ -96,7 +98,7 @@ class Feeds:
             registry=self._registry,
             statements=self._statements,
             tagger=self._tagger,
-            subjects=self._subjects,
+            names=self._names,
             today=self._today,
         )
 

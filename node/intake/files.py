@@ -33,9 +33,9 @@ from node.intake.feeds import Feeds
 from node.intake.file_ends import FileEnds
 from node.intake.list_files import ListFiles
 from node.intake.list_meant import list_meant
-from node.intake.listings import Subjects
 from node.intake.mapping_trial import MappingTrial
 from node.intake.nation_export import Linked, NationExport, unlinked
+from node.intake.other_names import Subjects
 from node.intake.reliefs import Reliefs
 from node.intake.row_words import MUCH_ABSENT, NO_WORDS, RowHearing, RowWords
 from node.intake.rows import RowIntake
@@ -104,6 +104,7 @@ class Intake:
             today=today,
             catalog=catalog,
             subjects=subjects,
+            now=now,
         )
         self.trial = MappingTrial(sources=self.sources, feeds=feeds, store=store)
         """Shows what rows would become."""

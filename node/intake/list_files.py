@@ -176,7 +176,7 @@ class ListFiles:
                 listing_feed.unit,
                 two_records=persons if words.two_records else (),
                 other_subjects=persons if words.other_subjects else (),
-                other_names=bool(persons) and words.other_names,
+                other_names=persons if words.other_names else (),
                 many_others=many_others,
                 words=words,
                 unshared=unshared,

@@ -28,19 +28,16 @@ from federation.ports.store import (
     WriteSession,
 )
 from federation.reconcile.identity import BaseSubject
-from federation.reconcile.own_lists import named_otherwise
 from federation.record_key import RecordKey
 from federation.statements import AnnotationAction, Kind
 from node.intake.known_rows import FileRow, KnownRows, ended, listings_of, newest
+from node.intake.other_names import OtherNames
 from node.intake.planned import Outcome, Planned, Refused, listing_id
 from node.intake.row_making import RowMaking
 from node.intake.row_words import NO_WORDS, OTHER_NAMES, OTHER_SUBJECTS, TWO_RECORDS, RowWords
 from node.log.units import Placed, Unit
 from node.publishing.own_statements import OwnListing, OwnStatements
 from node.publishing.registry import Registry
-
-Subjects = Callable[[str, Sequence[str]], Mapping[str, BaseSubject]]
-"""The base library's subjects by scheme and codes; see `BaseLibrary.by_code`."""
 
 _RIGHTS: Final = "章程未授权 / our charter does not let us publish this row"
 
@@ -56,11 +53,11 @@ class ListingFeed:
         registry: Registry,
         statements: OwnStatements,
         tagger: Tagger,
-        subjects: Subjects,
+        names: OtherNames,
         today: Callable[[], Date],
     ) -> None:
         """Wire the feed; `name` is `<source>/<list type>`."""
-        self._subjects = subjects
+        self._names = names
         self._name = name
         self.making = making
         """Makes its rows."""
@@ -77,7 +74,7 @@ class ListingFeed:
         *,
         two_records: Sequence[str] = (),
         other_subjects: Sequence[str] = (),
-        other_names: bool = False,
+        other_names: Sequence[str] = (),
         many_others: bool = False,
         words: RowWords = NO_WORDS,
         unshared: RefusedError | None = None,
@@ -89,7 +86,7 @@ class ListingFeed:
             outcome: filled when the unit is prepared.
             two_records: persons who say that rows held by F13 or F33 are records of their own.
             other_subjects: persons who say that rows do name other subjects now.
-            other_names: persons say that subjects do bear the names of the rows (F53).
+            other_names: persons who say that subjects do bear the names of the rows (F53).
             many_others: so many of the file do that they wait for these persons (F14).
             words: of which rows all of them say it.
             unshared: why no row may list anything (`Sources.unshared`).
@@ -119,6 +116,8 @@ class ListingFeed:
 
         def record(session: WriteSession, placed: Sequence[Placed]) -> None:
             session.put_feed_rows(self._feed_rows(plan))
+            log = self._statements.head(session).log
+            self._names.keep(session, log, plan, placed, other_names)
             outcome.published += len(placed)
             outcome.listed = {
                 planned.row.number: (planned.decision, listing_id(planned, drafted))
@@ -157,13 +156,15 @@ class ListingFeed:
         known = before.known
         listings = listings_of(session, [*known.values(), *before.leads.values()])
         over = ended(listings)
-        unnamed = [
-            row for row in rows if not (words.other_names and words.covers(OTHER_NAMES, row.number))
-        ]
+        said = {
+            row.tag for row in rows if words.other_names and words.covers(OTHER_NAMES, row.number)
+        }
+        otherwise: Mapping[bytes, BaseSubject] = {}
         try:
-            otherwise = self._known_otherwise(unnamed, known)
+            otherwise = self._names.otherwise(rows, known)
         except RefusedError as damaged:  # F57: who the subjects are is not known: none is listed
-            return self.decide(session, brought, outcome, unshared=damaged)
+            if len(said) < len(rows):
+                return self.decide(session, brought, outcome, unshared=damaged)
         planned: list[Planned] = []
         for row in rows:
             facts, tag, record_tag = row.written.facts, row.tag, row.record_tag
@@ -190,6 +191,7 @@ class ListingFeed:
                 and previous.statement_id in listings
                 and self._is_corrected(session, previous),
                 other_name=tag in otherwise
+                and tag not in said
                 and not (
                     previous is not None
                     and previous.record_tag == record_tag
@@ -203,7 +205,7 @@ class ListingFeed:
             )
             decision = feed.decide(previous, now)
             outcome.decisions[decision] += 1
-            library = otherwise[tag] if decision is Decision.HOLD_NAME else ""
+            library = otherwise[tag].name if decision is Decision.HOLD_NAME else ""
             if decision in HELD_RULES:
                 listed = "" if previous is None else previous.statement_id.hex()
                 outcome.held.append((row.number, HELD_RULES[decision], listed, library))
@@ -215,6 +217,9 @@ class ListingFeed:
                     previous=previous,
                     decision=decision,
                     known=library,
+                    named=self._names.said(row, otherwise[tag])
+                    if tag in said and tag in otherwise
+                    else b"",
                     similar=similar,
                     led=before.leads.get(tag),
                     rekeyed=previous is not known.get(tag) or tag in before.moved,
@@ -280,27 +285,6 @@ class ListingFeed:
             return False
         said = self._tagger.lookup(listing_content(found.payload))
         return said != previous.content_tag
-
-    def _known_otherwise(
-        self, rows: Sequence[FileRow], known: Mapping[bytes, FeedRow]
-    ) -> dict[bytes, str]:
-        """Of rows that say something new, those that the library has under other names only (O3).
-
-        By the row's tag the present name in the library.
-        """
-        codes: dict[str, dict[str, list[FileRow]]] = {}
-        for row in rows:
-            before = known.get(row.tag)
-            if before is None or before.content_tag != row.content_tag:
-                facts = row.written.facts
-                codes.setdefault(facts.scheme, {}).setdefault(facts.code, []).append(row)
-        return {
-            row.tag: subject.name
-            for scheme, asked in codes.items()
-            for code, subject in self._subjects(scheme, sorted(asked)).items()
-            for row in asked[code]
-            if named_otherwise(row.name, subject)
-        }
 
     def _bears(self, session: ReadSession, previous: FeedRow, name: str) -> bool:
         """Whether what is in force of a row's listing states this name already."""

@@ -45,6 +45,8 @@ class Planned:
     decision: Decision
     known: str = ""
     """Name under which the base library knows the subject of a row that waits for it (F53)."""
+    named: bytes = b""
+    """Tag of what persons said of its name before (O4); empty where they were not asked."""
     similar: Collection[bytes] = ()
     """Lookup tags of relieved records like the row's."""
     led: FeedRow | None = None

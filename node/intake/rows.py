@@ -157,7 +157,7 @@ class RowIntake:
                 outcome,
                 two_records=said.two_records if said else (),
                 other_subjects=said.other_subjects if said else (),
-                other_names=bool(said and said.other_names),
+                other_names=said.other_names if said else (),
                 many_others=many,
                 unshared=unshared,
             )

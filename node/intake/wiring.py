@@ -17,8 +17,8 @@ from node.intake.import_rows import ImportRows
 from node.intake.import_words import ImportWords
 from node.intake.imports import Imports
 from node.intake.inbox_tally import InboxTally
-from node.intake.listings import Subjects
 from node.intake.nation_export import Linked
+from node.intake.other_names import Subjects
 from node.intake.retention import Retention
 from node.intake.row_words import RowHearing
 from node.intake.signed_mappings import SignedMappings

@@ -15,6 +15,7 @@ from federation.persons import Sort, decision_body, distinct, read_persons
 from federation.ports.journal import Decision
 from federation.ports.store import ReadSession, Store
 from federation.reconcile.cases import (
+    ROW_NAMED,
     Verdict,
     check_decision,
     handled,
@@ -432,6 +433,6 @@ def _said(decision: Decision) -> dict[str, Any]:
         "rule": RULES[decision.finding].code,
         "verdict": decision.verdict,
         "person": decision.person,
-        "reason": decision.reason,
+        "reason": "" if decision.verdict == ROW_NAMED else decision.reason,
         "note": decision.note,
     }

@@ -19,12 +19,18 @@ from federation.recognition.commendations import Commended, is_sure, judge_comme
 from federation.reconcile import plausibility
 from federation.reconcile.attestation import Attested
 from federation.reconcile.candidate import Candidate
-from federation.reconcile.cases import contradicted, decided, of_another, rejected_before
+from federation.reconcile.cases import (
+    contradicted,
+    decided,
+    named_by_row,
+    of_another,
+    rejected_before,
+)
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.copies import CURABLE, Copy, arrange, is_sound, stands
 from federation.reconcile.findings import ATTESTABLE, DECIDABLE, RULES, Finding, Outcome
 from federation.reconcile.identity import BaseLibrary, BaseSubject, code_fault
-from federation.reconcile.own_lists import named_otherwise
+from federation.reconcile.own_lists import name_said, named_otherwise
 from federation.reconcile.plausibility import Doubt
 from federation.reconcile.rules import judge
 from federation.regions import registered_in
@@ -277,13 +283,15 @@ class Reconciliation:
         }
 
     def _named_otherwise(self, session: ReadSession, own: Sequence[StatementRow]) -> set[Place]:
-        """Of listings of ours, those whose subject the library has under other names only (O3)."""
+        """Of listings of ours, those whose subject the library has under other names (O3, O4)."""
         adverse = [row for row in own if row.kind in ADVERSE_KINDS]
-        return {
-            place
-            for place, one in self._read(session, adverse).items()
-            if named_otherwise(one.candidate.name, one.known)
+        found = {
+            place: self._keyring.lookup(name_said(said.scheme, said.code, said.name, known)).hex()
+            for place, (said, known, *_) in self._read(session, adverse).items()
+            if known is not None and named_otherwise(said.name, known)
         }
+        words = session.decisions(list(found)) if found else {}
+        return {p for p, said in found.items() if not named_by_row(words.get(p, ()), said)}
 
     def _asked(self, session: ReadSession, rows: Iterable[StatementRow]) -> dict[Place, Evidence]:
         """What each standing listing says, and what is known of its subject, here and at home."""

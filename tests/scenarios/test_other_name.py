@@ -237,6 +237,104 @@ def test_o3_persons_are_asked_about_the_name_whatever_else_others_hold_it_for(
     assert shown(node, about) == ("active", "")
 
 
+# ------------------------------------------------------------------ asked once about one thing
+
+OTHER = "泸州示例别名商贸有限公司（演示）"
+WHO = ["示例人甲", "示例人乙"]
+
+
+class Judged(FixedLibrary):
+    """What the desk's library says, for judging."""
+
+    def __init__(self, library: Library) -> None:
+        super().__init__()
+        self.library = library
+
+    def by_code(self, scheme: str, codes: Sequence[str]) -> Mapping[str, BaseSubject]:
+        return self.library.by_code(scheme, codes)
+
+
+@pytest.fixture
+def judging(desk: TableDesk, library: Library) -> TableDesk:
+    """A desk whose node judges by the library by which rows wait."""
+    desk.node.library = Judged(library)
+    desk.node.restart()
+    return desk
+
+
+def own_state(desk: TableDesk) -> tuple[str, str]:
+    """Of the first listing, once it was judged anew."""
+    with desk.node.store.write() as session:
+        session.reconcile_anew()
+    desk.node.reconcile()
+    with desk.node.store.read() as session:
+        head = session.head(desk.node.origin)
+        assert head is not None
+        (first,) = session.rows_between(head.log, 0, 1)
+    return shown(desk.node, StatementId(first.statement_id))
+
+
+def history(desk: TableDesk) -> list[tuple[str, str]]:
+    with desk.node.store.read() as session:
+        return [(one.verdict, one.person) for one in session.all_decisions()]
+
+
+@pytest.mark.parametrize("door", ["file", "row"])
+def test_o4_what_two_persons_released_is_no_case_at_home(judging: TableDesk, door: str) -> None:
+    if door == "file":
+        assert take(judging, named(OTHER), words=WORDS)["decisions"] == {"listed": 1}
+    else:
+        said = Word(code=OTHER_NAME, persons=tuple(WHO))
+        judging.intake.rows.take("b1", "desk", "list", COURT, {1: named(OTHER)}, said=said)
+    assert own_state(judging) == ("active", "")
+    assert history(judging) == [("row-named", name) for name in WHO]
+    assert desk_of(judging.node).list("identity.name-mismatch", 10, "") == ([], "")
+
+
+def test_o4_of_another_name_in_the_library_it_is_asked(
+    judging: TableDesk, library: Library
+) -> None:
+    take(judging, named(OTHER), words=WORDS)
+    library.names = ("泸州示例新名商贸有限公司（演示）", FIRM)
+    assert own_state(judging) == HELD
+    library.names = (FIRM, FORMER)
+    assert own_state(judging) == ("active", "")
+
+
+def test_o4_another_name_in_the_row_waits_again_and_is_said_anew(judging: TableDesk) -> None:
+    take(judging, named(OTHER), words=WORDS)
+    third = named("泸州示例又名商贸有限公司（演示）")
+    assert take(judging, third)["decisions"] == {"held-other-name": 1}
+    assert take(judging, third, words=WORDS)["decisions"] == {"corrected": 1}
+    assert own_state(judging) == ("active", "")
+    assert len(history(judging)) == 4
+
+
+def test_o4_who_were_not_asked_have_said_nothing(judging: TableDesk, library: Library) -> None:
+    """Their word was about rows that waited: what the library did not contradict then is asked."""
+    library.names = ()
+    take(judging, named(OTHER), words=WORDS)
+    assert history(judging) == []
+    library.names = (FIRM,)
+    assert own_state(judging) == HELD
+
+
+def test_o4_a_word_on_the_case_itself_counts_instead(judging: TableDesk, library: Library) -> None:
+    take(judging, named(OTHER), words=WORDS)
+    names, library.names = library.names, ("泸州示例新名商贸有限公司（演示）",)
+    assert own_state(judging) == HELD
+    cases = desk_of(judging.node)
+    ((case,), _) = cases.list("identity.name-mismatch", 10, "")
+    cases.decide(StatementId(bytes.fromhex(case["statement_id"])), "reject", "张某", "代码有误")
+    library.names = names
+    assert own_state(judging) == ("rejected", "decision.reject")
+    third = named("泸州示例又名商贸有限公司（演示）")
+    assert take(judging, third, words=WORDS)["decisions"] == {"corrected": 1}
+    assert own_state(judging) == ("rejected", "decision.reject")
+    (first, *_) = cases.get(StatementId(bytes.fromhex(case["statement_id"])))["history"]
+    assert (first["verdict"], first["reason"]) == ("row-named", "")
+
+
 # ------------------------------------------------------------------ a library that is damaged
 
 

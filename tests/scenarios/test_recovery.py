@@ -32,6 +32,7 @@ from federation.rows import OpeningStatus, State
 from federation.statements import AnnotationAction, Kind
 from node.intake.known_rows import Moment
 from node.intake.listings import ListingFeed
+from node.intake.other_names import OtherNames
 from node.intake.planned import Outcome
 from node.intake.row_making import RowMaking
 from node.log.recovery import Recovered, Recovering
@@ -405,7 +406,9 @@ def test_the_same_file_again_publishes_nothing(
             registry=city.registry,
             statements=city.statements,
             tagger=city.keyring,
-            subjects=lambda _scheme, _codes: {},
+            names=OtherNames(
+                subjects=lambda _scheme, _codes: {}, tagger=city.keyring, now=city.clock.now
+            ),
             today=city.clock.today,
         )
         outcome = Outcome()

@@ -17,7 +17,7 @@ from federation.reconcile.sources import Certainty
 from federation.rows import State
 from node.directory.config import FilesSection, SourceSection
 from node.intake.files import Intake
-from node.intake.listings import Subjects
+from node.intake.other_names import Subjects
 from node.intake.row_words import RowHearing
 from node.log.writer import Writer
 from node.system.entropy import token

@@ -180,6 +180,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "said.use": ("同意认定", "use it"),
     "said.reject": ("不予认定", "reject it"),
     "said.reopen": ("重新打开", "open it again"),
+    "said.row-named": ("发布前确认该主体使用此名称", "before it was published: the name is right"),
     "who-decides": (
         "由本市复核员决定；认定须两名复核员先后办理。您的账号只能查看。",
         "Reviewers decide; to use it takes two of them. Your account may look.",
