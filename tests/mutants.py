@@ -3645,8 +3645,8 @@ MUTANTS = (
             (
                 "names",
                 "listings",
-                "(words.other_names and words.covers(OTHER_NAMES, row.number))",
-                "words.other_names",
+                "if words.other_names and words.covers(OTHER_NAMES, row.number)",
+                "if words.other_names",
                 "test_other_name",
             ),
         )

@@ -137,7 +137,7 @@ def is_sound(
     whole = candidate._replace(
         has_basis=True,
         notice_on=candidate.notice_on or candidate.decided_on,
-        until=candidate.until or candidate.decided_on,
+        until=candidate.until or max(candidate.decided_on, candidate.listed_on),
     )
     sound = (Finding.RECOGNISED, Finding.ATTESTED)
     return judge(whole, catalog, known, attested, today=today) in sound

@@ -102,7 +102,7 @@ class ListingFeed:
                     words,
                     two_records=bool(two_records),
                     other_subjects=bool(other_subjects),
-                    other_names=other_names,
+                    other_names=bool(other_names),
                 ),
                 many_others=many_others,
                 unshared=unshared,

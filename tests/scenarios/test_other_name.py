@@ -1,6 +1,7 @@
 """A row, or a listing of our own, whose code the base library has under other names only (F53, O3).
 
-Covers node/intake/listings.py, federation/reconcile/own_lists.py and node/reconcile/job.py.
+Covers node/intake/listings.py, node/intake/other_names.py, federation/reconcile/own_lists.py and
+node/reconcile/job.py.
 """
 
 from __future__ import annotations
