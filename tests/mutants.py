@@ -5081,6 +5081,20 @@ MUTANTS = (
         )
     ),
     Mutant(
+        "letters seen",
+        "node/texts/letters.py",
+        "return visible_in_print(text.translate(_CONTROL))",
+        "return text.translate(_CONTROL)",
+        "tests/node/texts/test_letter_making.py",
+    ),
+    Mutant(
+        "letters names",
+        "federation/visible.py",
+        '_HIDDEN - {"Co", "Cn"}',
+        "_HIDDEN",
+        "tests/node/texts/test_letter_making.py",
+    ),
+    Mutant(
         "lines of a head",
         "node/peers/mirrors.py",
         'known = self._cosigning.known_lines(signed.note, b"" if served is None else served.note)',

@@ -19,6 +19,7 @@ from typing import Any, Final, TypeAlias
 from adapters.files.mapping import built_in_mappings, find_mapping
 from federation.errors import RefusedError
 from federation.letters import LetterKind
+from federation.visible import visible_in_print
 from node.system.clock import CHINA
 from node.texts.fields import Pair, day
 
@@ -34,7 +35,7 @@ UNNAMED: Final = "名称未载"
 UNNAMED_LIST: Final = "名称未载的名单"
 """Of what only a code is known here."""
 _CONTROL: Final = {code: None for code in range(32) if code not in (9, 10)}
-"""What no XML document can hold; a text that somebody handed in may have it."""
+"""Left out: a text that somebody handed in may have line ends of another machine."""
 
 
 class Step(StrEnum):
@@ -181,8 +182,12 @@ class Letter:
 
 
 def clean(text: str) -> str:
-    """A text without what no XML document can hold."""
-    return text.translate(_CONTROL)
+    """A text without control characters, and with what else cannot be seen in it written out.
+
+    Texts of other cities stand in letters: U+202E turns around what follows it, and an XML document
+    cannot hold U+FFFE at all, so that no letter would tell the subject.
+    """
+    return visible_in_print(text.translate(_CONTROL))
 
 
 def list_name(list_type: str) -> str:

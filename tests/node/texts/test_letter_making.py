@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import zipfile
 
+import pytest
 from docx import Document
 from docx.document import Document as Read
 from docx.shared import Mm
@@ -131,6 +132,21 @@ def test_names_are_text_wherever_they_stand() -> None:
     assert sum(clean(EVIL) in one for one in said) == 15
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         assert EVIL.encode() not in archive.read("word/document.xml")
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u200b", "\ufffe", "\uffff", "\ud800", "\x85"])
+def test_what_cannot_be_seen_is_written_out(hidden: str) -> None:
+    """One such character in a reason of another city would else keep every letter about it away."""
+    text = f"不履行{hidden}判决"
+    made = opened(Letter(title=(text,), to=text, body=[Text(text), Facts(((text, text),))]))
+    shown = f"不履行<U+{ord(hidden):04X}>判决"
+    said = [*lines(made), *(c for t in cells(made) for row in t for c in row)]
+    assert sum(shown in one for one in said) == 6
+
+
+def test_rare_characters_of_names_stay() -> None:
+    name = "㐀𠀀\ue863\U00031350葛\U000e0101"
+    assert name in lines(opened(Letter(title=("表",), body=[Text(f"{name}\r\n")])))
 
 
 def test_a_text_of_several_lines_is_several_paragraphs() -> None:
