@@ -58,6 +58,15 @@ def day_typed(said: str) -> int | str:
     return said or 0
 
 
+def lines_typed(text: str) -> list[str]:
+    """Lines of a table as it was typed or handed in, but for empty ones; each machine ends its own.
+
+    A name keeps whatever else a line may be thought to end with.
+    """
+    ended = text.replace("\r\n", "\n").replace("\r", "\n")
+    return [line for line in ended.split("\n") if line.strip()]
+
+
 def number_typed(said: str) -> int | str:
     """A number of a form; what is none stays as it was typed, for the API to refuse."""
     return int(said) if said.isascii() and said.isdecimal() and len(said) < 10 else said

@@ -94,7 +94,7 @@ class ImportFolder:
         urgent = kind in ABOUT_LISTINGS
         other = {one.number for one in self.all() if (one.kind in ABOUT_LISTINGS) != urgent}
         here = [one for one in self._entries() if one.name not in other]
-        used = sum(file.stat().st_size for one in here for file in one.rglob("*"))
+        used = sum(_size(file) for one in here for file in one.rglob("*"))
         if len(here) >= MOST or used + size > BYTES_MOST:
             message = (
                 f"待办的导入过多，请先办结或删去一些 / expected fewer than {MOST} imports of "
@@ -223,6 +223,13 @@ class ImportFolder:
     def is_left(self, number: str) -> bool:
         """Whether nothing says what a folder is."""
         return not (self._folder / number / _STATE).is_file()
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file; of one that was published or dropped meanwhile none."""
+    with suppress(FileNotFoundError):
+        return path.stat().st_size
+    return 0
 
 
 def _of_digest(path: Path, digest: str) -> Path:

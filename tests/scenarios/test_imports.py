@@ -517,6 +517,17 @@ def test_the_same_file_brought_twice_at_once_is_one_import(
     assert [one["import"] for one in office.imports.list()] == [first["import"]]
 
 
+def test_a_file_is_brought_while_another_one_is_published(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes are counted, and gone when they are looked at."""
+    number = office.bring(cells(1))["import"]
+    found = list((office.desk.folder / FOLDER / number).rglob("*"))
+    office.publish(number)
+    monkeypatch.setattr(Path, "rglob", lambda _path, _pattern: iter(found))
+    assert office.bring(cells(2))["state"] == "tried"
+
+
 def test_what_was_brought_while_leftovers_were_looked_for_stays(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

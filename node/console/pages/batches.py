@@ -26,7 +26,7 @@ from node.console.batch_work import BatchWork, parts_of
 from node.console.forms import FIELD_MAX
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.batches import TEXTS
-from node.console.words import Language, purpose
+from node.console.words import Language, lines_typed, purpose
 from node.documents.workbooks import table_of
 from node.system.entropy import token
 from node.texts.codes import chinese
@@ -234,7 +234,7 @@ def rows_of(text: str) -> list[dict[str, str]]:
     Cells are divided as the first line divides them: by tabs, as out of a spreadsheet, by commas or
     semicolons, or by the first blank.
     """
-    lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
+    lines = lines_typed(text)
     delimiter = next((one for one in _DELIMITERS if lines and one in lines[0]), "")
     cells = [_cells(line, delimiter) for line in lines]
     if cells and cells[0][0].lower() in _HEADS:
@@ -246,6 +246,8 @@ def _cells(line: str, delimiter: str) -> tuple[str, str]:
     """The first two cells of a line."""
     if not delimiter:
         halves = line.split(maxsplit=1)
+    elif len(line) > csv.field_size_limit():  # no table that anybody could mean: refused as it is
+        halves = line.split(delimiter)
     else:
         halves = next(csv.reader([line], delimiter=delimiter), [])
     code, name = (*(one.strip() for one in halves[:2]), "", "")[:2]

@@ -15,7 +15,7 @@ from federation.relief.displays import ROWS_MAX
 from federation.screening.roles import Action
 from node.console.page import Group, Page, Route, Visit
 from node.console.texts.displays import TEXTS
-from node.console.words import Language, number_typed
+from node.console.words import Language, lines_typed, number_typed
 from node.system.entropy import token
 from node.texts.codes import chinese
 
@@ -63,7 +63,7 @@ async def acknowledge(visit: Visit) -> Response:
 
 def rows_of(text: str) -> list[dict[str, str]]:
     """A row for each line that is not empty: code, document, and the list where it is told."""
-    lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
+    lines = lines_typed(text)
     divider = next((one for one in _DIVIDERS if lines and one in lines[0]), None)
     rows = []
     for line in lines:

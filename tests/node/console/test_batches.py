@@ -107,6 +107,7 @@ ODD: Final = row(3, "insufficient", codes=[{"code": "identity.code-check-digit",
         f'{CODE},"甲 公司"\nX,乙',
         f"code，name\n{CODE}，甲 公司\nX，乙",
         f"{CODE} 甲 公司\nX 乙",
+        f"统一社会信用代码,名称\r{CODE},甲 公司\rX,乙\r",
     ],
 )
 def test_rows_are_read_as_people_paste_them(text: str) -> None:
@@ -116,6 +117,11 @@ def test_rows_are_read_as_people_paste_them(text: str) -> None:
 def test_a_row_without_a_name_stays_a_row() -> None:
     assert rows_of("X\nY") == [{"code": "X", "name": ""}, {"code": "Y", "name": ""}]
     assert rows_of("\n \n") == []
+
+
+def test_a_line_without_end_is_a_row_for_the_node_to_refuse() -> None:
+    (row,) = rows_of(f"{CODE},{'甲' * 140_000}")
+    assert (row["code"], len(row["name"])) == (CODE, 140_000)
 
 
 def test_tables_are_read_in_utf_8_and_as_spreadsheets_in_china_write_them() -> None:
