@@ -330,7 +330,10 @@ class Accounts:
         with self._store.read() as reads:
             found = self._rows.get(reads, name)
         if found is None:
-            message = "没有此账号 / expected the name of an account, see huxin access account list"
+            message = (
+                "没有此账号；见 huxin access account list / "
+                "expected the name of an account, see huxin access account list"
+            )
             raise RefusedError("access.account", message)
         return found
 

@@ -152,7 +152,10 @@ class Credentials:
         """
         found = self._by_id.get(credential)
         if found is None:
-            message = "没有此编号的凭据 / expected the id of a credential, see huxin access list"
+            message = (
+                "没有此编号的凭据；见 huxin access list / "
+                "expected the id of a credential, see huxin access list"
+            )
             raise RefusedError("access.no-credential", message)
         return found
 

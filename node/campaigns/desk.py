@@ -183,7 +183,10 @@ class CampaignDesk:
         for one in session.campaigns():
             if one.campaign == campaign:
                 return one
-        message = f"没有第 {campaign} 号专项 / there is no campaign {campaign}: huxin campaign list"
+        message = (
+            f"没有第 {campaign} 号专项；见 huxin campaign list / "
+            f"there is no campaign {campaign}: huxin campaign list"
+        )
         raise RefusedError("campaign.unknown", message)
 
     def _shown(

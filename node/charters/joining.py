@@ -210,9 +210,7 @@ class Pending:
     def settle(self, chain: CharterChain) -> None:
         """Forget those that a version in force has taken in, however it came here."""
         for one in self.all():
-            named = chain.latest.terms.member(one.request.member.id)
-            of_it = one.request.charter == chain.id
-            if of_it and named is not None and is_same(named, one.request.member):
+            if one.request.charter == chain.id and is_in(chain.latest.terms, one):
                 self.remove(one)
 
     def get(self, begins: str) -> Waiting:
@@ -286,6 +284,12 @@ def is_same(one: Member, other: Member) -> bool:
     """Whether both describe one node: they have a log key in common."""
     keys = ({segment.log_key for segment in side.segments} for side in (one, other))
     return not next(keys).isdisjoint(next(keys))
+
+
+def is_in(terms: Terms, waiting: Waiting) -> bool:
+    """Whether a version of the charter has taken in who asks."""
+    named = terms.member(waiting.request.member.id)
+    return named is not None and is_same(named, waiting.request.member)
 
 
 def newest(chain: CharterChain) -> Terms:

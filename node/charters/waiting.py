@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from federation.charters.chain import CharterChain
-from node.charters.joining import Pending, Waiting, is_same, taken
+from node.charters.joining import Pending, Waiting, is_in, taken
 
 BETWEEN: Final = "; "
 
@@ -30,7 +30,8 @@ class WaitingRequests:
         rows = [
             row_of(chains[one.request.charter], one)
             for one in pending.all()
-            if one.request.charter in chains and not _done(chains[one.request.charter], one)
+            if one.request.charter in chains
+            and not is_in(chains[one.request.charter].latest.terms, one)
         ]
         return document(rows, (error.code for error in pending.damaged()))
 
@@ -57,9 +58,3 @@ def row_of(chain: CharterChain, waiting: Waiting) -> dict[str, Any]:
         "endpoints": list(member.endpoints),
         "trouble": BETWEEN.join(troubles),
     }
-
-
-def _done(chain: CharterChain, waiting: Waiting) -> bool:
-    """Whether the version in force has taken it in."""
-    named = chain.latest.terms.member(waiting.request.member.id)
-    return named is not None and is_same(named, waiting.request.member)

@@ -5,12 +5,12 @@ Exit codes: 0 done; 1 findings; 2 usage; 3 refused; 4 cannot reach or start.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn, cast
+from typing import TYPE_CHECKING, Final, NoReturn, TypeVar, cast
 
 import grpc
 import typer
@@ -57,6 +57,9 @@ from node.system.logging import set_up
 
 if TYPE_CHECKING:
     from node.app.parts import Parts
+
+
+T = TypeVar("T")
 
 
 class Exit(IntEnum):
@@ -186,6 +189,14 @@ def reached(directory: Path) -> Iterator[Services]:
     except grpc.RpcError as failure:
         # A synchronous failure has the same questions answered as an asynchronous one.
         raise error_of(cast("grpc.aio.AioRpcError", failure)) from failure
+
+
+def tried(call: Callable[[], T]) -> T | FederationError:
+    """Make a call whose failure is none of the command; returns the answer, or what went wrong."""
+    try:
+        return call()
+    except grpc.RpcError as failure:
+        return error_of(cast("grpc.aio.AioRpcError", failure))
 
 
 def _build(directory: Path) -> Parts:

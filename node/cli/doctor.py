@@ -125,7 +125,7 @@ def doctor(
             *of_backups(path, now),
             *of_catalogs(held.config, held.store, held.trust, now),
             *of_provider(held.config, SystemClock()),
-            *of_joining(path),
+            *of_joining(path, held.in_force),
         ]
         left = [*rows] if heal else [*damages, *rows]
         status = None if heal else asked(path)

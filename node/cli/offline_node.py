@@ -15,7 +15,8 @@ from adapters.sql import open_store
 from adapters.state.keyring import KeyRing
 from crypto.keys import VerifierKey
 from federation.charters.trust import Trust
-from federation.ids import Origin
+from federation.charters.values import Terms
+from federation.ids import CharterId, Origin
 from federation.ports.store import Store
 from node.charters.files import load_chains
 from node.charters.verifiers import verifiers
@@ -40,6 +41,12 @@ class Held:
     keyring: KeyRing
     trust: TrustView
     marks: Marks
+
+    @property
+    def in_force(self) -> dict[CharterId, Terms]:
+        """The newest version of each pinned alliance that is held."""
+        charters = [alliance.charter for alliance in self.trust.trust.alliances]
+        return {charter.id: charter.terms for charter in charters}
 
     def verifier_keys(self, origin: Origin) -> tuple[VerifierKey, ...]:
         """Key of a log, then those of all who may cosign it.

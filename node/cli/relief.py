@@ -10,9 +10,11 @@ from typing import Annotated, Any, Final
 import typer
 from huxin.v1 import payload_pb2, registry_pb2
 
+from federation.errors import FederationError
 from federation.ids import Date
 from node.cli import render
-from node.cli.client import Services, failures, services
+from node.cli.client import Services, failures, services, tried
+from node.cli.language import english
 from node.cli.listing_file import read_listing
 from node.cli.naming import named
 from node.cli.options import (
@@ -29,6 +31,7 @@ from node.cli.signing import NoteFile, read_word_of
 from node.documents.acts import about_document, published_document
 from node.system.entropy import token
 from node.texts.codes import chinese
+from node.texts.messages import spoken
 
 REQUEST_ID_SIZE: Final = 16
 
@@ -114,10 +117,23 @@ def relist(  # noqa: PLR0913 - the options of the command
     _relieve(directory, statement, request, output)
 
 
-def listing_meant(node: Services, statement_id: bytes) -> dict[str, Any]:
-    """Whose listing a statement is about, on which list and by which document, as of now."""
+def listing_meant(node: Services, statement_id: bytes) -> dict[str, Any] | None:
+    """Whose listing a statement is about, on which list and by which document, as of now.
+
+    Asked once something was published: that stands, whatever comes after, so what cannot be read is
+    a warning and no failure of the command. None: it cannot be read now.
+    """
     asked = registry_pb2.GetRecordRequest(statement_id=statement_id)
-    return about_document(node.registry.GetRecord(asked))
+    found = tried(lambda: node.registry.GetRecord(asked))
+    if not isinstance(found, FederationError):
+        return about_document(found)
+    said = spoken(found.code, str(found), english=english())
+    render.say_warning(
+        found.code,
+        f"已发布，不要重复办理；只是此刻读不出所涉列入：{said} / "
+        f"it is published, do not do it again; only the listing cannot be read now: {said}",
+    )
+    return None
 
 
 def write_published(
@@ -133,12 +149,13 @@ def write_published(
         published: what is written.
         output: how.
         verb: name of `about` in JSON: `relieved`, `annotated`.
-        about: of `listing_meant`; None for statements about no listing.
+        about: of `listing_meant`; None for statements about no listing, and where it cannot be
+            read now.
         early: code of why the day of a repair may be a slip of the pen (F56).
     """
     document = published_document(published) | ({"early": early} if early else {})
     if output is Format.JSON:
-        render.write_json(document | ({} if about is None else {verb: dict(about)}))
+        render.write_json(document | ({verb: about and dict(about)} if verb else {}))
     else:
         if about is not None:
             subject = about["subject"] or {}

@@ -38,7 +38,7 @@ def support_bundle(
         stated = [
             *of_backups(path, now),
             *of_catalogs(held.config, held.store, held.trust, now),
-            *of_joining(path),
+            *of_joining(path, held.in_force),
         ]
         status = asked(path)
         chains = {"main": MAIN, "queries": QUERIES}

@@ -219,7 +219,10 @@ class Scenarios:
             rows = session.rows_at([(log, item.index or 0) for log in logs])
         scenarios = [row for row in rows if row.kind == Kind.SCENARIO]
         if not scenarios:
-            message = "没有这个场景 / no such scenario is held here; see `huxin records list`"
+            message = (
+                "没有这个场景；见 huxin scenarios list / "
+                "no such scenario is held here; see huxin scenarios list"
+            )
             raise RefusedError("recognition.no-scenario", message)
         row = scenarios[0]
         (leaf_hash,) = session.leaf_hashes([(row.log, row.idx)])

@@ -88,7 +88,10 @@ class ScenarioChecks:
             recognition.scenario.origin, recognition.scenario.index
         )
         if found is None or found[1].leaf_hash != recognition.scenario.leaf_hash:
-            message = "没有这个场景 / no such scenario is held here; see `huxin scenarios list`"
+            message = (
+                "没有这个场景；见 huxin scenarios list / "
+                "no such scenario is held here; see huxin scenarios list"
+            )
             raise RefusedError("recognition.no-scenario", message)
         known, named = found
         node, catalog = self._known.node(self._own), self._catalog()

@@ -46,8 +46,8 @@ def own_word(found: Mapping[str, Any]) -> Mapping[str, Any]:
         if one["standing"] in _TITLES and "statement_id" in one:
             return dict(one)
     message = (
-        f"{found['scenario']}：本地尚未表态，没有互认函 / this region has said nothing of it that "
-        "stands: huxin publish --kind recognition"
+        f"{found['scenario']}：本地尚未表态，没有互认函；先 huxin publish --kind recognition / "
+        "this region has said nothing of it that stands: huxin publish --kind recognition"
     )
     raise RefusedError("letter.not-yet", message)
 

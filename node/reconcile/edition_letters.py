@@ -41,8 +41,8 @@ def adopted_edition(catalog: Mapping[str, Any], edition: str) -> Mapping[str, An
         if one["edition"] == edition:
             return dict(one)
     message = (
-        f"{edition[:60]}：此日没有这一版本有效 / no edition of this id is in force on that day: "
-        "huxin catalog show"
+        f"{edition[:60]}：此日没有这一版本有效；见 huxin catalog show / "
+        "no edition of this id is in force on that day: huxin catalog show"
     )
     raise RefusedError("letter.not-yet", message)
 

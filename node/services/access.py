@@ -120,7 +120,8 @@ class AccessService(AccessServicer):
         unknown = sorted(wanted.matters - frozenset(known))
         if unknown:
             message = (
-                f"目录中没有此事项：{unknown[0]!a}；现有 {'、'.join(sorted(known)) or '无'} / "
+                f"目录中没有此事项：{unknown[0]!a}；现有 {'、'.join(sorted(known)) or '无'}；"
+                "见 huxin catalog matters / "
                 f"expected matters of the catalog, got {unknown[0]!a}: huxin catalog matters"
             )
             raise RefusedError("access.value", message)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-CONFIRM: Final = "核对时间后由两人确认 / compare the clocks; two persons: huxin clock confirm"
+CONFIRM: Final = (
+    "核对时间后由两人确认：huxin clock confirm / "
+    "compare the clocks; two persons: huxin clock confirm"
+)
 
 
 def of_clock(clock: dict[str, Any]) -> Iterable[dict[str, str]]:

@@ -18,55 +18,30 @@ from node.charters.expiring_certificates import WARNING_SECONDS, Ending
 from node.charters.view import TrustView
 from node.log.publisher import REPLACED, UNREACHABLE, Publisher
 from node.peers.exchange import Exchange
+from node.status.fixes import (
+    CATALOG,
+    CHARTER,
+    CONFIG_RELOAD,
+    CONFIG_RESTART,
+    DAMAGED,
+    GROUNDS,
+    INBOX,
+    JOBS,
+    JOINING,
+    LIBRARY,
+    MARK,
+    QUERIES,
+    QUERY_KEY,
+    RESTORE,
+    ROOM,
+    UNANSWERED,
+    WRITABLE,
+)
 from node.status.job_runs import code_of, in_words, problems
 
 UNACKNOWLEDGED: Final = "platform.unacknowledged"
 ACKNOWLEDGED_WITHIN: Final = 3600
 """Seconds; a platform that works acknowledges in some of them, and laws give a day or more."""
-MARK: Final = "见 see docs/operations/failover.md#the-marks-server"
-RESTORE: Final = "huxin recover; docs/operations/running.md#when-nothing-is-signed"
-UNANSWERED: Final = "连接任一成员 / connect a member; docs/operations/running.md#when-listings-wait"
-GROUNDS: Final = (
-    "采用设立它的版本，或者改正所列版本 / adopt the edition that makes it, or mend those named: "
-    "huxin catalog check"
-)
-ROOM: Final = "腾出或扩大磁盘即可 / free space or make the disk larger; nothing else is to be done"
-DAMAGED: Final = (
-    "检测磁盘与内存 / test disk and memory; docs/operations/faults.md#faults-of-disk-and-database"
-)
-QUERIES: Final = (
-    "恢复较新的 queries.db，其间不应答 / bring the newer queries.db back; nobody is answered "
-    "meanwhile; docs/operations/faults.md#node"
-)
-QUERY_KEY: Final = (
-    "查询日志的密钥（member.json）写入章程，或连接成员 / put the key into the charter, or connect "
-    "a member; "
-    "docs/operations/faults.md#node"
-)
-WRITABLE: Final = (
-    "检查磁盘空间、只读与数据库 / see disk space, read-only file systems, the database; "
-    "docs/operations/faults.md#faults-of-disk-and-database"
-)
-CATALOG: Final = (
-    "采用目录版本 / adopt editions: huxin catalog import; "
-    "docs/operations/running.md#what-is-recognised"
-)
-LIBRARY: Final = (
-    "导入本市法人库 / import the city's base library: huxin catalog library; "
-    "docs/operations/running.md#what-is-recognised"
-)
-CONFIG_RELOAD: Final = (
-    "对进程发 SIGHUP 即采用 / taken at SIGHUP: systemctl reload huxin, kill -HUP PID"
-)
-CONFIG_RESTART: Final = (
-    "改正文件，或重启节点以采用 / mend the file, or start the node again for it to count"
-)
-JOBS: Final = "将自动重试 / tried again; docs/operations/faults.md#jobs"
-JOINING: Final = (
-    "申请交给邀请方后，等待这些成员签署，签够即自动加入 / hand the request to the inviter; once "
-    "enough of them have signed this node joins by itself"
-)
-INBOX: Final = "见 see docs/operations/faults.md#files-and-rows；该文件不影响其他 / others go on"
 _OF_LIBRARY: Final = {
     "library.none": "there is no base library: the subject of no listing is certain, all are held",
     "library.damaged": "the base library is damaged (DIR/library.db): nothing is listed here and "
@@ -122,7 +97,8 @@ class Problems:
                     _problem(
                         "charter.forked",
                         f"two valid charters of one version of {name}; nothing of it punishes",
-                        "成员签署写明两者的新版 / the members sign a version that names both: "
+                        "成员签署写明两者的新版：huxin charter renew --settles / "
+                        "the members sign a version that names both: "
                         "huxin charter renew --settles",
                     )
                 )
@@ -131,18 +107,20 @@ class Problems:
                     _problem(
                         "charter.expired" if left < 0 else "charter.expires",
                         f"the charter of {name} ends in {left} s",
-                        "成员签署下一版 / the members sign the next version: huxin charter renew",
+                        "成员签署下一版：huxin charter renew / "
+                        "the members sign the next version: huxin charter renew",
                     )
                 )
         for alliance in self._trust().joining():
             terms = alliance.charter.terms
             voters = [one.name for one in terms.members if one.id in terms.voters.values()]
-            message = f"{terms.name} does not name this node yet; who votes: {', '.join(voters)}"
+            message = (
+                f"{terms.name} 尚未列入本节点，等待成员签署；投票成员：{'、'.join(voters)} / "
+                f"{terms.name} does not name this node yet; who votes: {', '.join(voters)}"
+            )
             problems.append(_problem("charter.waiting", message, JOINING))
         if not self._trust().trust.alliances:
-            problems.append(
-                _problem("charter.none", "no charter is adopted", "huxin charter adopt FILE")
-            )
+            problems.append(_problem("charter.none", "no charter is adopted", CHARTER))
         problems += [
             _problem(
                 ending.code,
@@ -254,11 +232,13 @@ def _renewal(ending: Ending) -> str:
         return "告知对方运维 / tell its operator"
     if ending.waits:
         return (
-            "新证书已备，成员签署写明它的新版章程 / a new certificate waits for a charter that "
-            "names it: huxin charter rotate --member member.json, sign, adopt"
+            "新证书已备，成员签署写明它的新版章程：huxin charter rotate --member member.json / "
+            "a new certificate waits for a charter that names it: "
+            "huxin charter rotate --member member.json, sign, adopt"
         )
     return (
-        "换发证书并写入章程 / make a new certificate, then a charter that names both: "
+        "换发证书并写入章程：huxin keys tls --new / "
+        "make a new certificate, then a charter that names both: "
         "huxin keys tls --new"
     )
 
@@ -311,14 +291,16 @@ def of_outcomes(outcomes: dict[str, Any]) -> Iterable[dict[str, str]]:
             f"{outcomes['reopened']} 件的列入已修复或撤销，部门须解除或复核："
             f"{_named(outcomes['to_undo'])} / {outcomes['reopened']} matches whose listing was "
             f"repaired or withdrawn: {_named(outcomes['to_undo'])}",
-            "通知部门解除或复核 / the departments undo or re-examine: huxin outcomes pending",
+            "通知部门解除或复核：huxin outcomes pending / "
+            "the departments undo or re-examine: huxin outcomes pending",
         )
     if outcomes["overdue"]:
         yield _problem(
             "outcomes.overdue",
             f"{outcomes['overdue']} 件逾期未反馈：{_named(outcomes['late'])} / "
             f"{outcomes['overdue']} matches without a report in time: {_named(outcomes['late'])}",
-            "催办部门，不影响核查与办件 / remind the departments; nothing is held up by it: "
+            "催办部门，不影响核查与办件：huxin outcomes pending / "
+            "remind the departments; nothing is held up by it: "
             "huxin outcomes pending",
         )
     if outcomes["unsaid"]:
@@ -354,13 +336,15 @@ def of_requests(requests: dict[str, Any]) -> Iterable[dict[str, str]]:
             f"{what}, asked by {one['from']}" if here else f"{what}, {one['to']} has not answered",
             f"huxin requests answer {one['statement_id']} …"
             if here
-            else "催办认定方 / remind the origin of the listing: huxin requests show",
+            else "催办认定方：huxin requests show / "
+            "remind the origin of the listing: huxin requests show",
         )
     for member, number in requests["waiting"].items():
         yield _problem(
             "request.limit",
             f"{member}: {number} requests beyond what is taken up on a day",
-            "逐件收办 / a person takes them up: huxin requests answer ID received",
+            "逐件收办：huxin requests answer ID received / "
+            "a person takes them up: huxin requests answer ID received",
         )
 
 
@@ -380,7 +364,8 @@ def of_acknowledging(
                 f"first since {since}; nothing says that they are lifted. "
                 f"{odd and f'Of its words these count for nothing: {odd}. '}"
                 f"{why.get(outlet['name'], '')}".rstrip(),
-                "平台须确认已解除措施 / the platform acknowledges what it has done, see "
+                "平台须确认已解除措施；见 docs/platform.md#acknowledgements-执行确认 / "
+                "the platform acknowledges what it has done, see "
                 "docs/platform.md#acknowledgements-执行确认",
             )
 
@@ -409,13 +394,15 @@ def of_access(access: dict[str, Any]) -> Iterable[dict[str, str]]:
         yield _problem(
             "access.stopped",
             f"{one['credential']} of {one['department']}: {one['code']}",
-            f"问明后解除或吊销 / ask why, then huxin access lift {one['credential']}, or revoke",
+            f"问明后解除：huxin access lift {one['credential']}，或者吊销 / "
+            f"ask why, then huxin access lift {one['credential']}, or revoke",
         )
     for one in access["exposed"]:
         yield _problem(
             "access.token-exposed",
             f"the token of {one['credential']} stood in a {one['place']}",
-            f"吊销并换发 / huxin access revoke {one['credential']}, and give a new one",
+            f"huxin access revoke {one['credential']}，再换发 / "
+            f"huxin access revoke {one['credential']}, and give a new one",
         )
 
 

@@ -30,5 +30,6 @@ def of_displays(displays: dict[str, Any]) -> Iterable[dict[str, str]]:
             "code": DISPLAY_LATE,
             "message": f"third parties have not taken down {displays['overdue']} items in time: "
             f"{who}",
-            "fix": "催办第三方 / remind them: huxin repairs displays report; docs/zh/relief.md",
+            "fix": "催办第三方：huxin repairs displays report；见 docs/zh/relief.md / "
+            "remind them: huxin repairs displays report; docs/zh/relief.md",
         }

@@ -17,16 +17,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from adapters.catalog.library import FILE_NAME, FileLibrary
+from federation.charters.values import Terms
 from federation.errors import FederationError, RefusedError
-from federation.ids import Timestamp
+from federation.ids import CharterId, Timestamp
 from federation.ports.store import Store
 from node.access.provider_wiring import wire_provider
-from node.charters.joining import Pending
+from node.charters.joining import Pending, is_in
 from node.charters.view import TrustView
 from node.directory.config import Config, ConfigError
 from node.log.soundness import ROWS, Damage
 from node.reconcile.catalog_book import CatalogBook
-from node.status.problems import CATALOG, of_judging
+from node.status.fixes import CATALOG
+from node.status.problems import of_judging
 from node.system.clock import Clock
 from node.upkeep.checkup import Finding
 from node.upkeep.drill import history
@@ -80,7 +82,8 @@ _GROUP_OF: Final[Mapping[str, str]] = {
 _SIGNING: Final = "见 see docs/operations/running.md#when-nothing-is-signed"
 _MARK_SERVER: Final = "见 see docs/operations/failover.md#the-marks-server"
 _CERTIFICATE: Final = (
-    "换发证书并写入章程 / a new certificate, then a charter with it: huxin keys tls --new"
+    "换发证书并写入章程：huxin keys tls --new / a new certificate, then a charter with it: "
+    "huxin keys tls --new"
 )
 _FIXES: Final[Mapping[str, str]] = {
     "certificate.expired": _CERTIFICATE,
@@ -98,19 +101,32 @@ _FIXES: Final[Mapping[str, str]] = {
     "source.no-consent": "在 huxin.toml 写明 sharing 和 consent / state both of the source there",
     "inbox.folder": "改为本节点可用的目录 / make it a directory that the node may use, and no link",
     "keys.mode": "先查是否泄露，再按所示收紧 / look for a leak first, then the chmod that it names",
-    "mapping.invalid": "改正映射文件 / mend the mapping: huxin adapter try",
+    "mapping.invalid": "改正映射文件，再 huxin adapter try / mend the mapping: huxin adapter try",
     "mapping.unreadable": "改正映射文件的路径或权限 / mend path or mode of the mapping",
 }
 """What to do about a finding of `node.upkeep.checkup`."""
-_REBUILD: Final = "重新派生 / derive them anew: huxin rebuild"
-_HEAL: Final = "先停止节点，再 / stop the node, then huxin doctor --heal"
-_BACK_UP: Final = "备份，并由定时器每日执行 / huxin backup OUT, daily by the timer huxin-backup@"
-_AGAIN: Final = "再备份一次，再演练 / back up and drill again: huxin backup OUT; huxin drill OUT"
+_REBUILD: Final = (
+    "停止节点，重新派生：huxin rebuild / stop the node, derive them anew: huxin rebuild"
+)
+_HEAL: Final = "先停止节点，再 huxin doctor --heal / stop the node, then huxin doctor --heal"
+_BACK_UP: Final = (
+    "huxin backup OUT，并由定时器 huxin-backup@ 每日执行 / "
+    "huxin backup OUT, daily by the timer huxin-backup@"
+)
+_AGAIN: Final = (
+    "再备份一次，再演练：huxin backup OUT，huxin drill OUT / "
+    "back up and drill again: huxin backup OUT; huxin drill OUT"
+)
 _PROVIDER: Final = (
-    "先用口令账号登录，再核对 / sign in with a password, and see "
+    "先用口令账号登录，再核对 docs/console.md#signing-in-by-the-citys-identity-provider / "
+    "sign in with a password, and see "
     "docs/console.md#signing-in-by-the-citys-identity-provider"
 )
-_DRILL: Final = "演练最近的备份 / prove the last backup: huxin drill BACKUP"
+_DRILL: Final = "演练最近的备份：huxin drill BACKUP / prove the last backup: huxin drill BACKUP"
+_JOINING: Final = (
+    "电话核对指纹后批准：huxin charter pending / "
+    "compare fingerprints by telephone: huxin charter pending"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,9 +205,7 @@ def of_backups(directory: Path, now: Timestamp) -> Iterable[Row]:
             yield Row(code=f"{what}.old", message=text, fix=fix)
         elif last.get("passed") is False:
             text = "the last drill found that its backup cannot be relied on"
-            yield Row(
-                code="drill.failed", message=text, fix="再备份一次，再演练 / huxin backup OUT"
-            )
+            yield Row(code="drill.failed", message=text, fix=_AGAIN)
 
 
 def of_catalogs(config: Config, store: Store, view: TrustView, now: Timestamp) -> Iterable[Row]:
@@ -219,14 +233,24 @@ def of_provider(config: Config, clock: Clock) -> Iterable[Row]:
         yield Row(code=error.code, message=str(error), fix=fix)
 
 
-def of_joining(directory: Path) -> Iterable[Row]:
-    """Requests to join that wait for persons."""
-    fix = "电话核对指纹后批准 / compare fingerprints by telephone: huxin charter pending"
+def of_joining(directory: Path, in_force: Mapping[CharterId, Terms]) -> Iterable[Row]:
+    """Requests to join that wait for persons.
+
+    Args:
+        directory: of the node.
+        in_force: the newest version of each alliance; who stands in it waits no more, though
+            nobody looked at the requests since.
+    """
     pending = Pending(directory)
     for one in pending.all():
-        member = one.request.member
-        text = f"{member.name} ({member.region}) asks to join, fingerprint {one.fingerprint}"
-        yield Row(code="join.pending", message=text, fix=fix)
+        member, terms = one.request.member, in_force.get(one.request.charter)
+        if terms is not None and is_in(terms, one):
+            continue
+        text = (
+            f"{member.name}（{member.region}）申请加入，指纹 {one.fingerprint} / "
+            f"{member.name} ({member.region}) asks to join, fingerprint {one.fingerprint}"
+        )
+        yield Row(code="join.pending", message=text, fix=_JOINING)
     for error in pending.damaged():
         yield Row(code=error.code, message=str(error), fix=_DAMAGED)
 

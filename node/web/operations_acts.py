@@ -12,7 +12,7 @@ from typing import Any, Final
 from huxin.v1 import payload_pb2
 from huxin.v1 import registry_pb2 as pb
 
-from federation.errors import StatementError
+from federation.errors import FederationError, StatementError
 from federation.names import RELISTING_GROUNDS
 from federation.statements import AnnotationAction
 from node.codec import draft_from_json, listing_from_json
@@ -68,7 +68,11 @@ _ABOUT: Final[Schema] = record(
     },
     "statement_id",
     "state",
-)
+) | {
+    "type": ["object", "null"],
+    "description": "所涉的列入；此刻读不出的为 null，已发布的仍然有效 / "
+    "the listing; null where it cannot be read now, what was published stands",
+}
 
 _EARLY: Final = text(
     "修复日期可能有误的代码，没有时不给出；照常发布",
@@ -133,7 +137,7 @@ def _relist(ask: Ask, said: Said) -> object:
 def _relieved(ask: Ask, request: pb.RelieveRequest) -> object:
     answer = ask.one("Registry/Relieve", request)
     early = {"early": answer.early} if answer.early else {}
-    about = {"relieved": _about(ask, request.statement_id)}
+    about = _about(ask, "relieved", request.statement_id)
     return published_document(answer.published) | early | about
 
 
@@ -150,13 +154,20 @@ def _annotate(ask: Ask, said: Said) -> object:
         text=said.get("text", ""),
     )
     published = ask.one("Registry/Annotate", request).published
-    return published_document(published) | {"annotated": _about(ask, request.statement_id)}
+    return published_document(published) | _about(ask, "annotated", request.statement_id)
 
 
-def _about(ask: Ask, statement_id: bytes) -> dict[str, Any]:
-    return about_document(
-        ask.one("Registry/GetRecord", pb.GetRecordRequest(statement_id=statement_id))
-    )
+def _about(ask: Ask, verb: str, statement_id: bytes) -> dict[str, Any]:
+    """What it was about, where that can be read now.
+
+    What was published stands, whatever comes after: an answer that says otherwise would have the
+    caller do it again, or believe that nothing was done.
+    """
+    request = pb.GetRecordRequest(statement_id=statement_id)
+    try:
+        return {verb: about_document(ask.one("Registry/GetRecord", request))}
+    except FederationError:
+        return {verb: None}
 
 
 def _day(said: Said) -> int:

@@ -23,11 +23,13 @@ from federation.ids import Timestamp
 from node.charters.files import load_chain, load_chains
 from node.charters.joining import PENDING
 from node.charters.waiting import WaitingRequests
+from node.cli.offline_node import open_held
 from node.demo.members import DemoMember
 from node.directory.config import LogsSection, load_config
 from node.network.tls_keys import load_tls_keys
 from node.system.clock import SystemClock
 from node.texts.fields import moment
+from node.upkeep.morning import of_joining
 from node.web.wiring import serve_logs
 from tests.support.commands import Ran, run
 from tests.support.fake_shown import FakeShown
@@ -66,6 +68,11 @@ class Office:
         config = load_config(self.hub)
         chains = load_chains(config.charters_directory, config.pins)
         return WaitingRequests(self.hub, lambda: chains).document()
+
+    def morning(self) -> list[str]:
+        """What the doctor and a support bundle say of requests to join."""
+        with open_held(self.hub) as held:
+            return [row.code for row in of_joining(self.hub, held.in_force)]
 
     def join(self, invite: Path, *, fingerprint: str = "", out: str = "request.json") -> Ran:
         return run(
@@ -140,6 +147,7 @@ def test_a_city_joins_by_three_files_and_two_calls(office: Office) -> None:
     assert waits["fingerprint"] == joined.json["fingerprint"]
     assert (waits["name"], waits["region"], waits["trouble"]) == ("宜宾", NEW, "")
     assert office.waiting() == office.pending().json, "a running node tells the same"
+    assert office.morning() == ["join.pending"]
     draft = office.place / "charter-2.json"
     unseen = run("charter", "approve", waits["id"], "--dir", office.hub, "-o", draft)
     assert (unseen.code, "approve.unseen" in unseen.err, draft.exists()) == (3, True, False)
@@ -157,6 +165,7 @@ def test_a_city_joins_by_three_files_and_two_calls(office: Office) -> None:
     assert office.version(office.hub) == 2, "a version travels by itself"
     assert len(list((office.hub / PENDING).iterdir())) == 1
     assert office.waiting()["pending"] == [], "what a version in force took in waits no more"
+    assert office.morning() == []
     assert len(list((office.hub / PENDING).iterdir())) == 1, "and reading settles nothing"
     assert office.pending().json["pending"] == []
     city.close()

@@ -161,6 +161,34 @@ def test_repair_then_relisting_by_two_persons(node: Path, listings: list[dict[st
     assert state_of(node, statement_id) == "active"
 
 
+def test_what_was_published_is_told_also_where_its_listing_cannot_be_read(
+    node: Path, listings: list[dict[str, Any]]
+) -> None:
+    """Nothing is read while the query log has no mark; a relief is signed all the same."""
+    mark = node / "state" / "queries-high-water-1"
+    kept = mark.rename(mark.with_suffix(".kept"))
+    paused, relieved = (one["statement_id"] for one in listings[5:7])
+    try:
+        unread = run("records", "show", relieved, "--dir", node)
+        assert (unread.code, "queries.mark-missing" in unread.err) == (3, True)
+        pause = run("annotate", paused, "pause", *DECISION, "-o", "json", "--dir", node)
+        repaired = run("repair", relieved, *DECISION, "-o", "json", "--dir", node)
+        table = run("withdraw", paused, *DECISION, "--dir", node)
+    finally:
+        kept.rename(mark)
+    for ran, verb in ((pause, "annotated"), (repaired, "relieved")):
+        assert ran.code == 0, ran.err
+        assert set(ran.json) == {"statement_id", "origin", "index", verb}
+        assert ran.json[verb] is None
+        assert "queries.mark-missing" in ran.err
+        assert "已发布，不要重复办理" in ran.err
+        assert "未作任何更改" not in ran.err
+    assert table.code == 0, table.err
+    assert "序号" in table.out
+    assert state_of(node, relieved) == "repaired"
+    assert state_of(node, paused) == "withdrawn"
+
+
 def test_relisting_with_the_listing_from_a_file(
     node: Path, listings: list[dict[str, Any]], tmp_path: Path
 ) -> None:

@@ -116,10 +116,10 @@ def test_backups_and_drills_grow_old(tmp_path: Path) -> None:
 
 
 def test_a_request_that_cannot_be_read_is_told(tmp_path: Path) -> None:
-    assert list(of_joining(tmp_path)) == []
+    assert list(of_joining(tmp_path, {})) == []
     (tmp_path / PENDING).mkdir()
     (tmp_path / PENDING / "0.json").write_text("{}")
-    (row,) = of_joining(tmp_path)
+    (row,) = of_joining(tmp_path, {})
     assert row.code.startswith("join.")
 
 

@@ -121,6 +121,25 @@ def test_a_relief_answers_as_the_command_does(
     assert world.node.asked[1][1] == "Registry/GetRecord"
 
 
+def test_what_was_published_is_answered_also_where_its_listing_cannot_be_read(
+    world: Operated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = world.node.call
+
+    def unreadable(token: str, rpc: str, *more: Any) -> Any:
+        if rpc == "Registry/GetRecord":
+            raise RefusedError("queries.mark-missing", "the mark of the query log is missing")
+        return call(token, rpc, *more)
+
+    monkeypatch.setattr(world.node, "call", unreadable)
+    key = ("Idempotency-Key", KEY)
+    found = world.post(f"/v1/records/{ID.hex()}:repair", DECIDED, key)
+    assert (found.status, found.json()) == (200, PLACE | {"relieved": None})
+    said = DECIDED | {"action": "pause"}
+    found = world.post(f"/v1/records/{ID.hex()}:annotate", said, key)
+    assert (found.status, found.json()) == (200, PLACE | {"annotated": None})
+
+
 def test_a_relisting_carries_what_persons_signed(world: Operated) -> None:
     said = DECIDED | {
         "ground": "fraud",
