@@ -53,6 +53,15 @@ class Verdict(StrEnum):
     """重新核实: what was said before counts no more."""
 
 
+class Waits(StrEnum):
+    """For whom a case that somebody has spoken about waits."""
+
+    SECOND = "second"
+    """For the second person: one has said `use`."""
+    LETTER = "letter"
+    """For who issues its letter: it is decided, and its decision 决定书 has no number yet."""
+
+
 _SAID: Final = {Verdict.USE: ("认定", "used"), Verdict.REJECT: ("不予认定", "rejected")}
 
 

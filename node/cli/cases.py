@@ -15,6 +15,7 @@ from huxin.v1 import cases_pb2 as pb
 from adapters.catalog.editions import read_edition
 from federation.letters import LetterKind
 from federation.persons import Sort, decision_body, edition_body
+from federation.reconcile.cases import Waits
 from node.cli import render
 from node.cli.client import Exit, Services, failures, services
 from node.cli.language import Language
@@ -42,11 +43,13 @@ _COLUMNS: Final = {
     "subject_name": ("名称", "name"),
     "document": ("文书号", "document"),
     "rule": ("规则", "rule"),
+    "working_days": ("已等工作日", "working days"),
     "decidable": ("可由人决定", "decidable"),
 }
 _UNDER: Final = {
     "list_type": ("rule",),
     "subject_code": ("subject_name",),
+    "working_days": ("decidable",),
 }
 _WORDS: Final = {
     "sort": ("类别", "sort"),
@@ -76,6 +79,24 @@ class Verdict(StrEnum):
 def list_cases(
     *,
     rule: Annotated[str, typer.Option(metavar="R", help="规则 / Rule")] = "",
+    list_type: Annotated[
+        str, typer.Option("--list", metavar="TYPE", help="只要此名单 / Of this list alone")
+    ] = "",
+    sought: Annotated[
+        str,
+        typer.Option(
+            "--find",
+            metavar="TEXT",
+            help="名称、代码、文书号的一部分 / Part of a name, code, document",
+        ),
+    ] = "",
+    waits: Annotated[
+        Waits | None,
+        typer.Option(
+            "--waits",
+            help="待第二人确认的，或待签发决定书的 / For the second person, or for the letter",
+        ),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option(min=1, max=MAX_COUNT, help="至多几条 / At most so many cases")
     ] = None,
@@ -88,7 +109,14 @@ def list_cases(
 ) -> None:
     """列出待核案件 / List open cases."""
     with services(node_directory(directory)) as node:
-        cases = islice(_read(node, rule), limit)
+        wanted = pb.ListCasesRequest(
+            rule=rule,
+            list_type=list_type,
+            sought=sought,
+            waits="" if waits is None else waits.value,
+            page_size=PAGE,
+        )
+        cases = islice(_read(node, wanted), limit)
         if stream:
             for case in cases:
                 render.write_json_line(case)
@@ -247,8 +275,7 @@ def check(
         raise typer.Exit(Exit.FINDINGS)
 
 
-def _read(node: Services, rule: str) -> Iterator[dict[str, Any]]:
-    request = pb.ListCasesRequest(rule=rule, page_size=PAGE)
+def _read(node: Services, request: pb.ListCasesRequest) -> Iterator[dict[str, Any]]:
     while True:
         page = node.cases.ListCases(request)
         yield from answers.rows(page.cases_json)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
-from federation.errors import RefusedError, StatementError
+from federation.errors import RefusedError
 from federation.ids import StatementId, Timestamp
 from federation.letters import letter_about
 from federation.life.life import SIMILAR
@@ -24,7 +24,7 @@ from federation.reconcile.cases import (
     verdict_of,
     waiting_for,
 )
-from federation.reconcile.findings import DECIDED_FINDINGS, HELD_FINDINGS, RULES, Finding
+from federation.reconcile.findings import RULES, Finding
 from federation.reconcile.identity import BaseLibrary, BaseSubject
 from federation.reconcile.plausibility import Doubt
 from federation.reconcile.views import RecordView
@@ -32,12 +32,11 @@ from federation.record_key import UNIFIED, same_subject
 from federation.rows import JUDGED_KINDS, StatementRow
 from federation.shown import check_shown, digest
 from federation.subject_names import normal_name
-from node.codec import page_tokens
 from node.log.ledger import Ledger
 from node.log.writer import WriteThread
 from node.persons.posts import Posts
 from node.persons.roster import Persons
-from node.reconcile.decided_cases import decided_by, decided_places
+from node.reconcile.case_queue import CaseQueue, brief
 from node.reconcile.job import judge_anew
 from node.reconcile.judging import Reconciliation
 from node.reconcile.proposals import Proposals
@@ -46,7 +45,6 @@ from node.records.attestations import Attestations
 from node.records.records import Records
 
 SUGGESTIONS: Final = 5
-PAGE: Final = 100
 _ATTESTED: Final = ("from", "agreement", "status", "successor", "code")
 _ID_NUMBER: Final = re.compile(r"\d{17}[\dXx]|\d{15}")
 
@@ -64,6 +62,7 @@ class CaseDesk:
         attestations: Attestations,
         library: BaseLibrary,
         proposals: Proposals,
+        queue: CaseQueue,
         list_name: Callable[[str], str],
         persons: Persons,
         posts: Posts,
@@ -71,6 +70,7 @@ class CaseDesk:
         now: Callable[[], Timestamp],
     ) -> None:
         """Wire it; `list_name` is what a list is called by the catalog of today."""
+        self.queue = queue
         self._store = store
         self._writer = writer
         self._records = records
@@ -83,50 +83,6 @@ class CaseDesk:
         self._posts = posts
         self._ledger = ledger
         self._now = now
-
-    def list(self, rule: str, page_size: int, page_token: str) -> tuple[list[dict[str, Any]], str]:
-        """Open cases, in the order of the logs; or those decided, the last one first.
-
-        Args:
-            rule: code of a rule, or empty for all that are open; `decision.use`,
-                `decision.reject`: those that persons decided so.
-            page_size: at most so many; 0 for a hundred.
-            page_token: of the page before, or empty.
-
-        Raises:
-            StatementError: `rule.unknown`, `page-token.invalid`.
-        """
-        wanted = [n for n in HELD_FINDINGS if rule in ("", RULES[n].code)]
-        decided = [n for n in DECIDED_FINDINGS if rule == RULES[n].code]
-        if not wanted and not decided:
-            known = ", ".join(RULES[n].code for n in (*HELD_FINDINGS, *DECIDED_FINDINGS))
-            raise StatementError("rule.unknown", f"expected one of {known}, got {rule[:60]!r}")
-        size = page_size or PAGE
-        after = page_tokens.read(page_token)
-        found: list[dict[str, Any]] = []
-        with self._store.read() as session:
-            while len(found) < size:
-                most = size - len(found)
-                held = (
-                    decided_places(session, decided[0], after, most)
-                    if decided
-                    else session.held_findings(after, most, wanted if rule else None)
-                )
-                if not held:
-                    return found, ""
-                after = held[-1][0]
-                rows = {(r.log, r.idx): r for r in session.rows_at([place for place, _ in held])}
-                ordered = [rows[place] for place, _ in held if place in rows]
-                views = self._records.views(session, ordered)
-                said = session.decisions(list(rows))
-                for view, row in zip(views, ordered, strict=True):
-                    finding = dict(held)[row.log, row.idx]
-                    words = said.get((row.log, row.idx), ())
-                    waiting = {"waits_for_second_person": sorted(waiting_for(words, finding))}
-                    found.append(
-                        _brief(view, finding) | waiting | (decided_by(words) if decided else {})
-                    )
-        return found, page_tokens.write(after)
 
     def get(self, statement_id: StatementId) -> dict[str, Any]:
         """One case: what each side says, the rule, suggestions, history.
@@ -147,7 +103,7 @@ class CaseDesk:
             shown = self._shown(session, row, question, said)
         known = self._known(view)
         return {
-            **_brief(view, finding),
+            **brief(view, finding),
             "shown": shown,
             "list_name": self._list_name(view.list_type),
             "question": RULES[question].code if question in RULES else "",
@@ -352,7 +308,7 @@ class CaseDesk:
         rows = session.rows_at(places)
         found = session.findings(places)
         return [
-            _brief(view, found.get((r.log, r.idx), Finding.NONE))
+            brief(view, found.get((r.log, r.idx), Finding.NONE))
             for view, r in zip(self._records.views(session, rows), rows, strict=True)
         ]
 
@@ -390,29 +346,6 @@ def _check_reason(reason: str, view: RecordView, known: BaseSubject | None) -> N
             "names the subject; it is kept after the record is erased: say it without"
         )
         raise RefusedError("case.reason", message)
-
-
-def _brief(view: RecordView, finding: int) -> dict[str, Any]:
-    rule = RULES.get(finding)
-    subject = view.subject
-    return {
-        "statement_id": view.statement_id.hex(),
-        "origin": view.origin,
-        "city": view.city,
-        "index": view.index,
-        "list_type": view.list_type,
-        "subject_code": "" if subject is None else subject.code,
-        "subject_name": "" if subject is None else subject.name,
-        "authority": view.authority_name or view.authority,
-        "authority_name": view.authority_name,
-        "document": view.document,
-        "decided_on": view.decided_on,
-        "publish_until": view.publish_until,
-        "rule": "" if rule is None else rule.code,
-        "rule_zh": "" if rule is None else rule.chinese,
-        "rule_en": "" if rule is None else rule.english,
-        "decidable": rule is not None and finding in HELD_FINDINGS and not rule.catalog_only,
-    }
 
 
 def _doubt(doubt: Doubt) -> dict[str, Any]:

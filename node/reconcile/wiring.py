@@ -19,6 +19,7 @@ from node.persons.posts import Posts
 from node.persons.roster import Persons
 from node.publishing.registry import Registry
 from node.reconcile.case_desk import CaseDesk
+from node.reconcile.case_queue import CaseQueue
 from node.reconcile.catalog_book import CatalogBook
 from node.reconcile.catalog_desk import CatalogDesk
 from node.reconcile.job import ReconcileJob
@@ -118,6 +119,12 @@ def wire_cases(
         attestations=judging.attestations,
         library=judging.library,
         proposals=Proposals(catalog=judging.catalogs.catalog, adopted=judging.catalogs.adopted),
+        queue=CaseQueue(
+            store=opened.store,
+            records=records,
+            working_days=lambda: working_days(opened.config.directory),
+            today=opened.clock.today,
+        ),
         list_name=lambda code: name_of_list(judging.catalogs.catalog(), opened.clock.today(), code),
         persons=persons,
         posts=posts,

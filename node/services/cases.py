@@ -13,17 +13,33 @@ from huxin.v1.cases_pb2_grpc import CasesServicer
 
 from federation.ids import StatementId
 from node.network.errors import answering, check_request
+from node.reconcile.case_queue import Sought
 from node.system.threads import in_thread
 
 if TYPE_CHECKING:
     from huxin.v1.cases_pb2_grpc import _ServicerContext
 
 
+class CaseLines(Protocol):
+    """What the service needs of `node.reconcile.case_queue.CaseQueue`; blocks."""
+
+    def list(
+        self, sought: Sought, page_size: int, page_token: str
+    ) -> tuple[list[dict[str, Any]], str]:
+        """Open cases."""
+        ...
+
+    def waiting(self) -> dict[str, int]:
+        """How many wait for whom."""
+        ...
+
+
 class CaseAnswers(Protocol):
     """What the service needs of `node.reconcile.case_desk.CaseDesk`; blocks."""
 
-    def list(self, rule: str, page_size: int, page_token: str) -> tuple[list[dict[str, Any]], str]:
-        """Open cases."""
+    @property
+    def queue(self) -> CaseLines:
+        """Which cases there are."""
         ...
 
     def get(self, statement_id: StatementId) -> dict[str, Any]:
@@ -70,14 +86,29 @@ class CasesService(CasesServicer):
         """Open cases, in the order of the logs."""
         async with answering(context, operator=True):
             check_request(request)
+            sought = Sought(
+                rule=request.rule,
+                list_type=request.list_type,
+                text=request.sought.strip(),
+                waits=request.waits,
+            )
             cases, token = await in_thread(
                 self._readers,
-                self._desk.list,
-                request.rule,
+                self._desk.queue.list,
+                sought,
                 request.page_size,
                 request.page_token,
             )
             return pb.ListCasesResponse(cases_json=map(_json, cases), next_page_token=token)
+
+    async def CountWaitingCases(  # noqa: N802 - the name in the .proto file
+        self, request: pb.CountWaitingCasesRequest, context: _ServicerContext
+    ) -> pb.CountWaitingCasesResponse:
+        """How many wait for a second person, and for their letter."""
+        async with answering(context, operator=True):
+            check_request(request)
+            found = await in_thread(self._readers, self._desk.queue.waiting)
+            return pb.CountWaitingCasesResponse(json=_json(found))
 
     async def GetCase(  # noqa: N802 - the name in the .proto file
         self, request: pb.GetCaseRequest, context: _ServicerContext

@@ -72,6 +72,7 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
     },
     "Cases": {
         "ListCases": Action.READ_RECORDS,
+        "CountWaitingCases": Action.READ_RECORDS,
         "GetCase": Action.READ_RECORDS,
         "GetCaseHands": Action.READ_RECORDS,
         "DecideCase": Action.DECIDE,

@@ -111,6 +111,8 @@ def _asked(request: Message) -> Iterator[Subject]:
     """By which subject was searched."""
     code = getattr(request, "code", "") or getattr(request, "subject", "")
     name = getattr(request, "name", "")
+    if isinstance(sought := getattr(request, "sought", ""), str) and sought:
+        yield Subject(code=sought) if sought.isascii() else Subject(code="", name=sought)
     if isinstance(code, str) and isinstance(name, str) and (code or name):
         yield Subject(code=code, name=name)
 

@@ -7,6 +7,7 @@ from typing import Final
 from huxin.v1 import cases_pb2 as pb
 
 from federation.letters import LetterKind
+from federation.reconcile.cases import Waits
 from node.documents import answers
 from node.texts.letters import DOCX
 from node.web import parameters
@@ -14,22 +15,44 @@ from node.web.bodies import Field
 from node.web.letters import REGISTER, content, given
 from node.web.messages import NOTE, PERSON, SHOWN, message, paged, statement
 from node.web.operations import Ask, Operation, Said
-from node.web.schemas import Schema, array, record, text
+from node.web.schemas import Schema, array, number, record, text
 
 _CASE: Final[Schema] = record(
     {
         "statement_id": text("声明编号", "id of the listing"),
         "list_type": text("名单", "list"),
         "rule": text("规则", "code of the rule that held it"),
+        "since": number("自何时等待，秒", "since when it waits, seconds UTC"),
+        "working_days": {
+            "type": ["integer", "null"],
+            "description": "已等几个工作日；工作日表未载为 null / working days it has waited; "
+            "null: no table of working days says",
+        },
     },
     "statement_id",
 )
 
 
+_CASES: Final[Schema] = record(
+    {
+        "cases": array(_CASE, "案件", "cases"),
+        "next_page_token": text("下一页的标记；最后一页为空", "of the next page; or empty"),
+    },
+    "cases",
+    "next_page_token",
+)
+
+
 def _list(ask: Ask, said: Said) -> object:
-    asked = message(pb.ListCasesRequest, rule=said.get("rule", ""), **paged(said))
+    wanted = {name: said[name] for name in ("rule", "list_type", "waits", "sought") if name in said}
+    asked = message(pb.ListCasesRequest, **wanted, **paged(said))
     page = ask.one("Cases/ListCases", asked)
     return answers.page("cases", page.cases_json, page.next_page_token)
+
+
+def _waiting(ask: Ask, _said: Said) -> object:
+    asked = pb.CountWaitingCasesRequest()
+    return answers.document(ask.one("Cases/CountWaitingCases", asked))
 
 
 def _get(ask: Ask, said: Said) -> object:
@@ -74,6 +97,22 @@ def _propose(ask: Ask, said: Said) -> object:
     return {"text": ask.one("Cases/ProposeEdition", asked).text}
 
 
+_WANTED: Final = (
+    parameters.code(
+        "rule",
+        "ground.unknown",
+        "规则代码；decision.use、decision.reject 为已决定的，后决定的在前",
+        "code of a rule; decision.use, decision.reject: those decided, the last one first",
+    ),
+    parameters.words(
+        "waits",
+        tuple(Waits),
+        "second 待第二人确认，letter 待签发决定书；不与规则同给",
+        "for the second person, or for the letter's number; no rule with it",
+    ),
+    *parameters.PAGED,
+)
+
 OPERATIONS: Final = (
     Operation(
         method="GET",
@@ -83,22 +122,53 @@ OPERATIONS: Final = (
         en="Open cases",
         rpcs=("Cases/ListCases",),
         serve=_list,
+        answer=_CASES,
+        query=_WANTED,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/cases:search",
+        name="searchCases",
+        zh="按主体、文书号或名单查待核案件；主体只写在正文里。一次看若干件，可能一页不满，用标记接着查",
+        en="Cases by subject, document or list; the subject stands in the body alone. So many are "
+        "looked at a page, which may have few: the token goes on",
+        rpcs=("Cases/ListCases",),
+        serve=_list,
+        answer=_CASES,
+        query=_WANTED,
+        body=(
+            Field(
+                name="sought",
+                zh="名称、代码、文书号的一部分，或者编号的开头",
+                en="part of name, code or document number, or the beginning of the id",
+                required=False,
+                example="鑫源",
+            ),
+            Field(
+                name="list_type",
+                zh="只要此名单",
+                en="of this list alone",
+                required=False,
+                example="unpaid-migrant-wages",
+            ),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/cases:waiting",
+        name="countWaitingCases",
+        zh="待第二人确认（second）、待签发决定书（letter）各有几件；不含主体，不记入查询日志",
+        en="How many wait for the second person (second), and for their letter (letter); no "
+        "subject, and not in the query log",
+        rpcs=("Cases/CountWaitingCases",),
+        serve=_waiting,
         answer=record(
             {
-                "cases": array(_CASE, "案件", "cases"),
-                "next_page_token": text("下一页的标记；最后一页为空", "of the next page; or empty"),
+                "second": number("待第二人确认", "for the second person"),
+                "letter": number("待签发决定书", "for the number of their letter"),
             },
-            "cases",
-            "next_page_token",
-        ),
-        query=(
-            parameters.code(
-                "rule",
-                "ground.unknown",
-                "规则代码；decision.use、decision.reject 为已决定的，后决定的在前",
-                "code of a rule; decision.use, decision.reject: those decided, the last one first",
-            ),
-            *parameters.PAGED,
+            "second",
+            "letter",
         ),
     ),
     Operation(

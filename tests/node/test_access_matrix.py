@@ -65,6 +65,7 @@ WHO = {
     "Admin/ShowClock": {*Role} - OUTSIDE,
     "Admin/ConfirmClock": {SYSTEM},
     "Cases/ListCases": BUSINESS,
+    "Cases/CountWaitingCases": BUSINESS,
     "Cases/GetCase": BUSINESS,
     "Cases/GetCaseHands": BUSINESS,
     "Cases/DecideCase": {REVIEWER},

@@ -29,6 +29,7 @@ from node.directory.config import FilesSection
 from node.persons.posts import Posts
 from node.persons.roster import Persons
 from node.recognition.trustworthy import Trustworthy
+from node.reconcile.case_queue import Sought
 from node.reconcile.catalog_book import CatalogBook
 from node.reconcile.catalog_desk import CatalogDesk
 from node.records.attestations import name_tag
@@ -212,7 +213,7 @@ def test_a_list_that_is_not_known_here_is_held_until_an_edition_comes(
     said = commend(home)
     settled(federation)
     assert shown(other, said) == ("held", "commendation.list-unknown")
-    ((case,), _) = desk_of(other).list("", 0, "")
+    ((case,), _) = desk_of(other).queue.list(Sought(), 0, "")
     assert (case["rule"], case["decidable"]) == ("commendation.list-unknown", False)
     other.catalog = KNOWS
     furnish(other, library_of(1))

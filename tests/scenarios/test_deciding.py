@@ -1,21 +1,29 @@
 """Two persons at one case at once: nobody's word counts for what that person did not see (V10).
 
-Covers node/reconcile/case_desk.py, node/reconcile/decided_cases.py, federation/shown.py,
-federation/reconcile/cases.py.
+Covers node/reconcile/case_desk.py, node/reconcile/case_queue.py, node/reconcile/decided_cases.py,
+federation/shown.py, federation/reconcile/cases.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
-from federation.errors import RefusedError
-from federation.ids import StatementId
+from adapters.catalog.working_days import working_days
+from federation.errors import RefusedError, StatementError
+from federation.ids import StatementId, Timestamp
+from federation.letters import LetterKind
 from federation.payloads import Correction
+from federation.ports.letters import KeptLetter
 from federation.statements import Kind
+from federation.working_days import WorkingDays
+from node.reconcile import case_queue
 from node.reconcile.case_desk import CaseDesk
+from node.reconcile.case_queue import CaseQueue, Sought
+from node.system.clock import date_of
 from tests.support.catalogs import catalog_of
 from tests.support.desks import desk_of, records_of
 from tests.support.invented import code_of, name_of
@@ -155,14 +163,132 @@ def test_what_was_decided_is_found_by_what_was_decided(office: Office) -> None:
             office.desk.decide(second, "reopen", YI, "已核对")
     third = office.odd(3)
     office.desk.decide(third, "reject", SAN, "已核对")
-    (used,), token = office.desk.list("decision.use", 10, "")
+    (used,), token = office.desk.queue.list(Sought(rule="decision.use"), 10, "")
     assert (used["statement_id"], used["decided_by"], token) == (first.hex(), [WU, YI], "")
     assert used["decided_at"] == office.desk.get(first)["history"][-1]["at"]
-    (last,), token = office.desk.list("decision.reject", 1, "")
+    (last,), token = office.desk.queue.list(Sought(rule="decision.reject"), 1, "")
     assert last["statement_id"] == third.hex()
-    (before,), _ = office.desk.list("decision.reject", 1, token)
+    (before,), _ = office.desk.queue.list(Sought(rule="decision.reject"), 1, token)
     assert (before["statement_id"], before["decided_by"]) == (second.hex(), [YI])
-    assert office.desk.list("", 10, "") == ([], "")
+    assert office.desk.queue.list(Sought(), 10, "") == ([], "")
+
+
+def issued(office: Office, about: str) -> None:
+    """Somebody in charge gives a decision its number."""
+    letter = KeptLetter(
+        kind=LetterKind.DECISION,
+        about=about,
+        number=f"泸信决〔2026〕{about[:6]}号",
+        code="",
+        year=0,
+        serial=0,
+        issued_at=office.federation.clock.now(),
+        prepared="",
+        prepared_unit="",
+        prepared_post="",
+        person="刘某（演示）",
+        unit="",
+        post="",
+    )
+    with office.node.store.write() as session:
+        session.add_letter(letter)
+
+
+def test_what_waits_for_a_second_person_and_for_its_letter_is_found_and_counted(
+    office: Office,
+) -> None:
+    queue, first, second = office.desk.queue, office.listed, office.odd(2)
+
+    def waits(whom: str) -> list[str]:
+        return [one["statement_id"] for one in queue.list(Sought(waits=whom), 10, "")[0]]
+
+    assert (queue.waiting(), waits("second"), waits("letter")) == (
+        {"second": 0, "letter": 0},
+        [],
+        [],
+    )
+    office.desk.decide(second, "use", YI, "已核对")
+    assert office.says(WU, "use") == ""
+    assert waits("second") == [first.hex(), second.hex()], "whom somebody spoke of last, first"
+    page, token = queue.list(Sought(waits="second"), 1, "")
+    rest, _ = queue.list(Sought(waits="second"), 1, token)
+    assert [one["statement_id"] for one in (*page, *rest)] == [first.hex(), second.hex()]
+    assert queue.waiting() == {"second": 2, "letter": 0}
+    assert office.says(YI, "use") == ""
+    office.desk.decide(second, "reject", WU, "已核对")
+    assert (waits("second"), queue.waiting()) == ([], {"second": 0, "letter": 2})
+    (last, before), _ = queue.list(Sought(waits="letter"), 10, "")
+    assert (last["letter"], last["decided_by"]) == (second.hex(), [WU])
+    assert (before["letter"], before["decided_by"]) == (first.hex(), [WU, YI])
+    issued(office, before["letter"])
+    assert (waits("letter"), queue.waiting()["letter"]) == ([second.hex()], 1)
+    office.says(SAN, "reopen")
+    assert queue.waiting() == {"second": 0, "letter": 1}
+    assert office.says(SAN, "reject") == ""
+    again = queue.list(Sought(waits="letter"), 10, "")[0]
+    assert again[0]["letter"] == f"{first.hex()}-2", "each decision has a letter of its own"
+    for wrong in (Sought(waits="third"), Sought(waits="second", rule="ground.unknown")):
+        with pytest.raises(StatementError) as caught:
+            queue.list(wrong, 10, "")
+        assert caught.value.code == "request.invalid"
+
+
+def test_a_case_is_found_by_its_subject_its_document_its_list_and_its_id(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue, other = office.desk.queue, office.odd(2)
+    first, second = queue.list(Sought(), 10, "")[0]
+    assert second["statement_id"] == other.hex()
+
+    def found(**sought: str) -> list[str]:
+        return [one["statement_id"] for one in queue.list(Sought(**sought), 10, "")[0]]
+
+    both = [first["statement_id"], other.hex()]
+    assert found(text="别 名") == found(text="（演示") == found(text="(演示)") == both
+    assert found(text=code_of(2).lower()) == found(text=other.hex()[:12]) == [other.hex()]
+    assert found(text=first["document"][-6:]) != []
+    assert found(list_type=first["list_type"]) == both
+    assert found(list_type="no-such-list") == found(text="无此名称") == []
+    assert found(text="别名", rule="identity.name-mismatch") == both
+    assert found(text="别名", rule="notice.missing") == []
+    monkeypatch.setattr(case_queue, "AT_ONCE", 1)
+    monkeypatch.setattr(case_queue, "OPENED", 1)
+    none, token = queue.list(Sought(text=code_of(2)), 10, "")
+    assert (none, bool(token)) == ([], True), "so many are looked at for one page"
+    (late,), token = queue.list(Sought(text=code_of(2)), 10, token)
+    assert late["statement_id"] == other.hex()
+    assert queue.list(Sought(text=code_of(2)), 10, token) == ([], "")
+
+
+def passed(since: int, days: int) -> int:
+    """Working days as one counts them on the calendar."""
+    table = working_days(Path("no-folder"))
+    first = date_of(Timestamp(since))
+    each = (date_of(Timestamp(since + day * 86_400)) for day in range(1, days + 1))
+    return sum(bool(table.works(day)) for day in each if day > first)
+
+
+def test_a_case_says_since_when_it_waits_in_working_days(office: Office, tmp_path: Path) -> None:
+    def queue_with(days: WorkingDays) -> CaseQueue:
+        return CaseQueue(
+            store=office.node.store,
+            records=records_of(office.node),
+            working_days=lambda: days,
+            today=lambda: date_of(office.federation.clock.now()),
+        )
+
+    queue = queue_with(working_days(tmp_path))
+    said = records_of(office.node).get(office.listed).issued_at
+    ((case,), _) = queue.list(Sought(), 10, "")
+    assert (case["since"], case["working_days"]) == (said, 0)
+    assert queue_with(WorkingDays({})).list(Sought(), 10, "")[0][0]["working_days"] is None
+    office.federation.clock.advance(14 * 86_400)
+    assert queue.list(Sought(), 10, "")[0][0]["working_days"] == passed(said, 14)
+    office.says(YI, "reject")
+    office.says(YI, "reopen")
+    ((again,), _) = queue.list(Sought(), 10, "")
+    assert again["since"] == office.desk.get(office.listed)["history"][-1]["at"] > said
+    assert again["working_days"] == 0, "it waits since it was opened again"
 
 
 def test_no_reason_names_the_subject_however_it_is_written(office: Office) -> None:

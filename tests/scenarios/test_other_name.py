@@ -24,6 +24,7 @@ from federation.rows import State
 from federation.statements import Kind
 from federation.uscc import make_uscc
 from node.intake.row_words import RowWords
+from node.reconcile.case_queue import Sought
 from node.upkeep.rebuild import rebuild
 from tests.scenarios.test_row_keys import COURT, row
 from tests.support.catalogs import FixedLibrary
@@ -158,7 +159,7 @@ def test_o3_at_home_it_is_held_as_everywhere_until_two_persons_decide(
     whole, differences = rebuild(node.store, node.ledger, node.reconciliation, check_only=True)
     assert (whole, differences) == (True, [])
     desk = desk_of(node)
-    ((case,), _) = desk.list("identity.name-mismatch", 10, "")
+    ((case,), _) = desk.queue.list(Sought(rule="identity.name-mismatch"), 10, "")
     assert case["statement_id"] == about.hex()
     assert desk.get(about)["question"] == "identity.name-mismatch"
     desk.decide(about, "use", "张某", "代码名称一致")
@@ -289,7 +290,10 @@ def test_o4_what_two_persons_released_is_no_case_at_home(judging: TableDesk, doo
         judging.intake.rows.take("b1", "desk", "list", COURT, {1: named(OTHER)}, said=said)
     assert own_state(judging) == ("active", "")
     assert history(judging) == [("row-named", name) for name in WHO]
-    assert desk_of(judging.node).list("identity.name-mismatch", 10, "") == ([], "")
+    assert desk_of(judging.node).queue.list(Sought(rule="identity.name-mismatch"), 10, "") == (
+        [],
+        "",
+    )
 
 
 def test_o4_of_another_name_in_the_library_it_is_asked(
@@ -325,7 +329,7 @@ def test_o4_a_word_on_the_case_itself_counts_instead(judging: TableDesk, library
     names, library.names = library.names, ("泸州示例新名商贸有限公司（演示）",)
     assert own_state(judging) == HELD
     cases = desk_of(judging.node)
-    ((case,), _) = cases.list("identity.name-mismatch", 10, "")
+    ((case,), _) = cases.queue.list(Sought(rule="identity.name-mismatch"), 10, "")
     cases.decide(StatementId(bytes.fromhex(case["statement_id"])), "reject", "张某", "代码有误")
     library.names = names
     assert own_state(judging) == ("rejected", "decision.reject")

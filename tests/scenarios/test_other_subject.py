@@ -16,6 +16,7 @@ from federation.ids import StatementId, Timestamp
 from federation.ports.journal import Decision
 from federation.reconcile.cases import FOUND_OTHER, of_another
 from federation.reconcile.findings import Finding
+from node.reconcile.case_queue import Sought
 from tests.support.desks import desk_of, records_of
 from tests.support.simulation import Federation, SimNode, listing
 
@@ -84,7 +85,7 @@ def test_the_record_is_held_here_alone_and_two_persons_may_use_it(federation: Fe
     assert shown(peer, about) == ("held", "identity.other-subject")
     assert shown(city, about) == ("active", "")
     desk = desk_of(peer)
-    ((case,), _) = desk.list("identity.other-subject", 10, "")
+    ((case,), _) = desk.queue.list(Sought(rule="identity.other-subject"), 10, "")
     assert case["decidable"]
     assert desk.get(about)["question"] == "identity.other-subject"
     desk.decide(about, "use", "张某", "代码名称一致")
@@ -120,7 +121,7 @@ def test_one_of_our_own_is_held_for_our_own_departments_too(federation: Federati
     assert caught.value.code == "case.unknown"
     found_other(city, about)
     assert shown(city, about) == ("held", "identity.other-subject")
-    ((case,), _) = desk_of(city).list("identity.other-subject", 10, "")
+    ((case,), _) = desk_of(city).queue.list(Sought(rule="identity.other-subject"), 10, "")
     assert case["statement_id"] == about.hex()
     desk_of(city).decide(about, "use", "张某", "代码名称一致")
     desk_of(city).decide(about, "use", "李某", "已复核")

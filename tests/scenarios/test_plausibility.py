@@ -17,6 +17,7 @@ from federation.ids import Date, StatementId
 from federation.payloads import Listing, SubjectKind, TermQuality, Tier
 from federation.statements import Kind
 from federation.uscc import make_uscc
+from node.reconcile.case_queue import Sought
 from tests.scenarios.test_intake import Desk, cells
 from tests.support.catalogs import catalog_of, edition_text
 from tests.support.desks import desk_of, records_of
@@ -71,7 +72,7 @@ def test_what_another_node_lists_is_held_for_persons(federation: Federation, cod
     reconciled(federation)
     assert shown(peer, listed) == ("held", code)
     desk = desk_of(peer)
-    (case,), _ = desk.list(code, 10, "")
+    (case,), _ = desk.queue.list(Sought(rule=code), 10, "")
     assert (case["statement_id"], case["decidable"]) == (listed.hex(), True)
     doubt = desk.get(listed)["doubt"]
     assert doubt["rule"] == code

@@ -29,6 +29,7 @@ from federation.reconcile.findings import Finding
 from federation.reconcile.identity import BaseSubject
 from federation.statements import Kind
 from node.persons.roster import Persons
+from node.reconcile.case_queue import Sought
 from node.reconcile.catalog_book import CatalogBook
 from node.upkeep.rebuild import rebuild
 from tests.support import charters as build
@@ -147,7 +148,7 @@ def test_two_persons_use_what_was_held_and_one_rejects_it(federation: Federation
     listed = city.list_(listing(1, audience=city.audience(), name="别名（演示）"))
     reconciled(federation)
     desk = desk_of(peer)
-    (case,), token = desk.list("", 10, "")
+    (case,), token = desk.queue.list(Sought(), 10, "")
     assert (case["statement_id"], case["rule"], token) == (
         listed.hex(),
         "identity.name-mismatch",
@@ -156,7 +157,7 @@ def test_two_persons_use_what_was_held_and_one_rejects_it(federation: Federation
     said = desk.decide(listed, "use", "张某", "已与登记机关核对")
     assert (said["second_person_needed"], said["waits_for_second_person"]) == (True, ["张某"])
     assert case["waits_for_second_person"] == []
-    assert desk.list("", 10, "")[0] == [case | {"waits_for_second_person": ["张某"]}]
+    assert desk.queue.list(Sought(), 10, "")[0] == [case | {"waits_for_second_person": ["张某"]}]
     peer.reconcile()
     assert shown(peer, listed)[0] == "held"
     with pytest.raises(RefusedError) as caught:
@@ -165,7 +166,7 @@ def test_two_persons_use_what_was_held_and_one_rejects_it(federation: Federation
     said = desk.decide(listed, "use", "李某", "已复核")
     assert (said["second_person_needed"], said["waits_for_second_person"]) == (False, [])
     assert shown(peer, listed) == ("active", "")  # at once: whoever looks next sees it settled
-    assert desk.list("", 10, "") == ([], "")
+    assert desk.queue.list(Sought(), 10, "") == ([], "")
     peer.reconcile()
     assert shown(peer, listed) == ("active", "")
     desk.decide(listed, "reopen", "李某", "有新情况")

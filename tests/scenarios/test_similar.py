@@ -23,6 +23,7 @@ from federation.reconcile.findings import Finding
 from federation.rows import State, StatementRow
 from federation.statements import Kind
 from node.intake.row_words import RowWords
+from node.reconcile.case_queue import Sought
 from node.relief.suppression_keys import SuppressionKeys
 from node.upkeep.rebuild import rebuild
 from tests.scenarios.test_intake import Desk, cells, code
@@ -82,7 +83,7 @@ def test_what_is_spelt_like_a_relieved_record_is_held_at_every_node(
         assert shown(node, listed)[0] == State.REPAIRED
         assert shown(node, like) == HELD
         node.reconcile()
-        (case,), _ = desk_of(node).list(SIMILAR, 0, "")
+        (case,), _ = desk_of(node).queue.list(Sought(rule=SIMILAR), 0, "")
         assert case["statement_id"] == like.hex()
 
 
@@ -191,7 +192,7 @@ def test_two_persons_end_the_hold_of_a_pair_for_good(both: Federation) -> None:
         told_apart(node, like)
         assert shown(node, like) == FREE
         node.reconcile()
-        assert desk_of(node).list(SIMILAR, 0, "") == ([], "")
+        assert desk_of(node).queue.list(Sought(rule=SIMILAR), 0, "") == ([], "")
     again = other.list_(spelt(other, SPELT[0]))
     both.settle()
     one.restart()
@@ -212,7 +213,7 @@ def test_a_third_spelling_that_is_relieved_holds_anew(both: Federation) -> None:
     one.relieve(Kind.WITHDRAWAL, third)
     assert shown(one, like) == HELD
     one.reconcile()
-    (case,), _ = desk_of(one).list(SIMILAR, 0, "")
+    (case,), _ = desk_of(one).queue.list(Sought(rule=SIMILAR), 0, "")
     assert case["statement_id"] == like.hex()
     assert desk_of(one).get(like)["waits_for_second_person"] == []
     desk_of(one).decide(like, "use", "示例人甲", "另一案件")

@@ -159,12 +159,12 @@ class Browser:
     def post(
         self,
         target: str,
-        fields: Mapping[str, str] | None = None,
+        fields: Mapping[str, str | Sequence[str]] | None = None,
         *,
         origin: str = ORIGIN,
         headers: Sequence[tuple[str, str]] = (),
     ) -> Answered:
-        body = urlencode(fields or {}).encode()
+        body = urlencode(fields or {}, doseq=True).encode()
         said = [
             ("Content-Type", "application/x-www-form-urlencoded"),
             ("Content-Length", str(len(body))),

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
+from adapters.catalog.working_days import working_days
 from federation.ids import Date
 from node.persons.posts import Posts
 from node.persons.roster import Persons
 from node.reconcile.case_desk import CaseDesk
+from node.reconcile.case_queue import CaseQueue
 from node.reconcile.catalog_book import CatalogBook
 from node.reconcile.proposals import Proposals
 from node.records.records import Records
@@ -31,10 +34,17 @@ def records_of(node: SimNode, today: Callable[[], Date] | None = None) -> Record
 
 def desk_of(node: SimNode) -> CaseDesk:
     """Its cases."""
+    records = records_of(node)
     return CaseDesk(
         store=node.store,
         writer=InlineWriter(),
-        records=records_of(node),
+        records=records,
+        queue=CaseQueue(
+            store=node.store,
+            records=records,
+            working_days=lambda: working_days(Path()),
+            today=node.clock.today,
+        ),
         reconciliation=node.reconciliation,
         attestations=node.attestations,
         library=node.library,

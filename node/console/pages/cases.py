@@ -8,17 +8,22 @@ the signed note is pasted, or handed in as a file.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Final
 
 from starlette.responses import Response
 
 from federation.ids import Origin, StatementId
 from federation.persons import Sort, Word, decision_body
+from federation.reconcile.cases import Waits
 from federation.reconcile.findings import DECIDED_FINDINGS, RULES, Finding
 from federation.screening.roles import Action
+from node.console.api import ProblemError
 from node.console.list_names import list_names, names_in
 from node.console.page import Group, Page, Route, Visit
+from node.console.pages.case_several import SEVERAL, several
+from node.console.pages.case_several import decide as decide_several
+from node.console.pages.case_sides import VERDICTS, sides, verdicts
 from node.console.signed_words import NOTE_MAX, kept, note_of, word_of
 from node.console.texts.cases import TEXTS
 from node.console.words import Language
@@ -26,6 +31,7 @@ from node.system.clock import SystemClock
 from node.texts.letters import STEPS
 
 PAGE_SIZE: Final = 50
+_SOUGHT: Final = ("sought", "list_type", "rule", "waits")
 ALIKE: Final = {
     RULES[Finding.LIST_UNKNOWN].code: "lists",
     RULES[Finding.TRUST_UNKNOWN].code: "trust_lists",
@@ -38,33 +44,59 @@ CHANGED: Final = ("case.decided", "seen.changed")
 """Codes with which the case as it stands is shown, since it is not what was decided about."""
 _STATUS: Final = {"": 200, "missing": 422, "changed": 409}
 DECIDED: Final = tuple(RULES[one].code for one in DECIDED_FINDINGS)
-VERDICTS: Final = ("use", "reject", "reopen")
-_SIDES: Final = (
-    ("subject_name", "subject_name", "name"),
-    ("subject_code", "subject_code", "code"),
-)
+LONG_DAYS: Final = 10
+"""Working days after which a case is marked as waiting long. No rule sets it a day; this is the
+longest term in which the national catalog lets anybody be told of a result."""
 
 
 async def index(visit: Visit) -> Response:
-    """The queue, oldest first as the node gives it, a page at a time."""
-    rule, token = visit.query.get("rule", ""), visit.query.get("page_token", "")
-    asked: dict[str, str | int] = {"page_size": PAGE_SIZE}
-    if rule:
-        asked["rule"] = rule
-    if token:
-        asked["page_token"] = token
-    found = await visit.get("/v1/cases", asked)
+    """The queue, or those that wait for a second person or for their letter."""
+    return await _queue(visit, {name: visit.query.get(name, "") for name in ("rule", "waits")})
+
+
+async def search(visit: Visit) -> Response:
+    """The queue by subject, document or list; whom it names stands in the body alone (HT2)."""
+    return await _queue(visit, {name: visit.form.get(name) for name in _SOUGHT})
+
+
+async def _queue(visit: Visit, sought: Mapping[str, str]) -> Response:
+    """A page at a time; what the viewer can settle first, and of the rest what waits longest."""
+    asked = {name: sought.get(name, "") for name in _SOUGHT}
+    asked["waits"] = asked["waits"] if asked["waits"] in tuple(Waits) else ""
+    rule = "" if asked["waits"] else asked["rule"]
+    query: dict[str, str | int] = {"page_size": PAGE_SIZE}
+    token = visit.form.get("page_token") or visit.query.get("page_token", "")
+    said = {"rule": rule, "waits": asked["waits"], "page_token": token}
+    query |= {name: value for name, value in said.items() if value}
+    narrow = {name: asked[name] for name in ("sought", "list_type") if asked[name]}
+    answer = await visit.call(
+        "POST" if narrow else "GET",
+        "/v1/cases:search" if narrow else "/v1/cases",
+        query=query,
+        body=narrow or None,
+    )
+    if not answer.ok:
+        raise ProblemError(answer)
+    found = answer.document
     open_ = {one["rule"] for one in found["cases"]} | ({rule} if rule else set())
-    rules = (*sorted(open_ - set(DECIDED)), *DECIDED)
     return visit.page(
         "cases.html",
         lists=await list_names(visit),
         cases=sorted(
-            (_line(visit, one) for one in found["cases"]), key=lambda one: not one["mine"]
+            (_line(visit, one) for one in found["cases"]),
+            key=lambda one: (
+                not one["mine"],
+                bool(one["by"]),
+                one["since"] if not one["by"] else 0,
+            ),
         ),
+        asked=asked,
         rule=rule,
-        rules=rules,
+        waits=asked["waits"],
+        narrow=bool(narrow),
+        rules=(*sorted(open_ - set(DECIDED)), *DECIDED),
         next=found["next_page_token"],
+        several=SEVERAL,
     )
 
 
@@ -153,6 +185,8 @@ def _line(visit: Visit, case: Mapping[str, Any]) -> dict[str, Any]:
         "mine": mine,
         "said": "、".join(said),
         "by": "、".join(case.get("decided_by", ())),
+        "long": (case["working_days"] or 0) > LONG_DAYS,
+        "choose": visit.may(Action.DECIDE) and case["decidable"],
     }
 
 
@@ -206,7 +240,7 @@ async def _one(
         why=_why(case, visit.language),
         sides=sides(case),
         handled=[one | {"said": visit.language.of(STEPS[one["step"]])} for one in case["handled"]],
-        verdicts=_verdicts(case, visit.session.name),
+        verdicts=verdicts(case, visit.session.name),
         todo=visit.text(advice) if advice in TEXTS and not case["doubt"] else "",
         done=done,
         next=await _next(visit, case["statement_id"]) if done and visit.may(Action.DECIDE) else "",
@@ -215,29 +249,6 @@ async def _one(
         fault=fault,
         said=said or {"verdict": "", "reason": ""},
     )
-
-
-def _verdicts(case: Mapping[str, Any], person: str) -> Sequence[str]:
-    """What a person can say now.
-
-    Nothing is opened again of which no word counts, and nobody says `use` twice.
-    """
-    said = person in case["waits_for_second_person"]
-    may = {
-        "use": case["decidable"] and not said,
-        "reopen": case["decided"] or case["waits_for_second_person"],
-    }
-    return [one for one in VERDICTS if may.get(one, case["decidable"])]
-
-
-def sides(case: Mapping[str, Any]) -> Sequence[Mapping[str, str]]:
-    """Line by line: what the origin says, what this city's library has, and whether they agree."""
-    known = case["library_says"] or {}
-    said = {name: (str(case[ours]), str(known.get(theirs) or "")) for name, ours, theirs in _SIDES}
-    return [
-        {"name": name, "origin": ours, "library": theirs, "differ": str(int(ours != theirs))}
-        for name, (ours, theirs) in said.items()
-    ]
 
 
 def _word(visit: Visit, case: Mapping[str, Any], verdict: str, reason: str, origin: str) -> str:
@@ -260,6 +271,9 @@ PAGE: Final = Page(
     texts=TEXTS,
     routes=(
         Route("GET", "", index),
+        Route("POST", "/search", search),
+        Route("GET", "/several", several, needs=Action.DECIDE),
+        Route("POST", "/several", decide_several, needs=Action.DECIDE),
         Route("GET", "/{id}", show),
         Route("GET", "/{id}/word", again, needs=Action.DECIDE),
         Route("POST", "/{id}/word", word, needs=Action.DECIDE),

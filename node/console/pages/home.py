@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
+from federation.reconcile.cases import Waits
 from federation.reconcile.findings import HELD_FINDINGS, RULES
 from federation.screening.roles import Action
 from node.console.page import Group, Page, Route, Visit
@@ -83,6 +84,11 @@ class Waiting:
     late: int | None = None
     """How many of them are late; None where no rule gives them a day."""
 
+    @property
+    def page(self) -> str:
+        """Where it stands in the menu."""
+        return self.path.partition("?")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class City:
@@ -115,7 +121,7 @@ async def index(visit: Visit) -> Response:
         document=document,
         sentence=_sentence(visit, document),
         night=night(document),
-        work=[one for one in await _work(visit, document) if one.count and one.path in titles],
+        work=[one for one in await _work(visit, document) if one.count and one.page in titles],
         lights=lights(document),
         problems=[
             {
@@ -138,6 +144,12 @@ async def index(visit: Visit) -> Response:
 async def _work(visit: Visit, document: Mapping[str, Any]) -> Sequence[Waiting]:
     """What waits, the late first; counted without reading of any subject."""
     found = list(work(document))
+    if visit.may(Action.READ_RECORDS):
+        cases = await visit.call("GET", "/v1/cases:waiting")
+        if cases.ok:
+            found += [
+                Waiting(f"cases.{one}", f"/cases?waits={one}", cases.document[one]) for one in Waits
+            ]
     if visit.may(Action.VOUCH):
         imports = await visit.call("GET", "/v1/imports")
         if imports.ok:

@@ -18,6 +18,66 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "settled": ("{who} 于 {at} 决定", "decided by {who}, {at}"),
     "filter": ("筛选", "Filter"),
     "none": ("暂无待核案件。", "No case waits."),
+    "none.found": ("没有符合的案件。", "No such case."),
+    "none.waits": ("没有。", "None."),
+    "sought": ("名称、代码或文书号", "Name, code or document"),
+    "sought.hint": ("写一部分即可", "a part is enough"),
+    "list.any": ("全部名单", "any list"),
+    "back.all": ("看全部待核案件", "All cases that wait"),
+    "search.on": ("接着找", "Look further"),
+    "age": ("已等", "Waits"),
+    "age.days": ("{n} 个工作日", "{n} working days"),
+    "age.unknown": ("工作日数未知", "working days unknown"),
+    "age.since": ("自 {day}", "since {day}"),
+    "age.long": ("等候较久", "long"),
+    "waits.second": ("待第二人确认的决定", "Decisions that wait for a second person"),
+    "waits.second.lead": (
+        "已有一人同意认定，还须另一人；在此之前不采取任何措施。后办的在前。",
+        "One person said use; nothing follows until another one does. The last one first.",
+    ),
+    "waits.letter": ("待签发的决定书", "Decisions to be issued"),
+    "waits.letter.lead": (
+        "已经决定、决定书还没有文号的案件：由负责人签发，即在“公文”里登记。后决定的在前。",
+        (
+            "Decided, and the letter has no number yet: who is in charge issues it, and it is "
+            "entered among the letters. The last one first."
+        ),
+    ),
+    "issue": ("签发", "Issue"),
+    "several": ("一起看所选的几件", "Look at those chosen together"),
+    "several.hint": ("一次至多 {n} 件", "{n} at most"),
+    "several.title": ("一起看 {n} 件", "{n} cases together"),
+    "several.lead": (
+        "每一件都完整列在下面。逐件看过后，可以用同一理由作同一决定；有一件不同的，单独办理。",
+        (
+            "Each stands here whole. Once you have read each, one reason and one verdict may be "
+            "given for all; settle by itself the one that differs."
+        ),
+    ),
+    "several.signed": (
+        "本节点登记了人员密钥：每一件的决定各签一次，请从下面逐件办理。",
+        "This node has keys of persons: each decision is signed by itself. Go on from each below.",
+    ),
+    "several.unlike": (
+        "所选的案件停在不同的规则，理由不会相同：请从下面逐件办理。",
+        "They are held by different rules, for which no one reason holds: go on from each below.",
+    ),
+    "several.nothing": (
+        "所选的案件没有您现在都能作的决定：请从下面逐件办理。",
+        "There is no verdict that you may give of all of them: go on from each below.",
+    ),
+    "several.missing": (
+        "请选择决定，写明理由，并勾选每一件都已看过。还没有提交。",
+        "Choose a verdict, say why, and tick that you have read each. Nothing was handed in.",
+    ),
+    "several.alone": ("单独办理这一件", "Settle this one by itself"),
+    "several.decide": ("对这 {n} 件作同一决定", "One verdict for these {n}"),
+    "several.seen": ("上面 {n} 件我都逐件看过", "I have read each of the {n} above"),
+    "several.hand-in": ("提交这 {n} 件的决定", "Hand in the decisions about these {n}"),
+    "several.done": (
+        "{all} 件中 {n} 件已提交；各件结果见下。",
+        "{n} of {all} were handed in; what became of each stands below.",
+    ),
     "subject": ("主体", "Subject"),
     "list": ("名单", "List"),
     "from": ("来自", "From"),

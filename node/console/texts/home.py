@@ -54,6 +54,11 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "work.late": ("逾期", "Late"),
     "work.no-day": ("不设期限", "no day is set"),
     "work.cases": ("待核案件", "Cases to settle"),
+    "work.cases.second": (
+        "待第二人确认的决定",
+        "Decisions that wait for a second person",
+    ),
+    "work.cases.letter": ("待签发的决定书", "Decisions to be issued"),
     "work.requests.answer": ("等本市答复的转办", "Requests to answer"),
     "work.requests.sent": ("等对方答复的转办", "Requests that others have to answer"),
     "work.repairs": ("尚未处处执行的解除", "Reliefs not executed everywhere"),

@@ -13,6 +13,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "发文登记簿：已签发的公文，新的在前。公文从各事项的页面出具；编文号、签发在这里登记。",
         "Letters that were issued, newest first: their numbers, and who issued them.",
     ),
+    "waiting": ("待签发的决定书", "Decisions to be issued"),
     "none": ("还没有签发过公文。", "No letter was issued yet."),
     "none.next": ("到办理事项的栏目出具：", "They are made where the work is done:"),
     "number": ("文号", "Number"),

@@ -41,6 +41,8 @@ def brief(**changed: Any) -> dict[str, Any]:
         "rule_en": "the name is not that of the library",
         "decidable": True,
         "waits_for_second_person": [],
+        "since": 1_795_000_000,
+        "working_days": 4,
     } | changed
 
 

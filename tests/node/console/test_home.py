@@ -128,6 +128,23 @@ def test_what_waits_is_counted_the_late_first_for_who_sees_its_page() -> None:
     assert not any(one.path == "/v1/imports" for one in officer.asked)
 
 
+def test_decisions_that_wait_are_counted_for_who_sees_cases() -> None:
+    waiting = {"second": 2, "letter": 5}
+    replies = {("GET", "/v1/status"): document(), ("GET", "/v1/cases:waiting"): waiting}
+    for role in (Role.OPERATOR, Role.REVIEWER):
+        page = signed_in(FakeNode(roles=(role,), replies=replies)).get("/").body.decode()
+        for path, told, count in (
+            ("/cases?waits=second", "待第二人确认的决定", 2),
+            ("/cases?waits=letter", "待签发的决定书", 5),
+        ):
+            assert f'<a href="{path}">{told}</a></th><td class="number">{count}</td>' in page
+    replies["GET", "/v1/cases:waiting"] = {"second": 0, "letter": 0}
+    assert "待签发的决定书" not in signed_in(FakeNode(replies=replies)).get("/").body.decode()
+    officer = FakeNode(roles=(Role.SECURITY,), replies=replies)
+    signed_in(officer).get("/")
+    assert not any(one.path == "/v1/cases:waiting" for one in officer.asked)
+
+
 def test_a_problem_lights_its_own_light_and_what_passes_by_itself_calls_nobody() -> None:
     said = [problem(one) for one in ("peer.tls", "request.overdue", "disk.full", "opening.pending")]
     found = {one.name: (one.state, one.count) for one in lights(document(problems=said))}

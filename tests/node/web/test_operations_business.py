@@ -89,6 +89,23 @@ CASES = (
         {"cases": [{"a": 1}], "next_page_token": "WzJd"},
     ),
     Case(
+        "searchCases",
+        "/v1/cases:search?waits=second&page_size=2",
+        cases_pb2.ListCasesRequest(
+            sought="鑫源", list_type="510000-cross-river-pollution", waits="second", page_size=2
+        ),
+        [cases_pb2.ListCasesResponse(cases_json=['{"a": 1}'])],
+        {"cases": [{"a": 1}], "next_page_token": ""},
+        body={"sought": "鑫源", "list_type": "510000-cross-river-pollution"},
+    ),
+    Case(
+        "countWaitingCases",
+        "/v1/cases:waiting",
+        cases_pb2.CountWaitingCasesRequest(),
+        [cases_pb2.CountWaitingCasesResponse(json='{"second": 1, "letter": 2}')],
+        {"second": 1, "letter": 2},
+    ),
+    Case(
         "getCase",
         f"/v1/cases/{ID}",
         cases_pb2.GetCaseRequest(statement_id=RAW),

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14huxin/v1/cases.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"Q\n\x10ListCasesRequest\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x1b\n\tpage_size\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x12\n\npage_token\x18\x03 \x01(\t\"@\n\x11ListCasesResponse\x12\x12\n\ncases_json\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"/\n\x0eGetCaseRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\"\x1f\n\x0fGetCaseResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\xbb\x01\n\x11\x44\x65\x63ideCaseRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x0f\n\x07verdict\x18\x02 \x01(\t\x12\x19\n\x06person\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x16\n\x04note\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80@\x12\'\n\x05shown\x18\x06 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{64})?$\"\"\n\x12\x44\x65\x63ideCaseResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"h\n\x15ProposeEditionRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x15\n\x04like\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x19\n\x06person\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\"&\n\x16ProposeEditionResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\",\n\x11\x43heckWordsRequest\x12\x17\n\x04keys\x18\x01 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\"\"\n\x12\x43heckWordsResponse\x12\x0c\n\x04json\x18\x01 \x01(\t2\xbb\x03\n\x05\x43\x61ses\x12\x44\n\tListCases\x12\x1a.huxin.v1.ListCasesRequest\x1a\x1b.huxin.v1.ListCasesResponse\x12>\n\x07GetCase\x12\x18.huxin.v1.GetCaseRequest\x1a\x19.huxin.v1.GetCaseResponse\x12\x43\n\x0cGetCaseHands\x12\x18.huxin.v1.GetCaseRequest\x1a\x19.huxin.v1.GetCaseResponse\x12G\n\nDecideCase\x12\x1b.huxin.v1.DecideCaseRequest\x1a\x1c.huxin.v1.DecideCaseResponse\x12S\n\x0eProposeEdition\x12\x1f.huxin.v1.ProposeEditionRequest\x1a .huxin.v1.ProposeEditionResponse\x12I\n\nCheckWords\x12\x1b.huxin.v1.CheckWordsRequest\x1a\x1c.huxin.v1.CheckWordsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14huxin/v1/cases.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\xb1\x01\n\x10ListCasesRequest\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x1b\n\tpage_size\x18\x02 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x1a\n\tlist_type\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x18\n\x06sought\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xc8\x01\x12(\n\x05waits\x18\x06 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^(second|letter)?$\"@\n\x11ListCasesResponse\x12\x12\n\ncases_json\x18\x01 \x03(\t\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x1a\n\x18\x43ountWaitingCasesRequest\")\n\x19\x43ountWaitingCasesResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"/\n\x0eGetCaseRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\"\x1f\n\x0fGetCaseResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"\xbb\x01\n\x11\x44\x65\x63ideCaseRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x0f\n\x07verdict\x18\x02 \x01(\t\x12\x19\n\x06person\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x1a\n\x06reason\x18\x04 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\x12\x16\n\x04note\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80@\x12\'\n\x05shown\x18\x06 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{64})?$\"\"\n\x12\x44\x65\x63ideCaseResponse\x12\x0c\n\x04json\x18\x01 \x01(\t\"h\n\x15ProposeEditionRequest\x12\x1d\n\x0cstatement_id\x18\x01 \x01(\x0c\x42\x07\xbaH\x04z\x02h\x10\x12\x15\n\x04like\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x19\n\x06person\x18\x03 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\"&\n\x16ProposeEditionResponse\x12\x0c\n\x04text\x18\x01 \x01(\t\",\n\x11\x43heckWordsRequest\x12\x17\n\x04keys\x18\x01 \x03(\tB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\"\"\n\x12\x43heckWordsResponse\x12\x0c\n\x04json\x18\x01 \x01(\t2\x99\x04\n\x05\x43\x61ses\x12\x44\n\tListCases\x12\x1a.huxin.v1.ListCasesRequest\x1a\x1b.huxin.v1.ListCasesResponse\x12\\\n\x11\x43ountWaitingCases\x12\".huxin.v1.CountWaitingCasesRequest\x1a#.huxin.v1.CountWaitingCasesResponse\x12>\n\x07GetCase\x12\x18.huxin.v1.GetCaseRequest\x1a\x19.huxin.v1.GetCaseResponse\x12\x43\n\x0cGetCaseHands\x12\x18.huxin.v1.GetCaseRequest\x1a\x19.huxin.v1.GetCaseResponse\x12G\n\nDecideCase\x12\x1b.huxin.v1.DecideCaseRequest\x1a\x1c.huxin.v1.DecideCaseResponse\x12S\n\x0eProposeEdition\x12\x1f.huxin.v1.ProposeEditionRequest\x1a .huxin.v1.ProposeEditionResponse\x12I\n\nCheckWords\x12\x1b.huxin.v1.CheckWordsRequest\x1a\x1c.huxin.v1.CheckWordsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,6 +34,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_LISTCASESREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTCASESREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\005*\003\030\350\007'
+  _globals['_LISTCASESREQUEST'].fields_by_name['list_type']._loaded_options = None
+  _globals['_LISTCASESREQUEST'].fields_by_name['list_type']._serialized_options = b'\272H\004r\002\030@'
+  _globals['_LISTCASESREQUEST'].fields_by_name['sought']._loaded_options = None
+  _globals['_LISTCASESREQUEST'].fields_by_name['sought']._serialized_options = b'\272H\005r\003\030\310\001'
+  _globals['_LISTCASESREQUEST'].fields_by_name['waits']._loaded_options = None
+  _globals['_LISTCASESREQUEST'].fields_by_name['waits']._serialized_options = b'\272H\026r\0242\022^(second|letter)?$'
   _globals['_GETCASEREQUEST'].fields_by_name['statement_id']._loaded_options = None
   _globals['_GETCASEREQUEST'].fields_by_name['statement_id']._serialized_options = b'\272H\004z\002h\020'
   _globals['_DECIDECASEREQUEST'].fields_by_name['statement_id']._loaded_options = None
@@ -54,26 +60,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROPOSEEDITIONREQUEST'].fields_by_name['person']._serialized_options = b'\272H\006r\004\020\001\030d'
   _globals['_CHECKWORDSREQUEST'].fields_by_name['keys']._loaded_options = None
   _globals['_CHECKWORDSREQUEST'].fields_by_name['keys']._serialized_options = b'\272H\006\222\001\003\020\350\007'
-  _globals['_LISTCASESREQUEST']._serialized_start=63
-  _globals['_LISTCASESREQUEST']._serialized_end=144
-  _globals['_LISTCASESRESPONSE']._serialized_start=146
-  _globals['_LISTCASESRESPONSE']._serialized_end=210
-  _globals['_GETCASEREQUEST']._serialized_start=212
-  _globals['_GETCASEREQUEST']._serialized_end=259
-  _globals['_GETCASERESPONSE']._serialized_start=261
-  _globals['_GETCASERESPONSE']._serialized_end=292
-  _globals['_DECIDECASEREQUEST']._serialized_start=295
-  _globals['_DECIDECASEREQUEST']._serialized_end=482
-  _globals['_DECIDECASERESPONSE']._serialized_start=484
-  _globals['_DECIDECASERESPONSE']._serialized_end=518
-  _globals['_PROPOSEEDITIONREQUEST']._serialized_start=520
-  _globals['_PROPOSEEDITIONREQUEST']._serialized_end=624
-  _globals['_PROPOSEEDITIONRESPONSE']._serialized_start=626
-  _globals['_PROPOSEEDITIONRESPONSE']._serialized_end=664
-  _globals['_CHECKWORDSREQUEST']._serialized_start=666
-  _globals['_CHECKWORDSREQUEST']._serialized_end=710
-  _globals['_CHECKWORDSRESPONSE']._serialized_start=712
-  _globals['_CHECKWORDSRESPONSE']._serialized_end=746
-  _globals['_CASES']._serialized_start=749
-  _globals['_CASES']._serialized_end=1192
+  _globals['_LISTCASESREQUEST']._serialized_start=64
+  _globals['_LISTCASESREQUEST']._serialized_end=241
+  _globals['_LISTCASESRESPONSE']._serialized_start=243
+  _globals['_LISTCASESRESPONSE']._serialized_end=307
+  _globals['_COUNTWAITINGCASESREQUEST']._serialized_start=309
+  _globals['_COUNTWAITINGCASESREQUEST']._serialized_end=335
+  _globals['_COUNTWAITINGCASESRESPONSE']._serialized_start=337
+  _globals['_COUNTWAITINGCASESRESPONSE']._serialized_end=378
+  _globals['_GETCASEREQUEST']._serialized_start=380
+  _globals['_GETCASEREQUEST']._serialized_end=427
+  _globals['_GETCASERESPONSE']._serialized_start=429
+  _globals['_GETCASERESPONSE']._serialized_end=460
+  _globals['_DECIDECASEREQUEST']._serialized_start=463
+  _globals['_DECIDECASEREQUEST']._serialized_end=650
+  _globals['_DECIDECASERESPONSE']._serialized_start=652
+  _globals['_DECIDECASERESPONSE']._serialized_end=686
+  _globals['_PROPOSEEDITIONREQUEST']._serialized_start=688
+  _globals['_PROPOSEEDITIONREQUEST']._serialized_end=792
+  _globals['_PROPOSEEDITIONRESPONSE']._serialized_start=794
+  _globals['_PROPOSEEDITIONRESPONSE']._serialized_end=832
+  _globals['_CHECKWORDSREQUEST']._serialized_start=834
+  _globals['_CHECKWORDSREQUEST']._serialized_end=878
+  _globals['_CHECKWORDSRESPONSE']._serialized_start=880
+  _globals['_CHECKWORDSRESPONSE']._serialized_end=914
+  _globals['_CASES']._serialized_start=917
+  _globals['_CASES']._serialized_end=1454
 # @@protoc_insertion_point(module_scope)

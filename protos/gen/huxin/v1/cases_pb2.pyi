@@ -27,20 +27,34 @@ class ListCasesRequest(_message.Message):
     RULE_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    LIST_TYPE_FIELD_NUMBER: _builtins.int
+    SOUGHT_FIELD_NUMBER: _builtins.int
+    WAITS_FIELD_NUMBER: _builtins.int
     rule: _builtins.str
     """Code of a rule; empty for all."""
     page_size: _builtins.int
     page_token: _builtins.str
+    list_type: _builtins.str
+    """Of this list alone; empty for any."""
+    sought: _builtins.str
+    """Part of the subject's name or code, of the document's number, or of the id; empty for any."""
+    waits: _builtins.str
+    """`second`: one person said use, another one is needed; `letter`: decided, and its letter has no
+    number; the last one that somebody spoke about first, and no rule with it. Empty: all.
+    """
     def __init__(
         self,
         *,
         rule: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        list_type: _builtins.str = ...,
+        sought: _builtins.str = ...,
+        waits: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["page_size", b"page_size", "page_token", b"page_token", "rule", b"rule"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["list_type", b"list_type", "page_size", b"page_size", "page_token", b"page_token", "rule", b"rule", "sought", b"sought", "waits", b"waits"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -68,6 +82,40 @@ class ListCasesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListCasesResponse: _TypeAlias = ListCasesResponse  # noqa: Y015
+
+@_typing.final
+class CountWaitingCasesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountWaitingCasesRequest: _TypeAlias = CountWaitingCasesRequest  # noqa: Y015
+
+@_typing.final
+class CountWaitingCasesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JSON_FIELD_NUMBER: _builtins.int
+    json: _builtins.str
+    def __init__(
+        self,
+        *,
+        json: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["json", b"json"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountWaitingCasesResponse: _TypeAlias = CountWaitingCasesResponse  # noqa: Y015
 
 @_typing.final
 class GetCaseRequest(_message.Message):

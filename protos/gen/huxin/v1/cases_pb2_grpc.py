@@ -39,6 +39,11 @@ class CasesStub:
                 request_serializer=huxin_dot_v1_dot_cases__pb2.ListCasesRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_cases__pb2.ListCasesResponse.FromString,
                 _registered_method=True)
+        self.CountWaitingCases = channel.unary_unary(
+                '/huxin.v1.Cases/CountWaitingCases',
+                request_serializer=huxin_dot_v1_dot_cases__pb2.CountWaitingCasesRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_cases__pb2.CountWaitingCasesResponse.FromString,
+                _registered_method=True)
         self.GetCase = channel.unary_unary(
                 '/huxin.v1.Cases/GetCase',
                 request_serializer=huxin_dot_v1_dot_cases__pb2.GetCaseRequest.SerializeToString,
@@ -71,6 +76,13 @@ class CasesServicer:
 
     def ListCases(self, request, context):
         """Open cases, in the order of the logs.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CountWaitingCases(self, request, context):
+        """How many cases wait for a second person, and for their letter; nothing of a subject.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -118,6 +130,11 @@ def add_CasesServicer_to_server(servicer, server):
                     servicer.ListCases,
                     request_deserializer=huxin_dot_v1_dot_cases__pb2.ListCasesRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_cases__pb2.ListCasesResponse.SerializeToString,
+            ),
+            'CountWaitingCases': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountWaitingCases,
+                    request_deserializer=huxin_dot_v1_dot_cases__pb2.CountWaitingCasesRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_cases__pb2.CountWaitingCasesResponse.SerializeToString,
             ),
             'GetCase': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCase,
@@ -172,6 +189,33 @@ class Cases:
             '/huxin.v1.Cases/ListCases',
             huxin_dot_v1_dot_cases__pb2.ListCasesRequest.SerializeToString,
             huxin_dot_v1_dot_cases__pb2.ListCasesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountWaitingCases(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Cases/CountWaitingCases',
+            huxin_dot_v1_dot_cases__pb2.CountWaitingCasesRequest.SerializeToString,
+            huxin_dot_v1_dot_cases__pb2.CountWaitingCasesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,8 @@ class CasesStub:
     def __new__(cls, channel: _aio.Channel) -> CasesAsyncStub: ...
     ListCases: _grpc.UnaryUnaryMultiCallable[_cases_pb2.ListCasesRequest, _cases_pb2.ListCasesResponse]
     """Open cases, in the order of the logs."""
+    CountWaitingCases: _grpc.UnaryUnaryMultiCallable[_cases_pb2.CountWaitingCasesRequest, _cases_pb2.CountWaitingCasesResponse]
+    """How many cases wait for a second person, and for their letter; nothing of a subject."""
     GetCase: _grpc.UnaryUnaryMultiCallable[_cases_pb2.GetCaseRequest, _cases_pb2.GetCaseResponse]
     """One case: what each side says, the rule, suggestions, history."""
     GetCaseHands: _grpc.UnaryUnaryMultiCallable[_cases_pb2.GetCaseRequest, _cases_pb2.GetCaseResponse]
@@ -51,6 +53,8 @@ class CasesAsyncStub(CasesStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListCases: _aio.UnaryUnaryMultiCallable[_cases_pb2.ListCasesRequest, _cases_pb2.ListCasesResponse]  # type: ignore[assignment]
     """Open cases, in the order of the logs."""
+    CountWaitingCases: _aio.UnaryUnaryMultiCallable[_cases_pb2.CountWaitingCasesRequest, _cases_pb2.CountWaitingCasesResponse]  # type: ignore[assignment]
+    """How many cases wait for a second person, and for their letter; nothing of a subject."""
     GetCase: _aio.UnaryUnaryMultiCallable[_cases_pb2.GetCaseRequest, _cases_pb2.GetCaseResponse]  # type: ignore[assignment]
     """One case: what each side says, the rule, suggestions, history."""
     GetCaseHands: _aio.UnaryUnaryMultiCallable[_cases_pb2.GetCaseRequest, _cases_pb2.GetCaseResponse]  # type: ignore[assignment]
@@ -70,6 +74,14 @@ class CasesServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_cases_pb2.ListCasesResponse, _abc.Awaitable[_cases_pb2.ListCasesResponse]]:
         """Open cases, in the order of the logs."""
+
+    @_abc_1.abstractmethod
+    def CountWaitingCases(
+        self,
+        request: _cases_pb2.CountWaitingCasesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_cases_pb2.CountWaitingCasesResponse, _abc.Awaitable[_cases_pb2.CountWaitingCasesResponse]]:
+        """How many cases wait for a second person, and for their letter; nothing of a subject."""
 
     @_abc_1.abstractmethod
     def GetCase(
