@@ -3350,6 +3350,18 @@ MUTANTS = (
         Mutant(f"O4 {name}", file, before, after, "tests/scenarios/test_other_name.py -k o4")
         for name, file, before, after in (
             (
+                "younger",
+                "node/intake/other_names.py",
+                "LibraryInForce.of(entry).at > said_at",
+                "False",
+            ),
+            (
+                "younger row",
+                "node/intake/rows.py",
+                "RowWords(seen_at=said.said_at) if said else NO_WORDS",
+                "NO_WORDS",
+            ),
+            (
                 "asked twice",
                 "node/reconcile/judging.py",
                 "if not named_by_row(",
@@ -3650,6 +3662,22 @@ MUTANTS = (
                 "test_other_name",
             ),
         )
+    ),
+    *(
+        Mutant(
+            f"O4 {what}", f"node/intake/{file}.py", old, new, "tests/node/intake/test_imported.py"
+        )
+        for what, file, old, new in (
+            ("brought", "imported", "seen_at=self.at", "seen_at=Timestamp(0)"),
+            ("signed", "row_words", "read_word(self.note).at if self.note else", "0 or"),
+        )
+    ),
+    Mutant(
+        "O4 released",
+        "node/platform/desk.py",
+        "persons=persons, said_at=at)",
+        "persons=persons)",
+        "tests/scenarios/test_platform_inbox.py -k signed_as_they_stand",
     ),
     Mutant(
         "IM3 bytes",

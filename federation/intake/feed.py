@@ -58,6 +58,7 @@ from enum import Enum
 from typing import Final
 
 from federation.errors import RefusedError
+from federation.ids import Timestamp
 from federation.intake import open_content
 from federation.intake.contents import joined
 from federation.intake.repeats import runs
@@ -163,6 +164,8 @@ class Word:
 
     code: str
     persons: tuple[str, ...]
+    said_at: Timestamp = Timestamp(0)
+    """When they signed it, seconds UTC; 0: it is said at this moment."""
 
     @property
     def two_records(self) -> tuple[str, ...]:

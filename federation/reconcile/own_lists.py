@@ -12,8 +12,8 @@
 
     O4  what two persons said of such a row before it was published (F53) is not asked once more as
         a case: it holds for the name that the row stated and for what the library said of the
-        code. Another name, another answer of the library, or any word on the case itself, and O3
-        holds it
+        code, as they saw it: of a library that was put in after that nothing is said. Another name,
+        another answer of the library, or any word on the case itself, and O3 holds it
 
     GE5 a RECOGNITION says only equivalences of grades that this region adopted
         (`federation.reconcile.equivalences`)

@@ -186,6 +186,7 @@ class Import:
             note=word.note,
             resumed=self.begun,
             shown={one: numbers_of(rows) for one, rows in self.waited.items()},
+            seen_at=self.at,
         )
 
     def awaited(self) -> list[dict[str, Any]]:

@@ -117,7 +117,7 @@ class ListingFeed:
         def record(session: WriteSession, placed: Sequence[Placed]) -> None:
             session.put_feed_rows(self._feed_rows(plan))
             log = self._statements.head(session).log
-            self._names.keep(session, log, plan, placed, other_names)
+            self._names.keep(session, log, plan, placed, other_names, words.said_at)
             outcome.published += len(placed)
             outcome.listed = {
                 planned.row.number: (planned.decision, listing_id(planned, drafted))

@@ -14,6 +14,7 @@ from federation.intake.feed import Decision
 from federation.own_log import Draft
 from federation.ports.findings import Place
 from federation.ports.journal import Decision as Word
+from federation.ports.journal import LibraryInForce
 from federation.ports.store import FeedRow, Tagger, WriteSession
 from federation.reconcile.cases import ROW_NAMED
 from federation.reconcile.findings import Finding
@@ -72,6 +73,7 @@ class OtherNames:
         plan: Sequence[tuple[Planned, list[Draft]]],
         placed: Sequence[Placed],
         persons: Sequence[str],
+        said_at: Timestamp,
     ) -> None:
         """Keep with the listings what persons said of the names that they state (O4).
 
@@ -81,7 +83,12 @@ class OtherNames:
             plan: of the rows, with what was drafted of each.
             placed: where that stands.
             persons: who said so; nobody where they were not asked.
+            said_at: up to when they may have looked; 0: at this moment. What a younger library says
+                they have not seen, and of it nothing is kept.
         """
+        entry = session.last_entry(LibraryInForce.KIND) if persons and said_at else None
+        if entry is not None and LibraryInForce.of(entry).at > said_at:
+            return
         named = {
             StatementId(listing_id(planned, drafted)): planned
             for planned, drafted in plan

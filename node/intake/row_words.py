@@ -16,7 +16,7 @@ from typing import Final
 
 from federation.errors import RefusedError
 from federation.ids import Timestamp
-from federation.persons import Sort, rows_body
+from federation.persons import Sort, read_word, rows_body
 from federation.ports.journal import FileWord
 from federation.ports.store import Store
 from node.log.writer import Writer
@@ -53,6 +53,8 @@ class RowWords:
     shown: Mapping[str, frozenset[int]] | None = None
     """By the word the numbers of the rows that waited for it when they were shown; None: of all
     rows of the file it is said that they are right."""
+    seen_at: Timestamp = Timestamp(0)
+    """When the rows were shown, seconds UTC; 0: nobody noted it."""
 
     @property
     def says(self) -> tuple[str, ...]:
@@ -65,6 +67,15 @@ class RowWords:
             MUCH_ABSENT: self.much_absent,
         }
         return tuple(word for word, said in named.items() if said)
+
+    @property
+    def said_at(self) -> Timestamp:
+        """Up to when those who say it may have looked: 0 where it is said at this moment.
+
+        Raises:
+            RefusedError: `person.note`.
+        """
+        return self.seen_at or (read_word(self.note).at if self.note else Timestamp(0))
 
     def covers(self, word: str, row: int) -> bool:
         """Whether a word, where it is said, is about the row of this number."""

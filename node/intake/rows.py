@@ -27,6 +27,7 @@ from node.intake.known_rows import FileRow, by_record, newest
 from node.intake.listings import ListingFeed
 from node.intake.planned import Outcome
 from node.intake.reliefs import Reliefs
+from node.intake.row_words import NO_WORDS, RowWords
 from node.intake.sources import Source, Sources
 from node.log.writer import Writer
 
@@ -159,6 +160,7 @@ class RowIntake:
                 other_subjects=said.other_subjects if said else (),
                 other_names=said.other_names if said else (),
                 many_others=many,
+                words=RowWords(seen_at=said.said_at) if said else NO_WORDS,
                 unshared=unshared,
             )
             self._writer.publish(unit).result()

@@ -20,7 +20,7 @@ from adapters.platform.tables import inbox
 from federation.errors import RefusedError, StatementError
 from federation.ids import Timestamp
 from federation.intake import feed
-from federation.persons import Sort
+from federation.persons import Sort, read_word
 from federation.ports.journal import InboxWord
 from node.directory.config import CONFIGURED, ConfigError, PlatformSection, SourceSection
 from node.intake.inbox_tally import InboxTally
@@ -237,7 +237,9 @@ class PlatformDesk:
             digest=_digest(meant),
         )
         persons = self._tally.say(said, agree) if meant else ()
-        outcomes = taking.take_again(source, feed.Word(code=code, persons=persons), set(meant))
+        at = read_word(note).at if note else Timestamp(0)
+        word = feed.Word(code=code, persons=persons, said_at=at)
+        outcomes = taking.take_again(source, word, set(meant))
         return {
             "platform": platform,
             "source": source,

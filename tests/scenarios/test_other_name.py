@@ -15,9 +15,10 @@ import pytest
 
 from adapters.catalog.library import FILE_NAME, FileLibrary, import_library
 from federation.errors import RefusedError
-from federation.ids import StatementId
+from federation.ids import StatementId, Timestamp
 from federation.intake.feed import OTHER_NAME, Word
 from federation.payloads import Listing
+from federation.ports.journal import LibraryInForce
 from federation.reconcile.findings import Finding
 from federation.reconcile.identity import BaseSubject
 from federation.rows import State
@@ -322,6 +323,26 @@ def test_o4_who_were_not_asked_have_said_nothing(judging: TableDesk, library: Li
     assert history(judging) == []
     library.names = (FIRM,)
     assert own_state(judging) == HELD
+
+
+@pytest.mark.parametrize("door", ["file", "row"])
+@pytest.mark.parametrize("younger", [False, True])
+def test_o4_of_a_library_that_nobody_had_seen_nothing_is_said(
+    judging: TableDesk, door: str, *, younger: bool
+) -> None:
+    """Two persons sign in the evening, and the library of the night has another name."""
+    node = judging.node
+    seen = Timestamp(node.clock.now() - 60)
+    with node.store.write() as session:
+        session.append_journal(
+            [LibraryInForce(at=Timestamp(seen + younger), library="0" * 64).entry()]
+        )
+    if door == "file":
+        take(judging, named(OTHER), words=replace(WORDS, seen_at=seen))
+    else:
+        said = Word(code=OTHER_NAME, persons=tuple(WHO), said_at=seen)
+        judging.intake.rows.take("b1", "desk", "list", COURT, {1: named(OTHER)}, said=said)
+    assert own_state(judging) == (HELD if younger else ("active", ""))
 
 
 def test_o4_a_word_on_the_case_itself_counts_instead(judging: TableDesk, library: Library) -> None:

@@ -24,7 +24,7 @@ from federation.errors import RefusedError
 from federation.ids import Date, MemberId, Timestamp
 from federation.intake import feed
 from federation.intake.feed import ONE_SUBJECT
-from federation.persons import Sort, Word, inbox_body, join_word, sign_word
+from federation.persons import Sort, Word, inbox_body, join_word, read_word, sign_word
 from federation.ports.journal import JournalEntry
 from federation.rows import State
 from federation.statements import Kind
@@ -391,6 +391,7 @@ def test_rows_are_signed_as_they_stand(
 
     def laid_meanwhile(*what: Any) -> Any:
         """More rows are refused between what persons signed and its publication."""
+        assert what[1].said_at == read_word(good).at
         lay(platform, *many[42:])
         with sqlite3.connect(str(platform.database)) as database:
             database.execute(
