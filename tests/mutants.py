@@ -5764,6 +5764,13 @@ MUTANTS = (
         f"{TEST_RECONCILE_SCENARIO} -k v5",
     ),
     Mutant(
+        "V5 page",
+        "node/console/pages/editions.py",
+        "return min(now, Timestamp(int(said))) if is_number else now",
+        "return now",
+        "tests/node/console/test_editions.py",
+    ),
+    Mutant(
         "V10 editions called",
         "node/services/catalogs.py",
         "shown=request.shown",

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from federation.ids import Origin
+from federation.ids import Origin, Timestamp
 from federation.persons import Sort, Word, confirmation_body
 from federation.screening.roles import Action
 from node.console.forms import FIELD_MAX
@@ -82,7 +82,8 @@ async def word(visit: Visit) -> Response:
     chosen = tuple(visit.form.all("entry"))
     if not chosen:
         return await _all(visit, told="no-entry", status=422)
-    text = await _word(visit, Sort.CONFIRMATION, confirmation_body(chosen))
+    body = confirmation_body(chosen)
+    text = await _word(visit, Sort.CONFIRMATION, body, _seen_at(visit.form.get("seen_at")))
     return visit.page("editions-word.html", **await _signing(visit, chosen, text))
 
 
@@ -110,6 +111,7 @@ async def _all(visit: Visit, *, told: str = "", status: int = 200) -> Response:
         told=told,
         done=done if done in _DONE else "",
         most=TEXT_MAX // 1024,
+        seen_at=SystemClock().now(),
     )
 
 
@@ -131,7 +133,7 @@ async def _tried(
         changes=[_change(visit, one) for one in tried["changes"]],
         edition=b64encode(content).decode(),
         content=text if "\n" in text else "",
-        text=await _word(visit, Sort.EDITION, tried["body"]),
+        text=await _word(visit, Sort.EDITION, tried["body"], SystemClock().now()),
         command=command(visit.text("word.file")),
         fault=fault,
     )
@@ -145,10 +147,16 @@ def _content(said: str) -> bytes:
         return b""
 
 
-async def _word(visit: Visit, sort: Sort, body: str) -> str:
+def _seen_at(said: str) -> Timestamp:
+    """When the page was shown: what an edition that was adopted since says was not seen (V5)."""
+    now = SystemClock().now()
+    is_number = said.isascii() and said.isdecimal() and len(said) <= len(str(now))
+    return min(now, Timestamp(int(said))) if is_number else now
+
+
+async def _word(visit: Visit, sort: Sort, body: str, at: Timestamp) -> str:
     status = await visit.get("/v1/status")
-    origin, now = Origin(status["node"]["origin"]), SystemClock().now()
-    return Word(origin=origin, sort=sort, at=now, body=body).text
+    return Word(origin=Origin(status["node"]["origin"]), sort=sort, at=at, body=body).text
 
 
 async def _signing(visit: Visit, chosen: Sequence[str], text: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ Covers node/console/pages/editions.py, node/console/texts/editions.py.
 
 from __future__ import annotations
 
+import time
 from base64 import b64encode
 from typing import Any
 
@@ -226,6 +227,26 @@ def test_entries_are_confirmed_with_a_word_about_exactly_these() -> None:
     refused = upload(browser, "/editions/confirm", fields | {"word": word})
     assert refused.status == 409
     assert all(text in refused.body.decode() for text in ("签署的是别的内容", HEADING))
+
+
+def test_a_confirmation_is_of_the_moment_at_which_its_page_was_shown() -> None:
+    """Where an edition was adopted since, the node refuses the word: another text was compared."""
+    browser = signed_in(reviewer())
+    page = browser.get("/editions").body.decode()
+    seen = page.partition('name="seen_at" value="')[2].partition('"')[0]
+    assert abs(int(seen) - time.time()) < 60
+    token = browser.form_token("/no-such-page")
+    for said, expected in (
+        (seen, int(seen)),
+        (str(int(seen) - 3600), int(seen) - 3600),
+        (str(int(seen) + 9999), int(seen)),
+        ("", int(seen)),
+        ("1" * 5000, int(seen)),
+    ):
+        chosen = {"_token": token, "entry": "city-2026/wages", "seen_at": said}
+        word = browser.post("/editions/confirm/word", chosen).body.decode()
+        at = word.partition("\nconfirmation\n")[2].partition("\n")[0]
+        assert expected <= int(at) <= expected + 60
 
 
 def test_every_outcome_of_a_listing_has_its_words() -> None:
