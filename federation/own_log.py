@@ -7,7 +7,7 @@ kept by `node.log.publisher`.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from crypto.commitment import Committer
 from federation.errors import RefusedError
@@ -16,24 +16,22 @@ from federation.ids import NO_STATEMENT, Origin, StatementId, Timestamp
 from federation.statements import MAX_PAYLOAD, SALT_SIZE, Header, Opening
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+class Draft(NamedTuple):
     """A statement about to be said; `payload` is serialised once, here for ever."""
 
     kind: int
+    statement_id: StatementId
+    payload: bytes
     action: int = 0
     flags: int = 0
     about: StatementId = NO_STATEMENT
-    statement_id: StatementId
-    payload: bytes
     facts: PayloadFacts | None = None
     """What was found in the payload when it was serialised; None where it is to be read."""
     tag: bytes | None = None
     """`StatementRow.tag`, where it was made already."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sealed:
+class Sealed(NamedTuple):
     """A statement as it will stand in the log: leaf bytes and opening."""
 
     draft: Draft

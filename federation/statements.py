@@ -16,7 +16,6 @@ aside, its flag bit 0 still read; anything shorter than 44 bytes is only mirrore
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, NamedTuple
 
@@ -164,8 +163,7 @@ class Header(NamedTuple):
         return bool(self.flags & FLAG_SUSPEND_IF_UNKNOWN)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opening:
+class Opening(NamedTuple):
     """Salt (32 bytes) and payload (exact bytes as the origin made them, at most 32 KiB)."""
 
     salt: bytes

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from collections.abc import Mapping as Lookup
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from adapters.files.faults import RowFault
 from adapters.files.relief_row import ReliefRow
@@ -44,8 +45,7 @@ class FeedContext:
     """Names of the list by the catalog, as `adapters.files.standing.called` gives them (F54)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListingRow:
+class ListingRow(NamedTuple):
     """A row that may be published. `row_key` is the source's identifier of the row."""
 
     row: int

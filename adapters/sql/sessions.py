@@ -246,7 +246,7 @@ class SqlReadSession(
         else:
             fixed = {"feed": feed}
             rows = self._bulk.select(columns, schema.feed_rows, fixed, "row_tag", row_tags)
-        return [FeedRow(**dict(zip(columns, row, strict=True))) for row in rows]
+        return list(map(FeedRow._make, rows))
 
     def request(self, request_id: str) -> bytes | None:
         """See `ReadSession.request`."""

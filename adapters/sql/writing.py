@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from operator import attrgetter
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from adapters.errors import ConflictError
 from adapters.sql import heard_tables, notice_tables, outlet_tables, schema
-from adapters.sql.bulk import Bulk, names_of
+from adapters.sql.bulk import Bulk
 from adapters.sql.campaigns import CampaignChanges
 from adapters.sql.findings import FindingChanges
 from adapters.sql.first_notes import FirstNoteChanges
@@ -54,7 +53,6 @@ _SET_HEAD: Final = Prepared(
     .where(schema.logs.c.log == bindparam("number"))
     .values({name: bindparam(name) for name in HEAD_CHANGES})
 )
-_feed_row: Final = attrgetter(*names_of(schema.feed_rows))
 
 
 class SqlWriteSession(
@@ -252,7 +250,7 @@ class SqlWriteSession(
     def put_feed_rows(self, rows: Sequence[FeedRow]) -> None:
         """See `WriteSession.put_feed_rows`."""
         if rows:
-            self._bulk.upsert(schema.feed_rows, list(map(_feed_row, rows)))
+            self._bulk.upsert(schema.feed_rows, rows)
 
     def put_request(self, request_id: str, answer: bytes, at: Timestamp) -> None:
         """See `WriteSession.put_request`; the first answer stays.

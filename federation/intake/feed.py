@@ -55,7 +55,7 @@ from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 from federation.errors import RefusedError
 from federation.ids import Timestamp
@@ -129,8 +129,7 @@ HELD_RULES: Final = {
 _PUBLISHED: Final = frozenset({Decision.LIST, Decision.REPLACE, Decision.CORRECT})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowNow:
+class RowNow(NamedTuple):
     """A row of the file at hand, as tags, and what our log says of its record.
 
     `relieved` is empty, `repaired` or `withdrawn`: a relief stands for the row's record.

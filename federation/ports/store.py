@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import Final, NamedTuple, Protocol, TypeVar
 
 from federation.ids import Origin, Timestamp
 from federation.payloads import Audience
@@ -289,9 +289,11 @@ class FeedRowStatus:
     FORGOTTEN = "forgotten"  # its key is not known any more (`node.upkeep.retagging`)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedRow:
-    """What a feed (source and list type) last said in one of its rows; tags only."""
+class FeedRow(NamedTuple):
+    """What a feed (source and list type) last said in one of its rows; tags only.
+
+    A tuple, because a file has a million of them.
+    """
 
     feed: str
     row_tag: bytes

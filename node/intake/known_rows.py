@@ -6,7 +6,7 @@ The rules stand in `federation.intake.feed`; what rows lead to is decided in `no
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from federation.facts import PayloadFacts, Written
@@ -101,7 +101,7 @@ class KnownRows:
             tag, record = others[row.row_tag]
             # Only of the same record: a running number leads to another firm's listing.
             if row.record_tag == record and row.status != FeedRowStatus.WITHDRAWN:
-                known[tag] = replace(row, row_tag=tag)
+                known[tag] = row._replace(row_tag=tag)
                 moved[tag] = row
             elif row.status != FeedRowStatus.WITHDRAWN:
                 leads[tag] = row

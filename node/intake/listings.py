@@ -7,7 +7,6 @@ a process that dies in a file goes on where it was, and the same file again publ
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Final
 
 from federation.comparison import Spelt
@@ -276,7 +275,7 @@ class ListingFeed:
             lookup(spelt.former),
         ):
             return previous
-        return replace(previous, record_tag=record_tag)
+        return previous._replace(record_tag=record_tag)
 
     def _is_corrected(self, session: ReadSession, previous: FeedRow) -> bool:
         """Whether what is in force of a row's listing is not what its file said (F33)."""
@@ -357,7 +356,7 @@ class ListingFeed:
         def record(session: WriteSession, placed: Sequence[Placed]) -> None:
             del placed
             session.put_feed_rows(
-                [replace(row, status=status[row.statement_id], rule=rule) for row in rows]
+                [row._replace(status=status[row.statement_id], rule=rule) for row in rows]
             )
 
         return Unit(drafts=drafts, record=record)
@@ -418,11 +417,11 @@ class ListingFeed:
                 )
             elif decision in HELD_RULES and previous is not None:
                 rows.append(
-                    replace(previous, held_tag=planned.row.content_tag, rule=HELD_RULES[decision])
+                    previous._replace(held_tag=planned.row.content_tag, rule=HELD_RULES[decision])
                 )
             elif planned.rekeyed and previous is not None:
                 rows.append(previous)
             if planned.moved is not None:
                 status, rule = FeedRowStatus.WITHDRAWN, "feed.rekeyed"
-                rows.append(replace(planned.moved, status=status, rule=rule))
+                rows.append(planned.moved._replace(status=status, rule=rule))
         return rows

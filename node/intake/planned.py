@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from federation.intake.feed import Decision
 from federation.own_log import Draft
@@ -36,8 +37,7 @@ class Outcome:
     """By the row's number that of the newer row of its key that counts for it (F31)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class Planned(NamedTuple):
     """What a row leads to, and why."""
 
     row: FileRow

@@ -18,7 +18,6 @@ Nothing is published, and no row of a feed changes what it said.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Final
 
 import structlog
@@ -171,7 +170,7 @@ class TagUpgrade:
                 tags = {row.statement_id: row.record_tag for row in listed}
                 session.put_feed_rows(
                     [
-                        replace(row, record_tag=tag)
+                        row._replace(record_tag=tag)
                         for row in chunk
                         if (tag := tags.get(row.statement_id)) and tag != row.record_tag
                     ]

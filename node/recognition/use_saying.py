@@ -7,7 +7,6 @@ what was published before a crash is found and not said again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Final, Protocol
 
 from adapters.sql.benefits import (
@@ -151,7 +150,7 @@ class UseSaying:
             decided_on=Date(use.used_on),
         )
         draft = self._registry.checked_draft(session, Kind.OUTCOME, 0, b"", payload)
-        return replace(draft, statement_id=StatementId(use.statement_id))
+        return draft._replace(statement_id=StatementId(use.statement_id))
 
     def _department(self, department: str) -> str:
         return (department or self._city)[:DEPARTMENT_MAX]

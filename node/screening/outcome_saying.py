@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -199,7 +198,7 @@ class OutcomeSaying:
             replaces=self._replaced(session, row),
         )
         draft = self._registry.checked_draft(session, Kind.OUTCOME, 0, b"", payload)
-        return replace(draft, statement_id=StatementId(row.statement_id))
+        return draft._replace(statement_id=StatementId(row.statement_id))
 
     def _listing(self, session: ReadSession, row: OutcomeRow) -> Reference:
         head = session.head(Origin(row.origin))

@@ -244,8 +244,7 @@ class _Values:
             record = tag
             if (listing := content_of(payload)) is not None:
                 record = Spelt.of(listing.key).tag(lookup)
-            candidate = replace(
-                row,
+            candidate = row._replace(
                 row_tag=tag,
                 record_tag=record,
                 content_tag=lookup(content),
@@ -257,8 +256,7 @@ class _Values:
             return newest
         if row.status == FeedRowStatus.WITHDRAWN or made is None:
             return None
-        return replace(
-            row,
+        return row._replace(
             row_tag=self._made.blinded(row.row_tag),
             record_tag=self._of_record(made.tag or row.record_tag),
             content_tag=self._made.blinded(row.content_tag),

@@ -315,10 +315,10 @@ def test_rows_of_feeds_are_replaced_by_what_the_feed_says_last(database: Databas
         until=20310301,
         status=FeedRowStatus.LIVE,
     )
-    held = replace(live, status=FeedRowStatus.PAUSED, held_tag=b"5", rule="identity.name-mismatch")
-    other = replace(live, row_tag=b"9")
+    held = live._replace(status=FeedRowStatus.PAUSED, held_tag=b"5", rule="identity.name-mismatch")
+    other = live._replace(row_tag=b"9")
     with database.store.write() as session:
-        session.put_feed_rows([live, other, replace(live, feed="tax")])
+        session.put_feed_rows([live, other, live._replace(feed="tax")])
         session.put_feed_rows([live, held])
         session.put_feed_rows([])
     with database.store.read() as snapshot:

@@ -170,5 +170,5 @@ def _later(origin: Origin, drafts: Sequence[Draft], salts: bytes, issued_at: Any
     for sealed in make_leaves(origin, drafts, salts, issued_at):
         header = bytes([LATER]) + sealed.leaf[1:HEADER_SIZE]
         commitment = commit(sealed.opening.salt, header, sealed.opening.payload)
-        made.append(replace(sealed, leaf=header + commitment))
+        made.append(sealed._replace(leaf=header + commitment))
     return made

@@ -218,7 +218,7 @@ def _let_speak(cities: Cities) -> list[tuple[StatementId, Listing]]:
     drafted = [_draft(Kind.LISTING, content) for content in (by_hand, aside, held)]
     newer = payload_pb2.Listing.FromString(drafted[2].payload)
     newer.min_reader = 99
-    drafted[2] = replace(drafted[2], payload=newer.SerializeToString())
+    drafted[2] = drafted[2]._replace(payload=newer.SerializeToString())
     _say(node, *drafted)
     listed = drafted[0].statement_id
     note = Annotation(
@@ -319,7 +319,7 @@ def _draft(
         statement_id=StatementId(token(16)),
         payload=ProtobufPayloads().encode(payload),
     )
-    return made if about is None else replace(made, about=about)
+    return made if about is None else made._replace(about=about)
 
 
 def _say(node: WiredNode, *drafts: Draft) -> None:

@@ -100,7 +100,7 @@ def test_an_unknown_statement_suspends_also_under_an_id_said_before(tmp_path: Pa
     said = listing(1, audience=city.audience())
     listed = city.list_(said)
     again = city.draft(Kind.LISTING, said, about=listed, statement_id=listed)
-    city.say(replace(again, kind=98, flags=FLAG_SUSPEND_IF_UNKNOWN))
+    city.say(again._replace(kind=98, flags=FLAG_SUSPEND_IF_UNKNOWN))
     federation.settle()
     assert rule_of(reader, listed) == (State.ACTIVE, "suspended.unknown-statement")
     for node in federation.nodes.values():

@@ -296,13 +296,12 @@ def test_unknown_kinds_are_mirrored_and_set_aside(federate: Federate) -> None:
     city = federation["510300"]
     listed = city.list_(listing(1, audience=city.audience()))
     known = city.draft(Kind.LISTING, listing(2, audience=city.audience()))
-    city.say(replace(known, kind=99))
+    city.say(known._replace(kind=99))
     federation.settle()
     peer = federation["510500"]
     assert peer.sizes()[city.origin] == 2
     assert (peer.state(known.statement_id), peer.state(listed)) == (State.SET_ASIDE, State.ACTIVE)
-    warning = replace(
-        city.draft(Kind.LISTING, listing(3, audience=city.audience()), about=listed),
+    warning = city.draft(Kind.LISTING, listing(3, audience=city.audience()), about=listed)._replace(
         kind=98,
         flags=FLAG_SUSPEND_IF_UNKNOWN,
     )

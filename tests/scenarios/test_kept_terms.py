@@ -137,7 +137,7 @@ def answer(node: SimNode) -> Draft:
 
 
 def unknown(node: SimNode) -> Draft:
-    return replace(commitment(node), kind=31)
+    return commitment(node)._replace(kind=31)
 
 
 YEAR = 365 * 86_400

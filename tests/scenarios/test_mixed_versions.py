@@ -8,7 +8,6 @@ member one version down is to us: they say nothing new, and take everything that
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -49,9 +48,9 @@ def test_a_member_one_version_up_stops_nobody(
         relief_payload(listing(2, audience=newer.audience()), newer.audience()),
         about=relieved,
     )
-    newer.say(replace(relief, payload=relief.payload + MIN_READER_9))
+    newer.say(relief._replace(payload=relief.payload + MIN_READER_9))
     unknown = newer.draft(Kind.LISTING, listing(6, audience=newer.audience()), about=suspected)
-    newer.say(replace(unknown, kind=99, flags=FLAG_SUSPEND_IF_UNKNOWN))
+    newer.say(unknown._replace(kind=99, flags=FLAG_SUSPEND_IF_UNKNOWN))
     federation.settle()
     federation.assert_equal()
     for node in federation.nodes.values():
@@ -70,7 +69,7 @@ def test_a_member_one_version_up_stops_nobody(
 def newer_listing(node: SimNode, number: int, added: bytes) -> StatementId:
     """Publish a listing whose payload has something more than this version writes."""
     draft = node.draft(Kind.LISTING, listing(number, audience=node.audience()))
-    node.say(replace(draft, payload=draft.payload + added))
+    node.say(draft._replace(payload=draft.payload + added))
     return draft.statement_id
 
 

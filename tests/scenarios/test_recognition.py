@@ -246,7 +246,7 @@ def test_of_a_text_that_is_newer_than_the_reader_nobody_is_entitled(both: TwoAll
         Kind.SCENARIO, offered(both, title="按季后付"), action=AMENDED, about=scenario
     )
     assert draft.payload.startswith(b"\x08\x01")  # min_reader
-    luzhou.say(replace(draft, payload=b"\x08\x02" + draft.payload[2:]))
+    luzhou.say(draft._replace(payload=b"\x08\x02" + draft.payload[2:]))
     both.federation.settle()
     for place in (ZIGONG, LUZHOU):
         assert stands(zigong, scenario, place) is Stands.ASK_AGAIN

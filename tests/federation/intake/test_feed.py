@@ -54,7 +54,7 @@ SAID = FeedRow(
     until=20281231,
     status=FeedRowStatus.LIVE,
 )
-STANDS = replace(NOW, stands=True)
+STANDS = NOW._replace(stands=True)
 
 
 def test_f1_the_same_row_publishes_nothing() -> None:
@@ -88,60 +88,59 @@ def test_f2_a_new_row_is_listed() -> None:
 def test_f3_a_relieved_record_is_never_listed_again(
     previous: FeedRow | None, content: bytes
 ) -> None:
-    now = replace(NOW, relieved="repaired", content_tag=content, previous_ended=True)
+    now = NOW._replace(relieved="repaired", content_tag=content, previous_ended=True)
     assert decide(previous, now) is Decision.RELIEVED
 
 
 def test_f3_a_row_whose_listing_ended_stays_ended() -> None:
-    changed = replace(NOW, content_tag=b"changed", previous_ended=True)
+    changed = NOW._replace(content_tag=b"changed", previous_ended=True)
     assert decide(SAID, changed) is Decision.RELIEVED
 
 
 def test_f4_a_changed_row_is_corrected() -> None:
-    assert decide(SAID, replace(STANDS, content_tag=b"changed")) is Decision.CORRECT
-    shorter = replace(STANDS, content_tag=b"changed", until=20270101)
+    assert decide(SAID, STANDS._replace(content_tag=b"changed")) is Decision.CORRECT
+    shorter = STANDS._replace(content_tag=b"changed", until=20270101)
     assert decide(SAID, shorter) is Decision.CORRECT
 
 
 @pytest.mark.parametrize("until", [20290101, 0])
 def test_f5_a_longer_period_is_held(until: int) -> None:
-    longer = replace(STANDS, content_tag=b"changed", until=until)
+    longer = STANDS._replace(content_tag=b"changed", until=until)
     assert decide(SAID, longer) is Decision.HOLD_LONGER
 
 
 def test_f6_another_record_replaces_the_old() -> None:
-    other = replace(NOW, record_tag=b"other", content_tag=b"changed")
+    other = NOW._replace(record_tag=b"other", content_tag=b"changed")
     assert decide(SAID, other) is Decision.REPLACE
 
 
 @pytest.mark.parametrize("why", ["previous_ended", "previous_corrected"])
 def test_f25_a_row_whose_listing_was_relieved_names_another_record(why: str) -> None:
-    other = replace(NOW, record_tag=b"other", content_tag=b"changed")
-    now = replace(
-        other,
+    other = NOW._replace(record_tag=b"other", content_tag=b"changed")
+    now = other._replace(
         previous_ended=why == "previous_ended",
         previous_corrected=why == "previous_corrected",
     )
     assert decide(SAID, now) is Decision.HOLD_RELIEVED
-    assert decide(SAID, replace(now, told_apart=True)) in (Decision.LIST, Decision.REPLACE)
-    rekeyed = replace(SAID, status=FeedRowStatus.WITHDRAWN)
+    assert decide(SAID, now._replace(told_apart=True)) in (Decision.LIST, Decision.REPLACE)
+    rekeyed = SAID._replace(status=FeedRowStatus.WITHDRAWN)
     assert decide(rekeyed, now) is Decision.LIST
 
 
 def test_f25_another_key_of_a_new_row_leads_to_a_relieved_listing() -> None:
-    now = replace(NOW, relieved_by_other_key=True)
+    now = NOW._replace(relieved_by_other_key=True)
     assert decide(None, now) is Decision.HOLD_RELIEVED
-    assert decide(None, replace(now, told_apart=True)) is Decision.LIST
+    assert decide(None, now._replace(told_apart=True)) is Decision.LIST
 
 
 def test_f7_a_row_changed_back_to_a_withdrawn_record_is_held() -> None:
-    back = replace(NOW, record_tag=b"other", content_tag=b"old", relieved="withdrawn")
+    back = NOW._replace(record_tag=b"other", content_tag=b"old", relieved="withdrawn")
     assert decide(SAID, back) is Decision.HOLD_WITHDRAWN
 
 
 @pytest.mark.parametrize("previous", [None, SAID])
 def test_f8_a_record_that_stands_by_another_row(previous: FeedRow | None) -> None:
-    other = replace(STANDS, record_tag=b"other", content_tag=b"changed")
+    other = STANDS._replace(record_tag=b"other", content_tag=b"changed")
     assert decide(previous, other) is Decision.EXISTS
 
 
@@ -209,8 +208,8 @@ def test_f12_counts_what_listings_reach() -> None:
 
 @pytest.mark.parametrize("content", [b"content", b"changed"])
 def test_f11_a_paused_row_that_comes_back_is_shown(content: bytes) -> None:
-    paused = replace(SAID, status=FeedRowStatus.PAUSED)
-    assert decide(paused, replace(STANDS, content_tag=content)) is Decision.PAUSED_BACK
+    paused = SAID._replace(status=FeedRowStatus.PAUSED)
+    assert decide(paused, STANDS._replace(content_tag=content)) is Decision.PAUSED_BACK
 
 
 def test_content_leaves_out_where_the_row_was_found() -> None:
