@@ -2924,8 +2924,8 @@ MUTANTS = (
     Mutant(
         "F33 other key",
         "node/intake/listings.py",
-        "before.leads.get(tag), listings, facts",
-        "None, listings, facts",
+        "relieved_by_other_key=led is not None\n",
+        "relieved_by_other_key=False\n",
         TEST_ROW_KEYS,
     ),
     Mutant(
@@ -3050,8 +3050,8 @@ MUTANTS = (
     Mutant(
         "F19 differs",
         "adapters/files/_terms.py",
-        "if ends and not next_to(min(ends), max(ends)):",
-        "if ends and not min(ends):",
+        "if not next_to(min(ends), max(ends)):",
+        "if not min(ends):",
         TEST_PERIODS,
     ),
     Mutant(
@@ -3237,8 +3237,8 @@ MUTANTS = (
     Mutant(
         "F16",
         STANDING,
-        "if at := _first_filled(row, self._filled):",
-        "if (at := _first_filled(row, self._filled)) and not at:",
+        "for position in self._filled:",
+        "for position in self._filled[:0]:",
         TEST_STANDING,
     ),
     Mutant(
@@ -3265,7 +3265,7 @@ MUTANTS = (
     Mutant(
         "F17",
         STANDING,
-        "if not any(row[at] for at in self._unread):",
+        "if not self._unread or not any(row[at] for at in self._unread):",
         "if row:",
         TEST_STANDING,
     ),
@@ -7567,7 +7567,7 @@ MUTANTS = (
             (
                 "feed row",
                 "node/intake/listings.py",
-                "return replace(previous, record_tag=record_tag)",
+                "return previous._replace(record_tag=record_tag)",
                 "return previous",
             ),
         )

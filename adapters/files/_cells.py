@@ -70,6 +70,8 @@ _ERROR: Final = re.compile(r"#N/A|#[\w/]{1,16}[!?]|#GETTING_DATA|#{2,}|Err:[0-9]
 
 DAMAGED: Final = "\0"
 """A cell whose number has lost digits, as readers of workbooks give it (F38)."""
+MAYBE_ERROR: Final = f"#＃Ee{DAMAGED}"
+"""With which each error of a spreadsheet begins."""
 
 
 def is_error(text: str) -> bool:
@@ -78,7 +80,7 @@ def is_error(text: str) -> bool:
     Taken as text it would be somebody's name; as empty, a field that nobody stated. So is a number
     that has lost digits.
     """
-    if text[0] not in "#＃Ee\0":
+    if text[0] not in MAYBE_ERROR:
         return False
     if text[0] == DAMAGED:
         return True

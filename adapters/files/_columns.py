@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Final
 
 from adapters.files._cell_error import CellError
-from adapters.files._cells import is_error
+from adapters.files._cells import MAYBE_ERROR, is_error
 from adapters.files._extraction import extracted, not_found, values
 from adapters.files.errors import MappingError
 from adapters.files.headings import Wanted, check_once, column_name, header_lacks, is_aside
@@ -113,6 +113,7 @@ class Columns:
             for field in told
         ]
         self._tail = [""] * (len(added) + 1)
+        self._needed = mapping.required | {"authority_name"}
         self._blank = mapping.blank
         parts = [(part.label, self._present(part.columns)) for part in mapping.reason]
         self.reason = [(f"{label}：" if label else "", at[0]) for label, at in parts if at]
@@ -172,7 +173,7 @@ class Columns:
     def broken(self, row: Sequence[str]) -> int:
         """Return where a column that is used has an error of a spreadsheet (F24), or `ABSENT`."""
         for at in self._used:
-            if row[at] and is_error(row[at]):
+            if (cell := row[at]) and cell[0] in MAYBE_ERROR and is_error(cell):
                 return at
         return ABSENT
 
@@ -181,7 +182,7 @@ class Columns:
 
         A field for which the file has several columns takes the first that is filled.
         """
-        row = [cell.strip() for cell in cells]
+        row = list(map(str.strip, cells))
         if not self._blank.isdisjoint(row):
             row = ["" if cell in self._blank else cell for cell in row]
         for at in self._merges:
@@ -196,7 +197,7 @@ class Columns:
             row: as `prepare` returns it.
             faults: field, value and what is wrong, where a cell says several values.
         """
-        needed = self._mapping.required | {"authority_name"}
+        needed = self._needed
         for field, at, columns, pattern, stated in self._fills:
             if row[at]:
                 continue

@@ -50,6 +50,9 @@ from federation.reconcile.plausibility import (
 from federation.record_key import RecordKey
 
 _NO_DATE: Final = Date(0)
+_KEY_FIELDS: Final = ("code", "name", "authority", "document", "decided_on")
+"""Of which a mapping may make the key of a row."""
+_DAYS_MAX: Final = 20_000
 
 
 class Conversion:
@@ -103,6 +106,17 @@ class Conversion:
         self._texts = [
             (field, columns.position(field), mapping.defaults.get(field, "")) for field in TEXTS
         ]
+        self._stated_texts = (
+            [default for _, _, default in self._texts]
+            if all(at == ABSENT for _, at, _ in self._texts)
+            else []
+        )
+        """Those that the mapping alone states, where no row has any of its own."""
+        self._key_places = [_KEY_FIELDS.index(field) for field in mapping.key_fields]
+        self._days: dict[str, Date] = {}
+        """Texts of days, as of decisions, of which there is nothing to tell."""
+        self._grounded: set[Date] = set()
+        """Days for whose decisions the list stands."""
 
     def convert(
         self, number: int, cells: Sequence[str]
@@ -125,10 +139,11 @@ class Conversion:
         if (stopped := self._stopped(number, row, faults)) is not None:
             return stopped
         notices: list[str] = []
-        subject = self._subject(row, faults, notices)
+        name, document, own_key = row[self._name], row[self._document], row[self._own_key]
+        plain = bool(name and document) and are_plain(name, document, own_key)
+        subject = self._subject(row, faults, notices, plain=plain)
         authority, authority_name = self._authority_of(row, faults)
-        document, own_key = row[self._document], row[self._own_key]
-        if not (document and are_plain(document, own_key)):
+        if not plain:
             document = self._text("document", document, faults)
             own_key = self._text("key", own_key, faults)
         decided_on = self._date("decided_on", row[self._decided], faults, notices)
@@ -140,7 +155,7 @@ class Conversion:
         if decided_on and not self._without_ground(decided_on, faults):
             stated = self._terms.stated(row, decided_on, until, faults)
             until = self._terms.until(decided_on, stated, grade.longest_months, faults, notices)
-        document_type, basis, exit_path, remedy = [
+        document_type, basis, exit_path, remedy = self._stated_texts or [
             (self._text(field, row[at], faults) if at != ABSENT else "") or default
             for field, at, default in self._texts
         ]
@@ -156,7 +171,7 @@ class Conversion:
         context = self._context
         by_fields = self._key(subject, authority, document, decided_on)
         key = own_key or by_fields
-        former = [by_fields, *(row[at] for at in self.columns.former)]
+        former = [by_fields, *[row[at] for at in self.columns.former]]
         source = Source(department=context.department, batch=context.batch, row=number, key=key)
         term = TermQuality.STATED if until == stated else TermQuality.BY_CATALOG
         listing: Listed
@@ -225,7 +240,7 @@ class Conversion:
             listing=listing,
             row_key=key,
             notices=tuple(notices),
-            former=tuple(dict.fromkeys(one for one in former if one and one != key)),
+            former=tuple(dict.fromkeys([one for one in former if one and one != key])),
         )
 
     def _stopped(
@@ -246,14 +261,8 @@ class Conversion:
 
     def _key(self, subject: Subject, authority: str, document: str, decided_on: Date) -> str:
         """Return the key of a row where its source has none."""
-        values = {
-            "code": subject.code,
-            "name": subject.name,
-            "authority": authority,
-            "document": document,
-            "decided_on": str(decided_on),
-        }
-        return "#".join([values[field] for field in self._mapping.key_fields])
+        values = (subject.code, subject.name, authority, document, decided_on)
+        return "#".join([str(values[at]) for at in self._key_places])
 
     def _not_standing(
         self, number: int, row: Sequence[str], at: int, error: CellError
@@ -325,9 +334,12 @@ class Conversion:
         faults.append(("party", word, CellError("field.value", expected, message)))
         return False
 
-    def _subject(self, row: Sequence[str], faults: Faults, notices: list[str]) -> Subject | None:
+    def _subject(
+        self, row: Sequence[str], faults: Faults, notices: list[str], *, plain: bool = False
+    ) -> Subject | None:
+        """Return whom a row names; `plain` says that its name was looked at."""
         name, text = row[self._name], row[self._code]
-        if not (name and are_plain(name)):
+        if not plain:
             name = self._text("name", name, faults)
         if not text:
             faults.append(("code", "", missing()))
@@ -363,6 +375,8 @@ class Conversion:
         return ""
 
     def _date(self, field: str, text: str, faults: Faults, notices: list[str]) -> Date:
+        if (known := self._days.get(text)) is not None:
+            return known
         if not text:
             if field in self._mapping.required:
                 faults.append((field, "", missing()))
@@ -376,6 +390,8 @@ class Conversion:
             return _NO_DATE
         if wide:
             notices.append("date.normalised")
+        elif field != "publish_until" and len(self._days) < _DAYS_MAX:
+            self._days[text] = date
         return date
 
     def _grade(self, row: Sequence[str], faults: Faults) -> Grade:
@@ -408,11 +424,15 @@ class Conversion:
 
     def _without_ground(self, decided_on: Date, faults: Faults) -> bool:
         """Whether the catalog has no such list for a decision of that day (B1, B2)."""
+        if decided_on in self._grounded:
+            return False
         stopped = self._context.ground(decided_on)
         if stopped is not None:
             code, message = stopped
             faults.append(("decided_on", str(decided_on), CellError(code, "", message)))
-        return stopped is not None
+            return True
+        self._grounded.add(decided_on)
+        return False
 
     def _reason(self, row: Sequence[str], faults: Faults) -> str:
         parts = [label + row[at] for label, at in self.columns.reason if row[at]]

@@ -19,6 +19,7 @@ from federation.dates import add_months
 from federation.ids import Date
 
 _NO_DATE: Final = Date(0)
+_KNOWN_MAX: Final = 20_000
 
 
 class Terms:
@@ -32,6 +33,8 @@ class Terms:
         """Where a fault of the last day is told."""
         self._context = context
         self._dates = dates
+        self._known: dict[tuple[Date, Date, int], Date] = {}
+        """Last days of which there is nothing to tell; a list has few decisions' days."""
 
     def stated(self, row: Sequence[str], decided_on: Date, until: Date, faults: Faults) -> Date:
         """Return the last day that the row states (F19), by its date or its period; 0 for none."""
@@ -44,11 +47,13 @@ class Terms:
             except CellError as error:
                 faults.append(("period", row[at], error))
                 return _NO_DATE
-        if ends and not next_to(min(ends), max(ends)):
+        if not ends:
+            return _NO_DATE
+        if not next_to(min(ends), max(ends)):
             message = f"期限互不一致 / the row states different last days: {min(ends)}, {max(ends)}"
             differs = CellError("period.differs", str(min(ends)), message)
             faults.append(("period", str(max(ends)), differs))
-        return min(ends, default=_NO_DATE)
+        return min(ends)
 
     def until(
         self,
@@ -59,6 +64,23 @@ class Terms:
         notices: list[str],
     ) -> Date:
         """Return the last day of publication: the stated one, or by the catalog's term (F20)."""
+        asked = (decided_on, stated, longest_months)
+        known = self._known.get(asked)
+        if known is None:
+            told = len(faults), len(notices)
+            known = self._until(*asked, faults, notices)
+            if (len(faults), len(notices)) == told and len(self._known) < _KNOWN_MAX:
+                self._known[asked] = known
+        return known
+
+    def _until(
+        self,
+        decided_on: Date,
+        stated: Date,
+        longest_months: int,
+        faults: Faults,
+        notices: list[str],
+    ) -> Date:
         last = add_months(decided_on, longest_months)
         until = stated
         if stated > last:

@@ -147,7 +147,7 @@ class Standing:
 
     def unread(self, row: Sequence[str]) -> MappingError | None:
         """Return why the file stops at this row (F17), or None."""
-        if not any(row[at] for at in self._unread):
+        if not self._unread or not any(row[at] for at in self._unread):
             return None
         names = "、".join(self._header[at] for at in self._unread)
         message = (
@@ -168,12 +168,14 @@ class Standing:
             row: prepared.
             names: of the list, beside those of the mapping, as `called` gives them.
         """
-        if at := _first_filled(row, self._filled):
-            return at[0], _not_standing(REMOVED)
+        for position in self._filled:
+            if row[position]:
+                return position, _not_standing(REMOVED)
         if (said := self._by_words(row)) is not None:
             return said
-        if at := _first_filled(row, self._by_hand):
-            return at[0], _not_standing(BY_HAND)
+        for position in self._by_hand:
+            if row[position]:
+                return position, _not_standing(BY_HAND)
         for position in self._remarks:
             cell = row[position]
             if cell and len(cell) <= _SAYS_MAX and _SAYS(_plain(cell)):
@@ -222,10 +224,6 @@ def _of_other_list(title: str) -> CellError:
         "cell; choose the right list, or correct the cell"
     )
     return CellError(OTHER_LIST, title, message)
-
-
-def _first_filled(row: Sequence[str], positions: Iterable[int]) -> tuple[int, ...]:
-    return next(((at,) for at in positions if row[at]), ())
 
 
 def _unknown(meant: Iterable[str]) -> CellError:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import Final
 
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from adapters.errors import ConflictError
 from adapters.sql import heard_tables, notice_tables, outlet_tables, schema
-from adapters.sql.bulk import Bulk
+from adapters.sql.bulk import Bulk, key_of
 from adapters.sql.campaigns import CampaignChanges
 from adapters.sql.findings import FindingChanges
 from adapters.sql.first_notes import FirstNoteChanges
@@ -28,6 +29,7 @@ from crypto.merkle import EMPTY_ROOT, HASH_SIZE
 from crypto.tiles import MAX_LEVEL, TILE_HEIGHT, TILE_WIDTH
 from federation.ids import Origin, Timestamp
 from federation.payloads import Audience
+from federation.ports.findings import Place
 from federation.ports.store import FeedRow, LogHead, StoredOpening
 from federation.rows import StatementRow
 
@@ -53,6 +55,7 @@ _SET_HEAD: Final = Prepared(
     .where(schema.logs.c.log == bindparam("number"))
     .values({name: bindparam(name) for name in HEAD_CHANGES})
 )
+_key_of_row: Final = itemgetter(*map(FeedRow._fields.index, key_of(schema.feed_rows)))
 
 
 class SqlWriteSession(
@@ -72,6 +75,22 @@ class SqlWriteSession(
         """Write over a connection and its bulk paths, knowing what the writer knows."""
         super().__init__(connection, bulk)
         self._known = known
+        self._unlisted: set[bytes] = set()
+        """Tags of records that were asked for in this session, and of which there is no row."""
+
+    def rows_by_record(
+        self, record_tags: Sequence[bytes], kinds: Sequence[int]
+    ) -> Sequence[StatementRow]:
+        """See `ReadSession.rows_by_record`; what is known to be of nothing is not asked again."""
+        asked = [tag for tag in record_tags if tag not in self._unlisted]
+        rows = self._rows({}, "tag", asked)
+        self._unlisted.update(asked)
+        self._unlisted.difference_update([row.tag for row in rows if row.tag is not None])
+        return [row for row in rows if row.kind in kinds]
+
+    def listings_of(self, record_tags: Sequence[bytes]) -> Sequence[tuple[bytes, Place]]:
+        """See `FindingReads.listings_of`; likewise."""
+        return super().listings_of([tag for tag in record_tags if tag not in self._unlisted])
 
     def heads(self) -> Sequence[LogHead]:
         """See `ReadSession.heads`."""
@@ -212,6 +231,7 @@ class SqlWriteSession(
             ConflictError: a leaf has a row already.
         """
         if rows:
+            self._unlisted.clear()
             self._bulk.insert(schema.statements, rows)
             self._tally_new(rows)
 
@@ -223,11 +243,17 @@ class SqlWriteSession(
         """
         if not rows:
             return
+        self._unlisted.clear()
         self._tally_changed(rows)
         found = self._bulk.replace(schema.statements, rows)
         if found != len(rows):
             message = f"expected {len(rows)} rows to replace, found {found}"
             raise ConflictError(message)
+
+    def retag(self, tags: Mapping[bytes, bytes]) -> None:
+        """See `TagWrites.retag`."""
+        self._unlisted.clear()
+        super().retag(tags)
 
     def audience_number(self, audience: Audience) -> int:
         """See `WriteSession.audience_number`."""
@@ -250,7 +276,8 @@ class SqlWriteSession(
     def put_feed_rows(self, rows: Sequence[FeedRow]) -> None:
         """See `WriteSession.put_feed_rows`."""
         if rows:
-            self._bulk.upsert(schema.feed_rows, rows)
+            # In the order of their keys, so that neighbours find their page at hand.
+            self._bulk.upsert(schema.feed_rows, sorted(rows, key=_key_of_row))
 
     def put_request(self, request_id: str, answer: bytes, at: Timestamp) -> None:
         """See `WriteSession.put_request`; the first answer stays.

@@ -8,6 +8,7 @@ same reason.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from federation.payloads import Commendation, Commitment, Listed, Listing, Penalty
 
@@ -118,4 +119,21 @@ def commitment_content(said: Commitment) -> bytes:
 
 def joined(*parts: str) -> bytes:
     """Join texts so that different ones never give the same bytes: each after its length."""
-    return "".join([f"{len(part)}:{part}" for part in parts]).encode()
+    woven = [""] * (2 * len(parts))
+    woven[::2] = map(_length_of, map(len, parts))
+    woven[1::2] = parts
+    return "".join(woven).encode()
+
+
+class _Lengths(dict[int, str]):
+    """Lengths as they stand before a text, made when one is met: twice as fast as formatting."""
+
+    def __missing__(self, length: int) -> str:
+        text = f"{length}:"
+        if len(self) < _LENGTHS_MAX:
+            self[length] = text
+        return text
+
+
+_LENGTHS_MAX: Final = 4096
+_length_of: Final = _Lengths().__getitem__

@@ -114,6 +114,8 @@ class Decision(Enum):
     HOLD_RELIEVED = "held-relieved-row"
     HOLD_NAME = "held-other-name"
 
+    __hash__ = object.__hash__  # of the member, not of its name: asked for several times a row
+
 
 HELD_RULES: Final = {
     Decision.HOLD_LONGER: "feed.longer-period",
@@ -297,9 +299,9 @@ class Reaching:
 
 def _most(numbers: array[int]) -> tuple[int, int]:
     """How many different ones there are, and how often the most frequent one is there."""
-    different = most = 0
+    different, most = len(numbers), min(len(numbers), 1)
     for _, often in runs(numbers):
-        different += 1
+        different -= often - 1
         most = max(most, often)
     return different, most
 

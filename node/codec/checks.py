@@ -129,6 +129,7 @@ def check_bounds(message: Message) -> None:
 
 
 @lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)  # few days, many listings
 def is_calendar_date(number: int) -> bool:
     """Whether YYYYMMDD is a day of the calendar."""
     try:

@@ -23,6 +23,7 @@ from node.intake.other_names import OtherNames, Subjects
 from node.intake.row_making import RowMaking
 from node.intake.sources import Source
 from node.publishing.own_statements import OwnStatements
+from node.publishing.plausibility import looked_at
 from node.publishing.registry import Registry
 
 
@@ -89,7 +90,7 @@ class Feeds:
             name,
             payloads=self._registry.payloads,
             tagger=self._tagger,
-            doubt=self._registry.doubt,
+            look=looked_at,
             moment=self._moment,
         )
         return ListingFeed(

@@ -43,6 +43,8 @@ class FileRow(NamedTuple):
     """Its payload."""
     doubt: Doubt | None
     """Why it is not published, whatever our rights."""
+    lacks: str
+    """Code of what it does not say, for which every city will hold it; empty for nothing."""
     moment: Moment
     """As of which audience and doubt are."""
 
@@ -150,10 +152,10 @@ class KnownRows:
         return len(live), len(named)
 
     def relieved_for_same(
-        self, before: FeedRow | None, listings: Mapping[bytes, StatementRow], facts: PayloadFacts
+        self, before: FeedRow, listings: Mapping[bytes, StatementRow], facts: PayloadFacts
     ) -> bool:
         """Whether a row known before made a listing of the same subject that was relieved (F33)."""
-        made = None if before is None else listings.get(before.statement_id)
+        made = listings.get(before.statement_id)
         return (
             made is not None
             and made.state in ENDED

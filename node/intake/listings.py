@@ -7,6 +7,7 @@ a process that dies in a file goes on where it was, and the same file again publ
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from federation.comparison import Spelt
@@ -114,14 +115,14 @@ class ListingFeed:
             return [draft for _, drafted in plan for draft in drafted]
 
         def record(session: WriteSession, placed: Sequence[Placed]) -> None:
-            session.put_feed_rows(self._feed_rows(plan))
-            log = self._statements.head(session).log
-            self._names.keep(session, log, plan, placed, other_names, words.said_at)
             outcome.published += len(placed)
             outcome.listed = {
                 planned.row.number: (planned.decision, listing_id(planned, drafted))
                 for planned, drafted in plan
             }
+            session.put_feed_rows(self._feed_rows(plan, outcome.listed))
+            log = self._statements.head(session).log
+            self._names.keep(session, log, plan, placed, other_names, words.said_at)
 
         return Unit(drafts=drafts, record=record)
 
@@ -168,7 +169,8 @@ class ListingFeed:
         for row in rows:
             facts, tag, record_tag = row.written.facts, row.tag, row.record_tag
             key = facts.key
-            previous = self._rekeyed(known.get(tag), facts, record_tag)
+            prior, led, moved = known.get(tag), before.leads.get(tag), before.moved.get(tag)
+            previous = None if prior is None else self._rekeyed(prior, facts, record_tag)
             similar = standing.similar(key)
             seen = words.other_subjects and words.covers(OTHER_SUBJECTS, row.number)
             other = (
@@ -197,13 +199,11 @@ class ListingFeed:
                     and previous.statement_id in listings
                     and self._bears(session, previous, row.name)
                 ),
-                relieved_by_other_key=self._known.relieved_for_same(
-                    before.leads.get(tag), listings, facts
-                ),
+                relieved_by_other_key=led is not None
+                and self._known.relieved_for_same(led, listings, facts),
                 told_apart=words.two_records and words.covers(TWO_RECORDS, row.number),
             )
             decision = feed.decide(previous, now)
-            outcome.decisions[decision] += 1
             library = otherwise[tag].name if decision is Decision.HOLD_NAME else ""
             if decision in HELD_RULES:
                 listed = "" if previous is None else previous.statement_id.hex()
@@ -220,11 +220,12 @@ class ListingFeed:
                     if tag in said and tag in otherwise
                     else b"",
                     similar=similar,
-                    led=before.leads.get(tag),
-                    rekeyed=previous is not known.get(tag) or tag in before.moved,
-                    moved=before.moved.get(tag),
+                    led=led,
+                    rekeyed=previous is not prior or moved is not None,
+                    moved=moved,
                 )
             )
+        outcome.decisions.update([one.decision for one in planned])
         return planned
 
     def _permitted(
@@ -262,11 +263,9 @@ class ListingFeed:
         """See `KnownRows.others`."""
         return self._known.others(session, rows)
 
-    def _rekeyed(
-        self, previous: FeedRow | None, facts: PayloadFacts, record_tag: bytes
-    ) -> FeedRow | None:
+    def _rekeyed(self, previous: FeedRow, facts: PayloadFacts, record_tag: bytes) -> FeedRow:
         """What a row said before, its tag formed anew where it is of the former form of keys."""
-        if previous is None or previous.record_tag == record_tag:
+        if previous.record_tag == record_tag:
             return previous
         lookup, spelt = self._tagger.lookup, facts.spelt
         if previous.record_tag not in (
@@ -399,9 +398,13 @@ class ListingFeed:
             case _:
                 return []
 
-    def _feed_rows(self, plan: Sequence[tuple[Planned, list[Draft]]]) -> list[FeedRow]:
+    def _feed_rows(
+        self,
+        plan: Sequence[tuple[Planned, list[Draft]]],
+        listed: Mapping[int, tuple[Decision, bytes]],
+    ) -> list[FeedRow]:
         rows: list[FeedRow] = []
-        for planned, drafted in plan:
+        for planned, _ in plan:
             decision, previous = planned.decision, planned.previous
             if decision in (Decision.LIST, Decision.REPLACE, Decision.CORRECT):
                 rows.append(
@@ -410,7 +413,7 @@ class ListingFeed:
                         row_tag=planned.row.tag,
                         record_tag=planned.row.record_tag,
                         content_tag=planned.row.content_tag,
-                        statement_id=listing_id(planned, drafted),
+                        statement_id=listed[planned.row.number][1],
                         until=Date(planned.row.written.facts.publish_until),
                         status=FeedRowStatus.LIVE,
                     )

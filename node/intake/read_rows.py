@@ -39,7 +39,6 @@ from federation.record_key import RecordKey
 from node.intake.file_rows import CHUNK, chunks
 from node.intake.known_rows import FileRow, Moment
 from node.intake.listings import ListingFeed
-from node.publishing.plausibility import held_elsewhere
 
 _LISTING: Final = 0
 _REMOVED: Final = 1
@@ -99,8 +98,8 @@ class ReadRows:
                 keys.append(hash(packed_key(row.key)))
                 self._count(row)
                 rows.append(row)
-                code = held_elsewhere(item.listing)
-                page.append(_listing(row, (*item.notices, code) if code else item.notices))
+                notices = (*item.notices, row.lacks) if row.lacks else item.notices
+                page.append(_listing(row, notices))
             elif isinstance(item, RemovedRow):
                 page.append(_removed(item))
                 if item.record is not None:
@@ -203,15 +202,16 @@ def _listing(row: FileRow, notices: tuple[str, ...]) -> tuple[Any, ...]:
         row.written.payload,
         (facts[0], None, *facts[2:]),  # the audience is that of the moment
         None if row.doubt is None else tuple(row.doubt),
+        row.lacks,
         notices,
     )
 
 
 def _listing_of(said: list[Any], moment: Moment) -> tuple[FileRow, tuple[str, ...]]:
-    row, payload, facts, doubt, notices = said
+    row, payload, facts, doubt, lacks, notices = said
     written = Written(payload, PayloadFacts(facts[0], moment.audience, *facts[2:]))
     return (
-        FileRow._make((*row, written, None if doubt is None else Doubt(*doubt), moment)),
+        FileRow._make((*row, written, None if doubt is None else Doubt(*doubt), lacks, moment)),
         notices,
     )
 

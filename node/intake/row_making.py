@@ -14,10 +14,12 @@ from typing import Final
 from adapters.files.listings import ListingRow
 from federation.errors import RefusedError, StatementError
 from federation.facts import PayloadReader, Written
+from federation.ids import Date
 from federation.intake import feed
 from federation.intake.contents import listing_content
 from federation.payloads import Commendation, Listed, Listing, Penalty
 from federation.ports.store import Tagger
+from federation.reconcile.catalog import Catalog
 from federation.reconcile.plausibility import Doubt
 from federation.record_key import record_tag
 from federation.statements import Kind
@@ -39,15 +41,19 @@ class RowMaking:
         *,
         payloads: PayloadReader,
         tagger: Tagger,
-        doubt: Callable[[Listed], Doubt | None],
+        look: Callable[[Listed, Catalog, Date], tuple[Doubt | None, str]],
         moment: Callable[[], Moment],
     ) -> None:
-        """Wire it for the feed of this name; `moment` is asked for each number of rows."""
+        """Wire it for the feed of this name.
+
+        `look` finds what a row is told (`node.publishing.plausibility.looked_at`); `moment` is
+        asked for each number of rows.
+        """
         self._name = name
         self._payloads = payloads
         self._write = payloads.listing_writer()
         self._lookup = tagger.lookup
-        self._doubt = doubt
+        self._look = look
         self._moment_now = moment
         self.moment = moment()
         """As of which rows are made."""
@@ -70,7 +76,7 @@ class RowMaking:
             record_tag(self._lookup, written.facts.subject, written.facts.key),
             listing.subject.name,
             written,
-            self._doubt(listing),
+            *self._look(listing, self.moment.catalog, self.moment.today),
             self.moment,
         )
 
@@ -91,8 +97,9 @@ class RowMaking:
 
     def _again(self, row: FileRow) -> FileRow:
         listing = replace(self.listing(row), audience=self.moment.audience)
+        doubt, lacks = self._look(listing, self.moment.catalog, self.moment.today)
         return row._replace(
-            written=self._written(listing), doubt=self._doubt(listing), moment=self.moment
+            written=self._written(listing), doubt=doubt, lacks=lacks, moment=self.moment
         )
 
     def _written(self, listing: Listed) -> Written:

@@ -78,12 +78,13 @@ def suppressed_records(
     Returns:
         For each of them the reliefs that set the tags, by log and index.
     """
-    records = list(records)
-    if not records or not session.has_suppressions():
-        return {}
+    asked = iter(records)
+    first = next(asked, None)
+    if first is None or not session.has_suppressions():
+        return {}  # and none of the others was spelt
     former = session.has_former_suppressions()
     by_tag: dict[bytes, bytes] = {}
-    for record in records:
+    for record in (first, *asked):
         made = (record.key, record.former) if former else (record.key,)
         by_tag |= {tag: record.key for one in made for tag in tagger.suppression(one)}
     found: dict[bytes, list[tuple[int, int]]] = defaultdict(list)

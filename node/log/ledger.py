@@ -187,9 +187,10 @@ class Ledger:
         statements = _statements(session, head.log, first, prepared.examined)
         changes = self._settle(session, head, statements, hashes)
         inserts = self._holds.hold(session, changes.inserts, statements)
+        if head.ours:
+            ask_about_copies(session, inserts)  # before they are found among the copies
         session.insert_rows(inserts)
         if head.ours:
-            ask_about_copies(session, inserts)
             session.put_due([(row.log, row.idx) for row in inserts if row.rule == SIMILAR])
         else:
             tell_of_reliefs(session, inserts)
@@ -322,7 +323,7 @@ class Ledger:
             suppressed=suppressed_records(
                 session,
                 self._keyring,
-                [s.facts.spelt for s in statements if s.key and s.row.kind in LISTED_KINDS],
+                (s.facts.spelt for s in statements if s.key and s.row.kind in LISTED_KINDS),
             ),
             stored=hashes is None,
         )

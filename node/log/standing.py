@@ -38,37 +38,39 @@ class Standing:
 
         `tags`: of those records, by their keys, that were made already.
         """
-        spelt = {facts.key: facts.spelt for facts in listed}
-        self._authorities = {facts.key: facts.authority for facts in listed}
+        self._listed = {facts.key: facts for facts in listed}
         self._trust = trust
         self._tagger = tagger
         self._own_log = own_log
         self._origins = {head.log: head.origin for head in session.heads()}
-        self._tags = {key: tags.get(key) or one.tag(tagger.lookup) for key, one in spelt.items()}
+        self._tags = {
+            key: tags.get(key) or one.spelt.tag(tagger.lookup) for key, one in self._listed.items()
+        }
         self._rows: dict[bytes, list[StatementRow]] = defaultdict(list)
         kinds = (*LISTED_KINDS, *RELIEF_KINDS)
         for row in session.rows_by_record(list(self._tags.values()), kinds):
             if row.record_tag is not None:
                 self._rows[row.record_tag].append(row)
         self._chains = TrustChains(trust, session.heads())
-        self._suppressed = standing_tags(session, tagger, spelt.values(), self._chains)
-        self._similar = self._similar_to(session, spelt)
+        spelt = (one.spelt for one in self._listed.values())
+        self._suppressed = standing_tags(session, tagger, spelt, self._chains)
+        self._similar = self._similar_to(session)
         self._added: set[bytes] = set()
 
-    def _similar_to(
-        self, session: ReadSession, spelt: Mapping[bytes, Spelt]
-    ) -> dict[bytes, Collection[bytes]]:
+    def _similar_to(self, session: ReadSession) -> dict[bytes, Collection[bytes]]:
         if not session.has_twins():
             return {}
 
         def reaches(relief: tuple[int, int], key: bytes) -> bool:
-            authority = self._authorities[key]
+            authority = self._listed[key].authority
             return tag_reaches(relief, self._own_log, authority, self._chains, self._trust)
 
         listed = {key: (tag, tag[:SUBJECT_TAG_SIZE]) for key, tag in self._tags.items()}
-        return similar_to(
-            session, self._tagger, listed, lambda keys: {key: spelt[key] for key in keys}, reaches
-        )
+
+        def spell(keys: Collection[bytes]) -> Mapping[bytes, Spelt]:
+            return {key: self._listed[key].spelt for key in keys}
+
+        return similar_to(session, self._tagger, listed, spell, reaches)
 
     def tag(self, key: bytes) -> bytes:
         """The record's lookup tag."""

@@ -24,6 +24,7 @@ from federation.payloads import (
     content_of,
 )
 from federation.reconcile import plausibility
+from federation.reconcile.candidate import Candidate
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.findings import RULES
 from federation.reconcile.plausibility import Doubt
@@ -32,14 +33,21 @@ from federation.relief.rules import early
 from node.codec.candidates import candidate_of, candidate_of_award
 
 
-def held_elsewhere(payload: Payload) -> str:
-    """Code of what a listing does not say, for which every city will hold it; empty for nothing.
+def looked_at(listed: Listed, catalog: Catalog, today: Date) -> tuple[Doubt | None, str]:
+    """What a row of a file is told before it is published, by a catalog and on a day.
 
-    It is no fault: what is published so is mended by the row with what it lacks.
+    Returns:
+        The rule that keeps it out of our log, or None; and the code of what it does not say, for
+        which every city will hold it, or empty. That is no fault: what is published so is mended by
+        the row with what it lacks.
     """
-    candidate = candidate_of(payload)
-    finding = None if candidate is None else unstated(candidate)
-    return "" if finding is None else RULES[finding].code
+    if isinstance(listed, Commendation):
+        return plausibility.doubt(candidate_of_award(listed), 0, today), ""
+    candidate = candidate_of(listed)
+    if candidate is None:
+        raise TypeError(listed)
+    lacking = unstated(candidate)
+    return _doubt(candidate, catalog, today), "" if lacking is None else RULES[lacking].code
 
 
 class Plausibility:
@@ -63,9 +71,7 @@ class Plausibility:
             if not isinstance(award, Commendation):
                 return None
             return plausibility.doubt(candidate_of_award(award), 0, self._today())
-        entry = self._catalog().entry(candidate.list_type, Date(candidate.decided_on))
-        tier = 0 if entry is None or candidate.is_penalty else entry.item.tier
-        return plausibility.doubt(candidate, tier, self._today())
+        return _doubt(candidate, self._catalog(), self._today())
 
     def early(self, listed: Listed | None, decided_on: Date) -> str:
         """Why the day of a repair may be a slip of the pen (F56); empty for no reason."""
@@ -116,3 +122,9 @@ class Plausibility:
             message = f"公示期已于 {until} 届满 / the publication period ended on {until}"
             raise RefusedError("date.over", message)
         return replace(listed, publish_until=until, term=TermQuality.BY_CATALOG)
+
+
+def _doubt(candidate: Candidate, catalog: Catalog, today: Date) -> Doubt | None:
+    entry = catalog.entry(candidate.list_type, Date(candidate.decided_on))
+    tier = 0 if entry is None or candidate.is_penalty else entry.item.tier
+    return plausibility.doubt(candidate, tier, today)

@@ -36,7 +36,6 @@ from federation.ports.journal import JournalEntry, OtherSubjects, ToldApart, pai
 from federation.ports.store import ReadSession, Tagger, WriteSession
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.own_lists import check_own
-from federation.reconcile.plausibility import Doubt
 from federation.record_key import RecordKey
 from federation.relief.rules import check_come, check_decided
 from federation.rows import State
@@ -358,10 +357,6 @@ class Registry:
             facts.authority,
             facts.audience,
         )
-
-    def doubt(self, listing: Listed) -> Doubt | None:
-        """Why this listing is not published, whatever our rights; None where nothing is wrong."""
-        return self._plausibility.doubt(listing)
 
     def _checked(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import product
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 from adapters.errors import ConflictError
 from federation.ids import Origin
 from federation.ports.seeking import BLOCK, Sought
-from federation.ports.store import ReadSession
+from federation.ports.store import ReadSession, WriteSession
 from federation.reconcile.findings import Finding
 from federation.rows import OpeningStatus, State, StatementRow
 from federation.statements import Kind
@@ -384,6 +384,25 @@ def test_replaced_rows_are_found_by_their_new_tags_only(filled: Database) -> Non
         assert session.rows_by_record([b"new tag of a record....."], (Kind.LISTING,)) == [changed]
         assert session.rows_by_record([RELIEF.record_tag or b""], (Kind.LISTING,)) == [ROWS[6]]
         assert session.rows_about([statement_id(1001)]) == [RELIEF]
+
+
+def test_what_was_found_to_have_no_row_is_found_once_it_has_one(filled: Database) -> None:
+    first, changed, retagged = (bytes([n]) * 24 for n in (1, 2, 3))
+    new = row(2, 2)._replace(tag=first)
+    steps: tuple[tuple[bytes, Callable[[WriteSession], None], StatementRow], ...] = (
+        (first, lambda session: session.insert_rows([new]), new),
+        (changed, lambda s: s.replace_rows([new._replace(tag=changed)]), new),
+        (retagged, lambda session: session.retag({changed: retagged}), new),
+    )
+    with filled.store.write() as session:
+        for tag, change, one in steps:
+            assert session.rows_by_record([tag], (Kind.LISTING,)) == []
+            assert session.rows_by_record([tag], (Kind.REPAIR,)) == []
+            assert session.listings_of([tag]) == []
+            change(session)
+            assert session.listings_of([tag]) == [(tag, (2, 2))]
+            assert session.rows_by_record([tag], (Kind.REPAIR,)) == []
+            assert session.rows_by_record([tag], (Kind.LISTING,)) == [one._replace(tag=tag)]
 
 
 def test_a_leaf_has_one_row(filled: Database) -> None:

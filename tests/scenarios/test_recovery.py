@@ -36,6 +36,7 @@ from node.intake.other_names import OtherNames
 from node.intake.planned import Outcome
 from node.intake.row_making import RowMaking
 from node.log.recovery import Recovered, Recovering
+from node.publishing.plausibility import looked_at
 from tests.scenarios.test_relief_without_record import lose
 from tests.support.backups import backed_up
 from tests.support.payload_kinds import PENALTY
@@ -384,7 +385,7 @@ def test_the_same_file_again_publishes_nothing(
         name,
         payloads=city.payloads,
         tagger=city.keyring,
-        doubt=city.registry.doubt,
+        look=looked_at,
         moment=lambda: moment,
     )
     rows = [

@@ -40,16 +40,17 @@ class Now:
         self.doubt: Doubt | None = None
         self.asked = 0
 
-    def doubted(self, _: Listed) -> Doubt | None:
+    def looked_at(self, _: Listed, catalog: Catalog, today: Date) -> tuple[Doubt | None, str]:
+        assert (catalog, today) == (self.moment.catalog, self.moment.today)
         self.asked += 1
-        return self.doubt
+        return self.doubt, "notice.missing"
 
     def making(self) -> RowMaking:
         return RowMaking(
             "court/list",
             payloads=ProtobufPayloads(),
             tagger=Tagged(),
-            doubt=self.doubted,
+            look=self.looked_at,
             moment=lambda: self.moment,
         )
 
@@ -63,6 +64,7 @@ def test_f50_a_row_stays_as_it_was_made_while_nothing_changes() -> None:
     assert same is made
     assert now.asked == 1
     assert making.listing(made) == LISTING
+    assert (made.doubt, made.lacks) == (None, "notice.missing")
 
 
 def test_f50_a_row_is_made_anew_for_other_readers_another_day_and_another_catalog() -> None:
