@@ -3284,6 +3284,53 @@ MUTANTS = (
         TEST_ROW_KEYS,
     ),
     *(
+        Mutant(f"F2 {rule}", file, before, after, tests)
+        for rule, file, before, after, tests in (
+            (
+                "but F33",
+                "node/intake/listings.py",
+                "(prior or led or tag in otherwise)",
+                "(prior or tag in otherwise)",
+                TEST_ROW_KEYS,
+            ),
+            (
+                "but F53",
+                "node/intake/listings.py",
+                "(prior or led or tag in otherwise)",
+                "(prior or led)",
+                "tests/scenarios/test_other_name.py",
+            ),
+            (
+                "but F8",
+                "node/log/standing.py",
+                "return not held and self._tags[key] not in self._rows",
+                "return not held",
+                "tests/scenarios/test_platform_inbox.py",
+            ),
+            (
+                "but F8 here",
+                "node/log/standing.py",
+                "held = key in self._added or",
+                "held =",
+                "tests/scenarios/test_suppression.py",
+            ),
+            (
+                "but L14",
+                "node/log/standing.py",
+                " or key in self._similar\n",
+                "\n",
+                SIMILAR_TESTS,
+            ),
+            (
+                "but F3",
+                "node/log/standing.py",
+                " or key in self._suppressed or ",
+                " or ",
+                "tests/scenarios/test_suppression.py",
+            ),
+        )
+    ),
+    *(
         Mutant("F53", file, before, after, "tests/scenarios/test_other_name.py")
         for file, before, after in (
             (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from operator import itemgetter
 from sqlite3 import Connection
-from typing import Final
+from typing import Final, cast
 
 from sqlalchemy import Table
 
@@ -127,7 +127,8 @@ class SqliteBulk:
         head = f"SELECT {quoted(columns)} FROM {table.name}"  # noqa: S608 - names of our schema
         for chunk in _chunks(list(dict.fromkeys(values))):
             rows += self._connection.execute(
-                f"{head} WHERE {_where(fixed, column, len(chunk))}", (*fixed.values(), *chunk)
+                f"{head} WHERE {_where(fixed, column, len(chunk))}",
+                (*fixed.values(), *_taken_as_they_are(chunk)),
             )
         return rows
 
@@ -203,6 +204,13 @@ class SqliteBulk:
                 tuple(chain.from_iterable(rows[begin : begin + _AT_ONCE])),
             )
         self._connection.executemany(f"{query} {marks} {ending}", rows[whole:])
+
+
+def _taken_as_they_are(values: Sequence[object]) -> Iterable[object]:
+    """Values of one type, for the driver: for each `bytes` it looks for an adapter, in vain."""
+    if isinstance(values[0], bytes):
+        return map(bytearray, cast("Sequence[bytes]", values))
+    return values
 
 
 def _where(fixed: Mapping[str, object], column: str, count: int) -> str:

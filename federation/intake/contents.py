@@ -42,7 +42,7 @@ def listing_content(listing: Listed) -> bytes:
         str(listing.publish_longest_months),
         str(listing.publish_until),
         *listing.measures,
-        *(f"{int(one.kind)}/{one.months}" for one in listing.exits),
+        *[f"{int(one.kind)}/{one.months}" for one in listing.exits],
         *_later(listing),
     )
 

@@ -282,13 +282,19 @@ _SHORT: Final = Examined(
 _NO_HEADER: Final = Header(kind=0, issued_at=Timestamp(0), statement_id=NO_STATEMENT)
 
 
+_ACTIVE: Final = int(State.ACTIVE)
+
+
 def rows_of(
     log: int,
     first_index: int,
     examined: Sequence[Examined],
     audience_number: Callable[[Audience], int],
 ) -> list[ReadStatement]:
-    """Make the rows of consecutive leaves of a log, by its number in the store."""
+    """Make the rows of consecutive leaves of a log, by its number in the store.
+
+    With bare numbers, as they come back from it: for others a driver looks for an adapter.
+    """
     statements: list[ReadStatement] = []
     audience: Audience | None = None
     number: int | None = None
@@ -305,16 +311,16 @@ def rows_of(
             action,
             flags,
             None if about == NO_STATEMENT else about,
-            opening,
+            int(opening),
             tag,
             number,
             facts.list_type,
             facts.authority,
             facts.decided_on,
             facts.publish_until,
-            state,
+            int(state),
             rule,
-            State.ACTIVE,
+            _ACTIVE,
             facts.names or None,
             index,
         )

@@ -169,7 +169,13 @@ class ListingFeed:
         for row in rows:
             facts, tag, record_tag = row.written.facts, row.tag, row.record_tag
             key = facts.key
-            prior, led, moved = known.get(tag), before.leads.get(tag), before.moved.get(tag)
+            prior, led = known.get(tag), before.leads.get(tag)
+            if not (prior or led or tag in otherwise) and standing.knows_nothing(key):
+                # Whatever would be asked, it is new, and so is its record (F2).
+                standing.add(key)
+                planned.append(Planned(row=row, previous=None, decision=Decision.LIST))
+                continue
+            moved = before.moved.get(tag)
             previous = None if prior is None else self._rekeyed(prior, facts, record_tag)
             similar = standing.similar(key)
             seen = words.other_subjects and words.covers(OTHER_SUBJECTS, row.number)

@@ -209,7 +209,7 @@ def _listing(row: FileRow, notices: tuple[str, ...]) -> tuple[Any, ...]:
 
 def _listing_of(said: list[Any], moment: Moment) -> tuple[FileRow, tuple[str, ...]]:
     row, payload, facts, doubt, lacks, notices = said
-    written = Written(payload, PayloadFacts(facts[0], moment.audience, *facts[2:]))
+    written = Written(payload, PayloadFacts._make((facts[0], moment.audience, *facts[2:])))
     return (
         FileRow._make((*row, written, None if doubt is None else Doubt(*doubt), lacks, moment)),
         notices,

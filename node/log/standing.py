@@ -80,6 +80,14 @@ class Standing:
         """Lookup tags of relieved records that this one is like and not told apart from (L14)."""
         return self._similar.get(key, ())
 
+    def knows_nothing(self, key: bytes) -> bool:
+        """Whether no listing and no relief is held of a record, as of nearly every one.
+
+        Nor a tag that it matches, nor is it like a relieved one.
+        """
+        held = key in self._added or key in self._suppressed or key in self._similar
+        return not held and self._tags[key] not in self._rows
+
     def add(self, key: bytes) -> None:
         """A listing of this record is about to be published."""
         self._added.add(key)

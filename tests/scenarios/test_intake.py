@@ -94,6 +94,7 @@ class Desk:
         )
         self.files = FilesSection(sources={"court": source}, consent_required=consent_required)
         self.limits = DEFAULT_LIMITS
+        self.catalog = catalog_of()
         self.intake = Intake(
             directory=folder,
             files=self.files,
@@ -110,7 +111,7 @@ class Desk:
             hearing=RowHearing(
                 persons=node.persons, store=node.store, writer=self.writer, now=node.clock.now
             ),
-            catalog=catalog_of,
+            catalog=lambda: self.catalog,
         )
 
     def take(self, *rows: dict[str, str], name: str = "list.csv", **options: Any) -> dict[str, Any]:

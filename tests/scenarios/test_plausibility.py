@@ -192,7 +192,7 @@ def test_a_row_is_refused_with_what_was_expected(desk: Desk, code: str) -> None:
 
 
 def test_m4_a_layout_of_another_tier_publishes_nothing(desk: Desk) -> None:
-    desk.node.catalog = catalog_of(edition_text(tier="watch"))
+    desk.node.catalog = desk.catalog = catalog_of(edition_text(tier="watch"))
     for result in (desk.take(cells(1), dry_run=True), desk.take(cells(1))):
         assert (result["faults"], result["published"]) == ({"tier.not-of-list": 1}, 0)
     (answer,) = desk.intake.rows.take("b", "court", "list", "", {1: cells(2)}).values()

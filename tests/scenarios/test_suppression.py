@@ -94,6 +94,19 @@ def test_nothing_said_later_revives_what_a_tag_ended(city: SimNode) -> None:
     assert (row_of(city, listed).state, row_of(city, listed).rule) == (State.REPAIRED, SUPPRESSED)
 
 
+def test_nothing_is_known_of_a_record_that_is_neither_listed_nor_relieved(city: SimNode) -> None:
+    said = {number: listing(number, audience=city.audience()) for number in (1, 2, 3, 4)}
+    city.list_(said[1])
+    city.relieve(Kind.REPAIR, city.list_(said[2]))
+    suppress(city, 3)
+    facts = {number: city.payloads.written(one).facts for number, one in said.items()}
+    with city.store.read() as session:
+        standing = city.registry.standing(session, list(facts.values()))
+    assert [n for n, one in facts.items() if standing.knows_nothing(one.key)] == [4]
+    standing.add(facts[4].key)
+    assert not standing.knows_nothing(facts[4].key)
+
+
 def test_a_relisting_lifts_the_tag_of_its_own_relief_only(city: SimNode) -> None:
     listed = city.list_(listing(1, audience=city.audience()))
     first = city.relieve(Kind.REPAIR, listed)
