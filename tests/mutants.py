@@ -3655,6 +3655,18 @@ MUTANTS = (
                 "(row.row, row.decision, row.statement_id, row.act_id, row.name)",
             ),
             (
+                "IM8 called",
+                "imported.py",
+                'called="" if self.names_row else self.called',
+                "called=self.called",
+            ),
+            (
+                "IM8 not told",
+                "import_rows.py",
+                "kept is None or any(",
+                "kept is not None and any(",
+            ),
+            (
                 "IM8 again",
                 "import_rows.py",
                 "or bool(one.fault) or one.number in self._kept",

@@ -202,7 +202,13 @@ async def local_server(
     catalogs = CatalogsService(desk=parts.catalogs, askers=askers, readers=readers)
     add_CatalogsServicer_to_server(catalogs, server)
     add_CasesServicer_to_server(CasesService(desk=parts.cases, readers=readers), server)
-    imports = ImportsService(desk=parts.imports, askers=askers, readers=readers, answered=answered)
+    imports = ImportsService(
+        desk=parts.imports,
+        askers=askers,
+        account=parts.accounts.of_credential,
+        readers=readers,
+        answered=answered,
+    )
     add_ImportsServicer_to_server(imports, server)
     platforms = PlatformsService(desk=parts.platforms, readers=readers, answered=answered)
     add_PlatformsServicer_to_server(platforms, server)

@@ -122,6 +122,7 @@ def new(
         mapping=mapping,
         source=source,
         full_snapshot=full_snapshot,
+        called=file.name,
     )
     with services(node_directory(directory)) as node:
         found = _last(node.imports.NewImport(request), file.name)
@@ -137,7 +138,9 @@ def list_imports(directory: Directory = None, output: OutputFormat = Format.TABL
     if output is Format.JSON:
         render.write_json({"imports": rows})
         return
-    said = labels(("import", "state", "at", "list_type", "rows", "persons"), english=english())
+    said = labels(
+        ("import", "called", "state", "at", "list_type", "rows", "persons"), english=english()
+    )
     shown = [
         one
         | {
@@ -147,7 +150,9 @@ def list_imports(directory: Directory = None, output: OutputFormat = Format.TABL
         }
         for one in rows
     ]
-    render.write_table("", said, shown, {"state": ("at",), "list_type": ("rows", "persons")})
+    render.write_table(
+        "", said, shown, {"import": ("called",), "state": ("at",), "list_type": ("rows", "persons")}
+    )
 
 
 @app.command("show")

@@ -6,7 +6,7 @@ For persons who say a word about an import, or publish it: figures alone name no
          the very bytes that were tried (IM1). They wait sealed, under a key of this process alone
          (`adapters.files.spool`); where none wait any more the file is tried again. Of what was
          published numbers and ids are kept, no names: whom a row names is read of the record, and
-         of what was erased nothing is
+         of what was erased nothing is; what the file is called is kept where it names none of them
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ from federation.errors import RefusedError
 from federation.ids import StatementId
 from federation.names import ABOUT_LISTINGS
 from federation.ports.store import ReadSession, Store
+from federation.subject_names import normal_name
 from node.intake.import_folder import ImportFolder
 from node.intake.imported import Import
-from node.intake.seen_rows import See, SeenRow, of_listing
+from node.intake.seen_rows import See, SeenRow, names, of_listing
 from node.publishing.own_statements import OwnStatements
 
 SHOWN: Final = 50
@@ -100,6 +101,19 @@ class _Kept:
             pages = self._spool.pages(first)
             rows = (_row(each) for page in pages for each in page)
             return _chosen(rows, first * _PAGE, wanted)
+
+    def each(self) -> Iterator[SeenRow]:
+        """All of them, one after the other.
+
+        Raises:
+            RefusedError: `import.busy`.
+        """
+        after = 0
+        while True:
+            rows, after = self.found(Wanted(after=after, limit=_PAGE))
+            yield from rows
+            if not after:
+                return
 
     def close(self) -> None:
         with self._lock:
@@ -178,6 +192,13 @@ class ImportRows:
     def waits(self, one: Import) -> bool:
         """Whether a page can be read; else the file is to be tried again."""
         return one.published or bool(one.fault) or one.number in self._kept
+
+    def named_in(self, number: str, text: str) -> bool:
+        """Whether a text names who stands in a row of the last try, or that cannot be told."""
+        with self._lock:
+            kept = self._kept.get(number)
+        plain = normal_name(text)
+        return bool(text) and (kept is None or any(names(plain, row) for row in kept.each()))
 
     def page(self, one: Import, wanted: Wanted) -> dict[str, Any]:
         """Return a page of the rows of an import that `waits`.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
@@ -42,6 +43,12 @@ _OF_DECISION: Final = {
 _WHOLE: Final = frozenset({ONE_SUBJECT, MUCH_ABSENT})
 """Without these nothing of the file is published, or nothing of what it lacks."""
 _ROWS_NAMED: Final = 20
+
+
+def plain_name(called: str) -> str:
+    """What a file is called, without folders and what cannot be seen."""
+    name = re.split(r"[/\\]", called)[-1]
+    return "".join(char for char in name if char.isprintable()).strip()
 
 
 class State(StrEnum):
@@ -97,6 +104,8 @@ class Brought:
     mapping: str = ""
     source: str = ""
     full_snapshot: bool = False
+    called: str = ""
+    person: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +120,14 @@ class Import:
     by: str
     """Department of the credential that brought it."""
     file: str
-    """Name of its file; over HTTP one made of its bytes."""
+    """Name of its copy here, made of its number."""
+    called: str = ""
+    """What whoever brought it calls the file: in no log line, figure or address; empty where nobody
+    said, and once it is published where it names who stands in its rows (IM8)."""
+    names_row: bool = False
+    """Whether it does, or that cannot be told."""
+    person: str = ""
+    """Name of the account that brought it; empty where none did."""
     sha256: str
     kind: str
     list_type: str = ""
@@ -171,6 +187,17 @@ class Import:
         """The import without the word of a sort."""
         return replace(self, words=tuple(one for one in self.words if one.sort != sort))
 
+    def done(self, request_id: str, result: Mapping[str, Any]) -> Import:
+        """The import once all of it is published; a name that names a row is not kept (IM8)."""
+        return replace(
+            self,
+            called="" if self.names_row else self.called,
+            published=True,
+            request_id=request_id,
+            result=result,
+            fault={},
+        )
+
     @property
     def row_words(self) -> RowWords:
         """What two persons have said of the rows that waited for it when the file was tried (IM10).
@@ -222,7 +249,9 @@ class Import:
             "at": self.at,
             "until": self.until,
             "by": self.by,
+            "person": self.person,
             "file": self.file,
+            "called": self.called,
             "sha256": self.sha256,
             "kind": self.kind,
             "list_type": self.list_type or self.result.get("list_type", ""),

@@ -31,7 +31,7 @@ from node.intake.files import Intake
 from node.intake.import_folder import ImportFolder
 from node.intake.import_rows import ImportRows, Wanted
 from node.intake.import_words import ImportWords
-from node.intake.imported import Brought, Import, Waiting
+from node.intake.imported import Brought, Import, Waiting, plain_name
 from node.intake.row_words import NO_WORDS, RowWords
 from node.intake.seen_rows import See
 from node.intake.signed_mappings import check_free, save_mapping, signed_text
@@ -169,6 +169,18 @@ class Imports:
         self._folder.remove(number)
         self._rows.forget(number)
 
+    def name(self, number: str, called: str) -> dict[str, Any]:
+        """Keep what whoever brought an import calls its file.
+
+        Raises:
+            RefusedError: `import.unknown`, `import.changed`, `import.over`, `import.published`.
+        """
+        with self._changed(number) as held:
+            plain = plain_name(called)
+            one = replace(held, called=plain, names_row=self._rows.named_in(number, plain))
+            self._folder.put(one)
+            return self._shown(one)
+
     def propose(
         self, number: str, list_type: str, chosen: Mapping[str, str], name: str
     ) -> dict[str, Any]:
@@ -303,7 +315,7 @@ class Imports:
             self._folder.put(begun)
             with self._rows.publishing(begun) as see:
                 result = self._run(begun, progress, see, words=words, dry_run=False)
-            one = replace(begun, published=True, request_id=request_id, result=result, fault={})
+            one = begun.done(request_id, result)
             self._folder.put(one)
             self._folder.remove_file(one)
             self._rows.forget(number)
@@ -386,12 +398,13 @@ class Imports:
             with self._rows.trying(one.number) as see:
                 waiting = Waiting(see)
                 result = self._run(one, progress, waiting.add)
-            return replace(one, result=result, waited=waiting.as_text(), fault={})
+            named = self._rows.named_in(one.number, one.called)
+            return replace(one, result=result, waited=waiting.as_text(), fault={}, names_row=named)
         except (RefusedError, FileAdapterError) as error:
             if one.kind != "list" or not error.code.startswith(_UNREAD):
                 raise
             fault = {"code": error.code, "message": str(error)}
-            return replace(one, result={}, waited={}, fault=fault)
+            return replace(one, result={}, waited={}, fault=fault, names_row=bool(one.called))
 
     def _run(
         self,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from federation.payloads import Commendation, Listed
+from federation.subject_names import normal_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,12 @@ class SeenRow:
 
 See = Callable[[SeenRow], None]
 """Told of one row after the other, of a chunk of the file in their order."""
+
+
+def names(plain: str, row: SeenRow) -> bool:
+    """Whether a text in its normal form has the name or the code of a row."""
+    said = (normal_name(row.name), normal_name(row.code))
+    return any(one and one in plain for one in said)
 
 
 def unseen(_: SeenRow) -> None:

@@ -146,8 +146,8 @@ def outstanding_of(facts: CertificateFacts) -> str:
 def _authority(facts: CertificateFacts) -> str:
     """The authority by the name that the maker knows, with its code."""
     code, name = facts.relief.authority, facts.evidence.authority
-    if not code:
-        return name or _NONE
+    if not code or (not name and not code.isascii()):
+        return name or code or _NONE
     return f"{name or _UNNAMED}（{code}）"
 
 

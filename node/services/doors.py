@@ -109,6 +109,7 @@ _SERVICES: Final[dict[str, dict[str, Action]]] = {
         "BeginWord": Action.PUBLISH,
         "SayWord": Action.VOUCH,
         "PublishImport": Action.PUBLISH,
+        "NameImport": Action.PUBLISH,
         "DropImport": Action.PUBLISH,
     },
     "Letters": {

@@ -16,7 +16,7 @@ from federation.errors import StatementError
 from federation.names import STOPPING
 from federation.screening.roles import Asker
 from node.intake.import_rows import SHOWN, Wanted
-from node.intake.imported import Brought
+from node.intake.imported import Brought, plain_name
 from node.network.errors import answering, check_request
 from node.services.askers import Askers
 from node.system.threads import in_thread, watched
@@ -36,6 +36,10 @@ class ImportAnswers(Protocol):
         self, asker: Asker, path: Path, brought: Brought, progress: Progress
     ) -> dict[str, Any]:
         """Take a file and try it."""
+        ...
+
+    def name(self, number: str, called: str) -> dict[str, Any]:
+        """Keep what its file is called."""
         ...
 
     def list(self) -> Sequence[dict[str, Any]]:
@@ -93,6 +97,7 @@ class ImportsService(ImportsServicer):
         *,
         desk: ImportAnswers,
         askers: Askers,
+        account: Callable[[str], str],
         readers: Executor,
         answered: Callable[[], Awaitable[None]],
     ) -> None:
@@ -101,12 +106,14 @@ class ImportsService(ImportsServicer):
         Args:
             desk: does it.
             askers: says who calls.
+            account: the name of the account that has a credential; empty: none.
             readers: the threads in which all this runs.
             answered: awaited before what lists somebody is published
                 (`node.network.startup_inquiry`).
         """
         self._desk = desk
         self._askers = askers
+        self._account = account
         self._readers = readers
         self._answered = answered
 
@@ -125,9 +132,20 @@ class ImportsService(ImportsServicer):
                 mapping=request.mapping,
                 source=request.source,
                 full_snapshot=request.full_snapshot,
+                called=plain_name(request.called),
+                person="" if asker.local else self._account(asker.credential),
             )
             async for answer in self._told(partial(self._desk.bring, asker, path, brought)):
                 yield answer
+
+    async def NameImport(  # noqa: N802 - the name in the .proto file
+        self, request: pb.NameImportRequest, context: _ServicerContext
+    ) -> pb.ImportResponse:
+        """Keep what its file is called."""
+        async with answering(context, operator=True):
+            check_request(request)
+            found = await in_thread(self._readers, self._desk.name, request.number, request.called)
+            return pb.ImportResponse(json=_json(found))
 
     async def ListImports(  # noqa: N802 - the name in the .proto file
         self, request: pb.ListImportsRequest, context: _ServicerContext

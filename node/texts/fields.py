@@ -99,6 +99,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "authority_name": "认定单位名称",
     "basis": "依据",
     "basis_rank": "效力层级",
+    "called": "文件名",
     "certainty": "把握",
     "city": "城市",
     "code": "代码",

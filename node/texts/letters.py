@@ -212,8 +212,13 @@ def listed(name: str, list_type: str) -> str:
 
 
 def authority_of(name: str, code: str) -> str:
-    """An authority by its name; where none is stated that is said, with its code."""
-    return name or (with_code(UNNAMED, code) if code else "")
+    """An authority by its name, which some state in place of a code; else its code, said to be one.
+
+    Args:
+        name: as the record states it; may be empty.
+        code: likewise.
+    """
+    return name or (with_code(UNNAMED, code) if code.isascii() and code else code)
 
 
 def with_code(name: str, code: str) -> str:

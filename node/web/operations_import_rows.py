@@ -1,4 +1,4 @@
-"""What is seen of the rows of an import, before and after it is published (IM8)."""
+"""What is seen of an import, published or not (IM8): its rows, and what its file is called."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from huxin.v1 import imports_pb2 as pb
 from node.documents import answers
 from node.texts.fields import ROW_DECISIONS
 from node.web import parameters
+from node.web.bodies import Field
+from node.web.messages import message
 from node.web.operations import Ask, Operation, Said
 from node.web.operations_files import SECONDS
-from node.web.operations_imports import NUMBER
+from node.web.operations_imports import IMPORT, NUMBER
 from node.web.schemas import Schema, array, number, record, text
 
 MOST: Final = 1000
@@ -48,6 +50,11 @@ def _rows(ask: Ask, said: Said) -> object:
     return answers.document(ask.one("Imports/GetImportRows", asked))
 
 
+def _name(ask: Ask, said: Said) -> object:
+    asked = message(pb.NameImportRequest, number=said["number"], called=said["called"])
+    return answers.document(ask.one("Imports/NameImport", asked))
+
+
 OPERATIONS: Final = (
     Operation(
         method="GET",
@@ -79,5 +86,20 @@ OPERATIONS: Final = (
             ),
         ),
         seconds=SECONDS,
+    ),
+    Operation(
+        method="POST",
+        path="/v1/imports/{number}:name",
+        name="nameImport",
+        zh="记下导入人对文件的叫法；可能含主体名称，只写在正文里，随导入一并删去",
+        en="Keep what whoever brought it calls its file; it may name a subject, so that it stands "
+        "in the body alone, and goes with the import",
+        rpcs=("Imports/NameImport",),
+        serve=_name,
+        answer=IMPORT,
+        place=(NUMBER,),
+        body=(
+            Field(name="called", zh="文件名", en="name of the file", example="欠薪名单11月.xlsx"),
+        ),
     ),
 )

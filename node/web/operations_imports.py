@@ -75,6 +75,8 @@ _HEAD: Final[Schema] = {
     "at": number("导入时刻，秒", "when it was brought, seconds"),
     "until": number("有效至，秒", "until when it waits, seconds"),
     "by": text("导入单位", "whose credential brought it"),
+    "person": text("导入人的账号；不是账号的为空", "the account that brought it; else empty"),
+    "called": text("文件名；没有写明的为空", "what its file is called; empty: nobody said"),
     "sha256": text("文件摘要", "digest of the file"),
     "kind": text("种类", "what the rows say"),
     "list_type": text("名单代码", "code of the list"),
@@ -88,7 +90,7 @@ _READ: Final[Schema] = record(
     },
     *("name", "target"),
 )
-_IMPORT: Final[Schema] = record(
+IMPORT: Final[Schema] = record(
     {
         **_HEAD,
         "result": {
@@ -229,7 +231,7 @@ OPERATIONS: Final = (
         en="Bring a file: it is tried, not published, and kept for a week; the body is the file",
         rpcs=("Imports/NewImport",),
         serve=_new,
-        answer=_IMPORT,
+        answer=IMPORT,
         query=(
             parameters.words("kind", KINDS, "各行所说的是什么", "what the rows say", required=True),
             parameters.code("list_type", "unpaid-migrant-wages", "名单代码", "code of the list"),
@@ -278,7 +280,7 @@ OPERATIONS: Final = (
         en="One import: what its try found, what two persons may say, the bytes to sign",
         rpcs=("Imports/GetImport",),
         serve=_get,
-        answer=_IMPORT,
+        answer=IMPORT,
         place=(NUMBER,),
     ),
     Operation(
@@ -348,7 +350,7 @@ OPERATIONS: Final = (
         en="Lay a mapping beside it and try it again; empty takes it away",
         rpcs=("Imports/MapImport",),
         serve=_map,
-        answer=_IMPORT,
+        answer=IMPORT,
         place=(NUMBER,),
         body=(
             Field(
@@ -370,7 +372,7 @@ OPERATIONS: Final = (
         "what nobody has said yet is taken back",
         rpcs=("Imports/BeginWord",),
         serve=_begin,
-        answer=_IMPORT,
+        answer=IMPORT,
         place=(NUMBER,),
         body=(
             _SORT,
@@ -400,7 +402,7 @@ OPERATIONS: Final = (
         en="What one person says: with the own signature over the bytes; two different persons",
         rpcs=("Imports/SayWord",),
         serve=_say,
-        answer=_IMPORT,
+        answer=IMPORT,
         place=(NUMBER,),
         body=(
             _SORT,
@@ -426,7 +428,7 @@ OPERATIONS: Final = (
         en="Publish the very file that was tried, once",
         rpcs=("Imports/PublishImport",),
         serve=_publish,
-        answer=_IMPORT,
+        answer=IMPORT,
         place=(NUMBER,),
         body=(),
         keyed=True,

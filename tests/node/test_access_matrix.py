@@ -101,6 +101,7 @@ WHO = {
     "Imports/BeginWord": {OPERATOR},
     "Imports/SayWord": BUSINESS,
     "Imports/PublishImport": {OPERATOR},
+    "Imports/NameImport": {OPERATOR},
     "Imports/DropImport": {OPERATOR},
     "Letters/GetLetter": BUSINESS,
     "Letters/IssueLetter": BUSINESS,

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -112,6 +114,7 @@ class Office:
     ) -> dict[str, Any]:
         path = self.desk.folder / more.pop("name", "court.csv")
         self.desk.write(path, *rows)
+        brought = replace(brought, called=more.pop("called", ""))
         return self.imports.bring(more.pop("asker", OPERATOR), path, brought, lambda _: None)
 
     def rows(self, number: str, **wanted: Any) -> dict[str, Any]:
@@ -294,6 +297,41 @@ def test_im8_no_name_is_kept_in_clear_of_what_was_published(office: Office) -> N
         said = path.read_text("utf-8")
         assert code(1) not in said
         assert "示例企业1" not in said
+
+
+@pytest.mark.parametrize(
+    ("called", "kept"),
+    [
+        ("/home/王/欠薪名单11月.xlsx", "欠薪名单11月.xlsx"),
+        ("C:\\名单\\示例企业1有限公司(演示).csv", ""),
+        (f"{code(1).lower()}.csv", ""),
+        ("示例企业2有限公司（演示）.csv", "示例企业2有限公司（演示）.csv"),
+    ],
+)
+def test_im8_what_the_file_is_called_is_kept_where_it_names_nobody_of_its_rows(
+    office: Office, called: str, kept: str
+) -> None:
+    number = office.bring(cells(1))["import"]
+    named = office.imports.name(number, called)["called"]
+    assert named == re.split(r"[/\\]", called)[-1]
+    assert Office(office.desk).imports.get(number)["called"] == named
+    assert [one["called"] for one in office.imports.list()] == [named]
+    office.publish(number)
+    assert office.imports.get(number)["called"] == kept
+    with pytest.raises(RefusedError) as caught:
+        office.imports.name(number, "other.csv")
+    assert caught.value.code == "import.published"
+
+
+def test_im8_where_it_cannot_be_told_whom_a_name_names_it_is_not_kept(office: Office) -> None:
+    named = office.bring(cells(1), called="示例企业1.csv")
+    assert named["called"] == "示例企业1.csv"
+    plain = office.bring(cells(2), called="欠薪名单.csv")["import"]
+    again = Office(office.desk)  # what its rows say was sealed by the process that has ended
+    again.imports.name(plain, "欠薪名单11月.csv")
+    assert again.publish(plain)["called"] == ""
+    third = again.bring(cells(3), called="欠薪名单.csv")["import"]
+    assert again.publish(third)["called"] == "欠薪名单.csv"
 
 
 def test_what_was_dropped_shows_nothing_more(office: Office) -> None:

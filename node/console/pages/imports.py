@@ -37,6 +37,8 @@ KINDS: Final = ("list", "repair", "withdrawal", "annotation", "commitment", "sce
 SORTS: Final = ("mapping", "rows")
 SHOWN: Final = 100
 """Faults that stand on the page; the file has all."""
+CALLED_MAX: Final = 255
+"""Characters of what a file is called; of a longer one the end, which has its ending."""
 FILE_MAX: Final = 32 * 1024 * 1024
 """Bytes of a file; larger ones go into the inbox folder of their source."""
 _MEDIA: Final = {
@@ -77,7 +79,15 @@ async def attempt(visit: Visit) -> Response:
     )
     if not answer.ok:
         return await _form(visit, status=answer.status, fault=answer.document)
-    return visit.to(f"/imports/{answer.document['import']}")
+    number = answer.document["import"]
+    # what a file is called may name a subject: it stands in a body alone, and is no reason to fail
+    await visit.call("POST", f"/v1/imports/{number}:name", body={"called": name[-CALLED_MAX:]})
+    return visit.to(f"/imports/{number}")
+
+
+async def find(visit: Visit) -> Response:
+    """Those whose file is called so; what it is called stands in the body alone (HT2)."""
+    return await _form(visit, sought=visit.form.get("sought"))
 
 
 async def blank(visit: Visit) -> Response:
@@ -209,6 +219,7 @@ async def _form(
     *,
     status: int = 200,
     told: str = "",
+    sought: str = "",
     fault: Any = None,  # noqa: ANN401 - JSON
 ) -> Response:
     """The form, with what was chosen before; which list is meant is asked in the page's words."""
@@ -216,7 +227,8 @@ async def _form(
     catalog = await visit.call("GET", "/v1/catalog")
     found = await visit.call("GET", "/v1/imports")
     known = await visit.call("GET", "/v1/mappings")
-    imports = [_head(visit, one) for one in found.document["imports"]] if found.ok else []
+    brought = found.document["imports"] if found.ok else []
+    imports = [_head(visit, one) for one in reversed(brought) if _is_called(one, sought)]
     done = visit.query.get("done", "")
     return visit.page(
         "imports.html",
@@ -230,10 +242,16 @@ async def _form(
         fault=None if unnamed else fault,
         endings=", ".join(_MEDIA),
         told="unnamed" if unnamed else told,
+        sought=sought,
+        several=len(brought) > 1,
         mine=[one for one in imports if one["mine"]],
         others=[one for one in imports if not one["mine"]],
         done=done if done in _DONE else "",
     )
+
+
+def _is_called(one: Mapping[str, Any], sought: str) -> bool:
+    return sought.casefold() in str(one["called"]).casefold()
 
 
 def _head(visit: Visit, one: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -371,6 +389,7 @@ PAGE: Final = Page(
     routes=(
         Route("GET", "", index),
         Route("POST", "/try", attempt, upload=_FORM, needs=Action.PUBLISH),
+        Route("POST", "/find", find),
         Route("GET", "/blank/{kind}", blank, needs=Action.PUBLISH),
         Route("GET", "/{number}", show),
         Route("GET", "/{number}/errors.csv", errors),

@@ -222,8 +222,9 @@ def story(
     """What happened to a record, where it is known to this node."""
     home = record.get("city") or record["origin"]
     if record["decided_on"]:
-        unnamed = f"{visit.text('authority.unnamed')} {record['authority']}"
-        who = record["authority_name"] or (unnamed if record["authority"] else "")
+        code = record["authority"]
+        bare = f"{visit.text('authority.unnamed')} {code}" if code.isascii() and code else code
+        who = record["authority_name"] or bare
         at, what = _day(record["decided_on"]), visit.text("step.decided")
         yield Step(at, who, what, record["document"], whole_day=True)
     if record["issued_at"]:

@@ -114,6 +114,23 @@ def test_what_one_needs_to_decide_stands_on_the_page() -> None:
     assert "列入事由" not in body(signed_in(node()), f"/cases/{ID}")
 
 
+@pytest.mark.parametrize(
+    ("name", "code", "told"),
+    [
+        ("某局（演示）", "510300-labour", "<td>某局（演示）</td>"),
+        ("某局（演示）", "某局（演示）", "<td>某局（演示）</td>"),
+        ("", "某法院（演示）", "<td>某法院（演示）</td>"),
+        ("", "510300-labour", "<td>名称未载 <code>510300-labour</code></td>"),
+        ("", "", "<td>—</td>"),
+    ],
+)
+def test_an_authority_is_named_or_said_to_have_a_code_alone(
+    name: str, code: str, told: str
+) -> None:
+    found = case(authority_name=name, authority=code)
+    assert told in body(signed_in(node(found)), f"/cases/{ID}")
+
+
 def test_an_empty_queue_says_so() -> None:
     empty = FakeNode(replies={("GET", "/v1/cases"): {"cases": [], "next_page_token": ""}})
     assert "暂无待核案件" in body(signed_in(empty), "/cases")

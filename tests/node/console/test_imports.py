@@ -81,6 +81,8 @@ def one(**changed: Any) -> dict[str, Any]:
         "by": "信用办（演示）",
         "file": "http-1.csv",
         "sha256": "ab" * 32,
+        "called": "欠薪名单11月.csv",
+        "person": "王五",
         "kind": "list",
         "list_type": "judgment-defaulter",
         "source": "court",
@@ -154,6 +156,38 @@ def posted(asked: FakeNode, verb: str, answer: Any, fields: dict[str, str]) -> t
     came = browser.post(f"{PAGE}/{route}", fields | {"_token": browser.form_token("/imports")})
     sent = [one for one in asked.asked if one.path == f"{AT}:{verb}"]
     return came, sent[-1]
+
+
+def test_the_list_says_which_file_who_brought_it_when_how_many_rows_and_how_far_it_is() -> None:
+    other = one(called="", person="", by=f"交易中心（演示）{EVIL}", state="published", rows=12345)
+    fake = node(one(at=1_795_972_996, called=f"欠薪{EVIL}.csv"))
+    fake.replies["GET", "/v1/imports"]["imports"].append(other)
+    page = signed_in(fake).get("/imports").body.decode()
+    assert EVIL not in page
+    rows = page.partition("<h2>")[2].partition("<tbody>")[2].split("</tr>")
+    for told, row in (
+        (("没有文件名", "交易中心（演示）", "12,345", "已发布"), rows[0]),
+        (("欠薪", ".csv", "王五", "2026-11-30 01:23", "失信被执行人"), rows[1]),
+    ):
+        for text in told:
+            assert text in row, text
+
+
+def test_what_a_file_is_called_is_told_in_a_body_and_looked_for_there() -> None:
+    fake = node()
+    fake.replies["POST", f"{AT}:name"] = one()
+    browser = signed_in(fake)
+    assert upload(browser, name="欠薪名单11月.csv").status == 303
+    (named,) = (asked for asked in fake.asked if asked.path == f"{AT}:name")
+    assert named.said == {"called": "欠薪名单11月.csv"}
+    others = [one(called=called) for called in ("欠薪名单11月.csv", "Court-List.CSV")]
+    fake.replies["GET", "/v1/imports"] = {"imports": others}
+    token = browser.form_token("/imports")
+    found = browser.post("/imports/find", {"_token": token, "sought": "list.csv"}).body.decode()
+    assert ("Court-List.CSV" in found, "欠薪名单11月.csv" in found) == (True, False)
+    none = browser.post("/imports/find", {"_token": token, "sought": "无"}).body.decode()
+    assert "没有这个名字的文件" in none
+    assert "看全部" in none
 
 
 def test_mappings_are_chosen_by_name_those_saved_here_first() -> None:

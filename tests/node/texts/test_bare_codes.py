@@ -86,6 +86,7 @@ def test_what_has_no_name_says_so_beside_its_code() -> None:
     assert named_list({"list_name": "某名单", "list_type": "x-1"}) == "某名单（x-1）"
     assert authority_of("某局", "510500-labour") == "某局"
     assert authority_of("", "510500-labour") == "名称未载（510500-labour）"
+    assert authority_of("", "自流井区人民法院（演示）") == "自流井区人民法院（演示）"
     assert authority_of("", "") == ""
 
 

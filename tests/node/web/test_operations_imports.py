@@ -104,6 +104,12 @@ def test_it_is_shown_listed_and_dropped(world: Operated) -> None:
     assert world.get("/v1/mappings").json() == {"mappings": [{}]}
 
 
+def test_what_its_file_is_called_stands_in_the_body(world: Operated) -> None:
+    world.node.answers["Imports/NameImport"] = [ANSWER]
+    assert world.post(f"{AT}:name", {"called": "欠薪名单11月.xlsx"}).json() == DOCUMENT
+    assert asked(world) == pb.NameImportRequest(number=NUMBER, called="欠薪名单11月.xlsx")
+
+
 def test_its_first_rows_are_shown(world: Operated) -> None:
     told = {"import": NUMBER, "good": 1, "rows": [], "next": 0}
     world.node.answers["Imports/GetImportRows"] = [pb.ImportResponse(json=json.dumps(told))]

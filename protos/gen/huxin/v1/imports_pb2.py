@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16huxin/v1/imports.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\xae\x01\n\x10NewImportRequest\x12\x18\n\x04path\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \x12\x17\n\x04kind\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1b\n\tlist_type\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x19\n\x07mapping\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x18\n\x06source\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x15\n\rfull_snapshot\x18\x06 \x01(\x08\"\x15\n\x13ListMappingsRequest\"-\n\x14ListMappingsResponse\x12\x15\n\rmappings_json\x18\x01 \x03(\t\"\x14\n\x12ListImportsRequest\"+\n\x13ListImportsResponse\x12\x14\n\x0cimports_json\x18\x01 \x03(\t\"9\n\x10GetImportRequest\x12%\n\x06number\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\"\x96\x01\n\x14GetImportRowsRequest\x12%\n\x06number\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\x04\x12\x17\n\x05limit\x18\x03 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12/\n\x08\x64\x65\x63ision\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^([a-z][a-z-]{0,63})?$\"1\n\x0eImportResponse\x12\x11\n\trows_read\x18\x01 \x01(\x04\x12\x0c\n\x04json\x18\x02 \x01(\t\"$\n\x14ImportErrorsResponse\x12\x0c\n\x04part\x18\x01 \x01(\x0c\"\xa6\x01\n\x15ProposeMappingRequest\x12%\n\x06number\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x1b\n\tlist_type\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x32\n\x07\x63olumns\x18\x03 \x03(\x0b\x32\x16.huxin.v1.ChosenColumnB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x15\n\x04name\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\"?\n\x0c\x43hosenColumn\x12\x16\n\x04name\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \x12\x17\n\x06target\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\"R\n\x10MapImportRequest\x12%\n\x06number\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x17\n\x04text\x18\x02 \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x10\"\x95\x01\n\x10\x42\x65ginWordRequest\x12%\n\x06number\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\"\n\x04sort\x18\x02 \x01(\tB\x14\xbaH\x11r\x0fR\x04rowsR\x07mapping\x12\x1c\n\x04says\x18\x03 \x03(\tB\x0e\xbaH\x0b\x92\x01\x08\x10\x10\"\x04r\x02\x18@\x12\x18\n\x06reason\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\"\xd4\x01\n\x0eSayWordRequest\x12%\n\x06number\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\"\n\x04sort\x18\x02 \x01(\tB\x14\xbaH\x11r\x0fR\x04rowsR\x07mapping\x12\x1a\n\x06person\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x17\n\x04note\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x12\'\n\x05shown\x18\x05 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{64})?$\x12\x19\n\x07refusal\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\"h\n\x14PublishImportRequest\x12%\n\x06number\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12)\n\nrequest_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$2\xed\x06\n\x07Imports\x12\x43\n\tNewImport\x12\x1a.huxin.v1.NewImportRequest\x1a\x18.huxin.v1.ImportResponse0\x01\x12J\n\x0bListImports\x12\x1c.huxin.v1.ListImportsRequest\x1a\x1d.huxin.v1.ListImportsResponse\x12\x41\n\tGetImport\x12\x1a.huxin.v1.GetImportRequest\x1a\x18.huxin.v1.ImportResponse\x12O\n\x0fGetImportErrors\x12\x1a.huxin.v1.GetImportRequest\x1a\x1e.huxin.v1.ImportErrorsResponse0\x01\x12I\n\rGetImportRows\x12\x1e.huxin.v1.GetImportRowsRequest\x1a\x18.huxin.v1.ImportResponse\x12M\n\x0cListMappings\x12\x1d.huxin.v1.ListMappingsRequest\x1a\x1e.huxin.v1.ListMappingsResponse\x12K\n\x0eProposeMapping\x12\x1f.huxin.v1.ProposeMappingRequest\x1a\x18.huxin.v1.ImportResponse\x12\x43\n\tMapImport\x12\x1a.huxin.v1.MapImportRequest\x1a\x18.huxin.v1.ImportResponse0\x01\x12\x41\n\tBeginWord\x12\x1a.huxin.v1.BeginWordRequest\x1a\x18.huxin.v1.ImportResponse\x12=\n\x07SayWord\x12\x18.huxin.v1.SayWordRequest\x1a\x18.huxin.v1.ImportResponse\x12K\n\rPublishImport\x12\x1e.huxin.v1.PublishImportRequest\x1a\x18.huxin.v1.ImportResponse0\x01\x12\x42\n\nDropImport\x12\x1a.huxin.v1.GetImportRequest\x1a\x18.huxin.v1.ImportResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16huxin/v1/imports.proto\x12\x08huxin.v1\x1a\x1b\x62uf/validate/validate.proto\"\xc8\x01\n\x10NewImportRequest\x12\x18\n\x04path\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\x80 \x12\x17\n\x04kind\x18\x02 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18@\x12\x1b\n\tlist_type\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x19\n\x07mapping\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x18\n\x06source\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x15\n\rfull_snapshot\x18\x06 \x01(\x08\x12\x18\n\x06\x63\x61lled\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xff\x01\"V\n\x11NameImportRequest\x12%\n\x06number\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x1a\n\x06\x63\x61lled\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xff\x01\"\x15\n\x13ListMappingsRequest\"-\n\x14ListMappingsResponse\x12\x15\n\rmappings_json\x18\x01 \x03(\t\"\x14\n\x12ListImportsRequest\"+\n\x13ListImportsResponse\x12\x14\n\x0cimports_json\x18\x01 \x03(\t\"9\n\x10GetImportRequest\x12%\n\x06number\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\"\x96\x01\n\x14GetImportRowsRequest\x12%\n\x06number\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\r\n\x05\x61\x66ter\x18\x02 \x01(\x04\x12\x17\n\x05limit\x18\x03 \x01(\rB\x08\xbaH\x05*\x03\x18\xe8\x07\x12/\n\x08\x64\x65\x63ision\x18\x04 \x01(\tB\x1d\xbaH\x1ar\x18\x32\x16^([a-z][a-z-]{0,63})?$\"1\n\x0eImportResponse\x12\x11\n\trows_read\x18\x01 \x01(\x04\x12\x0c\n\x04json\x18\x02 \x01(\t\"$\n\x14ImportErrorsResponse\x12\x0c\n\x04part\x18\x01 \x01(\x0c\"\xa6\x01\n\x15ProposeMappingRequest\x12%\n\x06number\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x1b\n\tlist_type\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x80\x02\x12\x32\n\x07\x63olumns\x18\x03 \x03(\x0b\x32\x16.huxin.v1.ChosenColumnB\t\xbaH\x06\x92\x01\x03\x10\xe8\x07\x12\x15\n\x04name\x18\x04 \x01(\tB\x07\xbaH\x04r\x02\x18@\"?\n\x0c\x43hosenColumn\x12\x16\n\x04name\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\x18\x80 \x12\x17\n\x06target\x18\x02 \x01(\tB\x07\xbaH\x04r\x02\x18@\"R\n\x10MapImportRequest\x12%\n\x06number\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\x17\n\x04text\x18\x02 \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x10\"\x95\x01\n\x10\x42\x65ginWordRequest\x12%\n\x06number\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\"\n\x04sort\x18\x02 \x01(\tB\x14\xbaH\x11r\x0fR\x04rowsR\x07mapping\x12\x1c\n\x04says\x18\x03 \x03(\tB\x0e\xbaH\x0b\x92\x01\x08\x10\x10\"\x04r\x02\x18@\x12\x18\n\x06reason\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\"\xd4\x01\n\x0eSayWordRequest\x12%\n\x06number\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12\"\n\x04sort\x18\x02 \x01(\tB\x14\xbaH\x11r\x0fR\x04rowsR\x07mapping\x12\x1a\n\x06person\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x17\n\x04note\x18\x04 \x01(\tB\t\xbaH\x06r\x04\x18\x80\x80\x04\x12\'\n\x05shown\x18\x05 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^([0-9a-f]{64})?$\x12\x19\n\x07refusal\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\"h\n\x14PublishImportRequest\x12%\n\x06number\x18\x01 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$\x12)\n\nrequest_id\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9a-f]{32}$2\xb2\x07\n\x07Imports\x12\x43\n\tNewImport\x12\x1a.huxin.v1.NewImportRequest\x1a\x18.huxin.v1.ImportResponse0\x01\x12J\n\x0bListImports\x12\x1c.huxin.v1.ListImportsRequest\x1a\x1d.huxin.v1.ListImportsResponse\x12\x41\n\tGetImport\x12\x1a.huxin.v1.GetImportRequest\x1a\x18.huxin.v1.ImportResponse\x12O\n\x0fGetImportErrors\x12\x1a.huxin.v1.GetImportRequest\x1a\x1e.huxin.v1.ImportErrorsResponse0\x01\x12I\n\rGetImportRows\x12\x1e.huxin.v1.GetImportRowsRequest\x1a\x18.huxin.v1.ImportResponse\x12M\n\x0cListMappings\x12\x1d.huxin.v1.ListMappingsRequest\x1a\x1e.huxin.v1.ListMappingsResponse\x12K\n\x0eProposeMapping\x12\x1f.huxin.v1.ProposeMappingRequest\x1a\x18.huxin.v1.ImportResponse\x12\x43\n\tMapImport\x12\x1a.huxin.v1.MapImportRequest\x1a\x18.huxin.v1.ImportResponse0\x01\x12\x41\n\tBeginWord\x12\x1a.huxin.v1.BeginWordRequest\x1a\x18.huxin.v1.ImportResponse\x12=\n\x07SayWord\x12\x18.huxin.v1.SayWordRequest\x1a\x18.huxin.v1.ImportResponse\x12K\n\rPublishImport\x12\x1e.huxin.v1.PublishImportRequest\x1a\x18.huxin.v1.ImportResponse0\x01\x12\x43\n\nNameImport\x12\x1b.huxin.v1.NameImportRequest\x1a\x18.huxin.v1.ImportResponse\x12\x42\n\nDropImport\x12\x1a.huxin.v1.GetImportRequest\x1a\x18.huxin.v1.ImportResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,6 +42,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NEWIMPORTREQUEST'].fields_by_name['mapping']._serialized_options = b'\272H\005r\003\030\200\002'
   _globals['_NEWIMPORTREQUEST'].fields_by_name['source']._loaded_options = None
   _globals['_NEWIMPORTREQUEST'].fields_by_name['source']._serialized_options = b'\272H\005r\003\030\200\002'
+  _globals['_NEWIMPORTREQUEST'].fields_by_name['called']._loaded_options = None
+  _globals['_NEWIMPORTREQUEST'].fields_by_name['called']._serialized_options = b'\272H\005r\003\030\377\001'
+  _globals['_NAMEIMPORTREQUEST'].fields_by_name['number']._loaded_options = None
+  _globals['_NAMEIMPORTREQUEST'].fields_by_name['number']._serialized_options = b'\272H\022r\0202\016^[0-9a-f]{32}$'
+  _globals['_NAMEIMPORTREQUEST'].fields_by_name['called']._loaded_options = None
+  _globals['_NAMEIMPORTREQUEST'].fields_by_name['called']._serialized_options = b'\272H\007r\005\020\001\030\377\001'
   _globals['_GETIMPORTREQUEST'].fields_by_name['number']._loaded_options = None
   _globals['_GETIMPORTREQUEST'].fields_by_name['number']._serialized_options = b'\272H\022r\0202\016^[0-9a-f]{32}$'
   _globals['_GETIMPORTROWSREQUEST'].fields_by_name['number']._loaded_options = None
@@ -91,35 +97,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PUBLISHIMPORTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_PUBLISHIMPORTREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\022r\0202\016^[0-9a-f]{32}$'
   _globals['_NEWIMPORTREQUEST']._serialized_start=66
-  _globals['_NEWIMPORTREQUEST']._serialized_end=240
-  _globals['_LISTMAPPINGSREQUEST']._serialized_start=242
-  _globals['_LISTMAPPINGSREQUEST']._serialized_end=263
-  _globals['_LISTMAPPINGSRESPONSE']._serialized_start=265
-  _globals['_LISTMAPPINGSRESPONSE']._serialized_end=310
-  _globals['_LISTIMPORTSREQUEST']._serialized_start=312
-  _globals['_LISTIMPORTSREQUEST']._serialized_end=332
-  _globals['_LISTIMPORTSRESPONSE']._serialized_start=334
-  _globals['_LISTIMPORTSRESPONSE']._serialized_end=377
-  _globals['_GETIMPORTREQUEST']._serialized_start=379
-  _globals['_GETIMPORTREQUEST']._serialized_end=436
-  _globals['_GETIMPORTROWSREQUEST']._serialized_start=439
-  _globals['_GETIMPORTROWSREQUEST']._serialized_end=589
-  _globals['_IMPORTRESPONSE']._serialized_start=591
-  _globals['_IMPORTRESPONSE']._serialized_end=640
-  _globals['_IMPORTERRORSRESPONSE']._serialized_start=642
-  _globals['_IMPORTERRORSRESPONSE']._serialized_end=678
-  _globals['_PROPOSEMAPPINGREQUEST']._serialized_start=681
-  _globals['_PROPOSEMAPPINGREQUEST']._serialized_end=847
-  _globals['_CHOSENCOLUMN']._serialized_start=849
-  _globals['_CHOSENCOLUMN']._serialized_end=912
-  _globals['_MAPIMPORTREQUEST']._serialized_start=914
-  _globals['_MAPIMPORTREQUEST']._serialized_end=996
-  _globals['_BEGINWORDREQUEST']._serialized_start=999
-  _globals['_BEGINWORDREQUEST']._serialized_end=1148
-  _globals['_SAYWORDREQUEST']._serialized_start=1151
-  _globals['_SAYWORDREQUEST']._serialized_end=1363
-  _globals['_PUBLISHIMPORTREQUEST']._serialized_start=1365
-  _globals['_PUBLISHIMPORTREQUEST']._serialized_end=1469
-  _globals['_IMPORTS']._serialized_start=1472
-  _globals['_IMPORTS']._serialized_end=2349
+  _globals['_NEWIMPORTREQUEST']._serialized_end=266
+  _globals['_NAMEIMPORTREQUEST']._serialized_start=268
+  _globals['_NAMEIMPORTREQUEST']._serialized_end=354
+  _globals['_LISTMAPPINGSREQUEST']._serialized_start=356
+  _globals['_LISTMAPPINGSREQUEST']._serialized_end=377
+  _globals['_LISTMAPPINGSRESPONSE']._serialized_start=379
+  _globals['_LISTMAPPINGSRESPONSE']._serialized_end=424
+  _globals['_LISTIMPORTSREQUEST']._serialized_start=426
+  _globals['_LISTIMPORTSREQUEST']._serialized_end=446
+  _globals['_LISTIMPORTSRESPONSE']._serialized_start=448
+  _globals['_LISTIMPORTSRESPONSE']._serialized_end=491
+  _globals['_GETIMPORTREQUEST']._serialized_start=493
+  _globals['_GETIMPORTREQUEST']._serialized_end=550
+  _globals['_GETIMPORTROWSREQUEST']._serialized_start=553
+  _globals['_GETIMPORTROWSREQUEST']._serialized_end=703
+  _globals['_IMPORTRESPONSE']._serialized_start=705
+  _globals['_IMPORTRESPONSE']._serialized_end=754
+  _globals['_IMPORTERRORSRESPONSE']._serialized_start=756
+  _globals['_IMPORTERRORSRESPONSE']._serialized_end=792
+  _globals['_PROPOSEMAPPINGREQUEST']._serialized_start=795
+  _globals['_PROPOSEMAPPINGREQUEST']._serialized_end=961
+  _globals['_CHOSENCOLUMN']._serialized_start=963
+  _globals['_CHOSENCOLUMN']._serialized_end=1026
+  _globals['_MAPIMPORTREQUEST']._serialized_start=1028
+  _globals['_MAPIMPORTREQUEST']._serialized_end=1110
+  _globals['_BEGINWORDREQUEST']._serialized_start=1113
+  _globals['_BEGINWORDREQUEST']._serialized_end=1262
+  _globals['_SAYWORDREQUEST']._serialized_start=1265
+  _globals['_SAYWORDREQUEST']._serialized_end=1477
+  _globals['_PUBLISHIMPORTREQUEST']._serialized_start=1479
+  _globals['_PUBLISHIMPORTREQUEST']._serialized_end=1583
+  _globals['_IMPORTS']._serialized_start=1586
+  _globals['_IMPORTS']._serialized_end=2532
 # @@protoc_insertion_point(module_scope)

@@ -30,6 +30,7 @@ class NewImportRequest(_message.Message):
     MAPPING_FIELD_NUMBER: _builtins.int
     SOURCE_FIELD_NUMBER: _builtins.int
     FULL_SNAPSHOT_FIELD_NUMBER: _builtins.int
+    CALLED_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     """Absolute path on the node's machine; a copy is kept."""
     kind: _builtins.str
@@ -39,6 +40,8 @@ class NewImportRequest(_message.Message):
     """Id of a built-in or saved mapping, or empty."""
     source: _builtins.str
     full_snapshot: _builtins.bool
+    called: _builtins.str
+    """What whoever brings it calls the file; empty: nothing."""
     def __init__(
         self,
         *,
@@ -48,14 +51,38 @@ class NewImportRequest(_message.Message):
         mapping: _builtins.str = ...,
         source: _builtins.str = ...,
         full_snapshot: _builtins.bool = ...,
+        called: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["full_snapshot", b"full_snapshot", "kind", b"kind", "list_type", b"list_type", "mapping", b"mapping", "path", b"path", "source", b"source"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["called", b"called", "full_snapshot", b"full_snapshot", "kind", b"kind", "list_type", b"list_type", "mapping", b"mapping", "path", b"path", "source", b"source"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___NewImportRequest: _TypeAlias = NewImportRequest  # noqa: Y015
+
+@_typing.final
+class NameImportRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    CALLED_FIELD_NUMBER: _builtins.int
+    number: _builtins.str
+    """32 hexadecimal digits."""
+    called: _builtins.str
+    def __init__(
+        self,
+        *,
+        number: _builtins.str = ...,
+        called: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["called", b"called", "number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NameImportRequest: _TypeAlias = NameImportRequest  # noqa: Y015
 
 @_typing.final
 class ListMappingsRequest(_message.Message):

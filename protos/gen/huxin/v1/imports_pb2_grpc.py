@@ -89,6 +89,11 @@ class ImportsStub:
                 request_serializer=huxin_dot_v1_dot_imports__pb2.PublishImportRequest.SerializeToString,
                 response_deserializer=huxin_dot_v1_dot_imports__pb2.ImportResponse.FromString,
                 _registered_method=True)
+        self.NameImport = channel.unary_unary(
+                '/huxin.v1.Imports/NameImport',
+                request_serializer=huxin_dot_v1_dot_imports__pb2.NameImportRequest.SerializeToString,
+                response_deserializer=huxin_dot_v1_dot_imports__pb2.ImportResponse.FromString,
+                _registered_method=True)
         self.DropImport = channel.unary_unary(
                 '/huxin.v1.Imports/DropImport',
                 request_serializer=huxin_dot_v1_dot_imports__pb2.GetImportRequest.SerializeToString,
@@ -176,6 +181,13 @@ class ImportsServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def NameImport(self, request, context):
+        """Keeps what whoever brought it calls its file.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def DropImport(self, request, context):
         """Removes an import.
         """
@@ -239,6 +251,11 @@ def add_ImportsServicer_to_server(servicer, server):
             'PublishImport': grpc.unary_stream_rpc_method_handler(
                     servicer.PublishImport,
                     request_deserializer=huxin_dot_v1_dot_imports__pb2.PublishImportRequest.FromString,
+                    response_serializer=huxin_dot_v1_dot_imports__pb2.ImportResponse.SerializeToString,
+            ),
+            'NameImport': grpc.unary_unary_rpc_method_handler(
+                    servicer.NameImport,
+                    request_deserializer=huxin_dot_v1_dot_imports__pb2.NameImportRequest.FromString,
                     response_serializer=huxin_dot_v1_dot_imports__pb2.ImportResponse.SerializeToString,
             ),
             'DropImport': grpc.unary_unary_rpc_method_handler(
@@ -543,6 +560,33 @@ class Imports:
             target,
             '/huxin.v1.Imports/PublishImport',
             huxin_dot_v1_dot_imports__pb2.PublishImportRequest.SerializeToString,
+            huxin_dot_v1_dot_imports__pb2.ImportResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def NameImport(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/huxin.v1.Imports/NameImport',
+            huxin_dot_v1_dot_imports__pb2.NameImportRequest.SerializeToString,
             huxin_dot_v1_dot_imports__pb2.ImportResponse.FromString,
             options,
             channel_credentials,

@@ -55,6 +55,8 @@ class ImportsStub:
     """Takes what one person says."""
     PublishImport: _grpc.UnaryStreamMultiCallable[_imports_pb2.PublishImportRequest, _imports_pb2.ImportResponse]
     """Publishes an import, once."""
+    NameImport: _grpc.UnaryUnaryMultiCallable[_imports_pb2.NameImportRequest, _imports_pb2.ImportResponse]
+    """Keeps what whoever brought it calls its file."""
     DropImport: _grpc.UnaryUnaryMultiCallable[_imports_pb2.GetImportRequest, _imports_pb2.ImportResponse]
     """Removes an import."""
 
@@ -83,6 +85,8 @@ class ImportsAsyncStub(ImportsStub):
     """Takes what one person says."""
     PublishImport: _aio.UnaryStreamMultiCallable[_imports_pb2.PublishImportRequest, _imports_pb2.ImportResponse]  # type: ignore[assignment]
     """Publishes an import, once."""
+    NameImport: _aio.UnaryUnaryMultiCallable[_imports_pb2.NameImportRequest, _imports_pb2.ImportResponse]  # type: ignore[assignment]
+    """Keeps what whoever brought it calls its file."""
     DropImport: _aio.UnaryUnaryMultiCallable[_imports_pb2.GetImportRequest, _imports_pb2.ImportResponse]  # type: ignore[assignment]
     """Removes an import."""
 
@@ -174,6 +178,14 @@ class ImportsServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_imports_pb2.ImportResponse], _abc.AsyncIterator[_imports_pb2.ImportResponse]]:
         """Publishes an import, once."""
+
+    @_abc_1.abstractmethod
+    def NameImport(
+        self,
+        request: _imports_pb2.NameImportRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_imports_pb2.ImportResponse, _abc.Awaitable[_imports_pb2.ImportResponse]]:
+        """Keeps what whoever brought it calls its file."""
 
     @_abc_1.abstractmethod
     def DropImport(
