@@ -5182,6 +5182,20 @@ MUTANTS = (
         "tests/node/texts/test_letter_making.py",
     ),
     Mutant(
+        "offered still",
+        "node/peers/plan.py",
+        "if not self._offers(origin, session.peer):",
+        "if False:",
+        "tests/scenarios/test_two_alliances.py -k stream_that_stands",
+    ),
+    Mutant(
+        "offered no longer told",
+        "node/peers/plan.py",
+        'return [Refusal(origin=origin, reason="log.unknown", message=message)]',
+        "return []",
+        "tests/scenarios/test_two_alliances.py -k stream_that_stands",
+    ),
+    Mutant(
         "lines of a head",
         "node/peers/mirrors.py",
         'known = self._cosigning.known_lines(signed.note, b"" if served is None else served.note)',

@@ -137,7 +137,12 @@ class Exchange:
             served=self._mirrors.served,
             replicas=self._mirrors.replicas,
         )
-        self._plan = Plan(served=self._mirrors.served, serving=serving, now=now)
+        self._plan = Plan(
+            served=self._mirrors.served,
+            serving=serving,
+            offers=lambda origin, peer: trust().offers(origin, peer),
+            now=now,
+        )
         self._late = LateOpenings(
             store=store,
             ledger=ledger,

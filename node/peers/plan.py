@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from federation.ids import Origin, Timestamp
-from federation.peers.frames import Frame, HeadFrame
+from federation.ids import MemberId, Origin, Timestamp
+from federation.peers.frames import Frame, HeadFrame, Refusal
 from node.peers.served import ServedLogs
 from node.peers.serving import Served, Serving
 from node.peers.session import NEVER, Sent, Session
@@ -23,11 +23,20 @@ class Plan:
         *,
         served: ServedLogs,
         serving: Serving,
+        offers: Callable[[Origin, MemberId], bool],
         now: Callable[[], Timestamp],
     ) -> None:
-        """Wire it; `served`, which changes, is what is shown of each log."""
+        """Wire it.
+
+        Args:
+            served: what is shown of each log; changes.
+            serving: reads it.
+            offers: whether a log may be shown to a peer today; asked before anything of it is sent.
+            now: seconds UTC.
+        """
         self._served = served
         self._serving = serving
+        self._offers = offers
         self._now = now
 
     def frames(self, session: Session, *, read: bool = True) -> list[Frame]:
@@ -55,6 +64,9 @@ class Plan:
             served = self._served.get(origin)
             if served is None or not session.speaks_of(origin):
                 continue
+            if not self._offers(origin, session.peer):
+                frames += self._ended(session, origin)
+                continue
             cursor = session.cursors.get(origin, served.size)
             if cursor >= served.size:
                 frames += self._note(session, origin, served)
@@ -80,6 +92,17 @@ class Plan:
             session.known.issuperset(session.cursors)
             and session.known.issuperset(session.subscribed)
         )
+
+    @staticmethod
+    def _ended(session: Session, origin: Origin) -> list[Frame]:
+        """Say of a log that the peer follows that it is offered to it no longer.
+
+        It has left the alliance, or the log has, and another one keeps the stream.
+        """
+        if session.cursors.pop(origin, None) is None:
+            return []
+        message = f"{origin} is no longer a log offered to {session.peer}"
+        return [Refusal(origin=origin, reason="log.unknown", message=message)]
 
     def _note(self, session: Session, origin: Origin, served: Served) -> list[Frame]:
         """The checkpoint of a log of which the peer has all leaves, if it is to be sent now."""

@@ -265,6 +265,28 @@ def test_removal_from_one_alliance_stops_only_there(both: TwoAlliances) -> None:
     assert both.opened(YIBIN, ZIGONG) == [0]
 
 
+def test_on_a_stream_that_stands_nothing_more_is_sent_of_an_alliance_that_was_left(
+    both: TwoAlliances,
+) -> None:
+    """The other alliance keeps the stream."""
+    zigong, luzhou, chengdu = both[ZIGONG], both[LUZHOU], both[CHENGDU]
+    for member in (ZIGONG, CHENGDU):
+        both.federation.connect(HUB, member)
+    wire = both.federation.connect(HUB, LUZHOU)
+    for node in (zigong, chengdu):
+        node.list_(listing(1, audience=node.audience()))
+    both.federation.settle()
+    assert luzhou.sizes()[zigong.origin] == luzhou.sizes()[chengdu.origin] == 1
+    both.remove_from_south(LUZHOU)
+    for node in (zigong, chengdu):
+        node.list_(listing(2, audience=node.audience()))
+    both.federation.settle()
+    assert both[HUB].sizes()[zigong.origin] == 2
+    assert (luzhou.sizes()[zigong.origin], luzhou.sizes()[chengdu.origin]) == (1, 2)
+    of_luzhou = wire.sessions[wire.ends.index(luzhou)]
+    assert zigong.origin not in of_luzhou.subscribed, "it was told"
+
+
 # ---------------------------------------------------------------- catalogs
 
 JOINT = edition_text("sichuan-chongqing", layer="joint", lists=[build.COURT_LIST])
