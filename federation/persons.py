@@ -175,7 +175,7 @@ def rows_body(
         mapping: SHA-256 of the mapping file that is given, the name of a built-in one, or empty.
         source: see there.
         says: what is said of the rows: `one-subject`, `two-records`, `other-subjects`,
-            `other-names`.
+            `other-names`, `confirmed`.
         reason: why persons say so.
     """
     return _json(

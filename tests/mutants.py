@@ -3348,6 +3348,88 @@ MUTANTS = (
         )
     ),
     *(
+        Mutant(f"F58 {name}", file, before, after, tests)
+        for name, file, before, after, tests in (
+            (
+                "waits",
+                "federation/intake/feed.py",
+                "return Decision.HOLD_ALONE if now.alone and decision in _PUBLISHED else decision",
+                "return decision",
+                "tests/scenarios/test_second_person.py",
+            ),
+            (
+                "praise",
+                "node/intake/listings.py",
+                "alone=alone and row.kind in ADVERSE_KINDS and",
+                "alone=alone and",
+                "tests/scenarios/test_commendation_files.py -k f58",
+            ),
+            (
+                "vouched",
+                "node/intake/listings.py",
+                " and not words.vouch(row.number)",
+                "",
+                "tests/scenarios/test_second_person.py",
+            ),
+            (
+                "rows shown",
+                "node/intake/row_words.py",
+                "word in _OF_ROWS and self.covers(word, row)",
+                "word in _OF_ROWS",
+                "tests/scenarios/test_second_person.py",
+            ),
+            (
+                "inbox",
+                "node/intake/rows.py",
+                "alone=said is None and self._second.asks(layout.list_type, by_hand=False),",
+                "alone=False,",
+                "tests/scenarios/test_second_person.py",
+            ),
+            (
+                "inbox released",
+                "node/intake/rows.py",
+                "alone=said is None and self",
+                "alone=self",
+                "tests/scenarios/test_second_person.py",
+            ),
+            (
+                "import",
+                "node/intake/imports.py",
+                "if held.lacks_second and not lacks:",
+                "if False:",
+                "tests/scenarios/test_second_person.py",
+            ),
+            (
+                "import whole",
+                "node/intake/imports.py",
+                "        held.check_second()\n",
+                "",
+                "tests/scenarios/test_second_person.py",
+            ),
+            (
+                "drop folder",
+                "node/intake/drop_job.py",
+                "by_hand=False,",
+                "by_hand=True,",
+                "tests/node/intake/test_drop_job.py",
+            ),
+            (
+                "auto",
+                "node/intake/second_person.py",
+                'mode = "by-hand" if self._persons() >= TWO else "no"',
+                'mode = "no"',
+                "tests/node/intake/test_second_person.py",
+            ),
+            (
+                "drafts",
+                "node/intake/second_person.py",
+                "if not isinstance(listed, Listing | Penalty):",
+                "if True:",
+                "tests/node/intake/test_second_person.py",
+            ),
+        )
+    ),
+    *(
         Mutant(f"F57 {name}", file, before, after, tests)
         for name, file, before, after, tests in (
             (

@@ -42,6 +42,10 @@ last. Rules, each with a test that fails without it:
     F55 where more than half of five rows or more go to one subject, a try says so; it stops nothing
         that F12 does not stop: a department may well have so many of one, and a column that was
         filled down looks so too
+    F58 where the city asks for a second person, a row that would list or correct somebody waits
+        until two persons have said that it is to be published, or have said of it what else it
+        waited for: nothing is told to others by one person's slip. What ends, pauses or relieves
+        waits for nobody, and so does praise
     F24 an error of a spreadsheet in a column that is used is a fault, neither text nor empty
 
 F16-F18, of what a row itself and its file say of whether it stands, are in
@@ -86,6 +90,7 @@ OTHERS_SHARE_MAX: Final = 0.1
 OTHER_SUBJECT: Final = "feed.other-subject"
 
 RELIEVED_ROW: Final = "feed.relieved-row"
+SECOND_PERSON: Final = "feed.second-person"
 OTHER_NAME: Final = RULES[Finding.NAME_MISMATCH].code
 """What other cities would hold it for."""
 
@@ -93,8 +98,15 @@ ONE_SUBJECT: Final = "mapping.one-subject"
 ONE_DOCUMENT: Final = "mapping.one-document"
 MOSTLY_ONE: Final = "mapping.mostly-one"
 
-RELEASABLE: Final = (ONE_SUBJECT, SIMILAR, RELIEVED_ROW, OTHER_SUBJECT, OTHER_NAME)
-"""Codes of rows that are published all the same once two persons say so (F12-F14, F33, F53)."""
+RELEASABLE: Final = (
+    ONE_SUBJECT,
+    SIMILAR,
+    RELIEVED_ROW,
+    OTHER_SUBJECT,
+    OTHER_NAME,
+    SECOND_PERSON,
+)
+"""Codes of rows that are published once two persons say so (F12-F14, F33, F53, F58)."""
 
 
 class Decision(Enum):
@@ -113,6 +125,7 @@ class Decision(Enum):
     HOLD_OTHER = "held-other-subject"
     HOLD_RELIEVED = "held-relieved-row"
     HOLD_NAME = "held-other-name"
+    HOLD_ALONE = "held-second-person"
 
     __hash__ = object.__hash__  # of the member, not of its name: asked for several times a row
 
@@ -125,6 +138,7 @@ HELD_RULES: Final = {
     Decision.HOLD_OTHER: OTHER_SUBJECT,
     Decision.HOLD_RELIEVED: RELIEVED_ROW,
     Decision.HOLD_NAME: OTHER_NAME,
+    Decision.HOLD_ALONE: SECOND_PERSON,
 }
 """Stable code for each decision that waits for a person."""
 
@@ -157,6 +171,8 @@ class RowNow(NamedTuple):
     """The base library knows the row's code under other names, and nobody said that it is right."""
     told_apart: bool = False
     """Two persons say that the row's record is none of those that were relieved."""
+    alone: bool = False
+    """A second person is asked for, and no two have said anything of the row."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +201,13 @@ class Word:
 
 
 def decide(previous: FeedRow | None, now: RowNow) -> Decision:
-    """Decide what a row leads to (F1-F8, F11, F13, F14, F33, F53)."""
+    """Decide what a row leads to (F1-F8, F11, F13, F14, F33, F53, F58)."""
+    decision = _seen(previous, now)
+    return Decision.HOLD_ALONE if now.alone and decision in _PUBLISHED else decision
+
+
+def _seen(previous: FeedRow | None, now: RowNow) -> Decision:
+    """What it leads to, whoever brings it."""
     decision = _decide(previous, now)
     if now.other_name and decision in _PUBLISHED:
         return Decision.HOLD_NAME

@@ -35,6 +35,7 @@ from node.charters.waiting import WaitingRequests
 from node.clocks.desk import ClockDesk
 from node.clocks.wiring import clock_jobs
 from node.directory.opened import Opened, open_directory
+from node.intake.second_person import SecondPerson
 from node.intake.wiring import wire_intake
 from node.letters.wiring import wire_letters, wire_posts
 from node.notices.wiring import wire_notices
@@ -121,6 +122,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         persons=persons,
         today=latest.today,
         known=scenarios,
+        check_drafts=SecondPerson(opened.config.files, lambda: len(persons.keys)).check_drafts,
     )
     intakes = wire_intake(
         opened,

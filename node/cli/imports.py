@@ -68,6 +68,7 @@ class Says(StrEnum):
     OTHER_SUBJECTS = "other-subjects"
     OTHER_NAMES = "other-names"
     MUCH_ABSENT = "much-absent"
+    CONFIRMED = "confirmed"
 
 
 Number = Annotated[

@@ -51,6 +51,13 @@ OtherNames = Annotated[
         help="两人确认主体名称无误，虽与法人库不一致 / Two say: names are right, not the library's",
     ),
 ]
+Confirmed = Annotated[
+    bool,
+    typer.Option(
+        "--confirmed",
+        help="两人确认发布须第二人确认的各行 / Two say: publish rows that wait for a second",
+    ),
+]
 MuchAbsent = Annotated[
     bool,
     typer.Option(
@@ -120,6 +127,7 @@ def publish(  # noqa: PLR0913 - the options of the command
     two_records: TwoRecords = False,
     other_subjects: OtherSubjects = False,
     other_names: OtherNames = False,
+    confirmed: Confirmed = False,
     by: By = None,
     reason: WhyRows = "",
     note: NoteFile = None,
@@ -137,7 +145,7 @@ def publish(  # noqa: PLR0913 - the options of the command
     if list_type and kind not in (None, FileKind.LIST):
         message = "--list 与 --kind 只能给一个 / give --list or --kind, not both"
         raise typer.BadParameter(message)
-    said = (one_subject, two_records, other_subjects, other_names)
+    said = (one_subject, two_records, other_subjects, other_names, confirmed)
     if (by or reason or note) and not any(said):
         message = (
             "--by、--reason、--note 须与所确认的事项同给 / "
@@ -161,6 +169,7 @@ def publish(  # noqa: PLR0913 - the options of the command
         two_records=two_records,
         other_subjects=other_subjects,
         other_names=other_names,
+        confirmed=confirmed,
         by=by or (),
         reason=reason,
         note=word,

@@ -38,6 +38,7 @@ from node.cli.options import (
     node_directory,
 )
 from node.cli.publish import (
+    Confirmed,
     MuchAbsent,
     OneSubject,
     OtherNames,
@@ -120,6 +121,7 @@ def rows(  # noqa: PLR0913 - the options of the command
     two_records: TwoRecords = False,
     other_subjects: OtherSubjects = False,
     other_names: OtherNames = False,
+    confirmed: Confirmed = False,
     much_absent: MuchAbsent = False,
     reason: WhyRows,
     key: OwnKey,
@@ -131,6 +133,7 @@ def rows(  # noqa: PLR0913 - the options of the command
         two_records=two_records,
         other_subjects=other_subjects,
         other_names=other_names,
+        confirmed=confirmed,
         much_absent=much_absent,
         reason=reason,
     )

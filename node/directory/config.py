@@ -386,6 +386,10 @@ class SourceSection(_Section):
         return self.name or f"{first}{several}" or section
 
 
+SecondPersonMode = Literal["no", "by-hand", "all"]
+"""What waits for a second person before it is published; see `node.intake.second_person`."""
+
+
 class FilesSection(_Section):
     """The file adapter."""
 
@@ -397,6 +401,10 @@ class FilesSection(_Section):
     snapshot_share_max: Annotated[float, Field(ge=0, le=1)] = SHARE_GONE_MAX
     consent_required: bool = False
     """Whether a source publishes lists only once it has said that they may be handed on."""
+    second_person: SecondPersonMode | Literal["auto"] = "auto"
+    """What lists somebody and waits for a second person: `auto`, `no`, `by-hand` or `all`."""
+    second_person_lists: Mapping[Required, SecondPersonMode] = {}
+    """The same of single lists, by their ids."""
     sources: Mapping[Required, SourceSection] = {}
 
 

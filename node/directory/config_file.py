@@ -101,6 +101,11 @@ keep_days = 30
 snapshot_share_max = 0.2
 # Whether a source publishes lists only once `sharing` and `consent` below are stated.
 consent_required = false
+# What lists somebody and waits until two persons confirm it: "no", "by-hand" (what persons bring),
+# "all" (what systems bring, too); "auto": by hand where [persons] names two. Relief never waits.
+second_person = "auto"
+# The same of single lists: {{ "judgment-defaulter" = "all" }}
+second_person_lists = {{}}
 
 # Each source speaks only for the authorities and list types bound to it:
 # [files.sources.court]

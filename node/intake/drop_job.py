@@ -210,6 +210,7 @@ class DropJob:
                 source=source,
                 progress=lambda _: None,
                 private=copy,
+                by_hand=False,
             )
             beside = errors_path(copy.path)
             errors = beside.read_bytes() if beside.exists() else b""

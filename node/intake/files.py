@@ -40,6 +40,7 @@ from node.intake.reliefs import Reliefs
 from node.intake.row_words import MUCH_ABSENT, NO_WORDS, RowHearing, RowWords
 from node.intake.rows import RowIntake
 from node.intake.scenarios import Scenarios
+from node.intake.second_person import SecondPerson
 from node.intake.seen_rows import See, unseen
 from node.intake.signed_mappings import SignedMappings
 from node.intake.sources import Sources
@@ -163,6 +164,7 @@ class Intake:
         )
         self.spool = partial(self._spool, token)
         """Makes a sealed place for what is read of a file."""
+        second = SecondPerson(files, lambda: hearing.named)
         self._lists = ListFiles(
             sources=self.sources,
             feeds=feeds,
@@ -170,6 +172,7 @@ class Intake:
             ends=self._ends,
             limits=limits,
             share_max=files.snapshot_share_max,
+            second=second,
             spool=self.spool,
             store=store,
             writer=writer,
@@ -180,6 +183,7 @@ class Intake:
             feeds=feeds,
             reliefs=self._reliefs,
             annotations=self._annotations,
+            second=second,
             store=store,
             writer=writer,
         )
@@ -215,6 +219,7 @@ class Intake:
         progress: Callable[[int], None],
         words: RowWords = NO_WORDS,
         private: PrivateCopy | None = None,
+        by_hand: bool = True,
         see: See = unseen,
     ) -> dict[str, Any]:
         """Take a file.
@@ -232,6 +237,7 @@ class Intake:
             progress: told the number of rows read.
             words: what two persons say of the rows of a list; a dry run hears nobody.
             private: the private copy (F27) of the path; None where one is to be made.
+            by_hand: a person brings it, and no department's system (F58).
             see: told of each good row, and what it leads to.
 
         Raises:
@@ -260,6 +266,7 @@ class Intake:
                 source=source,
                 progress=progress,
                 words=words,
+                by_hand=by_hand,
                 see=see,
             )
 
@@ -276,6 +283,7 @@ class Intake:
         source: str,
         progress: Callable[[int], None],
         words: RowWords,
+        by_hand: bool,
         see: See,
     ) -> dict[str, Any]:
         """Take a file of this path, of which `copy` is the private one."""
@@ -306,6 +314,7 @@ class Intake:
                 full=full_snapshot,
                 words=words,
                 hear=hear,
+                by_hand=by_hand,
                 see=see,
             )
         if full_snapshot or words.says:

@@ -9,12 +9,14 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final
 
+from federation.errors import RefusedError
 from federation.ids import Timestamp
 from federation.intake import feed
 from federation.life.life import SIMILAR
 from federation.persons import Sort
 from federation.relief.nation_export import TOO_MUCH_ABSENT
 from node.intake.row_words import (
+    CONFIRMED,
     MUCH_ABSENT,
     ONE_SUBJECT,
     OTHER_NAMES,
@@ -34,6 +36,7 @@ _OF_CODE: Final[Mapping[str, str]] = {
     feed.OTHER_SUBJECT: OTHER_SUBJECTS,
     feed.OTHER_NAME: OTHER_NAMES,
     TOO_MUCH_ABSENT: MUCH_ABSENT,
+    feed.SECOND_PERSON: CONFIRMED,
 }
 """What persons say of rows that wait with a code."""
 _OF_DECISION: Final = {
@@ -216,6 +219,32 @@ class Import:
             seen_at=self.at,
         )
 
+    @property
+    def lacks_second(self) -> bool:
+        """Whether rows wait for a second person, and no two have confirmed them (F58)."""
+        waits = self.result.get("decisions", {}).get(feed.Decision.HOLD_ALONE.value, 0)
+        return bool(waits) and not self.row_words.confirmed
+
+    @property
+    def relieves(self) -> bool:
+        """Whether it relieves or ends something, which waits for nobody."""
+        found = self.result
+        ends = found.get("paused_count", 0) + found.get("withdrawn_count", 0)
+        return bool(ends or found.get("decisions", {}).get("relieved", 0))
+
+    def check_second(self) -> None:
+        """Refuse to publish what a second person lacks for (F58), where nothing else is in it.
+
+        Raises:
+            RefusedError: `import.waits`.
+        """
+        if not self.relieves:
+            message = (
+                "列入须两人确认后发布，尚缺第二人确认，不予发布 / what lists somebody is published "
+                "by two persons: expected the word of two that it is confirmed"
+            )
+            raise RefusedError("import.waits", message)
+
     def awaited(self) -> list[dict[str, Any]]:
         """What persons may say of its rows, by what its try found.
 
@@ -235,11 +264,15 @@ class Import:
             held = [one["row"] for one in self.result.get("held", ()) if one["code"] == code]
             one = found.setdefault(
                 word,
-                {"word": word, "code": code, "rows": 0, "first": [], "stops": word in _WHOLE},
+                {"word": word, "code": code, "rows": 0, "first": [], "stops": self._stops(word)},
             )
             one["rows"] += rows
             one["first"] = [*one["first"], *held][:_ROWS_NAMED]
         return list(found.values())
+
+    def _stops(self, word: str) -> bool:
+        """Whether nothing of the import is published without this word."""
+        return word in _WHOLE or (word == CONFIRMED and not self.relieves)
 
     def head(self) -> dict[str, Any]:
         """What is listed of it, without its rows."""
@@ -343,6 +376,7 @@ def words_of(says: tuple[str, ...], reason: str) -> RowWords:
         two_records=TWO_RECORDS in says,
         other_subjects=OTHER_SUBJECTS in says,
         other_names=OTHER_NAMES in says,
+        confirmed=CONFIRMED in says,
         much_absent=MUCH_ABSENT in says,
         reason=reason,
     )

@@ -33,7 +33,7 @@ from node.intake.import_rows import ImportRows, Wanted
 from node.intake.import_words import ImportWords
 from node.intake.imported import Brought, Import, Waiting, plain_name
 from node.intake.row_words import NO_WORDS, RowWords
-from node.intake.seen_rows import See
+from node.intake.seen_rows import See, unseen
 from node.intake.signed_mappings import check_free, save_mapping, signed_text
 
 SECONDS: Final = 7 * 86_400
@@ -302,6 +302,8 @@ class Imports:
             return self._shown(one)
         with self._changed(number) as held:
             lacks = [word.sort for word in held.words if not word.whole]
+            if held.lacks_second and not lacks:
+                return self._reliefs_of(held, progress)
             if held.own and held.word(Sort.MAPPING) is None:
                 lacks.append(Sort.MAPPING.value)
             if lacks:
@@ -320,6 +322,19 @@ class Imports:
             self._folder.remove_file(one)
             self._rows.forget(number)
             return self._shown(one)
+
+    def _reliefs_of(self, held: Import, progress: Callable[[int], None]) -> dict[str, Any]:
+        """Publish what waits for nobody of an import that lacks a second person; it waits on.
+
+        Raises:
+            RefusedError: as of `Import.check_second` (F58) and `publish`.
+            FileAdapterError: likewise.
+        """
+        held.check_second()
+        self._run(held, progress, unseen, dry_run=False)
+        one = self._tried(held, progress)
+        self._folder.put(one)
+        return self._shown(one)
 
     def drop(self, number: str) -> dict[str, Any]:
         """Remove an import that was not published, or whose answer nobody needs any more.

@@ -27,6 +27,7 @@ from node.intake.planned import Outcome, Planned
 from node.intake.read_rows import ReadRows
 from node.intake.reliefs import Reliefs
 from node.intake.row_words import RowWords
+from node.intake.second_person import SecondPerson
 from node.intake.seen_rows import See, SeenRow, of_listing, unseen
 from node.intake.sources import Source, Sources
 from node.log.units import Unit
@@ -49,6 +50,7 @@ class ListFiles:
         ends: FileEnds,
         limits: Limits,
         share_max: float,
+        second: SecondPerson,
         spool: Callable[[], Spool],
         store: Store,
         writer: Writer,
@@ -56,8 +58,10 @@ class ListFiles:
     ) -> None:
         """Wire it.
 
-        `share_max` is the share of rows that a full snapshot may end; `spool` makes one.
+        `share_max` is the share of rows that a full snapshot may end; `second` says whether rows
+        wait for a second person (F58); `spool` makes one.
         """
+        self._second = second
         self._spool = spool
         self._sources = sources
         self._feeds = feeds
@@ -82,13 +86,14 @@ class ListFiles:
         full: bool,
         words: RowWords,
         hear: Callable[[], tuple[str, ...]],
+        by_hand: bool = True,
         see: See = unseen,
     ) -> dict[str, Any]:
         """Take a file of this path, of which `copy` is the private one, removed once it was read.
 
         `said`: its kind was told, not guessed; `full`: it has every row that stands; `hear`: names
-        the persons who vouch for rows; `see` is told of each good one. See
-        `node.intake.files.Intake.publish_file`.
+        the persons who vouch for rows; `by_hand`: a person brought it (F58); `see` is told of each
+        good one. See `node.intake.files.Intake.publish_file`.
         """
         layout = self._sources.layout(source, mapping, publishes=not dry_run)
         context = self._feeds.context(source, path.name, commends=layout.commends)
@@ -114,6 +119,7 @@ class ListFiles:
                 full=full,
                 words=words,
                 hear=hear,
+                alone=self._second.asks(layout.list_type, by_hand=by_hand),
                 see=see,
             )
         # A list of the trustworthy is published by one document for all who are on it.
@@ -137,6 +143,7 @@ class ListFiles:
         full: bool,
         words: RowWords,
         hear: Callable[[], tuple[str, ...]],
+        alone: bool,
         see: See,
     ) -> tuple[Faults, dict[str, Any]]:
         """Publish what was read, or decide it only; faults and result."""
@@ -164,6 +171,7 @@ class ListFiles:
                         outcome,
                         words=words,
                         many_others=many_others,
+                        alone=alone,
                     )
                 total.add(outcome)
                 if see is not unseen:
@@ -179,6 +187,7 @@ class ListFiles:
                 other_names=persons if words.other_names else (),
                 many_others=many_others,
                 words=words,
+                alone=alone,
                 unshared=unshared,
             )
             self._publish(unit, rows, total, see)

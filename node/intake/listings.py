@@ -29,6 +29,7 @@ from federation.ports.store import (
 )
 from federation.reconcile.identity import BaseSubject
 from federation.record_key import RecordKey
+from federation.rows import ADVERSE_KINDS
 from federation.statements import AnnotationAction, Kind
 from node.intake.known_rows import FileRow, KnownRows, ended, listings_of, newest
 from node.intake.other_names import OtherNames
@@ -77,6 +78,7 @@ class ListingFeed:
         other_names: Sequence[str] = (),
         many_others: bool = False,
         words: RowWords = NO_WORDS,
+        alone: bool = False,
         unshared: RefusedError | None = None,
     ) -> Unit:
         """Make the unit of a chunk of rows.
@@ -89,6 +91,7 @@ class ListingFeed:
             other_names: persons who say that subjects do bear the names of the rows (F53).
             many_others: so many of the file do that they wait for these persons (F14).
             words: of which rows all of them say it.
+            alone: a second person is asked for (F58).
             unshared: why no row may list anything (`Sources.unshared`).
         """
         plan: list[tuple[Planned, list[Draft]]] = []
@@ -105,6 +108,7 @@ class ListingFeed:
                     other_names=bool(other_names),
                 ),
                 many_others=many_others,
+                alone=alone,
                 unshared=unshared,
             )
             shown = [one for one in decided if words.covers(TWO_RECORDS, one.row.number)]
@@ -134,6 +138,7 @@ class ListingFeed:
         *,
         words: RowWords = NO_WORDS,
         many_others: bool = False,
+        alone: bool = False,
         unshared: RefusedError | None = None,
     ) -> list[Planned]:
         """Decide what each row leads to; counts into `outcome`.
@@ -144,6 +149,7 @@ class ListingFeed:
             outcome: of these rows.
             words: what persons say of them (F13, F14, F33, F53), whoever they are.
             many_others: see `unit`.
+            alone: see `unit`.
             unshared: see `unit`.
         """
         outcome.decisions.clear()
@@ -208,6 +214,7 @@ class ListingFeed:
                 relieved_by_other_key=led is not None
                 and self._known.relieved_for_same(led, listings, facts),
                 told_apart=words.two_records and words.covers(TWO_RECORDS, row.number),
+                alone=alone and row.kind in ADVERSE_KINDS and not words.vouch(row.number),
             )
             decision = feed.decide(previous, now)
             library = otherwise[tag].name if decision is Decision.HOLD_NAME else ""

@@ -28,6 +28,9 @@ TWO_RECORDS: Final = "two-records"
 OTHER_SUBJECTS: Final = "other-subjects"
 OTHER_NAMES: Final = "other-names"
 MUCH_ABSENT: Final = "much-absent"
+CONFIRMED: Final = "confirmed"
+_OF_ROWS: Final = (TWO_RECORDS, OTHER_SUBJECTS, OTHER_NAMES, CONFIRMED)
+"""What is said of each row, not of the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +47,8 @@ class RowWords:
     """Subjects do bear the names of the rows, of which the library knows none (F53)."""
     much_absent: bool = False
     """Much is rightly absent from a full export (NE4)."""
+    confirmed: bool = False
+    """Rows that wait for nothing else are to be published (F58)."""
     by: tuple[str, ...] = ()
     reason: str = ""
     note: str = ""
@@ -65,6 +70,7 @@ class RowWords:
             OTHER_SUBJECTS: self.other_subjects,
             OTHER_NAMES: self.other_names,
             MUCH_ABSENT: self.much_absent,
+            CONFIRMED: self.confirmed,
         }
         return tuple(word for word, said in named.items() if said)
 
@@ -80,6 +86,10 @@ class RowWords:
     def covers(self, word: str, row: int) -> bool:
         """Whether a word, where it is said, is about the row of this number."""
         return self.shown is None or row in self.shown.get(word, ())
+
+    def vouch(self, row: int) -> bool:
+        """Whether two persons looked at the row of this number, whatever it waited for (F58)."""
+        return any(word in _OF_ROWS and self.covers(word, row) for word in self.says)
 
 
 NO_WORDS: Final = RowWords()
@@ -133,6 +143,11 @@ class RowHearing:
         self._store = store
         self._writer = writer
         self._now = now
+
+    @property
+    def named(self) -> int:
+        """How many persons the node names."""
+        return len(self._persons.keys)
 
     def hear(
         self, digest: str, *, list_type: str, mapping: str, source: str, words: RowWords

@@ -28,6 +28,7 @@ from node.intake.listings import ListingFeed
 from node.intake.planned import Outcome
 from node.intake.reliefs import Reliefs
 from node.intake.row_words import NO_WORDS, RowWords
+from node.intake.second_person import SecondPerson
 from node.intake.sources import Source, Sources
 from node.log.writer import Writer
 
@@ -50,10 +51,12 @@ class RowIntake:
         feeds: Feeds,
         reliefs: Reliefs,
         annotations: Annotations,
+        second: SecondPerson,
         store: Store,
         writer: Writer,
     ) -> None:
-        """Wire it."""
+        """Wire it; `second` says whether rows wait for a second person (F58)."""
+        self._second = second
         self._store = store
         self._sources = sources
         self._feeds = feeds
@@ -161,6 +164,7 @@ class RowIntake:
                 other_names=said.other_names if said else (),
                 many_others=many,
                 words=RowWords(seen_at=said.said_at) if said else NO_WORDS,
+                alone=said is None and self._second.asks(layout.list_type, by_hand=False),
                 unshared=unshared,
             )
             self._writer.publish(unit).result()

@@ -6,7 +6,7 @@ what was found, what was expected and what to do. Relief is never asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from federation.dates import add_months
@@ -53,8 +53,16 @@ def looked_at(listed: Listed, catalog: Catalog, today: Date) -> tuple[Doubt | No
 class Plausibility:
     """Asks the rules by the catalog and the day of the moment; any thread."""
 
-    def __init__(self, *, catalog: Callable[[], Catalog], today: Callable[[], Date]) -> None:
+    def __init__(
+        self,
+        *,
+        catalog: Callable[[], Catalog],
+        today: Callable[[], Date],
+        check_drafts: Callable[[Sequence[Payload]], None] = lambda _: None,
+    ) -> None:
         """Wire it; `today` is never behind any clock that is believed."""
+        self.check_drafts = check_drafts
+        """Raises where drafts wait for a second person (F58)."""
         self._catalog = catalog
         self._today = today
 

@@ -117,6 +117,7 @@ class Registry:
             drafts: (kind, action, about, payload).
             source: the source department; empty for the operator.
         """
+        self._plausibility.check_drafts([said for *_, said in drafts])
 
         def prepare(session: WriteSession) -> list[Draft]:
             return [self._checked(session, *draft, source=source) for draft in drafts]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from federation.ids import Date
+from federation.payloads import Payload
 from federation.reconcile.catalog import Catalog
 from node.charters.view import TrustView
 from node.directory.opened import Opened
@@ -33,8 +34,13 @@ def wire_publishing(
     persons: Persons,
     today: Callable[[], Date],
     known: KnownScenarios,
+    check_drafts: Callable[[Sequence[Payload]], None],
 ) -> Publishing:
-    """Build it; `today` is never behind any clock that is believed, `known` reads scenarios."""
+    """Build it.
+
+    `today` is never behind any clock that is believed, `known` reads scenarios, `check_drafts`
+    raises where drafts wait for a second person (F58).
+    """
     statements = OwnStatements(
         own=opened.config.origin,
         keyring=opened.keyring,
@@ -54,7 +60,7 @@ def wire_publishing(
         sources=bound,
         now=opened.clock.now,
         token=token,
-        plausibility=Plausibility(catalog=catalog, today=today),
+        plausibility=Plausibility(catalog=catalog, today=today, check_drafts=check_drafts),
         catalog=catalog,
         persons=persons,
         scenarios=ScenarioChecks(

@@ -107,6 +107,7 @@ class FileCalls(AdminServicer):
                         other_subjects=request.other_subjects,
                         other_names=request.other_names,
                         much_absent=request.much_absent,
+                        confirmed=request.confirmed,
                         by=tuple(request.by),
                         reason=request.reason,
                         note=request.note,

@@ -285,6 +285,7 @@ _TEXTS: Final[dict[str, str]] = {
     "feed.gone-from-snapshot": "全量文件中已无此行，暂停",
     "feed.other-subject": "多行改指其他主体，待人工处理",
     "feed.relieved-row": "该行的列入已被解除或更正，现改指另一记录，待人工处理",
+    "feed.second-person": "列入须两人确认后发布，待第二人确认",
     "feed.rekeyed": "该行现以另一标识识别",
     "feed.record-changed": "该行已改指另一记录",
     "feed.too-much-gone": "全量文件缺行过多，整份不予受理",

@@ -76,6 +76,7 @@ DECISIONS: Final[Mapping[str, Pair]] = {
         "名称与法人库不一致，待定",
         "held, not the name that the library knows",
     ),
+    "held-second-person": ("待第二人确认", "held, for a second person"),
     "held-similar-relieved": ("疑为已解除的记录，待定", "held, like a relieved record"),
 }
 """Every word of `federation.intake.feed.Decision`."""

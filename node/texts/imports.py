@@ -38,6 +38,7 @@ SAYS: Final[Mapping[str, Pair]] = {
         "名称与法人库不一致的各行，主体确用此名称",
         "subjects do bear the names that the library does not know",
     ),
+    "confirmed": ("确认发布", "the rows are to be published"),
     "much-absent": ("全量导出确实缺少很多", "much is rightly absent from a full export"),
 }
 """Every thing that two persons say of the rows of a file."""

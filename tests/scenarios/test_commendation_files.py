@@ -89,6 +89,12 @@ def desk(federation: Federation, tmp_path: Path) -> Desk:
     return Desk(federation.nodes[CITY], tmp_path, sources={"tax": tax}, known=CATALOG)
 
 
+def test_f58_praise_waits_for_no_second_person(federation: Federation, tmp_path: Path) -> None:
+    tax = SourceSection(authorities={TAX: "510500-tax"}, list_types=(LIST,))
+    asks = Desk(federation.nodes[CITY], tmp_path, sources={"tax": tax}, known=CATALOG, second="all")
+    assert asks.send(row(1))["decisions"] == {"listed": 1}
+
+
 def states(node: SimNode, of: SimNode) -> list[int]:
     """States of the awards of one city, as a node has them."""
     with node.store.read() as session:

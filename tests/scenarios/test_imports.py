@@ -65,7 +65,7 @@ LOCAL = Asker(credential="", department="", roles=frozenset(Role), local=True)
 class Office:
     """A desk of imports over a node; started again it is another object over the same folder."""
 
-    def __init__(self, desk: Desk, *, keys: bool = True) -> None:
+    def __init__(self, desk: Desk, *, keys: bool = True, second: str = "no") -> None:
         self.desk = desk
         node = desk.node
         configured = {name: str(one.verifier) for name, one in SIGNERS.items()} if keys else {}
@@ -73,7 +73,7 @@ class Office:
         self.trusted = node.clock.now
         desk.intake = Intake(
             directory=desk.folder,
-            files=desk.files,
+            files=desk.files.model_copy(update={"second_person": second}),
             limits=desk.limits,
             store=node.store,
             writer=desk.writer,

@@ -79,6 +79,7 @@ class Town:
         lines = "".join(f"{_quoted(name)} = {_quoted(vkey)}\n" for name, vkey in vkeys.items())
         section = re.compile(r'^\[persons\]\n(?:".*\n)*', re.MULTILINE)
         text = section.sub(lambda _: f"[persons]\n{lines}", path.read_text("utf-8"))
+        text = text.replace('second_person = "auto"', 'second_person = "no"')
         path.write_text(text, "utf-8")
 
     def run(self, *words: object) -> Ran:
@@ -366,6 +367,22 @@ def test_an_unsigned_relisting_is_found_out(town: Town) -> None:
     with sqlite3.connect(town.node / "huxin.db") as database:  # as it was kept before
         database.execute("UPDATE journal SET kind = 'decision' WHERE kind = 'relisting'")
     assert town.run("cases", "check", "-o", "json").json == checked
+
+
+def test_f58_a_clean_file_is_published_by_two_who_sign_that_it_is(town: Town) -> None:
+    path = town.node / FILE_NAME
+    path.write_text(path.read_text("utf-8").replace('second_person = "no"', ""), "utf-8")
+    rows = town.folder / "clean.csv"
+    write_list(rows, PEER.region, range(60, 62))
+    said = (rows, "--list", LIST_TYPE)
+    held = town.run("publish", *said, "-o", "json")
+    assert (held.code, held.json["decisions"]) == (1, {"held-second-person": 2})
+    confirmed = (*said, "--confirmed", "--reason", "已核对")
+    for key in ("zhang.key", "li.key"):
+        assert town.run("sign", "rows", "clean.note", *confirmed, "--key", key).code == 0
+    by = ("--by", "张某", "--by", "李某", "--note", "clean.note", "-o", "json")
+    published = town.run("publish", *confirmed, *by)
+    assert (published.code, published.json["decisions"]) == (0, {"listed": 2})
 
 
 def test_what_is_said_of_rows_is_signed(town: Town) -> None:

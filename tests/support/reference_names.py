@@ -90,6 +90,14 @@ SETTINGS: Final[dict[str, tuple[str, str]]] = {
         "数源部门写明共享属性和同意转交的文书之后才发布其名单",
         "a source publishes lists only once it states sharing and consent",
     ),
+    "files.second_person": (
+        "须两人确认后发布的列入：`no`、`by-hand`、`all`；`auto`：`[persons]` 有两人即为 `by-hand`",
+        "what of lists waits for two persons: `no`, `by-hand`, `all`; `auto`: `by-hand` with two",
+    ),
+    "files.second_person_lists": (
+        "个别名单另行规定，按名单编号",
+        "the same of single lists, by their ids",
+    ),
     "files.snapshot_share_max": (
         "全量文件缺行超过此比例即整份拒收",
         "a full snapshot that leaves out a larger share of a feed is refused whole",

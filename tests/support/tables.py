@@ -101,6 +101,7 @@ class TableDesk:
         known: Catalog | None = None,
         sharing: Literal["", "none"] = "",
         subjects: Subjects = lambda _scheme, _codes: {},
+        second: Literal["no", "by-hand", "all"] = "no",
     ) -> None:
         """Wire the intake.
 
@@ -116,7 +117,7 @@ class TableDesk:
         adopted = catalog(terms) if known is None else known
         self.intake = Intake(
             directory=folder,
-            files=FilesSection(sources={"desk": source, **sources}),
+            files=FilesSection(sources={"desk": source, **sources}, second_person=second),
             limits=DEFAULT_LIMITS,
             store=node.store,
             writer=self.writer,
