@@ -6525,7 +6525,7 @@ MUTANTS = (
     Mutant(
         "O1 files",
         "adapters/files/_conversion.py",
-        "if decided_on and not self._without_ground(decided_on, faults):",
+        "if decided_on and not self._terms.without_ground(decided_on, faults):",
         "if decided_on:",
         SCENE_GROUNDS,
     ),

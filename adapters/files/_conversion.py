@@ -115,8 +115,6 @@ class Conversion:
         self._key_places = [_KEY_FIELDS.index(field) for field in mapping.key_fields]
         self._days: dict[str, Date] = {}
         """Texts of days, as of decisions, of which there is nothing to tell."""
-        self._grounded: set[Date] = set()
-        """Days for whose decisions the list stands."""
 
     def convert(
         self, number: int, cells: Sequence[str]
@@ -152,7 +150,7 @@ class Conversion:
         until = self._date("publish_until", row[self._published], faults, notices)
         stated = until
         grade = self._grade(row, faults)
-        if decided_on and not self._without_ground(decided_on, faults):
+        if decided_on and not self._terms.without_ground(decided_on, faults):
             stated = self._terms.stated(row, decided_on, until, faults)
             until = self._terms.until(decided_on, stated, grade.longest_months, faults, notices)
         document_type, basis, exit_path, remedy = self._stated_texts or [
@@ -421,18 +419,6 @@ class Conversion:
             return "", _NO_DATE
         number = self._text("notice_number", row[self._notice], faults)
         return number, self._date("notice_served_on", row[self._served_on], faults, notices)
-
-    def _without_ground(self, decided_on: Date, faults: Faults) -> bool:
-        """Whether the catalog has no such list for a decision of that day (B1, B2)."""
-        if decided_on in self._grounded:
-            return False
-        stopped = self._context.ground(decided_on)
-        if stopped is not None:
-            code, message = stopped
-            faults.append(("decided_on", str(decided_on), CellError(code, "", message)))
-            return True
-        self._grounded.add(decided_on)
-        return False
 
     def _reason(self, row: Sequence[str], faults: Faults) -> str:
         parts = [label + row[at] for label, at in self.columns.reason if row[at]]

@@ -1,4 +1,7 @@
-"""How long a listing is published: as its row states it (F19), or by the catalog (F20)."""
+"""Whether, and how long, a listing is published by the day of its decision.
+
+As its row states it (F19), or by the catalog (F20), where that has the list (B1, B2).
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ _KNOWN_MAX: Final = 20_000
 
 
 class Terms:
-    """Reads the last day of publication out of the rows of one file."""
+    """Asks it for the rows of one file, and keeps what is asked again and again."""
 
     def __init__(self, columns: Columns, context: FeedContext, dates: DateReader) -> None:
         """Compile for a header."""
@@ -35,6 +38,20 @@ class Terms:
         self._dates = dates
         self._known: dict[tuple[Date, Date, int], Date] = {}
         """Last days of which there is nothing to tell; a list has few decisions' days."""
+        self._grounded: set[Date] = set()
+        """Days for whose decisions the list stands."""
+
+    def without_ground(self, decided_on: Date, faults: Faults) -> bool:
+        """Whether the catalog has no such list for a decision of that day (B1, B2)."""
+        if decided_on in self._grounded:
+            return False
+        stopped = self._context.ground(decided_on)
+        if stopped is not None:
+            code, message = stopped
+            faults.append(("decided_on", str(decided_on), CellError(code, "", message)))
+            return True
+        self._grounded.add(decided_on)
+        return False
 
     def stated(self, row: Sequence[str], decided_on: Date, until: Date, faults: Faults) -> Date:
         """Return the last day that the row states (F19), by its date or its period; 0 for none."""
