@@ -7,6 +7,7 @@ import random
 from dataclasses import dataclass
 
 from federation.ids import Date, Timestamp
+from node.system.clock import date_of
 from tests.support import charters as build
 
 START = build.NOW
@@ -24,7 +25,8 @@ class FakeClock:
         return Timestamp(self.seconds)
 
     def today(self) -> Date:
-        return Date(20261121)
+        """The day of the examples, and later ones once they have come."""
+        return max(Date(20261121), date_of(self.now()))
 
     def advance(self, seconds: int) -> None:
         self.seconds += seconds
