@@ -27,6 +27,7 @@ from node.reconcile.catalog_book import CatalogBook
 from node.system.clock import SystemClock
 from tests.support.catalogs import PERSONS
 from tests.support.commands import Ran, run
+from tests.support.days import AHEAD
 from tests.support.federation_dirs import (
     LIST_TYPE,
     WiredNode,
@@ -253,7 +254,7 @@ def opened(directory: Path, *options: object, **changed: str) -> Ran:
         "matter": MATTER,
         "case": "宜财〔2026〕12号",
         "purpose": "joint-punishment",
-        "until": "2027-03-01",
+        "until": AHEAD.isoformat(),
     } | changed
     pairs = [part for name, value in terms.items() for part in (f"--{name}", value)]
     return watch(directory, "open", *pairs, *options)

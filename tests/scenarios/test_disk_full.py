@@ -20,6 +20,7 @@ from federation.statements import Kind
 from node.publishing.submissions import Published
 from node.system.disk import SHARE, STOPPED, Reserve, free_bytes
 from tests.support.commands import run
+from tests.support.days import DECIDED, UNTIL
 from tests.support.federation_dirs import (
     COURT_NAME,
     SOURCE,
@@ -44,8 +45,8 @@ SCENARIO = f"""
   优惠措施: [免押金]
   适用条件: 未被列入严重失信主体名单
   适用主体: [企业]
-  有效期起: 2026-11-01
-  有效期止: 2028-10-31
+  有效期起: {DECIDED.isoformat()}
+  有效期止: {UNTIL.isoformat()}
 """
 
 

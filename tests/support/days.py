@@ -14,12 +14,15 @@ from node.system.clock import CHINA
 
 _BEHIND: Final = timedelta(days=153)
 """From the first of January to the second of June, and a day for a clock that is ahead."""
-YEAR: Final = (datetime.now(CHINA).date() - _BEHIND).year
+_TODAY: Final = datetime.now(CHINA).date()
+YEAR: Final = (_TODAY - _BEHIND).year
 NOTIFIED: Final = date(YEAR - 1, 12, 20)
 DECIDED: Final = date(YEAR, 1, 5)
 LISTED: Final = date(YEAR, 1, 10)
 REPAIRED: Final = date(YEAR, 6, 1)
 UNTIL: Final = date(YEAR + 2, 12, 31)
+AHEAD: Final = _TODAY + timedelta(days=90)
+"""Until when watches and credentials are wanted, so that they do not run out."""
 
 
 def number_of(day: date) -> Date:
