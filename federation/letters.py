@@ -17,7 +17,8 @@ with a test that fails without it:
         their words (`federation.reconcile.cases.handled`), the account that asked for its number,
         the person who issued it; nobody is guessed
     GW8 a letter tells of what is decided and stands: of what is not decided yet, or was revoked,
-        there is none
+        there is none; nor is one given a number, on a page that is older, of a decision on a case
+        that was opened again since
 """
 
 from __future__ import annotations
@@ -89,6 +90,12 @@ def statement_of(about: str) -> StatementId:
         StatementError: `id.malformed`.
     """
     return statement_id_from_hex(about.partition("-")[0])
+
+
+def times_of(about: str) -> int:
+    """Of which decision about a statement a letter is, from 1; see `letter_about`."""
+    number = about.partition("-")[2]
+    return int(number) if number.isascii() and number.isdecimal() and len(number) < 10 else 1
 
 
 def read_number(text: str) -> LetterNumber | None:

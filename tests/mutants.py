@@ -2129,6 +2129,13 @@ AT_HOME = tuple(
         ),
         ("GW6", "node/letters/desk.py", "if not known:", "if False:", TEST_LETTERS),
         (
+            "GW8 opened again",
+            "node/letters/desk.py",
+            "if any(letter_over(said, times) for said in session.decisions(places).values()):",
+            "if False:",
+            TEST_LETTERS,
+        ),
+        (
             "GW7",
             "node/services/letters.py",
             "prepared=account or request.prepared.strip(),",
@@ -3346,6 +3353,13 @@ MUTANTS = (
             ("node/intake/rows.py", "said.other_names if said else (),", "(),"),
             ("node/intake/list_files.py", "persons if words.other_names else ()", "()"),
         )
+    ),
+    Mutant(
+        "V10 requests",
+        "node/relief/requests.py",
+        "        self._check_ungranted(session, asked, row, decided)\n",
+        "",
+        "tests/scenarios/test_requests.py -k old_page",
     ),
     *(
         Mutant(f"F58 {name}", file, before, after, tests)

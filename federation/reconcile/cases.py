@@ -220,6 +220,20 @@ def times_decided(decisions: Sequence[Decision], finding: int) -> int:
     return standing(decisions, finding).times
 
 
+def letter_over(decisions: Sequence[Decision], times: int) -> bool:
+    """Whether what was decided at that time stands no longer, so that it has no letter (GW8).
+
+    Args:
+        decisions: about one listing, the oldest first.
+        times: of which of its decisions the letter tells, from 1.
+    """
+    about = [one.finding for one in decisions if one.verdict not in NO_VERDICTS]
+    if not about:
+        return False
+    found = standing(decisions, about[-1])
+    return times < found.times or (times == found.times and not found.verdict)
+
+
 def check_decision(decisions: Sequence[Decision], finding: int, verdict: str, person: str) -> None:
     """Check that a person may say this about a case.
 

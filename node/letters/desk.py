@@ -6,16 +6,25 @@ then, and an act that no longer allows a letter refuses it there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from federation.errors import RefusedError, StatementError
 from federation.ids import Date, StatementId, Timestamp
-from federation.letters import OF_STATEMENTS, LetterKind, next_number, read_number, statement_of
+from federation.letters import (
+    OF_STATEMENTS,
+    LetterKind,
+    next_number,
+    read_number,
+    statement_of,
+    times_of,
+)
 from federation.persons import Sort, distinct, letter_body
+from federation.ports.findings import Place
 from federation.ports.letters import KeptLetter
 from federation.ports.store import ReadSession, Store
+from federation.reconcile.cases import letter_over
 from node.log.writer import WriteThread
 from node.persons.posts import Post, Posts
 from node.persons.roster import Persons
@@ -110,9 +119,9 @@ class LetterDesk:
         """Give a letter its number; the same again gives what it has (GW1).
 
         Raises:
-            RefusedError: `letter.kind`, `letter.about` (GW6), `letter.numbered` (GW1),
-                `letter.taken` (GW2), `letter.no-code`: none was typed, and the node gives none;
-                `person.none`, `person.…` (GW5).
+            RefusedError: `letter.kind`, `letter.about` (GW6), `letter.over` (GW8),
+                `letter.numbered` (GW1), `letter.taken` (GW2), `letter.no-code`: none was typed, and
+                the node gives none; `person.none`, `person.…` (GW5).
         """
         _check_kind(asked.kind)
         names = distinct([asked.person])
@@ -234,7 +243,10 @@ def _check_about(session: ReadSession, kind: str, about: str) -> None:
         RefusedError: `letter.about`.
     """
     if kind in OF_STATEMENTS:
-        known = bool(session.rows_by_id(None, [_statement(about)]))
+        rows = session.rows_by_id(None, [_statement(about)])
+        known = bool(rows)
+        if kind == LetterKind.DECISION:
+            _check_stands(session, [(row.log, row.idx) for row in rows], times_of(about))
     elif kind == LetterKind.CAMPAIGN:
         known = about in {str(one.campaign) for one in session.campaigns()}
     else:
@@ -245,6 +257,20 @@ def _check_about(session: ReadSession, kind: str, about: str) -> None:
             "compare it with the list"
         )
         raise RefusedError("letter.about", message)
+
+
+def _check_stands(session: ReadSession, places: Sequence[Place], times: int) -> None:
+    """Refuse a number for a decision on a case that was opened again since (GW8).
+
+    Raises:
+        RefusedError: `letter.over`.
+    """
+    if any(letter_over(said, times) for said in session.decisions(places).values()):
+        message = (
+            "此案在此决定之后已重新打开，不再编号发文，请重看 / the case was opened again after "
+            "this decision: its letter is given no number; look at the case as it stands"
+        )
+        raise RefusedError("letter.over", message)
 
 
 def _statement(about: str) -> StatementId:

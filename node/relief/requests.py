@@ -239,6 +239,7 @@ class RequestDesk:
                 "or who acts for it, does (谁认定谁办理)"
             )
             raise RefusedError("request.not-ours", message)
+        self._check_ungranted(session, asked, row, decided)
         if decided.verdict is Verdict.GRANTED:
             return self._granted(session, asked, row, decided)
         action = _SAID[decided.verdict]
@@ -250,6 +251,26 @@ class RequestDesk:
         ):
             said.append(self._drafts.mark(session, asked, row))
         return said
+
+    def _check_ungranted(
+        self, session: WriteSession, asked: RequestRead, row: StatementRow, decided: Decided
+    ) -> None:
+        """Let nobody refuse or grant again, on an older page, what was granted or relieved since.
+
+        It is open until `done` is said of it, and the listing's relief closes it (RQ2).
+
+        Raises:
+            RefusedError: `request.closed`.
+        """
+        if decided.result is not None or decided.verdict not in (Verdict.GRANTED, Verdict.REFUSED):
+            return
+        granted = self._drafts.granted_by(session, asked, row)
+        if (granted or self._drafts.relieved_by(session, row)) is not None:
+            message = (
+                "此请求已获准，或者所涉列入已解除，请重看 / it was granted, or its listing "
+                "relieved, since it was shown: look at it as it stands"
+            )
+            raise RefusedError("request.closed", message)
 
     def _granted(
         self, session: WriteSession, asked: RequestRead, row: StatementRow, decided: Decided

@@ -129,7 +129,9 @@ def test_a_decision_is_a_letter_once_two_persons_have_decided(office: Office) ->
     assert_refused(office.letter("third.docx", "--number", "另一号"), "letter.numbered")
 
     office.decide("李某", "reopen")
+    assert_refused(office.issue("decision", f"{office.case}-1"), "letter.over")
     office.decide("张某", "reject")
+    assert_refused(office.issue("decision", f"{office.case}-1"), "letter.over")
     again = office.run("cases", "show", office.case, "-o", "json").json
     assert again["letter"] == f"{office.case}-2"
     assert office.letter("other.docx").code == 0

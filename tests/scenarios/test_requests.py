@@ -253,6 +253,33 @@ def test_a_third_may_not_answer_and_nothing_is_answered_twice(federation: Federa
         assert refused.value.code == "request.closed"
 
 
+GRANT = Decided(verdict=Verdict.GRANTED, how=How.MASKING, **DOCUMENT)  # type: ignore[arg-type]
+REFUSAL = Decided(verdict=Verdict.REFUSED, reason="request.no-ground")
+
+
+@pytest.mark.parametrize("first", ["granted", "relieved"])
+@pytest.mark.parametrize("then", [GRANT, REFUSAL])
+def test_an_old_page_refuses_and_grants_nothing_that_was_granted_since(
+    federation: Federation, first: str, then: Decided
+) -> None:
+    """Two people have it before them; `done` is said of it by a job, a moment later."""
+    city = federation[CITY]
+    about = listed(federation)
+    request = send(federation, about)
+    desk = asking_of(city, settles=False).desk
+    if first == "granted":
+        desk.answer("a" * 32, request, GRANT)
+    else:
+        city.relieve(Kind.REPAIR, about)
+    size = len(city.states())
+    with pytest.raises(RefusedError) as refused:
+        desk.answer("b" * 32, request, then)
+    assert (refused.value.code, len(city.states())) == ("request.closed", size)
+    desk.answer("c" * 32, request, Decided(verdict=Verdict.ACCEPTED))
+    job(federation)
+    assert state(city, request) == "done"
+
+
 def test_who_forwarded_it_takes_it_back(federation: Federation) -> None:
     about = listed(federation)
     request = send(federation, about)

@@ -6,7 +6,7 @@ import pytest
 
 from federation.ids import Timestamp
 from federation.ports.journal import Decision
-from federation.reconcile.cases import handled, times_decided, verdict_of
+from federation.reconcile.cases import handled, letter_over, times_decided, verdict_of
 from federation.reconcile.findings import Finding
 
 RULE, OTHER = Finding.NAME_MISMATCH, Finding.CONFLICT
@@ -65,6 +65,8 @@ def test_hands_verdict_and_how_often(
     assert [(step, one.person) for step, one in handled(decisions, RULE)] == hands
     assert verdict_of(decisions, RULE) == verdict
     assert times_decided(decisions, RULE) == times
+    over = [at for at in range(1, 4) if letter_over(decisions, at)]
+    assert over == [at for at in range(1, times + 1) if at < times or not verdict]
 
 
 def test_what_was_said_of_another_rule_decides_nothing() -> None:
