@@ -5291,6 +5291,29 @@ MUTANTS = (
         "return []",
         "tests/scenarios/test_two_alliances.py -k stream_that_stands",
     ),
+    *(
+        Mutant(
+            f"charter told {what}",
+            file,
+            old,
+            new,
+            "tests/scenarios/test_two_alliances.py -k charter_version",
+        )
+        for what, file, old, new in (
+            (
+                "members",
+                "node/peers/streams.py",
+                "(frame,) if any(alliance in",
+                "(frame,) if True or any(alliance in",
+            ),
+            (
+                "removed",
+                "node/peers/exchange.py",
+                "tell_members(frame, before, self",
+                "tell_members(frame, self",
+            ),
+        )
+    ),
     Mutant(
         "lines of a head",
         "node/peers/mirrors.py",

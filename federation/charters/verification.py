@@ -102,6 +102,11 @@ def read_envelope(data: bytes) -> tuple[Envelope, Terms]:
     return envelope, terms
 
 
+def alliance_of(envelope: Envelope, terms: Terms) -> CharterId:
+    """The alliance of which an envelope is a version: the digest of the first one's text."""
+    return terms.charter or CharterId(sha256(envelope.payload).digest())
+
+
 def signers(envelope: Envelope, terms: Terms) -> frozenset[MemberId]:
     """Return the voting members of `terms` whose good signature the envelope carries.
 

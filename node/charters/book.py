@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ import structlog
 
 from federation.charters.chain import CharterChain, HeldVersion, advance
 from federation.charters.trust import Trust
-from federation.charters.verification import read_envelope
+from federation.charters.verification import alliance_of, read_envelope
 from federation.errors import CharterError, RefusedError
 from federation.ids import CharterId, MemberId, Origin, Timestamp
 from node.charters.contacts import Contact, contacts_of
@@ -83,7 +82,7 @@ class CharterBook:
         except CharterError as error:
             _log.warning("charter refused", code=error.code)
             return False
-        alliance = terms.charter or CharterId(hashlib.sha256(read.payload).digest())
+        alliance = alliance_of(read, terms)
         with self._lock:
             for place, chain in enumerate(self._chains):
                 if chain.id != alliance or envelope in chain.envelopes:

@@ -286,8 +286,9 @@ class Exchange:
                 self._forks.take(frame.file)
                 self._heard.heed_fork()
             case CharterFrame():
+                before = self._trust()
                 if self._adopt(frame.envelope):
-                    self._streams.tell(frame)
+                    self._streams.tell_members(frame, before, self._trust())
                     self.charters_changed()
             case KeyCopy() | AttestQuestion() | AttestAnswer():
                 # This node uses no audience keys: what is sealed under one counts as pending. On

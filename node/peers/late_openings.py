@@ -141,7 +141,7 @@ class LateOpenings:
             return
         # Who does not keep up asks for them by itself.
         for session in self._streams.following(origin, waiting=MAX_UNREAD):
-            known = [index for index in indices if index < session.cursors[origin]]
+            known = [index for index in indices if index < session.cursors.get(origin, 0)]
             openings = self._serving.openings(session.peer, origin, served, known)
             session.outbox.extend(
                 LateOpening(origin=origin, index=index, opening=opening)

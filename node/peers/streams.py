@@ -9,8 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 
+from federation.charters.verification import alliance_of, read_envelope
 from federation.ids import MemberId, Origin
-from federation.peers.frames import Frame
+from federation.peers.frames import CharterFrame, Frame
+from node.charters.view import TrustView
 from node.peers.session import Session
 
 
@@ -50,6 +52,19 @@ class Streams:
     def tell(self, frame: Frame) -> None:
         """Let every peer be sent a frame."""
         self.tell_each(lambda _: (frame,))
+
+    def tell_members(self, frame: CharterFrame, *views: TrustView) -> None:
+        """Let a charter version be sent to those with whom any of these views shares its charter.
+
+        Before and after it was adopted: to its members and to whom it removes. Who shares it with
+        nobody here learns neither that it stands nor who is in it.
+        """
+        alliance = alliance_of(*read_envelope(frame.envelope))
+        self.tell_each(
+            lambda peer: (
+                (frame,) if any(alliance in one.shared_charters(peer) for one in views) else ()
+            )
+        )
 
     def tell_each(self, frames: Callable[[MemberId], Iterable[Frame]]) -> None:
         """Let each peer be sent frames of its own."""

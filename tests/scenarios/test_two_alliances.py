@@ -10,8 +10,9 @@ import pytest
 
 from federation.charters.verification import Entitlements
 from federation.errors import RefusedError
-from federation.ids import Date, StatementId
+from federation.ids import Date, MemberId, StatementId
 from federation.payloads import RelistingGround
+from federation.peers.frames import CharterFrame
 from federation.reconcile.catalog import Catalog
 from federation.rows import OpeningStatus, State
 from federation.statements import AnnotationAction, Kind
@@ -285,6 +286,30 @@ def test_on_a_stream_that_stands_nothing_more_is_sent_of_an_alliance_that_was_le
     assert (luzhou.sizes()[zigong.origin], luzhou.sizes()[chengdu.origin]) == (1, 2)
     of_luzhou = wire.sessions[wire.ends.index(luzhou)]
     assert zigong.origin not in of_luzhou.subscribed, "it was told"
+
+
+def test_a_charter_version_is_told_to_its_members_and_to_whom_it_removes(
+    both: TwoAlliances, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is in the other alliance alone learns neither that this one stands nor who is in it."""
+    hub = both[HUB]
+    members = (ZIGONG, LUZHOU, YIBIN, CHENGDU, TONGNAN)
+    streams = {member: hub.exchange.open_session(MemberId(member)) for member in members}
+    for session in streams.values():
+        hub.exchange.plan(session)
+
+    def adopt(_envelope: bytes) -> bool:
+        both.remove_from_south(YIBIN)
+        return True
+
+    monkeypatch.setattr(hub.exchange, "_adopt", adopt)
+    hub.exchange.handle(streams[ZIGONG], CharterFrame(envelope=both.south.latest.envelope))
+    told = {
+        member
+        for member, session in streams.items()
+        if any(isinstance(frame, CharterFrame) for frame in hub.exchange.plan(session))
+    }
+    assert told == {ZIGONG, LUZHOU, YIBIN}
 
 
 # ---------------------------------------------------------------- catalogs
