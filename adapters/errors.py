@@ -8,11 +8,13 @@ AdapterError
 │   ├── CorruptError        the database contradicts itself
 │   ├── NotDurableError     the server may forget what it has committed
 │   │   └── PooledError     a pooler gives each transaction another session
+│   ├── EncodingError       a database of another encoding than UTF-8
 │   ├── ReadOnlyError       the database, or its disk, takes no writes
 │   ├── SchemaError         not a database of this program, or of a newer one
 │   └── ConflictError       a row that must be new exists, or one that must exist does not
 ├── ProcessError            a process that did part of the work was ended from outside
-├── KeyRingError            the key ring is missing, readable by others, or damaged
+├── KeyRingError            the key ring is missing or damaged
+│   └── KeyRingModeError    others than its owner may have read it
 └── HighWaterError          the high-water mark is damaged or cannot be written
     ├── MarkUnreachableError    the server of a shared mark does not answer
     ├── MarkServerError         the server of a shared mark is not fit for it
@@ -58,6 +60,12 @@ class PooledError(NotDurableError):
     code = "store.pooled"
 
 
+class EncodingError(StoreError):
+    """The operator's to mend: the database cannot hold what is said in Chinese."""
+
+    code = "store.encoding"
+
+
 class ReadOnlyError(StoreError):
     """The operator's to mend: file system, file, or server were made read-only."""
 
@@ -78,6 +86,12 @@ class KeyRingError(AdapterError):
     """The operator's to mend: without its key ring a node opens, holds back and says nothing."""
 
     code = "keys.ring"
+
+
+class KeyRingModeError(KeyRingError):
+    """The operator's to mend: the ring is there, and others may have read it."""
+
+    code = "keys.mode"
 
 
 class HighWaterError(AdapterError):

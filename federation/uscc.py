@@ -89,24 +89,27 @@ def check_uscc(code: str) -> None:
         StatementError: the first rule that the code breaks; messages never repeat the code.
     """
     if len(code) != 18:
-        raise _error("length", f"18 位 / expected 18 characters, got {len(code)}")
+        zh, en = f"应为 18 位，实为 {len(code)}", f"expected 18 characters, got {len(code)}"
+        raise _error("length", zh, en)
     try:
         total = int(code[16::-1].encode().translate(_BASE_34), 34)
         last = _VALUES[code[17]]
     except (ValueError, KeyError):
         raise _alphabet_error(code) from None
     if code[:2] not in DEPARTMENTS:
-        text = f"登记管理部门和机构类别 / expected department and class, got {code[:2]}"
-        raise _error("department", text)
+        zh = f"前两位应为登记管理部门和机构类别，实为 {code[:2]}"
+        raise _error("department", zh, f"expected department and class, got {code[:2]}")
     if not code[2:8].isdigit():
-        raise _error("region", "第 3-8 位应为数字 / expected digits at positions 3-8")
+        raise _error("region", "第 3-8 位应为数字", "expected digits at positions 3-8")
     if (total + last) % 31:
         expected = ALPHABET[-total % 31]
-        raise _error("check-digit", f"校验码 / expected check character {expected}, got {code[17]}")
+        zh = f"校验码应为 {expected}，实为 {code[17]}"
+        raise _error("check-digit", zh, f"expected check character {expected}, got {code[17]}")
     expected = _INNER_CHECK[-2 * int(code[8:16], 35) % 11]
     if code[16] != expected:
-        text = f"组织机构代码校验码 / expected character {expected} at position 17, got {code[16]}"
-        raise _error("inner-check-digit", text)
+        zh = f"第 17 位（组织机构代码校验码）应为 {expected}，实为 {code[16]}"
+        en = f"expected character {expected} at position 17, got {code[16]}"
+        raise _error("inner-check-digit", zh, en)
 
 
 def kind_of(code: str) -> SubjectKind:
@@ -143,7 +146,9 @@ def make_uscc(prefix8: str, organisation8: str) -> str:
     """
     if len(prefix8) != 8 or len(organisation8) != 8:
         got = f"{len(prefix8)} + {len(organisation8)}"
-        raise _error("length", f"8 + 8 位 / expected 8 + 8 characters, got {got}")
+        raise _error(
+            "length", f"应为 8 + 8 位，实为 {got}", f"expected 8 + 8 characters, got {got}"
+        )
     body = prefix8 + organisation8
     if any(char not in _VALUES for char in body):
         raise _alphabet_error(body)
@@ -173,23 +178,24 @@ def check_organisation_code(code: str) -> None:
             `identity.code-inner-check-digit`.
     """
     if len(code) != 9:
-        raise _error("length", f"9 位 / expected 9 characters, got {len(code)}")
+        zh, en = f"应为 9 位，实为 {len(code)}", f"expected 9 characters, got {len(code)}"
+        raise _error("length", zh, en)
     if any(char not in ORGANISATION_ALPHABET for char in code):
-        raise _error("alphabet", "数字和大写字母 / expected digits and capital letters")
+        zh, en = "应为数字和大写字母", "expected digits and capital letters"
+        raise _error("alphabet", zh, en)
     expected = organisation_check(code[:8])
     if code[8] != expected:
-        text = f"组织机构代码校验码 / expected check character {expected}, got {code[8]}"
-        raise _error("inner-check-digit", text)
+        zh = f"组织机构代码校验码应为 {expected}，实为 {code[8]}"
+        en = f"expected check character {expected}, got {code[8]}"
+        raise _error("inner-check-digit", zh, en)
 
 
 def _alphabet_error(code: str) -> StatementError:
     position = next(at for at, char in enumerate(code, 1) if char not in _VALUES)
-    text = (
-        f"第 {position} 位：应为数字或大写字母，不用 I、O、S、V、Z / "
-        f"position {position}: expected a digit or capital letter except I, O, S, V, Z"
-    )
-    return _error("alphabet", text)
+    zh = f"第 {position} 位应为数字或大写字母，不用 I、O、S、V、Z"
+    en = f"position {position}: expected a digit or capital letter except I, O, S, V, Z"
+    return _error("alphabet", zh, en)
 
 
-def _error(code: str, text: str) -> StatementError:
-    return StatementError(f"identity.code-{code}", f"统一代码 / code: {text}")
+def _error(code: str, zh: str, en: str) -> StatementError:
+    return StatementError(f"identity.code-{code}", f"代码{zh} / code: {en}")

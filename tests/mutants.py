@@ -320,8 +320,22 @@ JOBS = (
     Mutant(
         "BK1",
         "node/upkeep/backups.py",
+        "    for folder in (config.charters_directory, directory / WORKING_DAYS, directory / SAVED):",
+        "    for folder in (directory / WORKING_DAYS, directory / SAVED):",
+        "tests/scenarios/test_backups.py",
+    ),
+    Mutant(
+        "BK1 mappings",
+        "node/upkeep/backups.py",
+        "    for folder in (config.charters_directory, directory / WORKING_DAYS, directory / SAVED):",
         "    for folder in (config.charters_directory, directory / WORKING_DAYS):",
-        "    for folder in (directory / WORKING_DAYS,):",
+        "tests/scenarios/test_backups.py",
+    ),
+    Mutant(
+        "BK6",
+        "node/upkeep/backups.py",
+        "        if target.exists():\n            continue\n",
+        "",
         "tests/scenarios/test_backups.py",
     ),
     Mutant(
@@ -330,6 +344,41 @@ JOBS = (
         "            for secret in (config.keys_directory, config.state_directory)\n",
         "            for secret in ()\n",
         "tests/scenarios/test_backups.py",
+    ),
+    Mutant(
+        "QX2",
+        "federation/audit/query_export.py",
+        '            if files.read(path, TILE_SIZE) != b"".join(right):',
+        "            if files.read(path, TILE_SIZE) is None:",
+        "tests/federation/audit/test_query_export.py",
+    ),
+    Mutant(
+        "QX3",
+        "federation/audit/query_export.py",
+        "    if size > export.size:",
+        "    if size > export.size + 2**40:",
+        "tests/federation/audit/test_query_export.py",
+    ),
+    Mutant(
+        "QX3 roots",
+        "federation/audit/query_export.py",
+        "    elif signed.checkpoint.root != roots[size]:",
+        '    elif signed.checkpoint.root == b"":',
+        "tests/federation/audit/test_query_export.py",
+    ),
+    Mutant(
+        "QX4",
+        "federation/audit/query_export.py",
+        '    if "commitment" in said and not _commits(promised, said["commitment"]):',
+        '    if "commitment" in said and False:',
+        "tests/federation/audit/test_query_export.py",
+    ),
+    Mutant(
+        "QX5",
+        "federation/audit/query_export.py",
+        "for size, time in export.vouched if size > index)",
+        "for size, time in export.vouched if size >= index)",
+        "tests/federation/audit/test_query_export.py",
     ),
     Mutant(
         "BK2",
@@ -1578,8 +1627,8 @@ QUERY_LOGS = (
     Mutant(
         "QL2",
         QUERY_LOG,
-        'if (title, origin, end) != (_TITLE, key.name, "") or not whole:',
-        'if (title, end) != (_TITLE, "") or not whole:',
+        "    if promised.origin != key.name:\n",
+        "    if not promised.origin:\n",
         TEST_QUERY_LEAVES,
     ),
     Mutant(
@@ -8243,6 +8292,18 @@ MUTANTS = (
                 "federation/audit/alliance",
                 "                    heard_until=facts.signed_on,\n",
                 "                    heard_until=Timestamp(1 << 40),\n",
+            ),
+            (
+                "AD7 shown",
+                "federation/audit/alliance",
+                "            if not any(told.outcome in _RELIEVED for told in of_listing):",
+                "            if not any(told.outcome in _TAKEN_UP for told in of_listing):",
+            ),
+            (
+                "AD7 accused",
+                "federation/audit/alliance",
+                "            if member.member in taken_up:\n",
+                "            if member.member:\n",
             ),
             (
                 "AD8 ground",

@@ -28,10 +28,11 @@ class Authorities:
         by_name = self._by_name.get(name) or (self._by_name.get(_plain(name)) if name else None)
         if (code and by_code is None) or (name and by_name is None):
             message = (
-                "认定单位不在本数据源的授权范围内 / the feed is not bound to this authority; "
-                "check the name, or bind the authority to the feed in the configuration"
+                "认定单位不在本数据源的授权范围内：核对名称，或在配置的 authorities 中写明 / "
+                "the feed is not bound to this authority; check the name, or bind the authority "
+                "to the feed in the configuration"
             )
-            raise CellError("authority.not-bound", "、".join(self._by_code), message)
+            raise CellError("authority.not-bound", "、".join(self._bound(code, name)), message)
         if by_code and by_name and by_code[0] != by_name[0]:
             message = "认定单位代码与名称不一致 / code and name are of different authorities"
             raise CellError("authority.mismatch", by_code[1], message)
@@ -39,6 +40,12 @@ class Authorities:
         if found is None:  # pragma: no cover - one of both is given, and it was found
             raise missing()
         return found
+
+    def _bound(self, code: str, name: str) -> list[str]:
+        """What a row may write, in the form in which this one says it: names, or codes."""
+        if code and not name:
+            return [*self._by_code]
+        return [name for _, name in self._by_code.values()]
 
 
 def _plain(name: str) -> str:

@@ -33,9 +33,11 @@ def row_fault(number: int, code: str, message: str) -> RowFault:
 def no_end() -> CellError:
     """A row that says neither a last day nor a period, where no catalog does."""
     message = (
-        "未写明公示截止日期或期限 / "
+        "未写明公示截止日期或期限，目录也没有经核实的期限：补一列，或请信用办核实目录条目"
+        "（huxin catalog check、huxin catalog confirm） / "
         "expected the last day of publication or a period: the row states none, and no confirmed "
-        "entry of the catalog says how long this list is published"
+        "entry of the catalog says how long this list is published; add a column, or have the "
+        "entry compared with its text (huxin catalog check, huxin catalog confirm)"
     )
     return CellError("period.missing", "", message)
 

@@ -20,6 +20,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, QueuePool, StaticPool
 from adapters.errors import (
     ConflictError,
     CorruptError,
+    EncodingError,
     FullError,
     LockedError,
     NotDurableError,
@@ -185,6 +186,25 @@ def _postgres_connected(connection: psycopg.Connection, _entry: ConnectionPoolEn
     connection.commit()
 
 
+def require_utf8(engine: Engine) -> None:
+    """See that PostgreSQL holds text as UTF-8: in another encoding the first name would not fit.
+
+    Raises:
+        EncodingError: it does not.
+    """
+    if (
+        engine.dialect.name == "postgresql"
+        and (found := _setting(engine, "server_encoding")) != _UTF8
+    ):
+        message = (
+            f"数据库的编码须为 {_UTF8}，实为 {found}：另建一个 UTF-8 的空数据库，"
+            "写入 [database] url / "
+            f"database: expected the encoding {_UTF8}, got {found}: make an empty database in "
+            "UTF-8 and name it in [database] url"
+        )
+        raise EncodingError(message)
+
+
 def require_durable(engine: Engine) -> None:
     """See that what PostgreSQL has committed is still there after a loss of power.
 
@@ -298,6 +318,7 @@ def _primary_code(error: sqlite3.Error) -> int:
     return int(code) & 0xFF
 
 
+_UTF8: Final = "UTF8"
 SYNCHRONOUS: Final = "on"
 _POOL_TRIES: Final = 3
 _BACKEND: Final = "SELECT pg_backend_pid()"

@@ -24,6 +24,7 @@ from adapters.sql.engine import (
     open_engine,
     require_durable,
     require_synchronous,
+    require_utf8,
     server_identifier,
     synchronous,
     translated,
@@ -46,6 +47,7 @@ def open_store(url: str) -> SqlStore:
 
     Raises:
         UnreachableError: it cannot be opened.
+        EncodingError: PostgreSQL in another encoding than UTF-8.
         NotDurableError: PostgreSQL with fsync=off, or behind a pool of transactions.
         SchemaError: it belongs to a newer version, or to another program.
         StoreError: anything else that the database says.
@@ -53,6 +55,7 @@ def open_store(url: str) -> SqlStore:
     engine = open_engine(url)
     with translated():
         try:
+            require_utf8(engine)
             require_durable(engine)
             migrate(engine)
         except BaseException:

@@ -33,7 +33,7 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
-from adapters.errors import KeyRingError
+from adapters.errors import KeyRingError, KeyRingModeError
 from adapters.files.atomic import write_atomically
 from adapters.state.lent_keys import LentKeys, Sealing
 from adapters.state.lookup_keys import Retagging, begun, finished, next_of
@@ -113,7 +113,8 @@ class KeyRing(ReadingRing):
                 that no key is used that is not in it.
 
         Raises:
-            KeyRingError: it is missing, damaged, or others than its owner could read it.
+            KeyRingError: it is missing or damaged.
+            KeyRingModeError: others than its owner could read it.
         """
         return cls(path, token=token, escrow=escrow)
 
@@ -327,10 +328,12 @@ def _read(path: Path) -> _Keys:
             mode = place.stat().st_mode & 0o777
             if mode & ~allowed:
                 message = (
-                    f"{place}: expected mode {allowed:03o}, got {mode:03o}: others may have "
-                    f"read the keys; run `chmod {allowed:03o} {place}` and rotate them"
+                    f"{place}: 权限过宽，他人可能已读取：应为 {allowed:04o}，实为 {mode:04o}；"
+                    f"先 chmod {allowed:04o} {place}，再更换密钥（huxin keys rotate） / "
+                    f"expected mode {allowed:04o}, got {mode:04o}: others may have read the keys; "
+                    f"chmod {allowed:04o} {place}, then rotate them (huxin keys rotate)"
                 )
-                raise KeyRingError(message)
+                raise KeyRingModeError(message)
         text = path.read_text("utf-8")
     except FileNotFoundError as error:
         message = f"{path}: the key ring is missing; restore it from escrow"

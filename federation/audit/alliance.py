@@ -7,7 +7,8 @@
         independent time, after that day, in a log that its own node signed on to without that after
         that day; who has not lifted although its node signed on after that day has not (RP13,
         RP14). A checkpoint that is not here proves nothing, and nobody is late with a relief that
-        nobody vouched for (RP12)
+        nobody vouched for (RP12). Who says that it lifted, and not that it had taken the listing
+        up, is shown with its time and never late: both may have come to it together
     AD8 an erasure names a leaf of its own chain, and by a relief only where one stands for that
         leaf; where only other logs hold reliefs, the ground may be a relief of the same record
         there, which no auditor can see
@@ -21,7 +22,7 @@ What rests on openings that are not handed over (list types, documents, dates) i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from federation.audit.found import Found, Weight
 from federation.audit.log_facts import Act, LogFacts, Told, receipted
@@ -137,6 +138,7 @@ class AllianceAudit:
             spoken_due=None,
             now=self._as_of,
         )
+        seen = replace(seen, members=[self._unaccused(one, origin, index) for one in seen.members])
         self.reliefs.append(
             ReliefSeen(
                 origin=facts.origin,
@@ -148,8 +150,10 @@ class AllianceAudit:
                 progress=seen,
             )
         )
+        taken_up = self._taken_up(origin, index)
         for member in seen.members:
-            yield from self._late(facts, act, seen, member)
+            if member.member in taken_up:
+                yield from self._late(facts, act, seen, member)
 
     def _late(
         self,
@@ -189,7 +193,7 @@ class AllianceAudit:
             )
 
     def _words(self, relief_log: Origin, relief: int, log: Origin, listing: int) -> list[Words]:
-        """What each other member that had taken the listing up says of it."""
+        """What each other member that had taken the listing up, or lifted it, says of it."""
         found = []
         own = {*self._trust.chain(relief_log), relief_log, log}
         for speaker, facts in self._logs.items():
@@ -197,7 +201,7 @@ class AllianceAudit:
                 continue
             of_listing = facts.receipts.get((log, listing), [])
             of_relief = facts.receipts.get((relief_log, relief), [])
-            if not any(told.outcome in _TAKEN_UP for told in of_listing):
+            if not any(told.outcome in _RELIEVED for told in of_listing):
                 continue
             found.append(
                 Words(
@@ -212,6 +216,20 @@ class AllianceAudit:
                 )
             )
         return found
+
+    def _unaccused(self, member: MemberProgress, log: Origin, listing: int) -> MemberProgress:
+        """A member as it is shown: late is only who had taken the listing up."""
+        if member.verdict is Verdict.LATE and member.member not in self._taken_up(log, listing):
+            return replace(member, verdict=Verdict.UNKNOWN)
+        return member
+
+    def _taken_up(self, log: Origin, listing: int) -> frozenset[Origin]:
+        """Whose log says that it took a listing up."""
+        return frozenset(
+            speaker
+            for speaker, facts in self._logs.items()
+            if any(told.outcome in _TAKEN_UP for told in facts.receipts.get((log, listing), ()))
+        )
 
     def _reliefs_by_listing(self) -> dict[tuple[Origin, int], set[int]]:
         """Kinds of the reliefs that stand for each listing."""

@@ -173,9 +173,22 @@ def verify_promise(note: bytes, key: VerifierKey) -> Promised:
         SignatureError: it is not signed by the key.
         FormatError: no signed note.
     """
-    parsed = parse_note(note)
-    verify_note(parsed, [key])
-    lines = parsed.text.split("\n")
+    verify_note(parse_note(note), [key])
+    promised = parse_promise(note)
+    if promised.origin != key.name:
+        message = f"expected a promise of {key.name}, got one of {promised.origin[:64]!r}"
+        raise RefusedError("queries.promise", message)
+    return promised
+
+
+def parse_promise(note: bytes) -> Promised:
+    """Read a promise, whoever signed it.
+
+    Raises:
+        RefusedError: `queries.promise`: another note.
+        FormatError: no signed note.
+    """
+    lines = parse_note(note).text.split("\n")
     try:
         title, origin, query_id, at, hashed, end = lines
         promised = Promised(
@@ -185,10 +198,10 @@ def verify_promise(note: bytes, key: VerifierKey) -> Promised:
             leaf_hash=b64_strict(hashed),
         )
     except (ValueError, FormatError) as error:
-        message = f"expected a promise of {key.name}, got another note"
+        message = "expected a promise of a query log, got another note"
         raise RefusedError("queries.promise", message) from error
     whole = len(promised.query_id) == QUERY_ID_SIZE and promised.query_id.hex() == query_id
-    if (title, origin, end) != (_TITLE, key.name, "") or not whole:
-        message = f"expected a promise of {key.name}, got one of {origin[:64]!r}"
+    if (title, end) != (_TITLE, "") or not whole:
+        message = f"expected a promise of a query log, got a note that begins with {title[:64]!r}"
         raise RefusedError("queries.promise", message)
     return promised

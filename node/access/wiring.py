@@ -302,7 +302,12 @@ def _require_empty(store: QueryStore, directory: Path) -> None:
     with store.read() as reads:
         if has_rows(reads):
             shred(directory / LOOKUP_FILE)
-            message = f"{directory}: the keys of the query store are missing; restore them"
+            message = (
+                f"{directory}: 查询库的密钥不在：从托管处放回当前的 state/queries/；没有的，移走 "
+                "queries.db 再启动，启动后两人 huxin access new-log / the keys of the query store "
+                "are missing: bring the current state/queries/ back from escrow; where there is "
+                "none, move queries.db away, start, and let two persons run huxin access new-log"
+            )
             raise KeyRingError(message)
 
 

@@ -233,6 +233,8 @@ def _member(member: MemberProgress) -> dict[str, Any]:
     return {
         "member": member.member,
         "city": member.city,
+        "received_at": moment(member.received.by) if member.received else None,
+        "applied_at": moment(member.applied.by) if member.applied else None,
         "lifted": member.lifted is not None,
         "lifted_at": moment(member.lifted.by) if member.lifted else None,
         "verdict": member.verdict.value,

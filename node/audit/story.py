@@ -1,8 +1,8 @@
 """The story of one record across all logs held: who said what when, and what proves it.
 
 From the listing, or anything said about it, to all copies of the record, all that was said about
-them, and the receipts of members that lifted it. A time is that at which others vouched (RP1), else
-only what the speaker claims.
+them, when each relief arrived at each member (RP2), and the receipts of members. A time is that at
+which others vouched (RP1), for an arrival the member itself, else only what the speaker claims.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from federation.rows import LISTED_KINDS, RELIEF_KINDS, StatementRow
 from federation.statements import HEADER_SIZE, Kind, parse_header
 from node.charters.view import TrustView
 from node.log.first_notes import first_note_of
+from node.relief.member_words import Notes
 
+ARRIVAL = "arrival"
 COPIES = 1000
 """Copies of a record, and statements about them, that are told."""
 
@@ -30,7 +32,9 @@ class Told:
     """One thing that was said.
 
     Attributes:
-        kind: its English name; `receipt` for what a member's receipt says.
+        kind: its English name; `receipt` for what a member's receipt says, `arrival` for a
+            member's own signature on a checkpoint with the statement (then `origin` and `index`
+            are of the statement, `city` is the member).
         word: action of an annotation, outcome of a receipt; empty for none.
         about: of a receipt or an act: which statement it is about.
         claimed_at: by its speaker.
@@ -76,6 +80,7 @@ def story(session: ReadSession, trust: TrustView, statement: StatementId) -> Sto
     told = [*_said(session, heads, trust, (*listings, *acts))]
     reliefs = [row for row in acts if is_relief(row.kind, row.action)]
     told += _heard(session, heads, trust, (*listings, *reliefs))
+    told += _arrived(session, heads, trust, reliefs)
     return Story(
         told=tuple(sorted(told, key=lambda one: (one.proved_at or one.claimed_at, one.index))),
         missing=tuple(_missing(session, heads, trust, listings, acts)),
@@ -187,6 +192,38 @@ def _heard(
                 claimed_at=_claimed(leaf),
                 proved_at=note.cosigned_at if note else None,
                 proof_size=note.size if note else 0,
+            )
+
+
+def _arrived(
+    session: ReadSession,
+    heads: dict[int, LogHead],
+    trust: TrustView,
+    reliefs: Sequence[StatementRow],
+) -> Iterator[Told]:
+    """By when members that tell receipts had each relief, as their mirror keys say."""
+    notes = Notes(session, heads, [(row.log, row.idx) for row in reliefs])
+    for row in reliefs:
+        head = heads[row.log]
+        (leaf,) = session.leaves_at([(row.log, row.idx)])
+        for member in trust.tellers():
+            if member in trust.trust.chain(Origin(head.origin)) or member == head.origin:
+                continue
+            keys = {(key.name, key.key_id) for key in trust.trust.mirror_keys(member)}
+            said = notes.mirrored((row.log, row.idx), keys)
+            if said is None or said.by is None:
+                continue
+            yield Told(
+                origin=Origin(head.origin),
+                city=trust.city(member),
+                index=row.idx,
+                kind=ARRIVAL,
+                word="",
+                statement_id=row.statement_id.hex(),
+                about=row.statement_id.hex(),
+                claimed_at=_claimed(leaf),
+                proved_at=said.by,
+                proof_size=0,
             )
 
 

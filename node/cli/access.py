@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from node.cli import accounts, credentials, queries
+from node.cli.query_export import verify_export
 
 app = typer.Typer(
     add_completion=False,
@@ -22,5 +23,6 @@ app.add_typer(accounts.app, name="account")
 app.command("queries")(queries.queries)
 app.command("verify")(queries.verify)
 app.command("export")(queries.export)
+app.command("verify-export")(verify_export)
 app.command("sign")(queries.sign)
 app.command("new-log")(queries.new_log)

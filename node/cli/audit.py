@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict
 from hashlib import sha256
 from pathlib import Path
@@ -28,7 +29,7 @@ from node.access.checkpoints import held_checkpoints
 from node.audit.document import CLEAN, FINDINGS, note_of, report_document, result_of
 from node.audit.exporting import AuditExport, Since, since_day, since_export
 from node.audit.log_seen import Reading
-from node.audit.story import Told, story, whole_id
+from node.audit.story import ARRIVAL, Told, story, whole_id
 from node.audit.verifying import Audited, Auditor
 from node.charters.files import load_chains
 from node.cli import render
@@ -176,6 +177,7 @@ def case(
         render.write_json(document)
         return
     in_english = language is Language.EN
+    kinds = {one.statement_id: one.kind for one in found.told if one.kind in KINDS.all()}
     rows = [
         {
             "at": moment(one.proved_at or one.claimed_at),
@@ -186,7 +188,7 @@ def case(
             ),
             "city": one.city,
             "place": f"{one.origin}#{one.index}",
-            "what": _what(one, english=in_english),
+            "what": _what(one, kinds, english=in_english),
         }
         for one in found.told
     ]
@@ -196,14 +198,27 @@ def case(
         render.write_text(f"{name} {said}")
 
 
-def _what(one: Told, *, english: bool) -> str:
-    """What was said, in words."""
-    kind = KINDS.code(one.kind)
+def _what(one: Told, kinds: Mapping[str, str], *, english: bool) -> str:
+    """What was said, in words; of a receipt and an arrival also of what.
+
+    Args:
+        one: what was said.
+        kinds: of the statements of the story, by their ids.
+        english: which language.
+    """
+    of = kinds.get(one.about, "")
     if english:
-        return f"{one.kind} {one.word}".strip()
+        words = f"{one.kind} {one.word}".strip()
+        return f"{words} ({of})" if of and one.kind in (ARRIVAL, "receipt") else words
+    named = f"（{KINDS.label(KINDS.code(of))}）" if of else ""
+    if one.kind == ARRIVAL:
+        return f"到达，镜像已签名{named}"
+    kind = KINDS.code(one.kind)
     if kind == Kind.RECEIPT:
-        words = {"opened": "已收到", "applied": "已采用", "lifted": "已解除"}
-        return f"回执：{words.get(one.word, one.word)}"
+        words = {"opened": "已收到", "applied": "已采用", "lifted": "已解除"}.get(
+            one.word, one.word
+        )
+        return f"回执：{words}{named}"
     if one.word:
         return f"标注：{ANNOTATION_ACTIONS.label(ANNOTATION_ACTIONS.code(one.word))}"
     return KINDS.label(kind)

@@ -20,6 +20,7 @@ from node.cli.offline_node import open_held
 from node.cli.options import Directory, Format, OutputFormat, node_directory
 from node.codec import ProtobufPayloads
 from node.directory.config import load_config
+from node.directory.keys import load_keys
 from node.directory.presence import locked
 from node.log.ledger import Ledger
 from node.system.clock import SystemClock
@@ -63,20 +64,39 @@ def restore(
 ) -> None:
     """恢复备份；节点须先停止 / Bring a backup back; stop the node first."""
     path = node_directory(directory)
-    with failures(), locked(path):
-        config = load_config(path)
+    with failures():
         found = backups.read_backup(folder)
-        aside = backups.restore(config, found, now=SystemClock().now())
+        if not (path / backups.STATE).is_dir():
+            raise _no_directory(path)
+        with locked(path):
+            brought = backups.bring_beside(path, found)
+            config = load_config(path)
+            load_keys(config.keys_directory, config.origin)
+            aside = backups.restore(config, found, now=SystemClock().now())
     if output is Format.JSON:
-        render.write_json(_document(found) | {"laid_aside": [str(one) for one in aside]})
+        more = {"laid_aside": [str(one) for one in aside], "brought": brought}
+        render.write_json(_document(found) | more)
         return
     render.write_line(f"已恢复 restored: {folder} ({found.version}, {found.size} B)")
+    for name in brought:
+        render.write_line(f"原来没有，自备份放回 was not there, brought back: {name}")
     for one in aside:
         render.write_line(f"原有文件改名 laid aside: {one}")
     render.say(
         "下一步：huxin serve，然后 huxin recover 从成员补回本日志；"
         "各城市有新的日志头之前，其列入不用于惩戒 / next: huxin serve, then huxin recover; "
         "until a city shows a new head, its listings do not punish"
+    )
+
+
+def _no_directory(path: Path) -> RefusedError:
+    return RefusedError(
+        "restore.no-directory",
+        f"{path}: 没有 state/：先放回另行保存的 keys/，以及 state/keyring.json、state/queries/，"
+        "不要 huxin init；见 docs/operations/running.md#on-another-machine / "
+        "expected a directory with state/, got none: first bring back what was kept apart, keys/, "
+        "state/keyring.json and state/queries/, and make no new node; "
+        "docs/operations/running.md#on-another-machine",
     )
 
 

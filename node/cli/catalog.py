@@ -375,8 +375,16 @@ def library(
 
 def _edition(path: Path) -> str:
     """The text of a file; or the name of a starter, as it stands."""
-    if path.suffix not in (".yaml", ".yml") and not path.exists():
+    starters = starter_editions()
+    if str(path) in starters and not path.exists():
         return str(path)
+    if path.suffix not in (".yaml", ".yml") and not path.exists():
+        known = "、".join(sorted(starters))
+        message = (
+            f"没有文件 {str(path)!r}，也没有这个启动版；启动版：{known} / "
+            f"no file {str(path)!r}, and no starter of that name; there are {', '.join(starters)}"
+        )
+        raise typer.BadParameter(message)
     try:
         return path.read_text("utf-8")
     except FileNotFoundError:

@@ -87,7 +87,10 @@ _ADVICE: Final[tuple[tuple[type[Exception], str], ...]] = (
     (NotReadyError, "稍候重试，或查看节点日志。 / Try again shortly, or see the node's log."),
     (NoNodeError, "核对 --dir，或先 huxin init。 / Check --dir, or make a node: huxin init."),
     (RunningError, "先停止该进程。 / Stop that process first."),
-    (UnavailableError, "稍候重试；见 huxin status。 / Try again shortly; see huxin status."),
+    (
+        UnavailableError,
+        "稍候重试；原因见 huxin doctor。 / Try again shortly; for why see huxin doctor.",
+    ),
     (KeyFileError, "检查 DIR/keys 与文件权限。 / Check DIR/keys and its modes."),
     (RefusedError, "未作任何更改，按上文处理后重试。 / Nothing was changed; see the message."),
     (EntitlementError, "核对章程授权：huxin charter show。 / Compare with the charter's rights."),
@@ -101,11 +104,20 @@ _ADVICE: Final[tuple[tuple[type[Exception], str], ...]] = (
     (FileAdapterError, "更正文件后重试。 / Mend the file, then try again."),
     (AdapterError, "查看磁盘空间、文件权限与数据库。 / See disk space, rights and database."),
 )
+_CHARTER_FILE: Final = (
+    "核对该文件；已采用的章程从任一成员的 charters/ 取同名文件放回。 / "
+    "Look at that file; of an adopted charter bring it back from charters/ of any member."
+)
 _ADVICE_OF: Final = {
     "access.denied": "用有此权限的人的令牌办理：--token-file。 / "
     "Bring the token of who may: --token-file.",
     "high-water.elsewhere": "huxin mark show; huxin mark move。 / docs/operations/failover.md",
     "high-water.unreachable": "见 see docs/operations/failover.md#the-marks-server",
+    "charter.json": _CHARTER_FILE,
+    "charter.envelope": _CHARTER_FILE,
+    "keys.mode": "先判断是否被人读过、是否更换密钥，再按所示收紧权限。 / "
+    "Find out whether they were read, and whether to rotate them; then the chmod that it names.",
+    "store.encoding": "另建 UTF-8 的空数据库。 / Make an empty database in UTF-8.",
     "invitation.fingerprint": "再打电话核对一次；仍不同，这份文件不要用。 / "
     "Call once more; where it still differs, do not use this file.",
     "invitation.used": "请邀请方重新邀请：huxin invite create。 / Have a new one given out.",
@@ -245,7 +257,8 @@ def code_and_advice(error: Exception) -> tuple[str, str]:
 def fail(error: Exception) -> NoReturn:
     """End the program as an error of ours demands."""
     code, advice = code_and_advice(error)
-    render.say_error(code, str(error), say_in(advice) + render.whole_text(code, str(error)))
+    whole = render.whole_text(code, str(error))
+    render.say_error(code, str(error), say_in(advice) + whole if advice else whole.strip("（）"))
     exit_code = next((c for kind, c in _CODES if isinstance(error, kind)), Exit.UNREACHABLE)
     raise typer.Exit(exit_code)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -11,11 +10,14 @@ import typer
 from huxin.v1 import queries_pb2 as pb
 
 from adapters.files.atomic import write_atomically
+from crypto.errors import CryptoError
+from federation.audit.query_export import MAX_NOTE, promise_note
 from federation.errors import RefusedError
 from federation.persons import Sort, queries_body, query_log_body
 from node.access.new_log import begin_new_log, next_query_log
 from node.cli import render
 from node.cli.client import Exit, failures, services
+from node.cli.given_files import read_bounded
 from node.cli.language import Language
 from node.cli.letter_files import keep
 from node.cli.options import Directory, Format, LanguageOption, OutputFormat, node_directory
@@ -244,11 +246,12 @@ def _row(one: dict[str, Any]) -> dict[str, Any]:
 
 
 def _promise(path: Path) -> bytes:
-    """A signed note; also as the answer's JSON carries it."""
-    data = path.read_bytes()
+    """A signed note; also as the answer's JSON carries it, which must say what was signed (QX4).
+
+    Raises:
+        RefusedError: `queries.promise`: it says something else.
+    """
     try:
-        content = json.loads(data)
-    except ValueError:
-        return data
-    note = content.get("note", "") if isinstance(content, dict) else ""
-    return str(note).encode()
+        return promise_note(read_bounded(path, MAX_NOTE))
+    except (RefusedError, CryptoError) as error:
+        raise RefusedError("queries.promise", f"{path}: {error}") from None

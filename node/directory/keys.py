@@ -323,7 +323,9 @@ def _check_mode(path: Path) -> None:
     if mode & _LOOSE:
         right = "0700" if stat.S_ISDIR(mode) else "0600"
         message = (
-            f"{path}: expected mode {right}, got {stat.S_IMODE(mode):04o}; others may have read "
+            f"{path}: 权限过宽，他人可能已读取：应为 {right}，实为 {stat.S_IMODE(mode):04o}；"
+            f"先判断是否更换密钥，再 chmod {right} {path} / "
+            f"expected mode {right}, got {stat.S_IMODE(mode):04o}; others may have read "
             f"it: decide whether to rotate the keys, then chmod {right} {path}"
         )
         raise KeyFileError("keys.mode", message)

@@ -90,7 +90,10 @@ def locked(directory: Path, *, patience: float = 0) -> Iterator[None]:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except FileNotFoundError:
         # Not made here: a directory that is no node must not come to look like one.
-        message = f"{directory}: expected a node's directory, got no state/; see huxin init, --dir"
+        message = (
+            f"{directory}: 不是节点目录，没有 state/；核对 --dir，新建节点用 huxin init / "
+            "expected a node's directory, got no state/; see huxin init, --dir"
+        )
         raise NoNodeError(message) from None
     try:
         try:

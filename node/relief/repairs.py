@@ -136,10 +136,11 @@ class Repairs:
         self._departments = departments
 
     def get(self, statement_id: StatementId) -> Followed:
-        """One relief.
+        """One relief; of a listing the one that ended it, else the last masking or pause of it.
 
         Raises:
-            RefusedError: `record.unknown`; `relief.unknown`: it is no relief.
+            RefusedError: `record.unknown`; `relief.unknown`: it is no relief, and no listing that
+                has one.
         """
         with self._store.read() as session:
             found = session.rows_by_id(None, [statement_id])
@@ -147,8 +148,14 @@ class Repairs:
                 message = f"no statement {statement_id.hex()} is held here"
                 raise RefusedError("record.unknown", message)
             reliefs = [row for row in found if is_relief(row.kind, row.action)]
+            if not reliefs and any(row.kind in LISTED_KINDS for row in found):
+                reliefs = _of_listing(session, statement_id)
             if not reliefs:
-                message = f"{statement_id.hex()} is no repair, withdrawal, masking or pause"
+                message = (
+                    f"{statement_id.hex()} 不是修复、撤销、屏蔽或暂停，也不是有此类声明的列入；"
+                    f"见 huxin repairs list / {statement_id.hex()} is no repair, withdrawal, "
+                    "masking or pause, and no listing that has one; see huxin repairs list"
+                )
                 raise RefusedError("relief.unknown", message)
             return self._with_departments(session, self.followed(session, reliefs[:1]))[0]
 
@@ -344,6 +351,16 @@ class _Deadlines:
             for edition, row in rows(self._catalog, day)
         )
         return "year-not-covered" if counts else "no-row"
+
+
+def _of_listing(session: ReadSession, listing: StatementId) -> list[StatementRow]:
+    """What relieves a listing by its id and is in force: what ends it first, the last one first."""
+    about = [
+        row
+        for row in session.rows_about([listing])
+        if is_relief(row.kind, row.action) and row.state == State.IN_FORCE
+    ]
+    return sorted(about, key=lambda row: (row.kind in RELIEF_KINDS, row.log, row.idx), reverse=True)
 
 
 def _reliefs(found: Sequence[StatementRow], wanted: Wanted) -> list[StatementRow]:

@@ -100,9 +100,12 @@ class Reserve:
         free, size, needed = (
             round(count / 2**20, 1) for count in (self._free(self._directory), self._size, more)
         )
+        also = f"，另加读取所需 {needed} MiB " if more else ""
         besides = f" and {needed} MiB for what is being read" if more else ""
         return RefusedError(
             "disk.reserve",
-            f"{self._directory}: expected more than {size} MiB free (storage.reserve_bytes)"
-            f"{besides}, got {free} MiB; relief is published, all else waits until space is freed",
+            f"{self._directory}: 磁盘应余 {size} MiB（storage.reserve_bytes）{also}以上，"
+            f"实余 {free} MiB；修复、撤销照常发布，其余待腾出空间 / "
+            f"expected more than {size} MiB free (storage.reserve_bytes){besides}, got {free} MiB; "
+            "relief is published, all else waits until space is freed",
         )

@@ -104,12 +104,17 @@ def _compared(text: str) -> str:
     if got is None or "expected" not in text[: got.start()]:
         return _values(text)
     about, _, wanted = text[: got.start()].partition("expected")
+    came, _, more = text[got.end() :].partition(";")
+    if not _values(came, numbers=True):
+        came, more = text[got.end() :], ""
     parts = [
         _values(about),
         f"应为 {wants}" if (wants := _values(wanted, numbers=True)) else "",
-        f"实为 {came}" if (came := _values(text[got.end() :], numbers=True)) else "",
+        f"实为 {found}" if (found := _values(came, numbers=True)) else "",
     ]
-    return "，".join(filter(None, parts))
+    said = "，".join(filter(None, parts))
+    left = [value for value in dict.fromkeys(_found(more)) if value not in said]
+    return f"{said}；{'、'.join(left[:_MOST])}" if left else said
 
 
 def _values(text: str, *, numbers: bool = False) -> str:

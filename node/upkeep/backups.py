@@ -15,6 +15,8 @@ Rules:
          so, its listings do not punish (`node.records.doubts`); our own log is asked of members
          before anything is signed (`node.log.startup_check`).
     BK5  A drill brings a backup back into a folder of its own, proves it and deletes it.
+    BK6  What stands beside the databases (BK1) is brought back only where it is not there: what is
+         there is newer, and counts.
 
 When that was stands in `state/restored-at` (`node.directory.restored`).
 """
@@ -46,12 +48,14 @@ from node.access.wiring import query_database_url
 from node.directory.config import FILE_NAME, Config
 from node.directory.creation import KEY_RING_FILE, MEMBER_FILE
 from node.directory.restored import note_restored
+from node.intake.sources import SAVED
 
 MANIFEST: Final = "manifest.json"
 FORM: Final = 1
 DATABASE: Final = "huxin.db"
 QUERIES: Final = "queries.db"
 DUMP: Final = "database.dump"
+STATE: Final = "state"
 _LARGEST_MANIFEST: Final = 16 * 2**20
 _BLOCK: Final = 2**20
 
@@ -93,7 +97,7 @@ def make_backup(
         progress: told the name of each file before it is copied.
 
     Raises:
-        RefusedError: `backup.exists`, the folder is there.
+        RefusedError: `backup.exists`, the folder is there; `backup.no-place`, the one above is not.
         StoreError, ProcessError: a database cannot be copied.
     """
     try:
@@ -101,6 +105,12 @@ def make_backup(
     except FileExistsError:
         message = f"{folder} is there already; expected the name of a folder to be made"
         raise RefusedError("backup.exists", message) from None
+    except FileNotFoundError:
+        message = (
+            f"{folder.parent}: 没有这个目录：先挂载介质、建好目录，再备份 / "
+            "expected a directory that is there, got none: mount the medium, make it, then back up"
+        )
+        raise RefusedError("backup.no-place", message) from None
     try:
         return _filled(config, folder, now=now, version=version, progress=progress)
     except BaseException:
@@ -168,7 +178,12 @@ def read_backup(folder: Path) -> Backup:
             document = json.loads(file.read(_LARGEST_MANIFEST))
         backup = _parse(folder, document)
     except FileNotFoundError:
-        message = f"{folder}: expected a backup, got no {MANIFEST}: it is none, or was cut short"
+        message = (
+            f"{folder}: 不是备份，或者没有写完：缺 {MANIFEST} / "
+            f"expected a backup, got no {MANIFEST}: it is none, or was cut short"
+            if folder.is_dir()
+            else f"{folder}: 没有这个备份文件夹 / expected the folder of a backup, got none"
+        )
         raise RefusedError("backup.damaged", message) from None
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         message = f"{folder / MANIFEST}: expected form {FORM} of a backup, got: {error!r}"
@@ -198,15 +213,43 @@ def check_fits(config: Config, backup: Backup) -> None:
     if backup.database != kind:
         message = f"expected a backup of {kind}, as [database] says, got one of {backup.database}"
         raise RefusedError("backup.other-database", message)
-    ring = config.state_directory / KEY_RING_FILE
-    if not ring.exists():
-        message = (
-            f"{ring} is missing: without the key ring nothing can be read; lay its escrow there"
-        )
-        raise RefusedError("restore.no-ring", message)
+    _check_ring(config.state_directory / KEY_RING_FILE)
     if kind == POSTGRESQL and not is_empty(config.database_url):
         message = "expected an empty database in [database] url, got one with tables"
         raise RefusedError("restore.not-empty", message)
+
+
+def bring_beside(directory: Path, backup: Backup) -> list[str]:
+    """Bring back what stands beside the databases and is not there (BK6), as on another machine.
+
+    Returns:
+        The names of what was brought.
+
+    Raises:
+        RefusedError: `restore.no-ring`: nothing is brought where the key ring is not.
+    """
+    _check_ring(directory / STATE / KEY_RING_FILE)
+    brought = []
+    for name in sorted(backup.files.keys() - {DATABASE, QUERIES, DUMP}):
+        target = directory / name
+        if target.exists():
+            continue
+        for above in reversed(target.relative_to(directory).parents):
+            (directory / above).mkdir(mode=0o700, exist_ok=True)
+        write_atomically(target, (backup.folder / name).read_bytes(), mode=0o600)
+        brought.append(name)
+    return brought
+
+
+def _check_ring(ring: Path) -> None:
+    if not ring.exists():
+        message = (
+            f"{ring}: 没有密钥环，什么都读不出：从托管处放回；换了机器的先放回 keys/ 和 state/，见 "
+            "docs/operations/running.md#on-another-machine / expected the key ring, got none: "
+            "nothing can be read without it. Lay its escrow there, on another machine keys/ and "
+            "state/ first: docs/operations/running.md#on-another-machine"
+        )
+        raise RefusedError("restore.no-ring", message)
 
 
 def check_origin(config: Config, backup: Backup) -> None:
@@ -223,8 +266,8 @@ def check_origin(config: Config, backup: Backup) -> None:
 def restore(config: Config, backup: Backup, *, now: Timestamp) -> list[Path]:
     """Bring a backup back; the directory is locked by the caller (BK3, BK4).
 
-    Charters and configuration stay as they are: those of today count. The moment is written first:
-    a restore that is cut short leaves a node that doubts, never one that does not.
+    Charters and configuration stay as they are: those of today count (`bring_beside`). The moment
+    is written first: a restore that is cut short leaves a node that doubts, none that does not.
 
     Returns:
         What was laid aside.
@@ -280,7 +323,7 @@ def _beside(config: Config) -> Iterator[Path]:
     for name in (FILE_NAME, MEMBER_FILE, *sorted(mappings)):
         if _is_kept(config, directory / name):
             yield directory / name
-    for folder in (config.charters_directory, directory / WORKING_DAYS):
+    for folder in (config.charters_directory, directory / WORKING_DAYS, directory / SAVED):
         yield from sorted(path for path in folder.rglob("*") if _is_kept(config, path))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -90,6 +92,19 @@ def test_the_standards_example_with_the_other_check_character() -> None:
 )
 def test_refused_codes(code: str, expected: str) -> None:
     assert refused(code) == expected
+
+
+@given(st.text(ALPHABET + "IOz一", max_size=19))
+def test_what_is_wrong_is_told_in_either_language_alone(code: str) -> None:
+    for check in (check_uscc, check_organisation_code):
+        try:
+            check(code)
+        except StatementError as error:
+            zh, divided, en = str(error).partition(" / ")
+            assert divided
+            assert " / " not in en
+            assert not re.search("[a-z]", zh), zh
+            assert not re.search("[一-鿿]", en.replace("一", "")), en
 
 
 @pytest.mark.parametrize("wrong", sorted(set("0123456789X") - set("3")))

@@ -201,7 +201,14 @@ def test_the_story_of_a_record_is_told(exports: tuple[Path, str]) -> None:
         repair = next(one["statement_id"] for one in story["told"] if one["kind"] == "repair")
         assert run("audit", "case", repair, "--dir", node, "-o", "json").json == story
         told = run("audit", "case", repair, "--dir", node)
-        assert "回执：已解除" in told.out
+        assert "回执：已解除（列入）" in told.out
+        if region == CITY.region:
+            (arrived,) = [one for one in story["told"] if one["kind"] == "arrival"]
+            assert (arrived["city"], arrived["about"]) == ("自贡", repair)
+            assert arrived["proved_at"] is not None
+            assert "到达，镜像已签名（修复）" in told.out
+            english = run("audit", "case", repair, "--dir", node, "--lang", "en")
+            assert "arrival (repair)" in english.out
         assert run("audit", "case", "ffffffff", "--dir", node).code == REFUSED
 
 

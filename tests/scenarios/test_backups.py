@@ -326,6 +326,67 @@ def test_without_its_key_ring_nothing_is_brought_back(
     assert (done.code, "restore.no-ring" in done.err) == (3, True)
 
 
+def test_bk6_on_another_machine_keys_state_and_the_backup_make_the_node_again(
+    pair: dict[str, WiredNode], tmp_path: Path
+) -> None:
+    city = pair[CITY.region]
+    city.close()
+    old = city.directory
+    (old / "mappings").mkdir(exist_ok=True)
+    (old / "mappings" / "court.yaml").write_text("list: judgment-defaulter\n", "utf-8")
+    backup = backed_up(city, tmp_path / "backup")
+    assert (backup / "mappings" / "court.yaml").exists(), "BK1"
+    new = tmp_path / "new" / CITY.region
+    unmade = run("restore", backup, "--dir", new)
+    assert (unmade.code, new.exists()) == (3, False)
+    assert "restore.no-directory" in unmade.err
+    assert "不要 huxin init" in unmade.err
+    (new / "state").mkdir(0o700, parents=True)
+    ringless = run("restore", backup, "--dir", new)
+    assert (ringless.code, "restore.no-ring" in ringless.err) == (3, True)
+    assert not (new / "huxin.toml").exists(), "without its key ring nothing is brought"
+    shutil.copytree(old / "state", new / "state", dirs_exist_ok=True)
+    for lost in (new / "state").glob("*high-water*"):
+        lost.unlink()
+    shutil.copytree(old / "keys", new / "keys")
+    (new / "member.json").write_text("{}", "utf-8")
+
+    done = run("restore", backup, "--dir", new, "-o", "json")
+    assert done.code == 0, done.err
+    assert {"huxin.toml", "mappings/court.yaml"} <= set(done.json["brought"])
+    assert "member.json" not in done.json["brought"]
+    assert (new / "member.json").read_text("utf-8") == "{}", "what is there counts"
+    again = pair[CITY.region] = WiredNode(new)
+    exchange_all(again, pair[PEER.region])
+    assert len(again.parts.records.list("", "", "listing", 10, "")[0]) == 2
+
+
+def test_bk6_another_nodes_keys_are_not_taken_for_its_own(
+    pair: dict[str, WiredNode], tmp_path: Path
+) -> None:
+    city, peer = pair.values()
+    backup = backed_up(city, tmp_path / "backup")
+    new = tmp_path / "new"
+    for name in ("state", "keys"):
+        shutil.copytree(peer.directory / name, new / name)
+    refused = run("restore", backup, "--dir", new)
+    assert refused.code == 4
+    assert "keys." in refused.err
+    assert not (new / "huxin.db").exists()
+
+
+def test_what_is_not_there_is_said_in_words(pair: dict[str, WiredNode], tmp_path: Path) -> None:
+    city = pair[CITY.region]
+    placeless = run("backup", tmp_path / "away" / "1", "--dir", city.directory)
+    assert (placeless.code, "backup.no-place" in placeless.err) == (3, True)
+    assert "先挂载介质" in placeless.err
+    none = run("drill", tmp_path / "none", "--dir", city.directory)
+    assert "没有这个备份文件夹" in none.err
+    (tmp_path / "empty").mkdir()
+    empty = run("drill", tmp_path / "empty", "--dir", city.directory)
+    assert "缺 manifest.json" in empty.err
+
+
 def test_a_clock_that_was_wrong_makes_no_old_head_news(tmp_path: Path) -> None:
     start = SystemClock().now()
     assert restored_at(tmp_path, start) == 0

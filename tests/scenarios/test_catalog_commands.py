@@ -84,6 +84,15 @@ def test_the_commands_of_the_document_do_what_it_says(
     assert [one["verdict"] for one in case["history"]] == ["use", "use", "reopen", "reject"]
 
 
+def test_a_name_that_is_no_starters_is_told_with_those_that_there_are(directory: Path) -> None:
+    wrong = run("catalog", "import", "national-list", "--dir", directory / PEER.region)
+    assert wrong.code == 2
+    assert "没有这个启动版" in wrong.err
+    assert "national-lists-2024" in wrong.err
+    away = run("catalog", "import", "away.yaml", "--dir", directory / PEER.region)
+    assert (away.code, "没有文件" in away.err) == (2, True)
+
+
 def test_deadlines_are_shown_with_their_due_dates(directory: Path) -> None:
     node = directory / PEER.region
     on = ("--on", "20261109", "--dir", node)

@@ -8,6 +8,7 @@ node/cli/displays.py, node/services/displays.py, adapters/files/displays.py.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ import pytest
 
 from adapters.sql.checks import check_by_number
 from adapters.sql.query_store import open_query_store
+from crypto.keys import KeyType, Signer
 from node.cli.check import _write
 from node.cli.language import Language
 from node.demo.members import DemoMember
@@ -90,6 +92,40 @@ def check(directory: Path, number: int, *options: str, **changed: str) -> Ran:
     return run(*arguments(directory, number, *options, **changed))
 
 
+def follow_the_promise(directory: Path, answer: dict[str, Any]) -> None:
+    """At the node and, out of an export, by who trusts none; what was edited is told (QX4)."""
+    held, edited = directory.parent / "held.json", directory.parent / "edited.json"
+    held.write_text(json.dumps(answer), "utf-8")
+    edited.write_text(json.dumps(answer["promise"] | {"at": answer["at"] + 60}), "utf-8")
+    folder = directory.parent / "exported"
+    here = ("access", "verify", "--dir", directory, "-o", "json", "--promise")
+    assert run(*here, held).json["promises"] == 1
+    wrong = run(*here, edited)
+    assert (wrong.code, f"{edited}：at 与所签的不同" in wrong.err) == (3, True)
+    assert run("access", "export", folder, "--dir", directory).code == 0
+    away = ("access", "verify-export", folder, "-o", "json", "--promise")
+    (found,) = run(*away, held).json["promises"]
+    assert found["query_id"] == answer["promise"]["query_id"]
+    (charter,) = (directory / "charters").rglob("1.json")
+    trusted = ("--charter", charter, "--pin", charter.parent.name)
+    named = run(*away, held, *trusted)
+    assert (named.code, named.json["trust"]) == (0, f"charter {charter.parent.name}")
+    lone = run(*away, held, "--pin", charter.parent.name)
+    assert (lone.code, "--charter" in lone.err) == (2, True)
+    audited = directory.parent / "audited"
+    assert run("audit", "export", audited, "--dir", directory).code == 0
+    by_export = run(*away, held, "--pin", charter.parent.name, "--seen", audited)
+    assert by_export.json == named.json
+    key = (folder / "key").read_text("utf-8")
+    other = Signer(name=answer["promise"]["origin"], type=KeyType.NOTE, seed=bytes(32))
+    (folder / "key").write_text(str(other.verifier), "utf-8")
+    unknown = run(*away, held, *trusted)
+    assert (unknown.code, "queries.key-unknown" in unknown.err) == (3, True), "QX1"
+    (folder / "key").write_text(key, "utf-8")
+    wrong = run(*away, edited)
+    assert (wrong.code, [one["file"] for one in wrong.json["findings"]]) == (1, [str(edited)])
+
+
 def test_a_match_is_shown_with_its_measure_and_is_recorded(directory: Path) -> None:
     ran = check(directory, 1, "-o", "json", request="r-1")
     assert ran.code == 1, ran.err
@@ -103,6 +139,7 @@ def test_a_match_is_shown_with_its_measure_and_is_recorded(directory: Path) -> N
     assert kept.query_id.hex() == answer["promise"]["query_id"]
     shown = check(directory, 1, request="r-1")
     assert (shown.code, shown.err) == (1, "")
+    follow_the_promise(directory, answer)
     for word in (answer["number"], "命中", "提示", "限制政府资金支持", "名单（演示）"):
         assert word in shown.out
     assert "match" in check(directory, 1, "--lang", "en").out

@@ -326,6 +326,17 @@ def test_rp14_a_node_that_was_away_calls_nobody_late(world: World) -> None:
         assert found["outstanding"] == []
 
 
+def test_of_a_listing_what_ended_it_is_shown(world: World) -> None:
+    about = world.city.list_(listing(1, audience=world.city.audience()))
+    desk = desk_of(world.city)
+    pause = annotate(world, AnnotationAction.PAUSED, about)
+    assert desk.get(about)["statement_id"] == pause.hex()
+    relief = world.relieve(about)
+    later = annotate(world, AnnotationAction.MASKING_BEGUN, about)
+    assert desk.get(about)["statement_id"] == relief.hex(), "what ends it goes before"
+    assert desk.get(later)["statement_id"] == later.hex()
+
+
 def test_only_reliefs_are_shown(world: World) -> None:
     about = world.city.list_(listing(1, audience=world.city.audience()))
     desk = desk_of(world.city)

@@ -32,6 +32,7 @@ from node.texts.query_words import action_in_words, result_in_words
 KINDS: Final = ("question", "read", "admin")
 _ASKED: Final = ("code", "name", "authorisation", "other")
 _EXPORT: Final = "audit-export"
+_PROMISE: Final = ("huxin", "access", "verify-export", "queries-export", "--promise", "answer.json")
 _PARTS: Final = frozenset({"head", "witness", "mirror"})
 """What a cosignature says, as its key is named (SPEC §3.4)."""
 
@@ -140,6 +141,7 @@ def exports(alliances: Sequence[str]) -> Sequence[tuple[str, str]]:
         ("export.queries", shlex.join(("huxin", "access", "export", "queries-export"))),
         ("export.all", shlex.join(("huxin", "audit", "export", _EXPORT))),
         ("export.verify", shlex.join(("huxin", "audit", "verify", _EXPORT, *pins))),
+        ("export.promise", shlex.join((*_PROMISE, "--seen", _EXPORT, *pins[:2]))),
     ]
 
 

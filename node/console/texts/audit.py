@@ -89,6 +89,10 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "离线核验导出的材料（联盟标识须与纸质文本核对）：",
         "Verify it offline (compare the alliance's id with the one on paper):",
     ),
+    "export.promise": (
+        "离线核验查询日志和部门留存的答复（answer.json）：",
+        "Verify the query log and an answer that a department kept (answer.json) offline:",
+    ),
     "back": ("返回审计", "Back to audit"),
     "sign": ("签署调阅", "Sign the question"),
     "sign.lead": (

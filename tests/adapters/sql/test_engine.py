@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 import stat
 import threading
@@ -14,6 +15,7 @@ from sqlalchemy import create_engine, make_url, text
 
 from adapters.errors import (
     CorruptError,
+    EncodingError,
     FullError,
     LockedError,
     PooledError,
@@ -23,6 +25,7 @@ from adapters.errors import (
     UnreachableError,
 )
 from adapters.sql import SqlStore, open_store, turns
+from adapters.sql.copies import is_empty
 from adapters.sql.engine import translated
 from federation.ids import Origin
 from federation.ports.store import StoredOpening
@@ -154,6 +157,26 @@ def test_a_url_with_a_password_is_not_shown() -> None:
 def test_a_missing_directory_cannot_be_reached(tmp_path: Path) -> None:
     with pytest.raises(UnreachableError, match="check that it is there"):
         open_store(f"sqlite:///{tmp_path}/missing/huxin.db")
+
+
+@pytest.mark.postgres
+def test_a_database_that_holds_no_chinese_is_refused_before_anything_is_made(
+    postgres_url: str,
+) -> None:
+    name = f"huxin_test_latin_{secrets.token_hex(8)}"
+    admin = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        made = f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"
+        connection.exec_driver_sql(made)
+    url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    try:
+        with pytest.raises(EncodingError, match="expected the encoding UTF8, got LATIN1"):
+            open_store(url)
+        assert is_empty(url)
+    finally:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        admin.dispose()
 
 
 @pytest.mark.postgres

@@ -81,7 +81,7 @@ def test_a_ring_that_others_could_read_is_refused(
 ) -> None:
     assert ring.lookup(b"x")
     path.chmod(mode)
-    with pytest.raises(KeyRingError, match=f"expected mode 600, got {mode:03o}"):
+    with pytest.raises(KeyRingError, match=f"expected mode 0600, got {mode:04o}"):
         KeyRing.load(path, token=tokens)
 
 
@@ -90,7 +90,7 @@ def test_a_directory_that_others_could_enter_is_refused(
 ) -> None:
     assert ring.lookup(b"x")
     path.parent.chmod(0o755)
-    with pytest.raises(KeyRingError, match="expected mode 700, got 755"):
+    with pytest.raises(KeyRingError, match="expected mode 0700, got 0755"):
         KeyRing.load(path, token=tokens)
 
 

@@ -178,6 +178,27 @@ def test_a_repair_that_was_never_lifted_is_named(tmp_path: Path, world: World) -
     assert codes(both) == {"finding": {"relief.late"}}
 
 
+def test_ad7_who_lifted_without_having_said_that_it_took_up_is_shown_and_never_late(
+    tmp_path: Path,
+) -> None:
+    """The relief overtook the receipt of the listing, which is gathered for an hour."""
+    world = World()
+    world.statement = world[CITY].say(Kind.LISTING, world.now)
+    world.vouch()
+    world.repaired(world.statement, lifting=[PEER])
+    world.vouch(2 * DAY)
+    world[FOURTH].receipt(world.now, world[CITY].origin, 3, 0)
+    world.vouch()
+    found = world.audit(world.write(tmp_path))
+    assert codes(found) == {}
+    (relief,) = found.reliefs
+    shown = {one.member: one for one in relief.progress.members}
+    assert set(shown) == {world[PEER].origin, world[FOURTH].origin}
+    assert shown[world[PEER].origin].verdict.value == "in-time"
+    assert shown[world[FOURTH].origin].verdict.value == "unknown"
+    assert shown[world[FOURTH].origin].lifted is not None
+
+
 def test_a_log_for_which_nobody_vouched_since_is_no_accusation(
     tmp_path: Path, world: World
 ) -> None:

@@ -1,6 +1,7 @@
 """`huxin access` over a node that does not run, and what its operator reads there.
 
-Covers node/cli/access.py, node/cli/queries.py, node/services/queries.py, node/services/reads.py,
+Covers node/cli/access.py, node/cli/queries.py, node/cli/query_export.py,
+node/services/queries.py, node/services/reads.py,
 node/access/reading.py, node/access/new_log.py.
 """
 
@@ -65,6 +66,19 @@ def test_a_reading_is_told_to_whom_it_was_about_and_verifies(
     assert run("access", "export", folder, "--dir", directory).code == 0
     assert {path.name for path in folder.iterdir()} == {"key", "checkpoint", "tile"}
     assert run("access", "export", folder, "--dir", directory).code == 3
+    offline = run("access", "verify-export", folder, "-o", "json")
+    assert offline.code == 0, offline.err
+    assert (offline.json["trust"], offline.json["promises"]) == ("export", [])
+    assert offline.json["size"] >= verified.json["size"]
+    table = run("access", "verify-export", folder)
+    assert "导出自带的密钥，未经核对" in table.err + table.out
+    (folder / "tile" / "extra").write_bytes(b"")
+    (folder / "checkpoint").write_bytes(b"x")
+    harmed = run("access", "verify-export", folder)
+    assert (harmed.code, "queries.checkpoint" in harmed.out) == (1, True)
+    (folder / "key").unlink()
+    keyless = run("access", "verify-export", folder)
+    assert (keyless.code, "没有可读的公钥" in keyless.err) == (3, True)
 
 
 def test_what_is_not_asked_rightly_is_refused(directory: Path) -> None:

@@ -447,9 +447,10 @@ def test_how_far_a_repair_has_come(node: Path) -> None:
     assert "尚无证明" in shown.out
     table = run("repairs", "list", "--dir", node)
     assert f"0/{one['members']}" in table.out
-    refused = run("repairs", "show", listed["statement_id"], "--dir", node)
-    assert refused.code == 3
-    assert "relief.unknown" in refused.err
+    by_listing = run("repairs", "show", listed["statement_id"], "--dir", node)
+    assert (by_listing.code, by_listing.out) == (0, shown.out)
+    refused = run("repairs", "show", "0" * 32, "--dir", node)
+    assert (refused.code, "record.unknown" in refused.err) == (3, True)
     audited = run("repairs", "audit", "-o", "json", "--dir", node)
     assert audited.code == 0, "nobody is accused"
     assert {one["code"] for one in audited.json} == {"repair.not-known"}

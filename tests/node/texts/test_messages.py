@@ -98,6 +98,12 @@ def test_every_code_is_told_in_one_language(code: str, message: str) -> None:
             "章程尚未列入本节点，等待成员签署：自贡、泸州",
             "the alliance does not name this node yet; who votes: 自贡, 泸州",
         ),
+        (
+            "keys.ring",
+            "/d/state: expected mode 0700, got 0755; run chmod 0700 /d/state, not /d/keys",
+            "密钥环缺失、损坏或早于数据库：/d/state，应为 0700，实为 0755；/d/keys",
+            "/d/state: expected mode 0700, got 0755; run chmod 0700 /d/state, not /d/keys",
+        ),
         ("config.invalid", "a: too small", "配置有误：a: too small", "a: too small"),
     ],
 )
