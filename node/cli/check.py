@@ -29,13 +29,14 @@ from node.cli.options import (
 )
 from node.system.clock import CHINA
 from node.system.entropy import token
+from node.texts.outcomes import UNMEASURED
 from node.texts.questions import made_plain
 
 REQUEST_ID_SIZE: Final = 16
 _RESULTS: Final = {
     "clear": ("未发现", "clear"),
     "match": ("命中", "match"),
-    "unmeasured": ("列入，无措施，不得据此限制", "listed, no measure: restrict nobody by it"),
+    "unmeasured": UNMEASURED,
     "insufficient": ("无法判定", "insufficient"),
     "error": ("不能答复", "error"),
 }

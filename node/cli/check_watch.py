@@ -27,6 +27,7 @@ from node.cli.options import (
 )
 from node.system.entropy import token
 from node.texts.fields import day, moment, with_text
+from node.texts.outcomes import UNMEASURED
 
 REQUEST_ID_SIZE: Final = 16
 ROWS_SENT: Final = 200
@@ -40,9 +41,11 @@ _STATES: Final = {
 _RESULTS: Final = {
     "clear": ("未发现", "clear"),
     "match": ("命中", "match"),
+    "unmeasured": UNMEASURED,
     "insufficient": ("无法判定", "insufficient"),
     "error": ("不能答复", "error"),
 }
+_MATCHES: Final = frozenset({"watch.now-match", "watch.match-began"})
 _WATCHES: Final = {
     "watch": ("跟踪编号", "watch"),
     "state": ("状态", "state"),
@@ -239,12 +242,25 @@ def _write_watches(found: list[dict[str, Any]], language: Language) -> None:
     render.write_table("", render.pick(language, _WATCHES), shown)
 
 
+def _unmeasured(event: dict[str, Any]) -> bool:
+    """Whether the subject is listed, and no measure follows from any listing of it."""
+    measured = any(match["measures"] for match in event["matches"])
+    return event["result"] == "match" and not measured
+
+
+def _changed(code: str, event: dict[str, Any]) -> str:
+    """What changed, its code beside; no bare match where no measure follows."""
+    if code in _MATCHES and _unmeasured(event):
+        return f"{code} {UNMEASURED[english()]}"
+    return with_text(code)
+
+
 def _write_page(page: dict[str, Any], language: Language) -> None:
     rows = [
         one
         | {
-            "changed": [with_text(said["code"]) for said in one["changed"]],
-            "result": _RESULTS[one["result"]][english()],
+            "changed": [_changed(said["code"], one) for said in one["changed"]],
+            "result": _RESULTS["unmeasured" if _unmeasured(one) else one["result"]][english()],
         }
         for one in page["events"]
     ]

@@ -21,6 +21,8 @@ from node.demo.processes import DemoError
 
 WAGES: Final = "unpaid-migrant-wages"
 FUNDS: Final = "government-funds"
+BIDDING: Final = "bidding"
+"""招投标: under which the bidders of a tender are asked about."""
 OFFICIAL: Final = "示例人丙"
 PURPOSE: Final = "joint-punishment"
 _YEAR: Final = 10000

@@ -15,7 +15,7 @@ from federation.uscc import make_uscc
 from node.demo.client import Clients, wait
 from node.demo.members import LUZHOU, YIBIN
 from node.demo.processes import DemoError
-from node.demo.screening import FUNDS, PURPOSE, WAGES
+from node.demo.screening import BIDDING, PURPOSE, WAGES
 
 BIDDERS: Final = 5000
 LISTED: Final = 12
@@ -99,7 +99,7 @@ class Tender:
         digest = sha256(repr(bidders).encode()).hexdigest()
         opening = {
             "request_id": f"tender-{number}-{digest[:8]}",
-            "matter": FUNDS,
+            "matter": BIDDING,
             "case_no": f"宜招〔{self._year}〕演示{number}号",
             "purpose": PURPOSE,
             "input": digest,

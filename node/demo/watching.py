@@ -15,7 +15,7 @@ from federation.ids import Date
 from node.demo.client import Clients, wait
 from node.demo.members import LUZHOU, YIBIN
 from node.demo.processes import DemoError
-from node.demo.screening import FUNDS, PURPOSE, WAGES
+from node.demo.screening import BIDDING, PURPOSE, WAGES
 from node.demo.tender import LISTED, Bidder
 
 FOLDER: Final = "watch"
@@ -60,7 +60,7 @@ class Watching:
         """
         home = self._clients[YIBIN]
         terms: dict[str, str | int] = {
-            "matter": FUNDS,
+            "matter": BIDDING,
             "case_no": f"宜招〔{self._today // _YEAR}〕演示1号",
             "purpose": PURPOSE,
             "until": self._today + _YEAR,

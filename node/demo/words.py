@@ -10,6 +10,7 @@ from node.cli.language import Language
 from node.demo.alliances import LEAF_ONLY, UNKNOWN
 from node.demo.members import MEMBERS, DemoMember
 from node.texts.fields import DECISIONS, TOLD_STATES, Pair
+from node.texts.outcomes import UNMEASURED
 
 _STATES: Final[Mapping[str, Pair]] = {
     **TOLD_STATES,
@@ -24,6 +25,7 @@ _ANSWERS: Final[Mapping[str, Pair]] = {
     "accepted": ("认可", "accepted"),
     "declined": ("不予认可", "declined"),
 }
+NO_MEASURE: Final = "matter.no-measure"
 _SAID: Final[Mapping[str, Pair]] = {
     "south": ("泸州发川南的", "Luzhou's to Chuannan"),
     "west": ("泸州发成渝的", "Luzhou's to Chengyu"),
@@ -33,10 +35,10 @@ _SAID: Final[Mapping[str, Pair]] = {
 """The listings of `node.demo.alliances`."""
 _SCREENED: Final[Mapping[str, Pair]] = {
     "match": ("命中", "match"),
+    "unmeasured": UNMEASURED,
     "clear": ("未发现", "clear"),
     "insufficient": ("无法判定", "not to be told"),
     "prompt": ("提示，由部门依法决定", "prompt; the department decides"),
-    "matter.no-measure": ("本市对本事项没有可采取的措施", "no measure here for this matter"),
     "identity.same-name": (
         "另有同名主体在名单上，代码不同",
         "another subject of the name is listed",
@@ -226,6 +228,8 @@ class Words:
         """What each city answered, or was told."""
 
         def of_city(said: Mapping[str, Any]) -> str:
+            if said.get("code") == NO_MEASURE:
+                return self._word(_SCREENED, "unmeasured")
             why = next((said[key] for key in ("class", "code") if key in said), "")
             why = why or ("superseded" if said.get("superseded") else "")
             return self._because(self._word(_SCREENED, said["result"]), self._word(_SCREENED, why))

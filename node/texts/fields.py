@@ -77,7 +77,7 @@ DECISIONS: Final[Mapping[str, Pair]] = {
         "held, not the name that the library knows",
     ),
     "held-second-person": ("待第二人确认", "held, for a second person"),
-    "held-similar-relieved": ("疑为已解除的记录，待定", "held, like a relieved record"),
+    "held-similar-relieved": ("与已解除的记录相似，待定", "held, like a relieved record"),
 }
 """Every word of `federation.intake.feed.Decision`."""
 
@@ -206,7 +206,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "subjects": "主体",
     "successor": "承继成员",
     "suggestions": "提示主体",
-    "suspicions": "疑点",
+    "suspicions": "须两人确认的情形",
     "remarks": "提示",
     "term_months": "未载时公示（月）",
     "tier": "级别",

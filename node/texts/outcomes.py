@@ -8,6 +8,8 @@ from typing import Any, Final
 from node.texts.codes import chinese
 from node.texts.fields import day
 
+UNMEASURED: Final = ("列入，无措施，不得据此限制", "listed, no measure: restrict nobody by it")
+"""What stands instead of a match from which no measure of the city follows."""
 STATES: Final[Mapping[str, str]] = {
     "pending": "待反馈",
     "reported": "已反馈",

@@ -23,6 +23,7 @@ from node.web import (
     operations_repairs,
     operations_requests,
     operations_status,
+    operations_tables,
     operations_watches,
 )
 from node.web.operations import Operation
@@ -34,6 +35,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *operations_files.OPERATIONS,
     *operations_imports.OPERATIONS,
     *operations_import_rows.OPERATIONS,
+    *operations_tables.OPERATIONS,
     *operations_cases.OPERATIONS,
     *operations_catalog.OPERATIONS,
     *operations_quality.OPERATIONS,

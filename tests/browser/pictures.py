@@ -102,6 +102,12 @@ def _keep(page: Page, name: str) -> None:
     page.screenshot(path=PICTURES / f"{name}.jpg", type="jpeg", quality=QUALITY)
 
 
+def _choose(page: Page) -> None:
+    """For a tender, in joint punishment: nothing is chosen by itself."""
+    page.select_option("[name=matter]", "bidding")
+    page.select_option("[name=purpose]", "joint-punishment")
+
+
 def _listed(demo: _Demo, count: int) -> list[tuple[str, str]]:
     """Codes and names of subjects that are listed in 宜宾, out of its own base library."""
     found = run(
@@ -154,6 +160,7 @@ def _more(page: Page, demo: _Demo) -> None:
         page.reload()
     _keep(page, "request")
     page.goto(f"{demo.base}/batches")
+    _choose(page)
     rows = [f"{code} {name}" for code, name in _listed(demo, 3)]
     page.fill("[name=case_no]", "宜招〔2026〕7号")
     page.fill("[name=rows]", "\n".join(rows))
@@ -161,6 +168,7 @@ def _more(page: Page, demo: _Demo) -> None:
     page.wait_for_selector("form[data-download]")
     _keep(page, "batch")
     page.goto(f"{demo.base}/watches")
+    _choose(page)
     page.fill("[name=case_no]", "宜招〔2026〕7号")
     page.fill("[name=until]", f"{datetime.now(CHINA) + timedelta(days=20):%Y-%m-%d}")
     page.fill("[name=rows]", "\n".join(rows))

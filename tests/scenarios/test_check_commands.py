@@ -23,6 +23,7 @@ from adapters.sql.checks import check_by_number
 from adapters.sql.query_store import open_query_store
 from crypto.keys import KeyType, Signer
 from node.cli.check import _write
+from node.cli.check_watch import _write_page
 from node.cli.language import Language
 from node.demo.members import DemoMember
 from node.reconcile.catalog_book import CatalogBook
@@ -164,6 +165,31 @@ def test_a_listing_without_a_measure_is_no_bare_match(capsys: pytest.CaptureFixt
         out = capsys.readouterr().out
         assert said in out
         assert ("命中" in out) == bool(listed)
+
+
+def test_an_event_of_a_listing_without_a_measure_is_no_bare_match(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    codes = ("watch.now-match", "watch.match-began")
+    cases: tuple[tuple[list[Any], str], ...] = (
+        ([], "列入，无措施，不得据此限制"),
+        ([{}], "命中"),
+    )
+    for measures, said in cases:
+        event = {
+            "row": 1,
+            "code": "c",
+            "name": "n",
+            "changed": [{"code": one} for one in codes],
+            "result": "match",
+            "matches": [{"measures": measures}],
+        }
+        page = {"events": [event], "logs": [], "at": 0, "position": "p", "pending": 0}
+        _write_page(page, Language.ZH)
+        out = capsys.readouterr().out
+        assert said in out
+        assert ("命中" in out) == bool(measures)
+        assert all(one in out for one in codes)
 
 
 def test_until_a_member_has_answered_our_own_listings_do_not_count(directory: Path) -> None:

@@ -7,6 +7,7 @@ to sign are shown and downloaded, the signed note is pasted or handed in as a fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from typing import Any, Final
@@ -52,6 +53,13 @@ _NOT_SHOWN: Final = frozenset({"file", "dry_run", "kind", "list_type", "source"}
 _UNNAMED: Final = "list.unnamed"
 _FORM: Final = FILE_MAX + 64 * 1024
 _CSV: Final = "text/csv; charset=utf-8"
+_LIST: Final = re.compile("[a-z][a-z0-9-]{0,63}")
+_TABLES: Final[Mapping[str, tuple[str, Mapping[str, str], str]]] = {
+    "blank.csv": ("table", {}, _CSV),
+    "example.csv": ("table", {"filled": "true"}, _CSV),
+    "blank.xlsx": ("workbook", {}, _MEDIA[".xlsx"]),
+}
+"""Blank tables of a list: what each file is called in an address, and where the API makes it."""
 _DONE: Final = frozenset({"said", "published", "dropped", "begun", "back", "mapped", "returned"})
 
 
@@ -96,6 +104,19 @@ async def blank(visit: Visit) -> Response:
     if kind not in HEADERS:
         return visit.to("/imports")
     return visit.download(blank_table(kind), f"{kind}.csv", visit.text(f"kind.{kind}"), _CSV)
+
+
+async def blank_list(visit: Visit) -> Response:
+    """A table of a list: to fill in, with one row filled in, or a workbook of both."""
+    list_type, file = visit.path["list_type"], visit.path["file"]
+    if file not in _TABLES or _LIST.fullmatch(list_type) is None:
+        return visit.to("/imports")
+    path, query, media = _TABLES[file]
+    made = await visit.call("GET", f"/v1/lists/{list_type}/{path}", query=query)
+    if not made.ok:
+        return visit.to("/imports")
+    called = f"{visit.text(f'table.{file}')}-{list_type}"
+    return visit.download(made.content, f"{list_type}-{file}", called, media)
 
 
 async def show(visit: Visit) -> Response:
@@ -238,6 +259,7 @@ async def _form(
         lists=names_in(catalog),
         sources=catalog.document["sources"] if catalog.ok else [],
         mappings=known.document["mappings"] if known.ok else [],
+        tables=tuple(_TABLES),
         chosen=_query(visit),
         fault=None if unnamed else fault,
         endings=", ".join(_MEDIA),
@@ -391,6 +413,7 @@ PAGE: Final = Page(
         Route("POST", "/try", attempt, upload=_FORM, needs=Action.PUBLISH),
         Route("POST", "/find", find),
         Route("GET", "/blank/{kind}", blank, needs=Action.PUBLISH),
+        Route("GET", "/lists/{list_type}/{file}", blank_list, needs=Action.PUBLISH),
         Route("GET", "/{number}", show),
         Route("GET", "/{number}/errors.csv", errors),
         Route("GET", "/{number}/rows", rows),

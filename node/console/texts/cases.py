@@ -192,7 +192,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
         "Its copies contradict each other: ask the authority; who is wrong corrects.",
     ),
     "todo.relief.similar": (
-        "疑为已解除的同一记录：对照两份文书；确为另一次认定才认定。",
+        "可能是已解除的同一记录：对照两份文书；确为另一次认定才认定。",
         "It looks like a record that was relieved: compare both documents first.",
     ),
     "document": ("文书号", "Document"),

@@ -642,5 +642,28 @@ def test_a_blank_table_has_all_that_its_reader_asks_for(kind: str, tmp_path: Pat
     assert tuple(came.body.decode("utf-8-sig").strip().split(",")) == HEADERS[kind]
 
 
+@pytest.mark.parametrize(
+    ("file", "asked", "query"),
+    [
+        ("blank.csv", "table", {}),
+        ("example.csv", "table", {"filled": "true"}),
+        ("blank.xlsx", "workbook", {}),
+    ],
+)
+def test_each_list_of_the_program_has_a_blank_table(
+    file: str, asked: str, query: dict[str, str]
+) -> None:
+    fake = node()
+    fake.replies["GET", f"/v1/lists/judgment-defaulter/{asked}"] = b"made"
+    browser = signed_in(fake)
+    target = f"/imports/lists/judgment-defaulter/{file}"
+    assert f'href="{target}"' in browser.get("/imports").body.decode()
+    came = browser.get(target)
+    assert (came.body, fake.asked[-1].query) == (b"made", query)
+    assert f'filename="judgment-defaulter-{file}"' in came.headers["content-disposition"]
+    for wrong in (f"/imports/lists/no-such-list/{file}", "/imports/lists/judgment-defaulter/x.csv"):
+        assert browser.get(wrong).headers["location"] == "/imports"
+
+
 def test_there_is_no_blank_table_of_a_list() -> None:
     assert signed_in(node()).get("/imports/blank/list").headers["location"] == "/imports"

@@ -146,3 +146,11 @@ def test_the_console_is_there_where_it_is_set() -> None:
     made = wire_console(HttpSection(console=True), "泸州")
     assert made is not None
     assert isinstance(made(FakeNode()), Console)
+
+
+@pytest.mark.parametrize("page", ["checks", "batches", "watches"])
+@pytest.mark.parametrize("name", ["purpose", "matter"])
+def test_of_several_purposes_and_matters_none_is_chosen_by_nobody(page: str, name: str) -> None:
+    text = (TEMPLATES / f"{page}.html").read_text("utf-8")
+    options = text.partition(f'<select name="{name}" required>')[2].partition("</select>")[0]
+    assert re.match(r'{% if \w+ \| length > 1 %}<option value=""></option>{% endif %}', options)

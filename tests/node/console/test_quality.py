@@ -332,3 +332,10 @@ def test_what_is_being_counted_is_told_and_no_page_waits_for_it(path: str) -> No
     if path == "/quality/report":
         answer = browser.get("/quality/report.xlsx?period=2025-10")
         assert (answer.status, answer.headers["location"]) == (303, f"{path}?period=2025-10")
+
+
+def test_beside_a_rate_stands_of_how_many_rows_it_is_not_known() -> None:
+    known, some = row(), row(source="court", unknown=3, timeliness=0.5)
+    page = signed_in(node(found(known, some))).get("/quality?period=2026-10").body.decode()
+    assert page.count('50.00% <span class="under">（未知 3）</span>') == 2, "in both tables"
+    assert page.count("（未知 ") == 2

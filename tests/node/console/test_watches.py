@@ -91,10 +91,13 @@ def test_the_list_says_what_is_open_and_what_was_erased() -> None:
 
 
 def test_who_is_listed_without_a_measure_is_no_bare_match() -> None:
-    told = (event(result="match", matches=[{"measures": []}]), event())
+    change = {"code": "watch.now-match", "message": "现在命中", "said": ""}
+    match = {"changed": [change], "result": "match"}
+    told = (event(**match, matches=[{"measures": []}]), event())
     page = body(signed_in(node(*told)), f"/watches/{NUMBER}?after=start")
-    assert "列入，无措施，不得据此限制" in page
+    assert page.count("列入，无措施，不得据此限制") == 2, "what changed, and the answer now"
     assert ">命中<" not in page
+    assert "现在命中" not in page
     measured = event(result="match", matches=[{"measures": [{"code": "m"}]}])
     assert ">命中<" in body(signed_in(node(measured)), f"/watches/{NUMBER}?after=start")
 

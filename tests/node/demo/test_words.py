@@ -115,3 +115,9 @@ def test_what_arrived_in_a_platform() -> None:
     assert CHINESE.inbox({"outcome": "listed", "arrived": way[:1]}) == "列入 → 1 有效"
     assert CHINESE.inbox(None) == ""
     assert ENGLISH.counts({"511000": 3, "510300": 2}, ENGLISH.city) == "Neijiang 3, Zigong 2"
+
+
+def test_who_is_listed_without_a_measure_is_no_bare_match() -> None:
+    said = {"510300": {"result": "match", "code": "matter.no-measure"}}
+    assert Words(Language.ZH).screened(said) == "自贡：列入，无措施，不得据此限制"
+    assert Words(Language.EN).screened(said) == "Zigong: listed, no measure: restrict nobody by it"

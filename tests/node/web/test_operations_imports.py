@@ -1,6 +1,7 @@
 """Imports over HTTP: what came goes to the node as it came, and what it says comes back.
 
-Covers node/web/operations_imports.py, node/web/operations_import_rows.py.
+Covers node/web/operations_imports.py, node/web/operations_import_rows.py,
+node/web/operations_tables.py.
 """
 
 from __future__ import annotations
@@ -108,6 +109,18 @@ def test_what_its_file_is_called_stands_in_the_body(world: Operated) -> None:
     world.node.answers["Imports/NameImport"] = [ANSWER]
     assert world.post(f"{AT}:name", {"called": "欠薪名单11月.xlsx"}).json() == DOCUMENT
     assert asked(world) == pb.NameImportRequest(number=NUMBER, called="欠薪名单11月.xlsx")
+
+
+def test_a_list_has_blank_tables(world: Operated) -> None:
+    world.node.answers["Imports/ListMappings"] = [pb.ListMappingsResponse()]
+    blank = world.get("/v1/lists/work-safety/table")
+    filled = world.get("/v1/lists/work-safety/table?filled=true")
+    assert filled.body.startswith(blank.body)
+    assert "（演示）" in filled.body.decode()
+    assert 'filename="work-safety-example.csv"' in filled.headers["content-disposition"]
+    assert world.get("/v1/lists/work-safety/workbook").body.startswith(b"PK")
+    unknown = world.get("/v1/lists/no-such-list/table")
+    assert (unknown.status, unknown.json()["code"]) == (409, "mapping.unknown")
 
 
 def test_its_first_rows_are_shown(world: Operated) -> None:
