@@ -3738,7 +3738,7 @@ MUTANTS = (
             ),
             ("IM2 number", "import_folder.py", "if len(here) >= MOST or", "if"),
             ("IM2 relief", "import_folder.py", "urgent = kind in ABOUT_LISTINGS", "urgent = False"),
-            ("IM2 week", "imports.py", "if one.until < self._now():", "if False:"),
+            ("IM2 week", "imported.py", "if self.until < now:", "if False:"),
             (
                 "IM2 left",
                 "imports.py",

@@ -177,6 +177,36 @@ class Import:
             getattr(self, name) == getattr(other, name) for name in said
         )
 
+    def check_open(self, now: Timestamp) -> None:
+        """Check that it may still be changed and published.
+
+        Raises:
+            RefusedError: `import.published`, `import.over`.
+        """
+        if self.published:
+            message = "这一导入已发布 / this import was published; expected another one"
+            raise RefusedError("import.published", message)
+        if self.until < now:
+            message = (
+                "已过七天，不再发布，请重新导入文件 / expected an import of the last seven "
+                "days, got an older one: bring the file again"
+            )
+            raise RefusedError("import.over", message)
+
+    def check_unsaid(self) -> None:
+        """Check that nobody has said a word about it.
+
+        Raises:
+            RefusedError: `import.said`.
+        """
+        if any(word.said for word in self.words):
+            message = (
+                "已有人确认，映射不得再改；如有误，删去这一导入后重新导入 / somebody has said "
+                "a word about this import: expected its mapping as it stands; where it is "
+                "wrong, drop the import and bring the file again"
+            )
+            raise RefusedError("import.said", message)
+
     def word(self, sort: Sort) -> ImportWord | None:
         """The word of a sort, where one was begun."""
         return next((word for word in self.words if word.sort == sort), None)

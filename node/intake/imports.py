@@ -215,13 +215,7 @@ class Imports:
             FileAdapterError: `mapping.invalid`, `mapping.other-list`.
         """
         with self._changed(number) as held:
-            if any(word.said for word in held.words):
-                message = (
-                    "已有人确认，映射不得再改；如有误，删去这一导入后重新导入 / somebody has said "
-                    "a word about this import: expected its mapping as it stands; where it is "
-                    "wrong, drop the import and bring the file again"
-                )
-                raise RefusedError("import.said", message)
+            held.check_unsaid()
             one = replace(held, own="", own_sha256="", words=(), returned={})
             try:
                 if text:
@@ -388,15 +382,7 @@ class Imports:
         """Give an import that may still be changed, and keep it to this thread."""
         with self._held(number):
             one = self._folder.get(number)
-            if one.published:
-                message = "这一导入已发布 / this import was published; expected another one"
-                raise RefusedError("import.published", message)
-            if one.until < self._now():
-                message = (
-                    "已过七天，不再发布，请重新导入文件 / expected an import of the last seven "
-                    "days, got an older one: bring the file again"
-                )
-                raise RefusedError("import.over", message)
+            one.check_open(self._now())
             self._folder.file_of(one)
             yield one
 
