@@ -3345,15 +3345,15 @@ MUTANTS = (
             (
                 "but F33",
                 "node/intake/listings.py",
-                "(prior or led or tag in otherwise)",
-                "(prior or tag in otherwise)",
+                "(prior or led or waits or tag in otherwise)",
+                "(prior or waits or tag in otherwise)",
                 TEST_ROW_KEYS,
             ),
             (
                 "but F53",
                 "node/intake/listings.py",
-                "(prior or led or tag in otherwise)",
-                "(prior or led)",
+                "(prior or led or waits or tag in otherwise)",
+                "(prior or led or waits)",
                 "tests/scenarios/test_other_name.py",
             ),
             (
@@ -3423,9 +3423,16 @@ MUTANTS = (
             (
                 "praise",
                 "node/intake/listings.py",
-                "alone=alone and row.kind in ADVERSE_KINDS and",
-                "alone=alone and",
+                "waits = alone and row.kind in ADVERSE_KINDS and",
+                "waits = alone and",
                 "tests/scenarios/test_commendation_files.py -k f58",
+            ),
+            (
+                "new rows",
+                "node/intake/listings.py",
+                "if not (prior or led or waits or tag in otherwise)",
+                "if not (prior or led or tag in otherwise)",
+                "tests/scenarios/test_second_person.py",
             ),
             (
                 "vouched",

@@ -401,8 +401,8 @@ class FilesSection(_Section):
     snapshot_share_max: Annotated[float, Field(ge=0, le=1)] = SHARE_GONE_MAX
     consent_required: bool = False
     """Whether a source publishes lists only once it has said that they may be handed on."""
-    second_person: SecondPersonMode | Literal["auto"] = "auto"
-    """What lists somebody and waits for a second person: `auto`, `no`, `by-hand` or `all`."""
+    second_person: SecondPersonMode | Literal["auto"] = "no"
+    """What lists somebody and waits for a second person: `no`, `auto`, `by-hand` or `all`."""
     second_person_lists: Mapping[Required, SecondPersonMode] = {}
     """The same of single lists, by their ids."""
     sources: Mapping[Required, SourceSection] = {}

@@ -102,8 +102,8 @@ snapshot_share_max = 0.2
 # Whether a source publishes lists only once `sharing` and `consent` below are stated.
 consent_required = false
 # What lists somebody and waits until two persons confirm it: "no", "by-hand" (what persons bring),
-# "all" (what systems bring, too); "auto": by hand where [persons] names two. Relief never waits.
-second_person = "auto"
+# "all" (what systems bring, too); "auto": by hand once [persons] names two. Relief never waits.
+second_person = "no"
 # The same of single lists: {{ "judgment-defaulter" = "all" }}
 second_person_lists = {{}}
 

@@ -176,8 +176,9 @@ class ListingFeed:
             facts, tag, record_tag = row.written.facts, row.tag, row.record_tag
             key = facts.key
             prior, led = known.get(tag), before.leads.get(tag)
-            if not (prior or led or tag in otherwise) and standing.knows_nothing(key):
-                # Whatever would be asked, it is new, and so is its record (F2).
+            waits = alone and row.kind in ADVERSE_KINDS and not words.vouch(row.number)
+            if not (prior or led or waits or tag in otherwise) and standing.knows_nothing(key):
+                # Whatever else would be asked, it is new, and so is its record (F2).
                 standing.add(key)
                 planned.append(Planned(row=row, previous=None, decision=Decision.LIST))
                 continue
@@ -214,7 +215,7 @@ class ListingFeed:
                 relieved_by_other_key=led is not None
                 and self._known.relieved_for_same(led, listings, facts),
                 told_apart=words.two_records and words.covers(TWO_RECORDS, row.number),
-                alone=alone and row.kind in ADVERSE_KINDS and not words.vouch(row.number),
+                alone=waits,
             )
             decision = feed.decide(previous, now)
             library = otherwise[tag].name if decision is Decision.HOLD_NAME else ""

@@ -1,7 +1,7 @@
 """Whether what lists somebody waits for a second person (F58), by `[files]` of huxin.toml.
 
+    no       one person publishes; so it is where nothing is said
     auto     as `by-hand` where `[persons]` names two persons or more, else as `no`
-    no       one person publishes
     by-hand  what a person brings waits: imports, `huxin publish`, files and drafts over gRPC and
              HTTP; what the systems of departments lay into drop folders and inboxes does not
     all      that waits, too

@@ -38,7 +38,6 @@ class Town:
             lines += f'"王{role}" = "{made.json["vkey"]}"\n'
         path = self.node / FILE_NAME
         text = path.read_text("utf-8").replace("[persons]\n", f"[persons]\n{lines}")
-        text = text.replace('second_person = "auto"', 'second_person = "no"')
         path.write_text(text, "utf-8")
         self.wrong: list[str] = []
 

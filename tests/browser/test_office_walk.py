@@ -42,7 +42,6 @@ class Office:
             lines += f'"{name}" = "{made.json["vkey"]}"\n'
         path = self.node / FILE_NAME
         text = path.read_text("utf-8").replace("[persons]\n", f"[persons]\n{lines}")
-        text = text.replace('second_person = "auto"', 'second_person = "no"')
         path.write_text(text, "utf-8")
         self.wrong: list[str] = []
 

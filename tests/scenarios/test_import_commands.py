@@ -61,7 +61,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Town:
     lines = "".join(f'"{name}" = "{vkey}"\n' for name, vkey in keys.items())
     config = node / FILE_NAME
     text = config.read_text("utf-8").replace("[persons]\n", f"[persons]\n{lines}")
-    config.write_text(text.replace('second_person = "auto"', 'second_person = "no"'), "utf-8")
+    config.write_text(text, "utf-8")
     write_list(made.file, CITY.region, range(1, 31))
     with made.file.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))

@@ -79,7 +79,6 @@ class Town:
         lines = "".join(f"{_quoted(name)} = {_quoted(vkey)}\n" for name, vkey in vkeys.items())
         section = re.compile(r'^\[persons\]\n(?:".*\n)*', re.MULTILINE)
         text = section.sub(lambda _: f"[persons]\n{lines}", path.read_text("utf-8"))
-        text = text.replace('second_person = "auto"', 'second_person = "no"')
         path.write_text(text, "utf-8")
 
     def run(self, *words: object) -> Ran:
@@ -371,7 +370,9 @@ def test_an_unsigned_relisting_is_found_out(town: Town) -> None:
 
 def test_f58_a_clean_file_is_published_by_two_who_sign_that_it_is(town: Town) -> None:
     path = town.node / FILE_NAME
-    path.write_text(path.read_text("utf-8").replace('second_person = "no"', ""), "utf-8")
+    path.write_text(
+        path.read_text("utf-8").replace('second_person = "no"', 'second_person = "auto"'), "utf-8"
+    )
     rows = town.folder / "clean.csv"
     write_list(rows, PEER.region, range(60, 62))
     said = (rows, "--list", LIST_TYPE)

@@ -135,6 +135,7 @@ FIGURES = {
         "Admin/CountDigits",
         "Campaigns/GetCampaign",  # counts
         "Campaigns/ListCampaigns",
+        "Cases/CountWaitingCases",  # counts
         "Cases/GetCaseHands",  # officers
         "Repairs/GetRepairProgress",  # members, times
         "Letters/GetLetter",  # numbers, ids, officers

@@ -39,8 +39,10 @@ def test_f58_the_setting_says_what_waits(
     assert asks(persons, second_person=mode) == (by_hand, by_system)
 
 
-def test_f58_nothing_set_is_by_hand_where_two_persons_are_named() -> None:
-    assert [asks(persons)[0] for persons in (0, 1, 2, 3)] == [False, False, True, True]
+def test_f58_auto_is_by_hand_where_two_persons_are_named_and_nothing_set_is_no() -> None:
+    auto = [asks(persons, second_person="auto")[0] for persons in (0, 1, 2, 3)]
+    assert auto == [False, False, True, True]
+    assert asks(3) == (False, False)
 
 
 @pytest.mark.parametrize("mode", ["no", "by-hand", "all"])
