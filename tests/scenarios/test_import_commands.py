@@ -83,6 +83,9 @@ def test_two_persons_speak_and_it_is_published(town: Town) -> None:
     assert town.run("imports", "word", number, "rows", *options).code == FINDINGS
     listed = town.run("imports", "list")
     assert "待另一人确认" in listed.out
+    assert town.file.name in listed.out
+    (one,) = town.run("imports", "list", "-o", "json").json["imports"]
+    assert (one["called"], one["person"]) == (town.file.name, ""), "on the node's own socket"
     for name in PERSONS:
         signed = run("sign", "text", note, word, "--key", town.key(name))
         assert signed.code == 0, signed.err
@@ -133,6 +136,9 @@ def test_over_http_it_is_the_same_document(town: Town, tmp_path: Path) -> None:
         brought = call("POST", f"/v1/imports?{query}", small.read_bytes(), "text/csv").json()
         assert brought["state"] == "tried", brought
         at = f"/v1/imports/{brought['import']}"
+        named = call("POST", f"{at}:name", {"called": "欠薪名单11月.csv"}).json()
+        assert (brought["called"], named["called"]) == ("", "欠薪名单11月.csv")
+        assert call("POST", f"{at}:name", {"called": ""}).status == 422
         assert call("GET", at).json() == brought
         assert call("GET", f"{at}/errors").body == b""
         refused = call(
