@@ -496,6 +496,7 @@ _TEXTS: Final[dict[str, str]] = {
     "join.unknown": "没有这份待批准的申请",
     "join.signature": "加入申请缺少本节点密钥的签名",
     "join.size": "加入申请过大",
+    "charter.list-unknown": "权限写有不认识的名单代码",
     "charter.missing": "已登记的章程不在磁盘上",
     "charter.unknown": "没有这份章程文件，或不能确定是哪个联盟",
     "charter.reload": "未能重新读取章程",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Annotated, Final
 
 import typer
 
+from adapters.catalog.editions import read_edition, starter_editions
 from adapters.files.atomic import write_atomically
+from adapters.files.mapping import built_in_mappings
 from crypto.checkpoint import open_checkpoint, peek_checkpoint
 from crypto.dsse import Envelope
 from federation.charters.draft import write_terms
@@ -83,6 +86,7 @@ def read_members(paths: list[Path], lists: Path | None, purposes: tuple[str, ...
     if unknown:
         message = f"{lists}: expected rights of the members given, got {unknown[0]!r}"
         raise RefusedError("charter.member-unknown", message)
+    _warn_of_lists([entitlements for entitlements, _ in rights.values()])
     default = (
         Entitlements(kinds=ALL_KINDS),
         (Reception(kinds=ALL_KINDS, purposes=purposes),),
@@ -96,11 +100,35 @@ def entitled(member: Member, lists: Path | None, purposes: tuple[str, ...]) -> M
     if rights.keys() - {member.id}:
         message = f"{lists}: expected rights of {member.id} alone, got {sorted(rights)}"
         raise RefusedError("charter.member-unknown", message)
+    _warn_of_lists([entitlements for entitlements, _ in rights.values()])
     default = (
         Entitlements(kinds=ALL_KINDS),
         (Reception(kinds=ALL_KINDS, purposes=purposes),),
     )
     return _entitled(member, *rights.get(member.id, default))
+
+
+def _warn_of_lists(rights: Sequence[Entitlements]) -> None:
+    """Tell of lists that no layout and no starter has: a slip is signed, and publishes nothing.
+
+    A supplement of a province may make others, so that it is a warning alone.
+    """
+    asked = {one.list_type for entitlements in rights for one in entitlements.lists}
+    known = {mapping.list_type for mapping in built_in_mappings().values()}
+    if asked <= known:
+        return
+    for text in starter_editions().values():
+        edition = read_edition(text)
+        known |= edition.lists.keys() | edition.trust_lists.keys()
+    if unknown := sorted(asked - known):
+        named = "、".join(unknown)
+        render.say_warning(
+            "charter.list-unknown",
+            f"{named}：随程序的目录和列名没有此名单代码；补充目录自设的照此，"
+            "写错的签得出、发布不了 / "
+            f"{named}: no edition or layout that comes with the program has a list of that code; a "
+            "supplement may make it, a slip is signed all the same and publishes nothing",
+        )
 
 
 def _entitled(

@@ -297,6 +297,13 @@ def test_rights_come_from_a_file(huxin: Run, nodes: Path) -> None:
     assert made.code == 0
     shown = huxin("charter", "show", "@1.json", "-o", "json").json["members"]
     segments = {m["id"]: m["segments"][0] for m in shown}
+    assert "charter.list-unknown" in made.err, "a slip is told before anybody signs it"
+    assert "l：随程序的目录和列名没有此名单代码" in made.err
+    text = json.dumps(rights).replace('"l"', '"judgment-defaulter"')
+    (nodes / "known.json").write_text(text.replace('"a"', '"telecom-fraud"'), "utf-8")
+    known = ("--lists", "@known.json", "-o", "@known-1.json")
+    told = huxin("charter", "new", "--name", "n", *members(*REGIONS), *known)
+    assert (told.code, "charter.list-unknown" in told.err) == (0, False)
     assert (segments["510500"]["kinds"], segments["510500"]["lists"]) == ([1], {"l": ["a"]})
     assert segments["510300"]["lists"] == {}
     wrong = huxin("charter", "new", "--name", "n", *members("510300"), *lists, "-o", "@2.json")
