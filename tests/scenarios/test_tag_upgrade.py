@@ -135,6 +135,22 @@ def test_an_erased_listing_and_its_tag_get_the_new_form_from_the_relief(
     assert shown(city, like) == (State.ACTIVE, SIMILAR)
 
 
+def test_what_was_erased_gets_the_new_form_of_its_subject_from_another_statement(
+    city: SimNode, former: pytest.MonkeyPatch
+) -> None:
+    content = listing(1, audience=city.audience())
+    gone = city.list_(content)
+    city.list_(listing(1, audience=city.audience(), document="（2026）川05执001号"))
+    with city.store.write() as session:
+        (head,) = [one for one in session.heads() if one.size]
+        session.erase_openings(head.log, [0])
+    upgrade(city, former)
+    subject = city.keyring.lookup(city.payloads.written(content).facts.subject)
+    with city.store.read() as session:
+        (row,) = session.rows_by_id(None, [gone])
+    assert row.subject_tag == subject
+
+
 def test_a_tag_without_a_relief_is_found_by_the_former_form(
     city: SimNode, former: pytest.MonkeyPatch
 ) -> None:
