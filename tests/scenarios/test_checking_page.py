@@ -273,16 +273,24 @@ def test_the_commands_of_the_page_about_watches_run(world: World) -> None:
             for word in shlex.split(command)
         ]
 
-    process = subprocess.Popen(
-        [HUXIN, *of_it(reading), "-o", "json", "--dir", str(world.directory)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    page = json.loads(process.stdout.readline())
-    process.send_signal(signal.SIGINT)
-    assert process.wait(30) == 0
-    process.stdout.close()
+    # Where a shell put the tests into the background they ignore it, and so does what they start.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        process = subprocess.Popen(
+            [HUXIN, *of_it(reading), "-o", "json", "--dir", str(world.directory)],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    finally:
+        signal.signal(signal.SIGINT, before)
+    with process:
+        try:
+            assert process.stdout is not None
+            page = json.loads(process.stdout.readline())
+            process.send_signal(signal.SIGINT)
+            assert process.wait(30) == 0
+        finally:
+            process.kill()
     assert [one["code"] for one in page["events"]] == [SUBJECT[0]]
     assert "已结束" in world.command(*of_it(closing)).out
 
