@@ -577,6 +577,27 @@ JOBS = (
         TEST_SCHEDULE,
     ),
     Mutant(
+        "answer closed",
+        "node/network/answering.py",
+        "        if is_ended():\n            raise\n",
+        "        raise\n",
+        "tests/node/network/test_answering.py",
+    ),
+    Mutant(
+        "answer on a closed channel",
+        "node/network/answering.py",
+        "        if \"closed\" not in str(error):\n            raise\n",
+        "        raise\n",
+        "tests/node/network/test_answering.py",
+    ),
+    Mutant(
+        "query witnesses apart",
+        "node/network/query_witnesses.py",
+        "        with items.each(one.contact.peer):\n",
+        "        if True:\n",
+        "tests/node/access/test_witnessing.py",
+    ),
+    Mutant(
         "pull silent",
         "node/network/pull.py",
         "            self._silent.add(peer)\n",

@@ -18,6 +18,7 @@ from federation.ids import MemberId
 from federation.reconcile.attestation import FEATURE
 from node.attestation.attesting import Sent
 from node.log.writer import WriteThread
+from node.network.answering import answer_of
 from node.network.dialer import Live
 from node.network.errors import error_of
 from node.system.item_errors import ItemErrors, is_silence
@@ -122,7 +123,7 @@ class AttestJob:
 
     async def _ask(self, live: Live, sent: Sent) -> bytes:
         request = pb.AttestSubjectsRequest(question=sent.question)
-        answer = await live.stub.AttestSubjects(request, timeout=CALL_SECONDS)
+        answer = await answer_of(lambda: live.stub.AttestSubjects(request, timeout=CALL_SECONDS))
         return bytes(answer.attestation)
 
 

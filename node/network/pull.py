@@ -35,6 +35,7 @@ from federation.peers.openings import DeliveredOpening
 from federation.rows import OpeningStatus
 from node.codec.frames import opening_from_proto
 from node.log.writer import WriteThread
+from node.network.answering import answer_of
 from node.network.backoff import Backoff
 from node.network.dialer import Live
 from node.network.errors import error_of
@@ -136,7 +137,8 @@ class Puller:
                 _report(one, error)
 
     async def _ask_heads(self, one: Live) -> None:
-        answer = await one.stub.ListHeads(pb.ListHeadsRequest(), timeout=CALL_SECONDS)
+        request = pb.ListHeadsRequest()
+        answer = await answer_of(lambda: one.stub.ListHeads(request, timeout=CALL_SECONDS))
         job = partial(
             self._exchange.take_heads, one.session, tuple(answer.checkpoints), tuple(answer.forks)
         )
@@ -190,7 +192,7 @@ class Puller:
         """Ask one peer, as `_brought` does."""
         peer = one.contact.peer
         request = pb.GetOpeningsRequest(origin=origin, indices=indices)
-        answer = await one.stub.GetOpenings(request, timeout=CALL_SECONDS)
+        answer = await answer_of(lambda: one.stub.GetOpenings(request, timeout=CALL_SECONDS))
         if len(answer.openings) != len(indices):
             message = f"{origin}: expected {len(indices)} openings, got {len(answer.openings)}"
             raise ReplicationError("openings.count", message)

@@ -16,8 +16,10 @@ from federation.errors import FederationError
 from federation.ids import MemberId
 from federation.peers import witness
 from federation.peers.witness import WitnessError
+from node.network.answering import answer_of
 from node.network.dialer import Live
 from node.network.errors import error_of
+from node.system.item_errors import ItemErrors
 from node.system.threads import in_thread
 
 _log = structlog.get_logger()
@@ -63,24 +65,37 @@ class QueryWitnesses:
         self._live = live
 
     async def run(self) -> None:
-        """Ask once for the newest checkpoint; who does not answer is asked the next time."""
+        """Ask once for the newest checkpoint; who does not answer is asked the next time.
+
+        Raises:
+            Exception: what was no answer of a member, after all others were asked.
+        """
         note = await in_thread(self._readers, self._cosigned.due)
         live = self._live()
         if not note or not live:
             return
-        answers = await asyncio.gather(*(self._ask(one, note) for one in live.values()))
-        good = {peer: answer for peer, answer in zip(live, answers, strict=True) if answer}
+        items, good = ItemErrors(), dict[MemberId, bytes]()
+        await asyncio.gather(*(self._lines(items, one, note, good) for one in live.values()))
         if good:
             await in_thread(self._readers, self._cosigned.take, note, good)
+        items.settle()
+
+    async def _lines(
+        self, items: ItemErrors, one: Live, note: bytes, good: dict[MemberId, bytes]
+    ) -> None:
+        with items.each(one.contact.peer):
+            if lines := await self._ask(one, note):
+                good[one.contact.peer] = lines
 
     async def _ask(self, one: Live, note: bytes) -> bytes:
         """The lines of one member; empty where it gives none."""
         peer = one.contact.peer
         for _ in range(TRIES):
             body = await in_thread(self._readers, self._cosigned.request, peer, note)
+            request = pb.AddCheckpointRequest(body=body)
             try:
-                answer = await one.stub.AddCheckpoint(
-                    pb.AddCheckpointRequest(body=body), timeout=CALL_SECONDS
+                answer = await answer_of(
+                    partial(one.stub.AddCheckpoint, request, timeout=CALL_SECONDS)
                 )
                 return bytes(answer.cosignatures)
             except grpc.aio.AioRpcError as failure:

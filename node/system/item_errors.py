@@ -13,8 +13,7 @@ fails is kept and said at the end by `settle`, so that the job counts as failed
 No task group: it would cancel the others.
 
 A call of gRPC whose channel is closed by somebody else raises `CancelledError`, as if the job
-itself were ended. Whether it is, the task knows. One that begins on a closed channel raises
-`UsageError`, as if the program were at fault.
+itself were ended (`node.network.answering`). Whether it is, the task knows.
 """
 
 from __future__ import annotations
@@ -75,8 +74,6 @@ class _Item:
 
     def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
         if isinstance(error, asyncio.CancelledError) and not is_ended():
-            error = stray(error)
-        if isinstance(error, grpc.aio.UsageError) and "closed" in str(error):
             error = stray(error)
         if not isinstance(error, Exception):
             return False

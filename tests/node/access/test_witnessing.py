@@ -311,3 +311,33 @@ async def test_the_job_asks_who_can_be_asked(
         if kept == (4, 1):
             await job.run()  # not due
             assert stub.calls == calls
+
+
+@pytest.mark.parametrize("raised", [asyncio.CancelledError, grpc.aio.UsageError])
+async def test_a_channel_closed_under_the_question_keeps_no_other_s_lines_away(
+    world: World, raised: type[BaseException]
+) -> None:
+    """The dialer closes a channel with its stream, whoever asks over it."""
+
+    class Closed:
+        async def AddCheckpoint(self, *_: object, **__: object) -> None:  # noqa: N802
+            raise raised("Channel is closed.")
+
+    class Broken:
+        async def AddCheckpoint(self, *_: object, **__: object) -> None:  # noqa: N802
+            raise ValueError
+
+    def live(peer: str, stub: Any) -> Any:
+        return SimpleNamespace(contact=SimpleNamespace(peer=MemberId(peer)), stub=stub)
+
+    world.ask(2)
+    asked = {"a": live("a", Closed()), B: live(B, Stub(world, None))}
+    with ThreadPoolExecutor(1) as readers:
+        job = QueryWitnesses(cosigned=world.ours, readers=readers, live=lambda: asked)
+        await job.run()
+        assert cosigned(world) == (2, 1)
+        asked["c"] = live("c", Broken())
+        world.ask(2)
+        with pytest.raises(ValueError):  # noqa: PT011 - ours, told after all were asked
+            await job.run()
+        assert cosigned(world) == (4, 1)
