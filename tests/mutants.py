@@ -586,7 +586,7 @@ JOBS = (
     Mutant(
         "answer on a closed channel",
         "node/network/answering.py",
-        "        if \"closed\" not in str(error):\n            raise\n",
+        '        if "closed" not in str(error):\n            raise\n',
         "        raise\n",
         "tests/node/network/test_answering.py",
     ),
@@ -4145,8 +4145,36 @@ MUTANTS = (
     Mutant(
         "F22 annotations",
         "node/publishing/registry.py",
-        "        check_come(decided_on, self._plausibility.today)\n",
+        "        check_come(decided_on, today)\n",
         "",
+        TEST_RELIEFS,
+    ),
+    Mutant(
+        "F22 any clock",
+        "node/publishing/registry.py",
+        "check_decided(found.payload, decided_on, self._plausibility.relieving_today)",
+        "check_decided(found.payload, decided_on, self._plausibility.today)",
+        TEST_RELIEFS,
+    ),
+    Mutant(
+        "F22 any clock, rows",
+        "node/intake/reliefs.py",
+        "today=self._registry.relieving_today",
+        "today=self._today()",
+        TEST_RELIEFS,
+    ),
+    Mutant(
+        "F22 any clock, annotations",
+        "node/publishing/registry.py",
+        "today = self._plausibility.relieving_today if begins else",
+        "today = self._plausibility.today if begins else",
+        TEST_RELIEFS,
+    ),
+    Mutant(
+        "F22 the latest for what punishes",
+        "node/publishing/registry.py",
+        "today = self._plausibility.relieving_today if begins else self._plausibility.today",
+        "today = self._plausibility.relieving_today",
         TEST_RELIEFS,
     ),
     Mutant(

@@ -2,9 +2,11 @@
 
     F21 a relief row that names another subject than its listing does is refused: a row that
         slipped by one line would end the wrong listing. A row without a name is not compared
-    F22 a relief decided before its listing was, or after today (M1), is refused, at every door: it
-        is a slip of the pen, and who made it is told. A listing that is dated in the future (M1) is
-        no measure: what should not stand can always be lifted
+    F22 a relief decided before its listing was, or on a day that no clock has reached (M1), is
+        refused, at every door: it is a slip of the pen, and who made it is told. The clocks are the
+        machine's, trusted time and those of all members heard: one that was set back keeps no
+        relief out. A listing that is dated in the future (M1) is no measure: what should not stand
+        can always be lifted
     F23 a relief file may name every list that is published here: by the names of all mappings of
         the sources, of the adopted catalogs, and by its id (`node.intake.sources`,
         `node.intake.files`)
@@ -61,7 +63,7 @@ def check_decided(listed: Listed | None, decided_on: Date, today: Date) -> None:
     Args:
         listed: what is ended; None where its content is not held.
         decided_on: the day of the relief's decision.
-        today: in China, by the later of all clocks.
+        today: in China, by the latest of all clocks.
 
     Raises:
         RefusedError: `date.future`, `relief.before-listing`.

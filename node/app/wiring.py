@@ -121,6 +121,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         catalog=catalog,
         persons=persons,
         today=latest.today,
+        heard_today=trusted.heard_latest.today,
         known=scenarios,
         check_drafts=SecondPerson(opened.config.files, lambda: len(persons.keys)).check_drafts,
     )

@@ -1,10 +1,11 @@
 """The clock on which destroying depends, and the one on which punishing depends (SPEC §3.6).
 
 `federation.trusted_time` has the rules; this object holds the votes of this run and carries the
-time on. Three questions, three answers:
+time on. Four questions, four answers:
 
     may this be destroyed?     `today()`, `now()`: trusted time alone; 0 while none is known
     may this punish still?     `latest`: the later of the machine's clock and trusted time
+    has a relief's day come?   `heard_latest`: once any clock says so, ours or any member's
     erasure by relief          asks no clock
 
     clock = TrustedClock(file=…, others=…, wall=SystemClock(), monotonic=monotonic)
@@ -129,7 +130,16 @@ class TrustedClock:
     @property
     def latest(self) -> Clock:
         """The later of the machine's clock and trusted time: for what punishes."""
-        return _Latest(self._wall, self)
+        return _Latest(self._wall, self.now)
+
+    @property
+    def heard_latest(self) -> Clock:
+        """The latest of all clocks: `latest`, and each that a member signed: for what relieves.
+
+        A machine whose clock was set back keeps no relief out as one of a day to come. Whoever
+        signs far ahead gains that the day of a relief is not compared, and nothing else.
+        """
+        return _Latest(self._wall, self.now, self._farthest)
 
     def report(self) -> dict[str, Any]:
         """What `status` and `huxin clock show` say."""
@@ -153,6 +163,10 @@ class TrustedClock:
                 "differences": self._differences.report(others),
             }
 
+    def _farthest(self) -> Timestamp:
+        with self._lock:
+            return max(self._votes.values(), default=Timestamp(0))
+
     def _carry(self) -> None:
         at = self._monotonic()
         whole = int(at - self._at)
@@ -170,16 +184,19 @@ class TrustedClock:
 
 
 class _Latest:
-    """A `Clock` that is never behind trusted time."""
+    """A `Clock` that is behind none of others."""
 
-    def __init__(self, wall: Clock, trusted: TrustedClock) -> None:
+    def __init__(self, wall: Clock, *others: Callable[[], Timestamp]) -> None:
         self._wall = wall
-        self._trusted = trusted
+        self._others = others
 
     def now(self) -> Timestamp:
         """Whole seconds since 1970 UTC."""
-        return max(self._wall.now(), self._trusted.now())
+        return max(self._wall.now(), self._farthest())
 
     def today(self) -> Date:
         """The calendar date in Asia/Shanghai, YYYYMMDD."""
-        return max(self._wall.today(), self._trusted.today())
+        return max(self._wall.today(), date_of(self._farthest()))
+
+    def _farthest(self) -> Timestamp:
+        return max(now() for now in self._others)

@@ -251,13 +251,13 @@ class Reliefs:
         unsaid: Unsaid = UNSAID,
     ) -> ReliefContext:
         """Return what a source's rows cannot say themselves, as of today."""
-        bound, today = frozenset(authorities.values()), self._today()
-        gone = predecessors(self._catalog(), bound, today)
+        bound = frozenset(authorities.values())
+        gone = predecessors(self._catalog(), bound, self._today())
         return ReliefContext(
             authorities={**names_of(gone.values()), **authorities},
             bound=bound,
             list_types={**self._list_names(), **list_names(layouts)},
-            today=today,
+            today=self._registry.relieving_today,
             layouts=tuple(layouts),
             list_type=unsaid.list_type,
             authority=unsaid.authority,

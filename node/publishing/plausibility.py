@@ -58,18 +58,28 @@ class Plausibility:
         *,
         catalog: Callable[[], Catalog],
         today: Callable[[], Date],
+        heard_today: Callable[[], Date],
         check_drafts: Callable[[Sequence[Payload]], None] = lambda _: None,
     ) -> None:
-        """Wire it; `today` is never behind any clock that is believed."""
+        """Wire it.
+
+        `today` is never behind any clock that is believed, `heard_today` behind none at all.
+        """
         self.check_drafts = check_drafts
         """Raises where drafts wait for a second person (F58)."""
         self._catalog = catalog
         self._today = today
+        self._heard_today = heard_today
 
     @property
     def today(self) -> Date:
         """The day by which what is of the future is told."""
         return self._today()
+
+    @property
+    def relieving_today(self) -> Date:
+        """The day by which a relief is of the future (F22): no clock has reached it."""
+        return self._heard_today()
 
     def doubt(self, payload: Payload) -> Doubt | None:
         """The rule that keeps what a payload lists out of our log; None for what lists nothing."""

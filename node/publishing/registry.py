@@ -216,7 +216,7 @@ class Registry:
         if state == State.WITHDRAWN or (state == State.REPAIRED and kind == Kind.REPAIR):
             message = f"{found.row.statement_id.hex()} is {State(state).name.lower()} already"
             raise RefusedError("relief.already", message)
-        check_decided(found.payload, decided_on, self._plausibility.today)
+        check_decided(found.payload, decided_on, self._plausibility.relieving_today)
         record: RecordKey | None = None
         name, authority, until = "", "", found.row.until
         if not self._statements.is_lost(session, found):
@@ -236,6 +236,11 @@ class Registry:
             ),
             about=StatementId(found.row.statement_id),
         )
+
+    @property
+    def relieving_today(self) -> Date:
+        """The day by which a relief is of the future (F22)."""
+        return self._plausibility.relieving_today
 
     def early(self, found: OwnListing, kind: int, decided_on: Date) -> str:
         """Why the day of a relief may be a slip of the pen (F56); empty for no reason."""
@@ -282,7 +287,9 @@ class Registry:
                 `record.erased`: only an annotation that begins needs no record; `date.future`
                 (F22).
         """
-        check_come(decided_on, self._plausibility.today)
+        begins = action not in ENDS
+        today = self._plausibility.relieving_today if begins else self._plausibility.today
+        check_come(decided_on, today)
         record: RecordKey | None = None
         authority = ""
         if action in ENDS or not self._statements.is_lost(session, found):

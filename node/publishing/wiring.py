@@ -33,13 +33,14 @@ def wire_publishing(
     catalog: Callable[[], Catalog],
     persons: Persons,
     today: Callable[[], Date],
+    heard_today: Callable[[], Date],
     known: KnownScenarios,
     check_drafts: Callable[[Sequence[Payload]], None],
 ) -> Publishing:
     """Build it.
 
-    `today` is never behind any clock that is believed, `known` reads scenarios, `check_drafts`
-    raises where drafts wait for a second person (F58).
+    `today` is never behind any clock that is believed, `heard_today` behind none at all; `known`
+    reads scenarios, `check_drafts` raises where drafts wait for a second person (F58).
     """
     statements = OwnStatements(
         own=opened.config.origin,
@@ -60,7 +61,9 @@ def wire_publishing(
         sources=bound,
         now=opened.clock.now,
         token=token,
-        plausibility=Plausibility(catalog=catalog, today=today, check_drafts=check_drafts),
+        plausibility=Plausibility(
+            catalog=catalog, today=today, heard_today=heard_today, check_drafts=check_drafts
+        ),
         catalog=catalog,
         persons=persons,
         scenarios=ScenarioChecks(

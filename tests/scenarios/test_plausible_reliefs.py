@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from federation.errors import RefusedError
-from federation.ids import Date, StatementId
+from federation.ids import Date, MemberId, StatementId, Timestamp
 from federation.payloads import RelistingGround
 from federation.reconcile.catalog import Catalog
 from federation.rows import State
@@ -221,6 +221,10 @@ def by_file(desk: TableDesk, day: str, *, dry_run: bool) -> tuple[str, str]:
     return "".join(result["faults"]), "".join(result["remarks"])
 
 
+def by_file_at_once(desk: TableDesk, day: str) -> tuple[str, str]:
+    return by_file(desk, day, dry_run=False)
+
+
 def by_row(desk: TableDesk, day: str) -> tuple[str, str]:
     rows = {1: RELIEF | {"修复日期": day}}
     answer = desk.intake.rows.take(f"city/{day}", "desk", "repair", "", rows)[1]
@@ -241,6 +245,17 @@ def by_call(desk: TableDesk, day: str, kind: Kind = Kind.REPAIR) -> tuple[str, s
     except RefusedError as error:
         return error.code, ""
     return "", made.early
+
+
+def annotate(desk: TableDesk, action: AnnotationAction, day: int) -> None:
+    made = desk.node.registry.annotate(
+        f"{action:032x}",
+        statement_id=listed_id(desk),
+        action=action,
+        document="泸市监〔2026〕2号",
+        decided_on=Date(day),
+    )
+    desk.writer.publish(made.unit).result()
 
 
 SAID = {
@@ -281,6 +296,26 @@ def test_f22_a_day_to_come_is_refused_at_every_other_door_too(
     assert booked.states() == [State.ACTIVE]
 
 
+@pytest.mark.parametrize("door", [by_call, by_row, by_file_at_once])
+def test_f22_a_clock_that_was_set_back_keeps_no_relief_out(
+    booked: TableDesk, door: Callable[[TableDesk, str], tuple[str, str]]
+) -> None:
+    """Once any member was heard whose clock has reached the day; what punishes has to wait."""
+    day = "2026-12-20"
+    assert booked.node.clock.today() == 20261121
+    assert door(booked, day) == ("date.future", "")
+    booked.node.trusted.heard(MemberId("510300"), Timestamp(1_797_696_000))  # 2026-12-20
+    assert door(booked, "2026-12-25") == ("date.future", "")
+    to_come = BOOKED | {"决定日期": day, "列入决定书文号": "泸市监严列〔2026〕9号"}
+    assert take_booked(booked, to_come)["faults"] == {"date.future": 1}
+    annotate(booked, AnnotationAction.PAUSED, 20261220)
+    with pytest.raises(RefusedError) as caught:
+        annotate(booked, AnnotationAction.RESUMED, 20261220)
+    assert caught.value.code == "date.future"
+    assert door(booked, day) == ("", "")
+    assert booked.states() == [State.REPAIRED]
+
+
 def test_f56_a_withdrawal_waits_for_no_period(booked: TableDesk) -> None:
     assert by_call(booked, "2024-12-01", Kind.WITHDRAWAL) == ("", "")
     assert booked.states() == [State.WITHDRAWN]
@@ -299,15 +334,8 @@ def test_f56_a_confirmed_entry_of_the_catalog_has_a_shortest_period_too() -> Non
 def test_f22_nothing_is_annotated_by_a_decision_of_a_day_to_come(
     booked: TableDesk, action: AnnotationAction
 ) -> None:
-    made = booked.node.registry.annotate(
-        "0" * 32,
-        statement_id=listed_id(booked),
-        action=action,
-        document="泸市监〔2026〕2号",
-        decided_on=Date(20261123),
-    )
     with pytest.raises(RefusedError) as caught:
-        booked.writer.publish(made.unit).result()
+        annotate(booked, action, 20261123)
     assert caught.value.code == "date.future"
 
 

@@ -257,7 +257,9 @@ class SimNode:
             now=self.clock.now,
             token=self.tokens,
             plausibility=Plausibility(
-                catalog=lambda: self.catalog, today=self.trusted.latest.today
+                catalog=lambda: self.catalog,
+                today=self.trusted.latest.today,
+                heard_today=self.trusted.heard_latest.today,
             ),
             catalog=lambda: self.catalog,
             persons=self.persons,

@@ -331,12 +331,15 @@ async def test_a_channel_closed_under_the_question_keeps_no_other_s_lines_away(
         return SimpleNamespace(contact=SimpleNamespace(peer=MemberId(peer)), stub=stub)
 
     world.ask(2)
-    asked = {"a": live("a", Closed()), B: live(B, Stub(world, None))}
+    asked: dict[MemberId, Any] = {
+        MemberId("a"): live("a", Closed()),
+        B: live(B, Stub(world, None)),
+    }
     with ThreadPoolExecutor(1) as readers:
         job = QueryWitnesses(cosigned=world.ours, readers=readers, live=lambda: asked)
         await job.run()
         assert cosigned(world) == (2, 1)
-        asked["c"] = live("c", Broken())
+        asked[MemberId("c")] = live("c", Broken())
         world.ask(2)
         with pytest.raises(ValueError):  # noqa: PT011 - ours, told after all were asked
             await job.run()

@@ -71,6 +71,17 @@ def test_a_clock_set_ahead_moves_nothing_and_set_back_revives_nothing(
     assert again.latest.now() == right
 
 
+def test_by_any_clock_a_day_has_come_that_relieves(tmp_path: Path, clock: FakeClock) -> None:
+    """One member's word carries no other question, and ours is not behind for want of one."""
+    time = trusted(tmp_path, clock)
+    right = clock.seconds
+    assert (time.heard_latest.now(), time.heard_latest.today()) == (right, clock.today())
+    clock.jump(-40 * DAY)
+    hear(time, (A, right - DAY))
+    assert (time.now(), time.latest.now()) == (0, right - 40 * DAY)
+    assert time.heard_latest.now() == right - DAY
+
+
 def test_of_one_members_lines_the_latest_is_its_vote(tmp_path: Path, clock: FakeClock) -> None:
     time = trusted(tmp_path, clock)
     right = clock.seconds

@@ -48,7 +48,7 @@ async def test_who_is_cancelled_ends() -> None:
 async def test_a_real_channel_that_was_closed() -> None:
     """What gRPC raises for it, so that another version that raises something else is noticed."""
     channel = grpc.aio.insecure_channel("127.0.0.1:1")
-    call = channel.unary_unary("/x/Y")
+    call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary("/x/Y")
     await channel.close()
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await answer_of(lambda: call(b"", timeout=5))
