@@ -4145,15 +4145,15 @@ MUTANTS = (
     Mutant(
         "F22 annotations",
         "node/publishing/registry.py",
-        "        check_come(decided_on, today)\n",
+        "        check_come(decided_on, self._plausibility.today_of(relief=action not in ENDS))\n",
         "",
         TEST_RELIEFS,
     ),
     Mutant(
         "F22 any clock",
         "node/publishing/registry.py",
-        "check_decided(found.payload, decided_on, self._plausibility.relieving_today)",
-        "check_decided(found.payload, decided_on, self._plausibility.today)",
+        "check_decided(found.payload, decided_on, self._plausibility.today_of(relief=True))",
+        "check_decided(found.payload, decided_on, self._plausibility.today_of(relief=False))",
         TEST_RELIEFS,
     ),
     Mutant(
@@ -4166,21 +4166,21 @@ MUTANTS = (
     Mutant(
         "F22 any clock, annotations",
         "node/publishing/registry.py",
-        "today = self._plausibility.relieving_today if begins else",
-        "today = self._plausibility.today if begins else",
+        "self._plausibility.today_of(relief=action not in ENDS)",
+        "self._plausibility.today_of(relief=False)",
         TEST_RELIEFS,
     ),
     Mutant(
         "F22 the latest for what punishes",
         "node/publishing/registry.py",
-        "today = self._plausibility.relieving_today if begins else self._plausibility.today",
-        "today = self._plausibility.relieving_today",
+        "self._plausibility.today_of(relief=action not in ENDS)",
+        "self._plausibility.today_of(relief=True)",
         TEST_RELIEFS,
     ),
     Mutant(
         "F22 relistings to come",
         "node/publishing/relisting.py",
-        "        check_come(decided_on, self._plausibility.today)\n",
+        "        check_come(decided_on, self._plausibility.today_of(relief=False))\n",
         "",
         TEST_RELIEFS,
     ),
@@ -4327,8 +4327,8 @@ MUTANTS = (
     Mutant(
         "Z8",
         "node/clocks/trusted_clock.py",
-        "max(self._wall.now(), self._trusted.now())",
-        "self._wall.now()",
+        "return _Latest(self._wall, self.now)",
+        "return _Latest(self._wall, lambda: Timestamp(0))",
         TEST_TRUSTED_CLOCK,
     ),
     Mutant(

@@ -71,15 +71,9 @@ class Plausibility:
         self._today = today
         self._heard_today = heard_today
 
-    @property
-    def today(self) -> Date:
-        """The day by which what is of the future is told."""
-        return self._today()
-
-    @property
-    def relieving_today(self) -> Date:
-        """The day by which a relief is of the future (F22): no clock has reached it."""
-        return self._heard_today()
+    def today_of(self, *, relief: bool) -> Date:
+        """The day by which a decision is of the future (F22); for relief no clock is behind it."""
+        return self._heard_today() if relief else self._today()
 
     def doubt(self, payload: Payload) -> Doubt | None:
         """The rule that keeps what a payload lists out of our log; None for what lists nothing."""

@@ -216,7 +216,7 @@ class Registry:
         if state == State.WITHDRAWN or (state == State.REPAIRED and kind == Kind.REPAIR):
             message = f"{found.row.statement_id.hex()} is {State(state).name.lower()} already"
             raise RefusedError("relief.already", message)
-        check_decided(found.payload, decided_on, self._plausibility.relieving_today)
+        check_decided(found.payload, decided_on, self._plausibility.today_of(relief=True))
         record: RecordKey | None = None
         name, authority, until = "", "", found.row.until
         if not self._statements.is_lost(session, found):
@@ -240,7 +240,7 @@ class Registry:
     @property
     def relieving_today(self) -> Date:
         """The day by which a relief is of the future (F22)."""
-        return self._plausibility.relieving_today
+        return self._plausibility.today_of(relief=True)
 
     def early(self, found: OwnListing, kind: int, decided_on: Date) -> str:
         """Why the day of a relief may be a slip of the pen (F56); empty for no reason."""
@@ -287,9 +287,7 @@ class Registry:
                 `record.erased`: only an annotation that begins needs no record; `date.future`
                 (F22).
         """
-        begins = action not in ENDS
-        today = self._plausibility.relieving_today if begins else self._plausibility.today
-        check_come(decided_on, today)
+        check_come(decided_on, self._plausibility.today_of(relief=action not in ENDS))
         record: RecordKey | None = None
         authority = ""
         if action in ENDS or not self._statements.is_lost(session, found):

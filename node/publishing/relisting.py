@@ -81,7 +81,7 @@ class Relistings:
             RefusedError: `relisting.…`, `date.future`, `person.…`; `record.pending`: peers are
                 asked for the content.
         """
-        check_come(decided_on, self._plausibility.today)
+        check_come(decided_on, self._plausibility.today_of(relief=False))
         content = b"" if listing is None else content_signed(self._payloads, listing)
         body = relisting_body(
             relief=relief,
