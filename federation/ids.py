@@ -17,6 +17,11 @@ Origin = NewType("Origin", str)
 ORIGIN_FORM: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,185}[a-z0-9])?/[1-9][0-9]{0,8}")
 """What an origin looks like, whole (SPEC §2.4)."""
 
+CODE_FORM: Final = "[a-z][a-z0-9.-]{0,63}|[0-9]{1,6}-[a-z][a-z0-9.-]{0,56}"
+"""What the code of a list looks like, of a measure, a matter, a method, an edition: from a letter
+on, or from a region's digits, as a list that a province makes (SPEC §13.4). No subject has such a
+one, so that it may stand in a URL; whatever reads or asks for one has this form."""
+
 StatementId = NewType("StatementId", bytes)
 """16 random bytes, unique over the issuing node's chain of epochs."""
 

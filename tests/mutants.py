@@ -1790,7 +1790,6 @@ HTTP = tuple(
         ("HT2", "web/parameters.py", "        if query:\n", "        if False:\n", APP),
         ("HT2", "web/parameters.py", "if name not in known or", "if name in known and", PARAMETERS),
         ("HT2", "web/parameters.py", "if text not in self.words:", "if False:", PARAMETERS),
-        ("HT2", "web/parameters.py", "[a-z][a-z0-9.-]{0,63}", "[a-z0-9.-]{0,63}", PARAMETERS),
         ("HT14", "web/operations.py", "if rpc not in self._operation.rpcs:", "if False:", OPERATED),
         (
             "HT14",
@@ -3617,6 +3616,26 @@ MUTANTS = (
                 "other_names=said.other_names if said else (),",
                 "other_names=(),",
             ),
+        )
+    ),
+    *(
+        Mutant("HT2 code", "federation/ids.py", before, after, "tests/node/web/test_parameters.py")
+        for before, after in (
+            ("|[0-9]{1,6}-[a-z][a-z0-9.-]{0,56}", ""),
+            ('"[a-z][a-z0-9.-]{0,63}|', '"[a-z0-9.-]{0,63}|'),
+        )
+    ),
+    *(
+        Mutant(
+            "O3 told",
+            "node/reconcile/job.py",
+            before,
+            after,
+            "tests/scenarios/test_other_name.py -k o3_who",
+        )
+        for before, after in (
+            ("if self._passed or self._told:", "if self._passed:"),
+            ("self._told |= put(", "put("),
         )
     ),
     *(

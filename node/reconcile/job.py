@@ -79,7 +79,7 @@ class ReconcileJob:
             meanwhile: what is written while it judges.
             failpoints: for the crash tests.
             pages: gets what was read of each page.
-            changed: is called when there is something to deliver.
+            changed: is called when what is shown of a listing may be other than it was.
         """
         self._store = store
         self._writer = writer
@@ -96,6 +96,8 @@ class ReconcileJob:
         self._listed_to: dict[int, int] = {}
         """Of a log of ours, up to where there are listings."""
         self._own_left = False
+        self._told = False
+        """Whether this run wrote a finding that is another one than before."""
 
     def waits(self) -> bool:
         """Whether time alone brings it on: a log is on its way to a checkpoint, or ours is long."""
@@ -112,7 +114,7 @@ class ReconcileJob:
         heads = [head for head in every if not head.ours]
         due = [h for h in heads if not self._catching_up.is_under_way(h, h.reconciled_to)]
         items = ItemErrors()
-        self._passed = 0
+        self._passed, self._told = 0, False
         waiting = [head for head in due if head.reconciled_to < head.applied_to]
         in_turns(items, waiting, self._pass, self._relief_next)
         with items.each("what was of the future"):
@@ -126,7 +128,7 @@ class ReconcileJob:
             if head.ours:
                 with items.each(head.origin):
                     self._own_left |= self._pass_own(head)
-        if self._passed:
+        if self._passed or self._told:
             self._changed()
         items.settle()
         return self._passed
@@ -271,11 +273,10 @@ class ReconcileJob:
         anew = touched.everything or touched.judged_anew
         return anew or not judged.basis.same(self._reconciliation.basis)
 
-    @staticmethod
-    def _put(session: WriteSession, judged: Judged) -> None:
+    def _put(self, session: WriteSession, judged: Judged) -> None:
         """Write what nothing came between, and have the others judged again."""
         late = judged.late
-        put(session, {p: f for p, f in judged.found.items() if p not in late})
+        self._told |= put(session, {p: f for p, f in judged.found.items() if p not in late})
         session.put_due(late)
 
 
@@ -286,17 +287,22 @@ def judge_anew(
     put(session, reconciliation.findings(session, session.rows_at(places)))
 
 
-def put(session: WriteSession, found: Mapping[Place, int]) -> None:
-    """Write findings, and have what was delivered or told of by an older one told again."""
+def put(session: WriteSession, found: Mapping[Place, int]) -> bool:
+    """Write findings, and have what was delivered or told of by an older one told again.
+
+    Returns:
+        Whether any of them is another one than before.
+    """
     before = session.findings(list(found))
     changed = {p: f for p, f in found.items() if before.get(p, Finding.NONE) != f}
     again = {*changed, *_merged(session, found, before)}
     if not again:
-        return
+        return False
     session.put_findings(changed)
     told_of = {head.log: head.receipted_to for head in session.heads()}
     session.put_redeliveries(sorted(again))
     session.put_untold({p: False for p in changed if p[1] < told_of[p[0]]})
+    return True
 
 
 def _merged(

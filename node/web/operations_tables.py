@@ -12,14 +12,12 @@ from node.web import parameters
 from node.web.operations import Ask, Content, Operation, Said
 from node.web.operations_campaigns import XLSX
 from node.web.operations_imports import CSV
-from node.web.parameters import Parameter
 
-_LIST: Final = Parameter(
-    name="list_type",
-    zh="名单代码，见 GET /v1/mappings 中程序自带的",
-    en="code of a list, of GET /v1/mappings those of the program",
-    form="[a-z][a-z0-9-]{0,63}",
-    sample="unpaid-migrant-wages",
+_LIST: Final = parameters.code(
+    "list_type",
+    "unpaid-migrant-wages",
+    "名单代码，见 GET /v1/mappings 中程序自带的",
+    "code of a list, of GET /v1/mappings those of the program",
     required=True,
 )
 

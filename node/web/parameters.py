@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn
 from urllib.parse import parse_qsl
 
 from federation.errors import StatementError
+from federation.ids import CODE_FORM
 
 QUERY: Final = "http.query"
 _SHOWN: Final = 64
@@ -123,8 +124,11 @@ def flag(name: str, zh: str, en: str) -> Parameter:
 def code(
     name: str, sample: str, zh: str, en: str, *, dots: bool = True, required: bool = False
 ) -> Parameter:
-    """A code of ours or of the catalog: lower case, from a letter on; no subject has such a one."""
-    form = "[a-z][a-z0-9.-]{0,63}" if dots else "[a-z][a-z0-9-]{0,63}"
+    """A code of ours or of the catalog (`CODE_FORM`); no subject has such a one.
+
+    Without `dots`: of a mapping, whose name is never the path of a file.
+    """
+    form = CODE_FORM if dots else CODE_FORM.replace(".-]", "-]")
     return Parameter(name=name, zh=zh, en=en, form=form, sample=sample, required=required)
 
 

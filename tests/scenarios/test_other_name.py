@@ -208,6 +208,19 @@ def test_o3_a_long_log_of_ours_keeps_nobody_waiting_and_is_judged_to_its_end(
     assert shown(node, about) == HELD
 
 
+def test_o3_who_watches_records_hears_of_it_once(federation: Federation) -> None:
+    """Nothing of others was judged: the finding of our own listing is what they are told of."""
+    node = federation[CITY]
+    about = node.list_(wrong(node))
+    node.list_(listing(2, audience=node.audience()))
+    heard: list[str] = []
+    job = node.judging_by(InlineWriter(), lambda: heard.append(shown(node, about)[0]))
+    assert job.run() == 0
+    assert heard == ["held"]
+    job.run()
+    assert heard == ["held"]
+
+
 def test_o3_a_correction_of_the_name_ends_it_and_relief_is_never_asked(
     federation: Federation,
 ) -> None:

@@ -311,8 +311,10 @@ class SimNode:
         """Judge what is applied and due; leaves passed."""
         return self.judging_by(InlineWriter()).run()
 
-    def judging_by(self, writer: WriteThread) -> ReconcileJob:
-        """The job that judges, with a writer of the caller's."""
+    def judging_by(
+        self, writer: WriteThread, changed: Callable[[], None] = lambda: None
+    ) -> ReconcileJob:
+        """The job that judges, with a writer of the caller's; `changed` hears of what it found."""
         return ReconcileJob(
             store=self.store,
             writer=writer,
@@ -320,7 +322,7 @@ class SimNode:
             meanwhile=self.meanwhile,
             failpoints=self.failpoints,
             pages=self.pages,
-            changed=lambda: None,
+            changed=changed,
         )
 
     def findings(self) -> dict[tuple[Origin, int], int]:

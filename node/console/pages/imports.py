@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
+from federation.ids import CODE_FORM
 from federation.names import ABOUT_LISTINGS, RELIEFS
 from federation.quality.formulas import INCOMPLETE
 from federation.screening.roles import Action
@@ -53,7 +54,7 @@ _NOT_SHOWN: Final = frozenset({"file", "dry_run", "kind", "list_type", "source"}
 _UNNAMED: Final = "list.unnamed"
 _FORM: Final = FILE_MAX + 64 * 1024
 _CSV: Final = "text/csv; charset=utf-8"
-_LIST: Final = re.compile("[a-z][a-z0-9-]{0,63}")
+_LIST: Final = re.compile(CODE_FORM)
 _TABLES: Final[Mapping[str, tuple[str, Mapping[str, str], str]]] = {
     "blank.csv": ("table", {}, _CSV),
     "example.csv": ("table", {"filled": "true"}, _CSV),

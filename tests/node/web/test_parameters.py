@@ -81,6 +81,17 @@ def test_ht2_what_is_of_another_form_is_refused_without_being_repeated(query: by
     assert "Held" not in str(refused.value)
 
 
+def test_a_list_that_a_province_makes_is_asked_for_like_any_other() -> None:
+    """SPEC §13.4: its code begins with the digits of the region."""
+    for operation in OPERATIONS:
+        for one in (*operation.place, *operation.query):
+            if one.name in ("list_type", "mapping"):
+                assert one.read("510000-cross-river-pollution") == "510000-cross-river-pollution"
+    for other in ("5100001-a", "510000-", "-a", "510000", "510000-" + "a" * 58):
+        with pytest.raises(StatementError):
+            parameters.code("list_type", "a", "名单", "list").read(other)
+
+
 def test_ht2_where_nothing_is_declared_no_query_is_taken() -> None:
     assert read_query(b"", ()) == {}
     with pytest.raises(StatementError, match="no query"):
