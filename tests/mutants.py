@@ -325,6 +325,13 @@ JOBS = (
         "tests/scenarios/test_backups.py",
     ),
     Mutant(
+        "BK7",
+        "node/upkeep/backups.py",
+        "                raise _no_database(source)",
+        "                continue",
+        "tests/scenarios/test_backups.py",
+    ),
+    Mutant(
         "BK1 mappings",
         "node/upkeep/backups.py",
         "    for folder in (config.charters_directory, directory / WORKING_DAYS, directory / SAVED):",

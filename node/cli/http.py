@@ -81,6 +81,8 @@ def _serve(directory: Path, listen: str, metrics: str) -> None:
         stack.callback(server.close)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopped.set())
+        # Of a reload, of a terminal that closes: nothing is read again, and nobody goes unanswered.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         _log.info("http ready", port=server.port)
         stopped.wait()
         _log.info("http stops")

@@ -46,8 +46,8 @@ LIBRARY: Final = (
     "docs/operations/running.md#what-is-recognised"
 )
 CONFIG_RELOAD: Final = (
-    "对进程发 SIGHUP 即采用：systemctl reload huxin，kill -HUP PID / "
-    "taken at SIGHUP: systemctl reload huxin, kill -HUP PID"
+    "对进程发 SIGHUP 即采用：systemctl reload huxin@…，kill -HUP PID / "
+    "taken at SIGHUP: systemctl reload huxin@…, kill -HUP PID"
 )
 CONFIG_RESTART: Final = (
     "改正文件，或重启节点以采用 / mend the file, or start the node again for it to count"

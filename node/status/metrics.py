@@ -171,6 +171,7 @@ class _Logs(Collector):
                 *_outcomes(status["outcomes"]),
                 _kept(status["kept"]),
                 _displays(status["displays"]),
+                _problems(status["problems"]),
             )
             for side in ("answer", "sent"):
                 requests.add_metric([side], status["requests"]["open"][side])
@@ -233,6 +234,14 @@ def _displays(displays: Mapping[str, Any]) -> Metric:
     )
     _each(late, displays["by_party"])
     return late
+
+
+def _problems(problems: Iterable[Mapping[str, str]]) -> Metric:
+    named = GaugeMetricFamily(
+        "huxin_problems", "Problems that status names, by code.", labels=["code"]
+    )
+    _each(named, Counts(one["code"] for one in problems))
+    return named
 
 
 def _outcomes(outcomes: Mapping[str, Any]) -> tuple[Metric, ...]:

@@ -80,6 +80,7 @@ _TEXTS: Final[dict[str, str]] = {
     "store.torn-pages": "PostgreSQL 关闭了 full_page_writes",
     "approve.unseen": "未签署：请先看改变的内容",
     "backup.exists": "备份文件夹已存在",
+    "backup.no-database": "要备份的数据库不在",
     "backup.no-place": "备份文件夹的上级目录不存在",
     "backup.damaged": "不是完整的备份，或备份文件有改动",
     "backup.other-node": "是其他节点的备份",

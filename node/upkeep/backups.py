@@ -17,6 +17,8 @@ Rules:
     BK5  A drill brings a backup back into a folder of its own, proves it and deletes it.
     BK6  What stands beside the databases (BK1) is brought back only where it is not there: what is
          there is newer, and counts.
+    BK7  Where the node's database is not there (its disk is not mounted) no backup is made: one
+         without it would pass for a backup night after night, until no other is left.
 
 When that was stands in `state/restored-at` (`node.directory.restored`).
 """
@@ -97,7 +99,8 @@ def make_backup(
         progress: told the name of each file before it is copied.
 
     Raises:
-        RefusedError: `backup.exists`, the folder is there; `backup.no-place`, the one above is not.
+        RefusedError: `backup.exists`, the folder is there; `backup.no-place`, the one above is not;
+            `backup.no-database`, what is to be backed up is not.
         StoreError, ProcessError: a database cannot be copied.
     """
     try:
@@ -138,6 +141,8 @@ def _filled(
             if source.exists():
                 progress(name)
                 copy_sqlite(source, folder / name)
+            elif name == DATABASE:
+                raise _no_database(source)
     for path in _beside(config):
         name = str(path.relative_to(config.directory))
         progress(name)
@@ -165,6 +170,16 @@ def _filled(
         database=kind,
         files=files,
     )
+
+
+def _no_database(source: Path) -> RefusedError:
+    """See BK7."""
+    message = (
+        f"{source}: 没有数据库：节点还没有启动过，或者它的盘没有挂载；备份没有写 / "
+        "expected the node's database, got none: the node never ran, or its disk is not mounted; "
+        "no backup was written"
+    )
+    return RefusedError("backup.no-database", message)
 
 
 def read_backup(folder: Path) -> Backup:

@@ -34,9 +34,11 @@ STATUS: dict[str, Any] = {
     "reliefs": {"by_member": {}},
     "displays": {"by_party": {}},
     "kept": {},
+    "problems": [],
     "outcomes": {"pending": 0, "reopened": 0, "overdue": 0},
 }
 METRIC = re.compile(r"\bhuxin_[a-z_]+")
+PROBLEM = re.compile(r'huxin_problems\{code=~"([^"]+)"')
 COMMAND = re.compile(r"\bhuxin ((?:[a-z-]+ ?)+)")
 
 
@@ -68,6 +70,17 @@ def test_each_metric_that_is_asked_for_exists() -> None:
     asked = {name for text in expressions() for name in METRIC.findall(text)}
     assert asked
     assert asked <= made()
+
+
+def test_each_problem_that_is_asked_for_has_a_code_that_the_page_names() -> None:
+    page = (FOLDER.parents[1] / "docs" / "operations" / "faults.md").read_text("utf-8")
+    known = set(re.findall(r"`([a-z-]+\.[a-z-]+)`", page))
+    asked = [set(one.split("|")) for text in expressions() for one in PROBLEM.findall(text)]
+    assert len(asked) > 4
+    for codes in asked:
+        assert {code.replace("[.]", ".") for code in codes if not code.endswith(".+")} <= known
+        begun = {code.replace("[.]", ".").removesuffix(".+") for code in codes if ".+" in code}
+        assert all(any(one.startswith(start) for one in known) for start in begun)
 
 
 def test_each_metric_that_a_node_gives_is_shown_or_watched() -> None:

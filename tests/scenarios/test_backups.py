@@ -387,6 +387,19 @@ def test_what_is_not_there_is_said_in_words(pair: dict[str, WiredNode], tmp_path
     assert "缺 manifest.json" in empty.err
 
 
+def test_bk7_without_the_database_no_backup_is_made(
+    pair: dict[str, WiredNode], tmp_path: Path
+) -> None:
+    city = pair[CITY.region]
+    city.close()
+    database = city.directory / "huxin.db"
+    database.rename(tmp_path / "unmounted")
+    done = run("backup", tmp_path / "1", "--dir", city.directory)
+    assert (done.code, "backup.no-database" in done.err) == (3, True)
+    assert str(database) in done.err
+    assert not (tmp_path / "1").exists()
+
+
 def test_a_clock_that_was_wrong_makes_no_old_head_news(tmp_path: Path) -> None:
     start = SystemClock().now()
     assert restored_at(tmp_path, start) == 0

@@ -160,6 +160,7 @@ def beside(world: World) -> Iterator[str]:
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < until, log.read_text()
             time.sleep(0.05)
+        process.send_signal(signal.SIGHUP)  # of a reload, of a terminal that closes: it goes on
         yield f"http://127.0.0.1:{said[1]}"
     finally:
         process.terminate()

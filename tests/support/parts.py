@@ -618,6 +618,7 @@ class FakeNode:
                 "outcomes": {"pending": 2, "reopened": 1, "overdue": 1, "reopened_overdue": 0},
                 "kept": {},
                 "displays": {"by_party": {}},
+                "problems": [],
                 "disk": {"free_bytes": 2, "reserve_bytes": 1, "following_bytes": 0},
                 "logs": [
                     {

@@ -26,7 +26,7 @@ SCRUB = {"ended_at": 9, "damaged": [{"origin": "o/1", "part": "leaves"}] * 2}
 REQUESTS = {"open": {"answer": 3, "sent": 2}, "overdue": {"answer": 1, "sent": 0}}
 
 
-NOTHING = {"displays": {"overdue": 0, "by_party": {}}}
+NOTHING = {"displays": {"overdue": 0, "by_party": {}}, "problems": []}
 
 
 def metrics(status: dict[str, Any] | Exception) -> Metrics:
@@ -101,6 +101,29 @@ def test_a_log_whose_head_is_not_known_has_no_age() -> None:
 
 def test_a_store_that_is_down_is_a_figure() -> None:
     assert "huxin_store_up 0.0" in text(metrics(OSError("down")))
+
+
+def test_problems_are_counted_by_their_codes_alone() -> None:
+    shown = text(
+        metrics(
+            {
+                "logs": [],
+                "disk": DISK,
+                "scrub": SCRUB,
+                "platforms": [],
+                "requests": REQUESTS,
+                "acknowledging": [],
+                "problems": [
+                    {"code": "certificate.expires", "message": "自贡", "fix": ""},
+                    {"code": "certificate.expires", "message": "宜宾", "fix": ""},
+                    {"code": "clock.differs", "message": "300 s", "fix": ""},
+                ],
+            }
+        )
+    )
+    assert 'huxin_problems{code="certificate.expires"} 2.0' in shown
+    assert 'huxin_problems{code="clock.differs"} 1.0' in shown
+    assert "自贡" not in shown
 
 
 def test_free_and_kept_bytes_of_the_disk_are_figures() -> None:
