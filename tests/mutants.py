@@ -3634,6 +3634,35 @@ MUTANTS = (
     ),
     *(
         Mutant(
+            "F57 words",
+            f"node/reconcile/{file}.py",
+            before,
+            after,
+            "tests/scenarios/test_other_name.py -k f57",
+        )
+        for file, before, after in (
+            ("job", "        found = by_words(session, rows)\n", "        raise\n"),
+            ("job", "                self._put_words(places)\n", ""),
+            (
+                "judging",
+                "            if not asked:\n                raise\n",
+                "            raise\n",
+            ),
+            ("kept_words", "kept = kept if now is Finding.DECIDED_USE else now", "pass"),
+            (
+                "case_desk",
+                "self._known(view) if verdict == Verdict.USE else self._answer(view)[0]",
+                "self._answer(view)[0]",
+            ),
+            (
+                "case_desk",
+                "            return None, DAMAGED\n",
+                "            raise\n",
+            ),
+        )
+    ),
+    *(
+        Mutant(
             "O3 told",
             "node/reconcile/job.py",
             before,
@@ -3642,7 +3671,7 @@ MUTANTS = (
         )
         for before, after in (
             ("if self._passed or self._told:", "if self._passed:"),
-            ("self._told |= put(", "put("),
+            ("self._told |= put(session, {p", "put(session, {p"),
         )
     ),
     *(
@@ -6235,7 +6264,7 @@ MUTANTS = (
             ),
             (
                 "OC1 copies",
-                "node/reconcile/judging.py",
+                "node/reconcile/kept_words.py",
                 "for p in copies.get(place, (place,)) for one",
                 "for p in (place,) for one",
             ),
@@ -6258,7 +6287,7 @@ MUTANTS = (
     Mutant(
         "NE1 held",
         "node/reconcile/judging.py",
-        "        found |= self._contradicted(session, theirs)\n",
+        "        found |= contradicted_of(session, theirs)\n",
         "",
         TEST_EXPORT,
     ),

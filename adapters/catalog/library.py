@@ -6,7 +6,9 @@ required.
 
     F57 a library that is damaged is not one that knows nobody: who asks it is refused
         (`library.damaged`), with the file and what to do. Nothing is listed or judged by what it
-        does not say, no relief asks it, and another one takes its place as if it had been sound
+        does not say, no relief asks it, and another one takes its place as if it had been sound.
+        What takes a listing out of use needs none: a rejection, an opening, the word of a
+        department or of an export of 信用中国
 """
 
 from __future__ import annotations

@@ -126,6 +126,24 @@ def named_by_row(decisions: Sequence[Decision], said: str) -> bool:
     return alone and bool(about) and about[-1].reason == said
 
 
+def question_kept(decisions: Sequence[Decision], finding: int) -> int:
+    """The rule about which persons last spoke, or that holds a listing, by what is kept alone.
+
+    Args:
+        decisions: about one listing, the oldest first.
+        finding: what was found of it last.
+
+    Returns:
+        `Finding.NONE` where no person decides about it.
+    """
+    if finding in DECIDABLE:
+        return finding
+    if finding not in (Finding.DECIDED_USE, Finding.DECIDED_REJECT):
+        return Finding.NONE
+    spoken = [one.finding for one in decisions if one.verdict not in NO_VERDICTS]
+    return spoken[-1] if spoken else Finding.NONE
+
+
 def _apart(found: Standing, finding: int) -> bool:
     """Whether two were told apart: that is kept, and another one like it is asked about anew."""
     return finding == Finding.SIMILAR and found.verdict == Verdict.USE

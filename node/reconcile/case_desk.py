@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
+from adapters.catalog.library import DAMAGED
 from federation.errors import RefusedError
 from federation.ids import StatementId, Timestamp
 from federation.letters import letter_about
@@ -101,7 +102,7 @@ class CaseDesk:
             copies = self._copies(session, row)
             attested = self._attestations.shown(session, place)
             shown = self._shown(session, row, question, said)
-        known = self._known(view)
+        known, fault = self._answer(view)
         return {
             **brief(view, finding),
             "shown": shown,
@@ -111,9 +112,10 @@ class CaseDesk:
             "repair_possible": list(view.repair_possible),
             "origin_says": json.loads(view.payload_json) if view.payload_json else None,
             "library_says": None if known is None else _subject(known),
+            "library_fault": fault,
             "home_says": attested,
             "copies": copies,
-            "suggestions": self._suggestions(view),
+            "suggestions": [] if fault else self._suggestions(view),
             "history": [_said(one) | self._posts.of(one.person)._asdict() for one in said],
             "decided": verdict_of(said, question),
             **self._hands(statement_id, said, question),
@@ -171,7 +173,7 @@ class CaseDesk:
         Raises:
             RefusedError: `case.unknown`, `case.verdict`, `case.closed`, `case.catalog-only`,
                 `case.decided`, `seen.changed`, `case.same-person`, `case.reason`, `person.none`,
-                `person.…`.
+                `person.…`; `library.damaged`, where it is to be used (F57).
         """
         person, reason = person.strip(), reason.strip()
         if verdict not in tuple(Verdict):
@@ -183,7 +185,9 @@ class CaseDesk:
                 row = _row(session, statement_id)
                 place = (row.log, row.idx)
                 (view,) = self._records.views(session, [row])
-                _check_reason(reason, view, self._known(view))
+                # What takes a listing out of use needs no library (F57).
+                known = self._known(view) if verdict == Verdict.USE else self._answer(view)[0]
+                _check_reason(reason, view, known)
                 said = session.decisions([place]).get(place, ())
                 finding = self._reconciliation.question(session, row)
                 check_decision(said, finding, verdict, person)
@@ -279,7 +283,7 @@ class CaseDesk:
         """
         (view,) = self._records.views(session, [row], whole=True)
         doubt = self._reconciliation.doubt(session, row)
-        known = self._known(view)
+        known, fault = self._answer(view)
         attested = self._attestations.shown(session, (row.log, row.idx)) or {}
         return digest(
             {
@@ -287,7 +291,7 @@ class CaseDesk:
                 "record": [view.payload_json, view.state, view.ended_by is not None],
                 "question": int(question),
                 "doubt": "" if doubt is None else doubt.code,
-                "library": None if known is None else _subject(known),
+                "library": fault or (None if known is None else _subject(known)),
                 "home": {name: attested.get(name) for name in _ATTESTED},
                 "words": [(one.at, one.finding, one.verdict, one.person) for one in said],
             }
@@ -299,6 +303,15 @@ class CaseDesk:
         if subject is None:
             return None
         return self._library.by_code(subject.scheme, [subject.code]).get(subject.code)
+
+    def _answer(self, view: RecordView) -> tuple[BaseSubject | None, str]:
+        """See `_known`; and the code of why the library cannot be asked (F57), or empty."""
+        try:
+            return self._known(view), ""
+        except RefusedError as error:
+            if error.code != DAMAGED:
+                raise
+            return None, DAMAGED
 
     def _copies(self, session: ReadSession, row: StatementRow) -> Sequence[dict[str, Any]]:
         """The same record as other logs have it."""

@@ -20,7 +20,9 @@ from dataclasses import replace
 from functools import partial
 from typing import Final, NamedTuple
 
+from adapters.catalog.library import DAMAGED
 from adapters.errors import AdapterError
+from federation.errors import RefusedError
 from federation.ids import Date, Origin
 from federation.ports.findings import Place
 from federation.ports.store import LogHead, Store, WriteSession
@@ -32,6 +34,7 @@ from node.log.meanwhile import Meanwhile
 from node.log.round_robin import carries_relief, in_turns
 from node.log.writer import WriteThread
 from node.reconcile.judging import Basis, Reconciliation
+from node.reconcile.kept_words import by_words
 from node.records.judged_pages import JudgedPages
 from node.system.failpoints import Failpoints
 from node.system.item_errors import ItemErrors
@@ -222,6 +225,12 @@ class ReconcileJob:
         error = together.first()
         if isinstance(error, AdapterError):  # the database: no listing's fault
             raise error
+        if isinstance(error, RefusedError) and error.code == DAMAGED:  # nor the base library
+            failed.update(places)
+            with items.each("all"):
+                self._put_words(places)
+                raise error
+            return False
         if error is not None:  # of one of them, or of all: each for itself
             for place in places:
                 with items.each(f"log {place[0]} leaf {place[1]}"):
@@ -239,6 +248,19 @@ class ReconcileJob:
                 found = self._reconciliation.findings(session, session.rows_at(places))
             judged = Judged(found, basis, touched)
             self._writer.submit(partial(self._keep_due, places, judged)).result()
+
+    def _put_words(self, places: Sequence[Place]) -> None:
+        """Take out of use what words do, and leave all of it queued (F57)."""
+
+        def job() -> None:
+            with self._store.write() as session:
+                found = by_words(session, session.rows_at(places))
+                self._told |= put(session, found)
+
+        with self._store.read() as session:
+            found = by_words(session, session.rows_at(places))
+        if found:
+            self._writer.submit(job).result()
 
     def _keep(self, origin: Origin, start: int, end: int, judged: Judged) -> LogHead | None:
         """Keep findings and the cursor behind them; the log as it stands then, None without it."""
@@ -283,8 +305,18 @@ class ReconcileJob:
 def judge_anew(
     reconciliation: Reconciliation, session: WriteSession, places: Sequence[Place]
 ) -> None:
-    """Judge listings in the transaction in which something was decided about them."""
-    put(session, reconciliation.findings(session, session.rows_at(places)))
+    """Judge listings in the transaction in which something was decided about them.
+
+    While the library is damaged, only what was said takes them out of use (F57).
+    """
+    rows = session.rows_at(places)
+    try:
+        found = reconciliation.findings(session, rows)
+    except RefusedError as error:
+        if error.code != DAMAGED:
+            raise
+        found = by_words(session, rows)
+    put(session, found)
 
 
 def put(session: WriteSession, found: Mapping[Place, int]) -> bool:

@@ -7,10 +7,12 @@ logs may each commend a subject, and neither says anything of the other's award.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
+from adapters.catalog.library import DAMAGED
 from adapters.state.reading_ring import ReadingRing
+from federation.errors import RefusedError
 from federation.ids import Date
 from federation.life.life import SIMILAR
 from federation.ports.findings import Place
@@ -20,15 +22,13 @@ from federation.reconcile import plausibility
 from federation.reconcile.attestation import Attested
 from federation.reconcile.candidate import Candidate
 from federation.reconcile.cases import (
-    contradicted,
-    decided,
     named_by_row,
-    of_another,
+    question_kept,
     rejected_before,
 )
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.copies import CURABLE, Copy, arrange, is_sound, stands
-from federation.reconcile.findings import ATTESTABLE, DECIDABLE, RULES, Finding, Outcome
+from federation.reconcile.findings import ATTESTABLE, Finding
 from federation.reconcile.identity import BaseLibrary, BaseSubject, code_fault
 from federation.reconcile.own_lists import name_said, named_otherwise
 from federation.reconcile.plausibility import Doubt
@@ -38,11 +38,17 @@ from federation.rows import ADVERSE_KINDS, JUDGED_KINDS, StatementRow
 from federation.statements import Kind
 from node.charters.view import TrustView
 from node.codec.candidates import judged_from
+from node.reconcile.kept_words import (
+    contradicted_of,
+    copies_of,
+    decide,
+    is_used,
+    of_another_of,
+)
 from node.records.attestations import Attestations, Wanted
 
 NAMED_OTHERWISE: Final = Finding.NAME_MISMATCH
 """What holds a listing of our own whose subject the base library has under other names (O3)."""
-_USED: Final = frozenset({Outcome.APPLIED, Outcome.MERGED})
 
 
 class Evidence(NamedTuple):
@@ -141,7 +147,7 @@ class Reconciliation:
         """Findings of listings, those that departments' words give them, and what was read."""
         heads = {head.log: head for head in session.heads()}
         found, arranged, known, groups, read = self._judged(session, rows, heads)
-        self._decide(session, arranged)
+        decide(session, arranged)
         found |= arranged
         held: dict[Place, int] = {
             place: Finding.SIMILAR
@@ -150,20 +156,40 @@ class Reconciliation:
         }
         own = [row for p, row in known.items() if p in found and heads[row.log].ours]
         held |= dict.fromkeys(self._named_otherwise(session, own) - held.keys(), NAMED_OTHERWISE)
-        self._decide(session, held)
+        decide(session, held)
         others = {place: f for place, f in found.items() if not heads[place[0]].ours}
         ours = dict.fromkeys(found.keys() - others.keys(), Finding.NONE)
         result = ours | others | held
         used = [
             place
             for place, finding in result.items()
-            if (finding in RULES and RULES[finding].outcome in _USED)
+            if is_used(finding)
             or (heads[place[0]].ours and place not in held and stands(known[place]))
         ]
-        return result, self._of_another(session, used, groups), read
+        return result, of_another_of(session, used, groups), read
 
     def question(self, session: ReadSession, row: StatementRow) -> int:
-        """The rule about which a person decides: what holds a listing before they said anything.
+        """The rule about which a person decides: see `_question`.
+
+        While the library is damaged, that by which it was held or decided before (F57).
+
+        Raises:
+            RefusedError: `library.damaged`: nothing is kept of it.
+        """
+        try:
+            return self._question(session, row)
+        except RefusedError as error:
+            if error.code != DAMAGED:
+                raise
+            place = (row.log, row.idx)
+            kept = session.findings([place]).get(place, Finding.NONE)
+            asked = question_kept(session.decisions([place]).get(place, ()), kept)
+            if not asked:
+                raise
+            return asked
+
+    def _question(self, session: ReadSession, row: StatementRow) -> int:
+        """What holds a listing before anybody said anything.
 
         `Finding.SIMILAR` where it is held for a relieved record like its own, whatever else holds.
         `Finding.OTHER_SUBJECT` where it would be used, and a department said that its match was of
@@ -183,18 +209,17 @@ class Reconciliation:
             return Finding.CONFLICT
         found: dict[Place, int] = dict(self.by_itself(session, [row]))
         question = found.get(place, Finding.NONE)
-        self._decide(session, found)
-        if self._contradicted(session, found):
+        decide(session, found)
+        if contradicted_of(session, found):
             return Finding.CONFLICT
         return question
 
     def doubt(self, session: ReadSession, row: StatementRow) -> Doubt | None:
         """What cannot be right of a standing listing, with what was expected; None for nothing."""
-        read = self._read(session, [row]).get((row.log, row.idx))
-        if read is None:
-            return None
-        candidate = read.candidate
-        if isinstance(candidate, Commended):
+        standing = [row] if row.kind in JUDGED_KINDS and stands(row) else []
+        heads = {head.log: head for head in session.heads()}
+        candidate = self._candidates(session, standing, heads).get((row.log, row.idx))
+        if candidate is None or isinstance(candidate, Commended):
             return None
         entry = self._catalog().entry(candidate.list_type, Date(candidate.decided_on))
         tier = 0 if entry is None else entry.item.tier
@@ -212,7 +237,7 @@ class Reconciliation:
         """Findings of listings with decisions; of copies; rows; groups of copies; what was read."""
         catalog, today = self._catalog(), self._today()
         listings = {(r.log, r.idx): r for r in rows if r.kind in JUDGED_KINDS}
-        groups = self._copies(session, listings)
+        groups = copies_of(session, listings)
         others = [p for group in groups for p in group if p not in listings]
         known = listings | {(r.log, r.idx): r for r in session.rows_at(others)}
         several = {place for group in groups for place in group}
@@ -224,9 +249,9 @@ class Reconciliation:
         for place, evidence in asked.items():
             ours = heads[place[0]].ours
             found[place] = Finding.RECOGNISED if ours else evidence.judged(catalog, today)
-        self._decide(session, found)
+        decide(session, found)
         theirs = {p: f for p, f in found.items() if not heads[p[0]].ours}
-        found |= self._contradicted(session, theirs)
+        found |= contradicted_of(session, theirs)
         arranged: dict[Place, int] = {}
         for group in groups:
             arranged |= arrange(
@@ -354,57 +379,6 @@ class Reconciliation:
             for scheme, asked in codes.items()
             for code, subject in self._library.by_code(scheme, sorted(asked)).items()
         }
-
-    @staticmethod
-    def _decide(session: ReadSession, found: dict[Place, int]) -> None:
-        """Put in what persons decided about what is held."""
-        held = [place for place, finding in found.items() if finding in DECIDABLE]
-        if held:
-            for place, said in session.decisions(held).items():
-                found[place] = decided(said, found[place]) or found[place]
-
-    @staticmethod
-    def _contradicted(session: ReadSession, found: Mapping[Place, int]) -> dict[Place, int]:
-        """Of what would be used here, what an export of 信用中国 says has ended (NE1)."""
-        used = [p for p, f in found.items() if f in RULES and RULES[f].outcome is Outcome.APPLIED]
-        said = session.decisions(used) if used else {}
-        held = {place: contradicted(decisions) for place, decisions in said.items()}
-        return {place: finding for place, finding in held.items() if finding is not None}
-
-    @staticmethod
-    def _of_another(
-        session: ReadSession, used: Sequence[Place], groups: Sequence[Sequence[Place]]
-    ) -> dict[Place, int]:
-        """Of what would be used here, what a department found to be of another subject (OC1).
-
-        The record is held, whatever log it came by: a word about one copy is about all.
-        """
-        copies = {place: group for group in groups for place in group}
-        asked = {p for place in used for p in copies.get(place, (place,))}
-        said = session.decisions(sorted(asked)) if asked else {}
-        if not said:
-            return {}
-        found = {
-            place: of_another(
-                sorted(
-                    (one for p in copies.get(place, (place,)) for one in said.get(p, ())),
-                    key=lambda one: one.at,
-                )
-            )
-            for place in used
-        }
-        return {place: finding for place, finding in found.items() if finding is not None}
-
-    @staticmethod
-    def _copies(
-        session: ReadSession, listings: Mapping[Place, StatementRow]
-    ) -> Sequence[Sequence[Place]]:
-        """The places of each record that has several copies, of records that are among these."""
-        tags = {row.record_tag for row in listings.values()}
-        copies: dict[bytes, list[Place]] = defaultdict(list)
-        for tag, place in session.listings_of([tag for tag in tags if tag is not None]):
-            copies[tag].append(place)
-        return [places for places in copies.values() if len(places) > 1]
 
     def _copy(
         self,

@@ -141,6 +141,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "kinds": "可作声明",
     "left_out": "未采用",
     "library_says": "法人库所载",
+    "library_fault": "法人库问题",
     "home_says": "登记地答复",
     "agreement": "是否一致",
     "as_of": "截至",

@@ -1,7 +1,7 @@
 """A row, or a listing of our own, whose code the base library has under other names only (F53, O3).
 
-Covers node/intake/listings.py, node/intake/other_names.py, federation/reconcile/own_lists.py and
-node/reconcile/job.py.
+Covers node/intake/listings.py, node/intake/other_names.py, federation/reconcile/own_lists.py,
+node/reconcile/kept_words.py and node/reconcile/job.py.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from federation.errors import RefusedError
 from federation.ids import StatementId, Timestamp
 from federation.intake.feed import OTHER_NAME, Word
 from federation.payloads import Listing
-from federation.ports.journal import LibraryInForce
+from federation.ports.journal import Decision, LibraryInForce
+from federation.reconcile.cases import FOUND_OTHER, SHOWN_ENDED
 from federation.reconcile.findings import Finding
 from federation.reconcile.identity import BaseSubject
 from federation.rows import State
@@ -26,6 +27,7 @@ from federation.statements import Kind
 from federation.uscc import make_uscc
 from node.intake.row_words import RowWords
 from node.reconcile.case_queue import Sought
+from node.reconcile.job import judge_anew
 from node.upkeep.rebuild import rebuild
 from tests.scenarios.test_row_keys import COURT, row
 from tests.support.catalogs import FixedLibrary
@@ -459,3 +461,103 @@ def test_f57_nothing_is_judged_by_a_damaged_library_and_reliefs_arrive(
     peer.relieve(Kind.WITHDRAWAL, fresh)
     federation.settle()
     assert [shown(node, one)[0] for one in (known, fresh)] == ["repaired", "withdrawn"]
+
+
+def break_library(node: SimNode) -> FixedLibrary:
+    """Damage the base library of a node; it as it was."""
+    library = node.library
+    node.library = Damaged()
+    node.restart()
+    return library
+
+
+def test_f57_a_case_is_rejected_and_opened_again_without_a_library_and_not_used(
+    federation: Federation,
+) -> None:
+    node, peer = federation[CITY], federation[PEER]
+    about = peer.list_(wrong(peer))
+    federation.settle()
+    node.reconcile()
+    assert shown(node, about) == HELD
+    whole = desk_of(node).get(about)
+    library = break_library(node)
+    desk = desk_of(node)
+    case = desk.get(about)
+    assert (case["question"], case["library_says"]) == ("identity.name-mismatch", None)
+    assert (case["library_fault"], case["suggestions"]) == ("library.damaged", [])
+    assert case["doubt"] == whole["doubt"]
+    with pytest.raises(RefusedError) as refused:
+        desk.decide(about, "use", "张某", "代码名称一致")
+    assert refused.value.code == "library.damaged"
+    with pytest.raises(RefusedError) as refused:
+        desk.decide(about, "reject", "张某", "名称不一致", shown=whole["shown"])
+    assert refused.value.code == "seen.changed"  # what the library said is no longer shown
+    desk.decide(about, "reject", "张某", "名称不一致", shown=case["shown"])
+    assert shown(node, about)[0] == "rejected"
+    desk.decide(about, "reopen", "李某", "重新核实")
+    assert shown(node, about) == HELD
+    with pytest.raises(RefusedError, match="uscc"):
+        node.reconcile()
+    node.library = library
+    node.restart()
+    node.reconcile()
+    assert shown(node, about) == HELD
+
+
+def test_f57_what_two_persons_used_is_opened_again_without_a_library(
+    federation: Federation,
+) -> None:
+    node, peer = federation[CITY], federation[PEER]
+    about = peer.list_(wrong(peer))
+    federation.settle()
+    node.reconcile()
+    for person in ("张某", "李某"):
+        desk_of(node).decide(about, "use", person, "已核对")
+    assert shown(node, about)[0] == "active"
+    break_library(node)
+    desk_of(node).decide(about, "reopen", "示例人丙", "部门来电")
+    assert shown(node, about) == HELD
+
+
+@pytest.mark.parametrize("own", [False, True])
+def test_f57_a_department_or_an_export_holds_what_is_used_without_a_library(
+    federation: Federation, *, own: bool
+) -> None:
+    node, peer = federation[CITY], federation[PEER]
+    speaker = node if own else peer
+    first, second, third = (
+        speaker.list_(listing(n, audience=speaker.audience())) for n in (31, 32, 33)
+    )
+    federation.settle()
+    node.reconcile()
+    break_library(node)
+
+    def says(about: StatementId, verdict: str, finding: Finding) -> tuple[int, int]:
+        with node.store.write() as session:
+            (row,) = session.rows_by_id(None, [about])
+            word = Decision(
+                at=Timestamp(1),
+                log=row.log,
+                index=row.idx,
+                finding=finding,
+                verdict=verdict,
+                person="",
+                reason="",
+            )
+            session.put_decision(word)
+            session.put_due([(row.log, row.idx)])
+        return row.log, row.idx
+
+    place = says(first, FOUND_OTHER, Finding.OTHER_SUBJECT)
+    with node.store.write() as session:
+        judge_anew(node.reconciliation, session, [place])
+    assert shown(node, first) == ("held", "identity.other-subject")
+    says(second, SHOWN_ENDED, Finding.CONFLICT)
+    heard: list[int] = []
+    job = node.judging_by(InlineWriter(), lambda: heard.append(1))
+    with pytest.raises(RefusedError, match="uscc"):
+        job.run()
+    assert shown(node, second)[0] == ("active" if own else "held")
+    assert shown(node, third) == ("active", "")
+    with node.store.read() as reading:
+        assert len(reading.due(9)) == 2  # judged anew once there is a library

@@ -216,6 +216,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     "origin-says": ("{city}所述", "{city} says"),
     "library-says": ("本市法人库", "This city's library"),
     "no-library": ("法人库没有此代码", "not in the library"),
+    "library-damaged": ("法人库文件损坏，无法比对", "the library is damaged: not compared"),
     "differs": ("不一致", "differs"),
     "subject_name": ("名称", "Name"),
     "subject_code": ("主体代码", "Code"),

@@ -54,6 +54,7 @@ def case(**changed: Any) -> dict[str, Any]:
         repair_possible=[],
         origin_says=None,
         library_says={"name": "另一家", "code": "91510500YY0600007N"},
+        library_fault="",
         home_says=None,
         copies=[],
         suggestions=[],
