@@ -29,6 +29,7 @@ COPIED = (
     "docs",
     "pyproject.toml",
 )
+HEADS_TESTS = "tests/hostile/test_false_requests.py"
 LONGEST_SECONDS = 600
 """For the tests of one mutant."""
 
@@ -378,6 +379,27 @@ JOBS = (
         "federation/audit/query_export.py",
         '    if "commitment" in said and not _commits(promised, said["commitment"]):',
         '    if "commitment" in said and False:',
+        "tests/federation/audit/test_query_export.py",
+    ),
+    Mutant(
+        "QX2 leaves",
+        "federation/audit/query_export.py",
+        "    except RefusedError:\n        if not export.findings",
+        "    except RefusedError:\n        if False and not export.findings",
+        "tests/federation/audit/test_query_export.py",
+    ),
+    Mutant(
+        "QX4 of another query",
+        "federation/audit/query_export.py",
+        "    if export.headers[index] != (promised.query_id, promised.at):",
+        "    if False:",
+        "tests/federation/audit/test_query_export.py",
+    ),
+    Mutant(
+        "QL3 first place",
+        "federation/audit/query_export.py",
+        "places.setdefault(one, index)",
+        "places[one] = index",
         "tests/federation/audit/test_query_export.py",
     ),
     Mutant(
@@ -913,6 +935,109 @@ JOBS = (
         "        if is_ended():\n            raise\n        return ending_of",
         "        raise\n        return ending_of",
         "tests/node/network/test_follow_streams.py",
+    ),
+    Mutant(
+        "1,024 cursors",
+        "node/network/follow.py",
+        "[*subscribe.divided(), *frames]",
+        "[subscribe, *frames]",
+        "tests/node/network/test_follow_streams.py -k more_logs",
+    ),
+    Mutant(
+        "1,024 cursors in packets",
+        "node/peers/packets.py",
+        "            holds |= {cursor.origin",
+        "            holds = {cursor.origin",
+        "tests/scenarios/test_packets.py -k taken_whole",
+    ),
+    Mutant(
+        "internal",
+        "node/services/exchange.py",
+        "            raise InternalError(ending.code, ending.message)",
+        "            raise UnavailableError(ending.code, ending.code)",
+        "tests/node/network/test_follow_streams.py -k our_own",
+    ),
+    *(
+        Mutant(f"charters refused: {what}", file, old, new, test)
+        for what, file, old, new, test in (
+            (
+                "held",
+                "node/charters/book.py",
+                "if any(envelope in chain.envelopes for chain in chains):",
+                "if False:",
+                "tests/hostile/test_false_charters.py -k read_once",
+            ),
+            (
+                "by the writer",
+                "node/peers/exchange.py",
+                "return frame if offered is Offered.NEW else None",
+                "return frame",
+                "tests/hostile/test_false_charters.py -k read_once",
+            ),
+            (
+                "read once",
+                "node/charters/book.py",
+                "longer = advance(chain, envelope, read)",
+                "longer = advance(chain, envelope)",
+                "tests/hostile/test_false_charters.py -k read_once",
+            ),
+            (
+                "waits",
+                "node/network/follow.py",
+                "            self._pace.charge(session.peer, session.wasted)\n",
+                "",
+                "tests/hostile/test_floods.py -k charters_that_are_refused",
+            ),
+        )
+    ),
+    *(
+        Mutant(f"list of heads: {what}", file, old, new, HEADS_TESTS)
+        for what, file, old, new in (
+            (
+                "notes of one log",
+                "node/peers/incoming.py",
+                "            if listed[origin] > NOTES_OF_ONE:\n                continue\n",
+                "",
+            ),
+            (
+                "length",
+                "node/peers/incoming.py",
+                "for note in fitting(tuple(notes)):",
+                "for note in notes:",
+            ),
+            (
+                "forks of one log",
+                "node/peers/forks.py",
+                "if origin in looked or origin in self.origins:",
+                "if origin in self.origins:",
+            ),
+            (
+                "unasked refusals",
+                "node/peers/incoming.py",
+                "    if frame.origin not in session.subscribed:\n        return\n",
+                "",
+            ),
+            (
+                "reasons",
+                "node/peers/incoming.py",
+                'frame.reason if _CODE.fullmatch(frame.reason) else ""',
+                "frame.reason",
+            ),
+        )
+    ),
+    Mutant(
+        "a worker's own end",
+        "node/workers/pool.py",
+        "if idle or worker.keys",
+        "if worker.keys",
+        "tests/node/workers/test_pool.py -k ending_by_itself",
+    ),
+    Mutant(
+        "a worker's time",
+        "node/workers/messages.py",
+        "            source.settimeout(before)",
+        "            pass",
+        "tests/node/workers/test_pool.py -k next_question",
     ),
 )
 AUDIT_TESTS = (

@@ -18,10 +18,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import pairwise
+from typing import TypeAlias
 
+from crypto.dsse import Envelope
 from federation.charters.verification import (
     Charter,
     Conflict,
+    Terms,
     check_alliance,
     read_envelope,
     signers,
@@ -32,6 +35,9 @@ from federation.charters.verification import (
 )
 from federation.errors import CharterError
 from federation.ids import CharterId
+
+Read: TypeAlias = tuple[Envelope, Terms]
+"""What `read_envelope` made of an envelope."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,26 +153,28 @@ def prove_fork(parent: Charter, one: bytes, other: bytes) -> CharterFork:
     return CharterFork(parent=parent, held=held, other=(second,))
 
 
-def advance(chain: CharterChain, data: bytes) -> CharterChain:
+def advance(chain: CharterChain, data: bytes, read: Read | None = None) -> CharterChain:
     """Take an envelope of this alliance; returns the same chain if it says nothing new.
+
+    `read` is what `read_envelope` made of the same bytes, where they were read before.
 
     Raises:
         CharterError: it follows nothing that is held (`charter.version` if its number is beyond
             the next one, else `charter.previous`), settles a fork without two thirds
             (`charter.settlement`), or a code of `charter.verify_step`. The chain in force stays.
     """
-    envelope, terms = read_envelope(data)
+    envelope, terms = read = read or read_envelope(data)
     if chain.knows(terms.version, sha256(envelope.payload).digest()):
         return chain
     check_alliance(chain.id, terms)
     if terms.previous == chain.latest.digest:
-        return _extend_trunk(chain, data)
+        return _extend_trunk(chain, data, read)
     for fork in chain.forks:
         if terms.previous == fork.other[-1].digest:
-            return _extend_branch(chain, fork, data)
+            return _extend_branch(chain, fork, data, read)
     for parent, held in pairwise(chain.versions):
         if terms.previous == parent.digest:
-            other = _verify_after(chain.versions[: parent.terms.version], data)
+            other = _verify_after(chain.versions[: parent.terms.version], data, read)
             fork = CharterFork(parent=parent, held=held, other=(other,))
             return replace(chain, forks=(*chain.forks, fork))
     newest = max(len(chain.versions), *(one.other[-1].terms.version for one in chain.forks), 0)
@@ -176,17 +184,17 @@ def advance(chain: CharterChain, data: bytes) -> CharterChain:
     raise CharterError(code, message)
 
 
-def _extend_trunk(chain: CharterChain, data: bytes) -> CharterChain:
-    charter = _verify_after(chain.versions, data)
+def _extend_trunk(chain: CharterChain, data: bytes, read: Read) -> CharterChain:
+    charter = _verify_after(chain.versions, data, read)
     open_forks = tuple(fork for fork in chain.forks if not _names(charter, fork.other[0]))
     return CharterChain(versions=(*chain.versions, charter), forks=open_forks)
 
 
-def _extend_branch(chain: CharterChain, fork: CharterFork, data: bytes) -> CharterChain:
+def _extend_branch(chain: CharterChain, fork: CharterFork, data: bytes, read: Read) -> CharterChain:
     """Follow the branch that is not the trunk; if the version settles the fork, it becomes it."""
     shared = fork.parent.terms.version
     branch = (*chain.versions[:shared], *fork.other)
-    charter = _verify_after(branch, data)
+    charter = _verify_after(branch, data, read)
     if not _names(charter, fork.held):
         longer = replace(fork, other=(*fork.other, charter))
         forks = tuple(longer if one is fork else one for one in chain.forks)
@@ -205,9 +213,9 @@ def _names(charter: Charter, set_aside: Charter) -> bool:
     return conflict in charter.terms.previous_conflicting
 
 
-def _verify_after(history: tuple[Charter, ...], data: bytes) -> Charter:
+def _verify_after(history: tuple[Charter, ...], data: bytes, read: Read) -> Charter:
     """Verify a version after the last of `history`, with the two thirds for what it settles."""
-    charter, envelope = verify_step(history[-1], data)
+    charter, envelope = verify_step(history[-1], data, read)
     for conflict in charter.terms.previous_conflicting:
         shared = history[conflict.version - 2]
         signed = signers(envelope, shared.terms)

@@ -173,8 +173,12 @@ def verify_next(current: Charter, data: bytes) -> Charter:
     return charter
 
 
-def verify_step(current: Charter, data: bytes) -> tuple[Charter, Envelope]:
+def verify_step(
+    current: Charter, data: bytes, read: tuple[Envelope, Terms] | None = None
+) -> tuple[Charter, Envelope]:
     """Verify that a version follows `current`; what it says of a fork is left to the caller.
+
+    `read` is what `read_envelope` made of the same bytes, where they were read before.
 
     Raises:
         CharterError: another alliance (`charter.alliance`), another number than N+1
@@ -182,7 +186,7 @@ def verify_step(current: Charter, data: bytes) -> tuple[Charter, Envelope]:
             `charter_rules.check_step`), too few signatures (`charter.threshold`), or a code of
             `read_envelope`.
     """
-    envelope, terms = read_envelope(data)
+    envelope, terms = read or read_envelope(data)
     check_alliance(current.id, terms)
     expected = current.terms.version + 1
     if terms.version != expected:

@@ -6,12 +6,17 @@ can serve its log over a connection that it opened itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final, Self
 
 from federation.ids import Origin
 from federation.peers.openings import DeliveredOpening
 from federation.peers.replication import DeliveredBatch
 from federation.peers.sealing import KeyCopy
+
+MAX_CURSORS: Final = 1024
+"""Logs in one `Subscribe`, as in exchange.proto."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,11 @@ class Subscribe:
     """Asks the other side for these logs from these sizes on."""
 
     cursors: tuple[Cursor, ...]
+
+    def divided(self) -> Iterator[Self]:
+        """The same in frames that every reader takes: who follows more logs asks in several."""
+        for begin in range(0, max(len(self.cursors), 1), MAX_CURSORS):
+            yield replace(self, cursors=self.cursors[begin : begin + MAX_CURSORS])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

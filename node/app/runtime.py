@@ -87,7 +87,6 @@ class Runtime:
             identities=parts.identities,
             held=parts.charters.held_with,
             exchange=parts.exchange,
-            writer=parts.writer,
             follower=self._follower,
             random=self._random,
             connect_seconds=parts.settings.connect_seconds,

@@ -110,6 +110,7 @@ def _exchange(
         ),
         trust=charters.view,
         envelopes=charters.envelopes_for,
+        judge=charters.judge,
         adopt=charters.adopt,
         tight=lambda: opened.reserve.tight,
         now=opened.clock.now,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Collection, Sequence
+from enum import Enum
 from pathlib import Path
 
 import structlog
@@ -19,6 +20,14 @@ from node.charters.joining import newest
 from node.charters.view import TrustView
 
 _log = structlog.get_logger()
+
+
+class Offered(Enum):
+    """What a charter version from a peer is."""
+
+    NEW = "new"
+    KNOWN = "known"
+    REFUSED = "refused"
 
 
 class CharterBook:
@@ -71,35 +80,52 @@ class CharterBook:
                 self._view = self._build()
         return self._view
 
+    def judge(self, envelope: bytes) -> Offered:
+        """What a charter version from a peer would be to us; on any thread, nothing is adopted.
+
+        Reading and verifying a large one takes seconds, whoever made it: it is done here and not
+        where others wait for it, and not at all for what is held.
+        """
+        return self._judged(envelope)[0]
+
     def adopt(self, envelope: bytes) -> bool:
         """Take a charter version from a peer, if it is new and valid.
 
         Returns:
             Whether the charters changed.
         """
+        with self._lock:
+            _, longer, version = self._judged(envelope)
+            if longer is None:
+                return False
+            store_chain(self._directory, longer)
+            self._chains = tuple(longer if one.id == longer.id else one for one in self._chains)
+            self._view = self._build()
+        _log.info("charter adopted", charter=longer.id.hex(), version=version)
+        return True
+
+    def _judged(self, envelope: bytes) -> tuple[Offered, CharterChain | None, int]:
+        """What it is, and of what is new the chain that has it, and its number."""
+        chains = self._chains
+        if any(envelope in chain.envelopes for chain in chains):
+            return Offered.KNOWN, None, 0
         try:
-            read, terms = read_envelope(envelope)
+            read = read_envelope(envelope)
         except CharterError as error:
             _log.warning("charter refused", code=error.code)
-            return False
-        alliance = alliance_of(read, terms)
-        with self._lock:
-            for place, chain in enumerate(self._chains):
-                if chain.id != alliance or envelope in chain.envelopes:
-                    continue
-                try:
-                    longer = advance(chain, envelope)
-                except CharterError as error:
-                    _log.info("charter not taken", code=error.code, version=terms.version)
-                    return False
-                if longer == chain:
-                    return False
-                store_chain(self._directory, longer)
-                self._chains = (*self._chains[:place], longer, *self._chains[place + 1 :])
-                self._view = self._build()
-                _log.info("charter adopted", charter=alliance.hex(), version=terms.version)
-                return True
-        return False
+            return Offered.REFUSED, None, 0
+        alliance, version = alliance_of(*read), read[1].version
+        for chain in chains:
+            if chain.id != alliance:
+                continue
+            try:
+                longer = advance(chain, envelope, read)
+            except CharterError as error:
+                _log.info("charter not taken", code=error.code, version=version)
+                return Offered.REFUSED, None, 0
+            known = longer == chain
+            return (Offered.KNOWN, None, 0) if known else (Offered.NEW, longer, version)
+        return Offered.REFUSED, None, 0
 
     def reload(self) -> list[str]:
         """Read the charters on disk again; the ids of those in force.

@@ -17,6 +17,7 @@ from huxin.v1 import exchange_pb2 as pb
 from federation.errors import ReplicationError
 from federation.ids import Origin
 from federation.peers.frames import (
+    MAX_CURSORS,
     AttestAnswer,
     AttestQuestion,
     CharterFrame,
@@ -34,9 +35,6 @@ from federation.peers.sealing import KeyCopy
 from federation.rows import OpeningStatus
 from node.codec.sealing import key_copy_from_proto, key_copy_to_proto
 
-MAX_CURSORS: Final = 1024
-"""Hashes of a consistency path; no log has more levels."""
-"""Logs in one `Subscribe`, as in exchange.proto."""
 MAX_ORIGIN: Final = 200
 """Characters of an origin, as in exchange.proto."""
 MAX_INDEX: Final = 2**63 - 1

@@ -14,7 +14,6 @@ import itertools
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import grpc
@@ -28,7 +27,6 @@ from federation.peers.frames import CharterFrame, Frame
 from node.charters.contacts import Contact
 from node.codec.frames import frame_from_response, frame_to_request
 from node.codec.held import MAX_HELD, held_to_proto
-from node.log.writer import WriteThread
 from node.network.errors import error_of
 from node.network.follow import Ending, Follower, Following, Link, ending_of
 from node.network.transport import (
@@ -76,7 +74,6 @@ class Dialer:
         identities: Callable[[], Sequence[TlsIdentity]],
         held: Callable[[MemberId], Sequence[HeldVersion]],
         exchange: Following,
-        writer: WriteThread,
         follower: Follower,
         random: Callable[[], float],
         connect_seconds: float = 10.0,
@@ -90,7 +87,6 @@ class Dialer:
                 for a peer that does not take it, because it has not heard of it yet.
             held: versions of the charters shared with a peer, told to it.
             exchange: opens and closes sessions.
-            writer: where charters that a peer offers are handled.
             follower: runs the streams.
             random: numbers in [0, 1) for the jitter.
             connect_seconds: until an attempt is given up.
@@ -100,7 +96,6 @@ class Dialer:
         self._identities = identities
         self._held = held
         self._exchange = exchange
-        self._writer = writer
         self._follower = follower
         self._random = random
         self._connect_seconds = connect_seconds
@@ -225,8 +220,7 @@ class Dialer:
             PeerRefusedError: `peer.other-node`: it names another node's log as its own.
         """
         for envelope in node.charters[:MAX_CHARTERS]:
-            job = partial(self._exchange.handle, session, CharterFrame(envelope=envelope))
-            await asyncio.wrap_future(self._writer.submit(job))
+            await self._follower.offer(session, CharterFrame(envelope=envelope))
         known = {node_of(origin) for origin in contact.origins}
         if known and node.origin and node_of(Origin(node.origin)) not in known:
             message = f"expected one of {sorted(known)}, got the log {node.origin[:200]!r}"

@@ -32,7 +32,7 @@ from adapters.errors import AdapterError
 from crypto.errors import CryptoError
 from federation.errors import FederationError, ReplicationError
 from federation.ids import MemberId
-from federation.peers.frames import Frame, HeadFrame, Subscribe
+from federation.peers.frames import CharterFrame, Frame, HeadFrame, Subscribe
 from federation.peers.replication import DeliveredBatch
 from node.log.writer import WriteThread
 from node.network.heads import Heads
@@ -110,11 +110,14 @@ class Following(Protocol):
         """Whether `plan` would have nothing to look at; cheap, on any thread."""
         ...
 
-    def prepare(self, session: Session, frame: Frame) -> Frame | PreparedBatch:
-        """Do beforehand what of a frame's work needs no store; on any thread."""
+    def prepare(self, session: Session, frame: Frame) -> Frame | PreparedBatch | None:
+        """Do beforehand what of a frame's work needs no store; on any thread.
+
+        None where nothing is left to do.
+        """
         ...
 
-    def handle(self, session: Session, frame: Frame | PreparedBatch | PreparedRun) -> None:
+    def handle(self, session: Session, frame: Frame | PreparedBatch | PreparedRun | None) -> None:
         """Take a frame; on the writer thread."""
         ...
 
@@ -174,6 +177,7 @@ class Follower:
         self._timing = timing
         self._heads = Heads(writer=writer, take=exchange.take_head_frames)
         self._pace = RateLimit(lambda: asyncio.get_running_loop().time())
+        self._charters: dict[MemberId, asyncio.Lock] = {}
         self._stopping = False
 
     def stop(self) -> None:
@@ -233,14 +237,10 @@ class Follower:
                 await self._slow_down(talk, frame)
                 if frame is not None:
                     self._received(talk.session.peer, frame)
-                    prepared: Frame | PreparedBatch = frame
-                    if _is_worth_preparing(frame, alone=talk.received.empty()):
-                        prepared = await loop.run_in_executor(
-                            self._readers, self._exchange.prepare, talk.session, frame
-                        )
-                    await talk.received.put(prepared)
-                    if talk.gathers:
-                        self._heads.hurry()
+                    if isinstance(frame, CharterFrame):
+                        await self.offer(talk.session, frame)
+                    else:
+                        await self._put(talk, frame)
                 talk.waiting_since = loop.time()
             ending = Ending(code="stream.closed", message="the peer ended the stream")
         except asyncio.CancelledError as error:
@@ -253,6 +253,38 @@ class Follower:
                 self._blame(talk, error)
         talk.waiting_since = None
         await talk.received.put(ending)
+
+    async def _put(self, talk: _Talk, frame: Frame) -> None:
+        """Lay a frame into the queue, with that of its work done that needs no store."""
+        prepared: Frame | PreparedBatch | None = frame
+        if _is_worth_preparing(frame, alone=talk.received.empty()):
+            loop = asyncio.get_running_loop()
+            prepared = await loop.run_in_executor(
+                self._readers, self._exchange.prepare, talk.session, frame
+            )
+        if prepared is not None:
+            await talk.received.put(prepared)
+        if talk.gathers:
+            self._heads.hurry()
+
+    async def offer(self, session: Session, frame: CharterFrame) -> None:
+        """Offer a charter version to the exchange; the next one may follow it.
+
+        One after the other of each peer, so that a reader thread is all that they take; who sends
+        what is refused waits for it.
+
+        Raises:
+            StoreError: the database failed; the charters are as they were.
+        """
+        loop = asyncio.get_running_loop()
+        async with self._charters.setdefault(session.peer, asyncio.Lock()):
+            new = await loop.run_in_executor(self._readers, self._exchange.prepare, session, frame)
+        if session.wasted:
+            self._pace.charge(session.peer, session.wasted)
+            session.wasted = 0
+        if new is not None:
+            job = partial(self._exchange.handle, session, new)
+            await asyncio.wrap_future(self._writer.submit(job))
 
     async def _slow_down(self, talk: _Talk, frame: Frame | None) -> None:
         """Let the frames of a peer that sends too many small ones wait."""
@@ -333,7 +365,7 @@ class Follower:
     def _next(self, session: Session, ask: bool) -> list[Frame]:  # noqa: FBT001 - for the executor
         subscribe = self._exchange.subscription(session) if ask else None
         frames = self._exchange.plan(session)
-        return frames if subscribe is None else [subscribe, *frames]
+        return frames if subscribe is None else [*subscribe.divided(), *frames]
 
     def _is_idle(self, talk: _Talk, now: float) -> bool:
         since = talk.waiting_since

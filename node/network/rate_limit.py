@@ -19,6 +19,9 @@ RATE: Final = 250.0
 """Small frames a second; a hub of 1,000 idle logs sends some 20, a busy origin some 50."""
 BURST: Final = 2500.0
 """After a reconnection every log shows its head at once."""
+WASTED_BYTES: Final = 64
+"""Of a charter that is refused, as a small frame more: one of a megabyte takes seconds to verify,
+and costs who sends it a minute and a half."""
 MANY_LEAVES: Final = 64
 """A batch of so many is no small frame."""
 TOLD_SECONDS: Final = 60.0
@@ -42,6 +45,12 @@ class RateLimit:
         empty_at = max(self._empty_at.get(peer, 0.0), now - BURST / RATE) + 1 / RATE
         self._empty_at[peer] = empty_at
         return max(0.0, empty_at - now)
+
+    def charge(self, peer: MemberId, wasted: int) -> None:
+        """Let a peer wait for what it made us verify in vain, in bytes."""
+        now = self._clock()
+        empty_at = max(self._empty_at.get(peer, 0.0), now - BURST / RATE)
+        self._empty_at[peer] = empty_at + wasted / WASTED_BYTES / RATE
 
     def to_be_told(self, peer: MemberId) -> bool:
         """Whether it is time again to say that this peer is slowed down."""

@@ -13,8 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-import structlog
-
 from federation.errors import ReplicationError
 from federation.ids import MemberId, Origin, Timestamp
 from federation.peers.frames import (
@@ -33,6 +31,7 @@ from federation.peers.replica import Replica
 from federation.peers.replication import DeliveredBatch
 from federation.peers.sealing import KeyCopy
 from federation.ports.store import Store
+from node.charters.book import Offered
 from node.charters.view import TrustView
 from node.log.cosigning import Cosigning
 from node.log.ledger import Ledger
@@ -43,7 +42,7 @@ from node.peers.charter_changes import CharterChanges
 from node.peers.disk_pressure import DiskPressure
 from node.peers.fork_relief import ForkRelief
 from node.peers.forks import Forks
-from node.peers.incoming import Incoming
+from node.peers.incoming import Incoming, refused
 from node.peers.late_openings import LateOpenings
 from node.peers.mirrors import Mirrors
 from node.peers.offers import Offers
@@ -57,8 +56,6 @@ from node.peers.subscriptions import Subscriptions
 from node.peers.tile_refetch import TileRefetch
 from node.peers.witnessing import Witnessing
 from node.system.failpoints import Failpoints
-
-_log = structlog.get_logger()
 
 MAX_WAITING: Final = 2048
 """Frames waiting to be sent on one stream when a peer asks for more; who asks must also read."""
@@ -78,6 +75,7 @@ class Exchange:
         serving: Serving,
         trust: Callable[[], TrustView],
         envelopes: Callable[[MemberId], Sequence[bytes]],
+        judge: Callable[[bytes], Offered],
         adopt: Callable[[bytes], bool],
         cosigning: Cosigning,
         tight: Callable[[], bool],
@@ -96,6 +94,7 @@ class Exchange:
             serving: reads what peers may be shown.
             trust: the charters in force, asked anew each time.
             envelopes: all charter versions that a peer and we share.
+            judge: says what a charter envelope is, and adopts nothing; on any thread.
             adopt: offers a charter envelope; says whether it was new and valid.
             cosigning: our witness and mirror keys.
             tight: whether the disk has so little room that what can wait is not followed.
@@ -108,6 +107,7 @@ class Exchange:
         self._serving = serving
         self._trust = trust
         self._envelopes = envelopes
+        self._judge = judge
         self._adopt = adopt
         self._now = now
         self._failpoints = failpoints
@@ -249,9 +249,17 @@ class Exchange:
         self._forks.damaged.pop(origin, None)
         self._serving.damaged.pop(origin, None)
 
-    def prepare(self, session: Session, frame: Frame) -> Frame | PreparedBatch:
-        """Do beforehand what of a frame's work needs no store (`node.peers.incoming`)."""
-        return self._incoming.prepare(session, frame)
+    def prepare(self, session: Session, frame: Frame) -> Frame | PreparedBatch | None:
+        """Do beforehand what of a frame's work needs no store (`node.peers.incoming`).
+
+        None where nothing is left to do: a charter version that is held, or that is refused.
+        """
+        if not isinstance(frame, CharterFrame):
+            return self._incoming.prepare(session, frame)
+        offered = self._judge(frame.envelope)
+        if offered is Offered.REFUSED:
+            session.wasted += len(frame.envelope)
+        return frame if offered is Offered.NEW else None
 
     def take_head_frames(
         self, heads: Sequence[tuple[Session, HeadFrame]]
@@ -266,8 +274,8 @@ class Exchange:
         """
         return self._incoming.heads(heads)
 
-    def handle(self, session: Session, frame: Frame | PreparedBatch | PreparedRun) -> None:
-        """Take a frame from a peer; answers go to the session's outbox.
+    def handle(self, session: Session, frame: Frame | PreparedBatch | PreparedRun | None) -> None:
+        """Take a frame from a peer, as `prepare` left it; answers go to the session's outbox.
 
         Raises:
             ReplicationError: the peer delivered something false; the driver closes the stream.
@@ -295,11 +303,7 @@ class Exchange:
                 # a stream subjects are asked about by a call; in packets see `node.peers.packets`.
                 pass
             case Refusal():
-                session.subscribed.discard(frame.origin)
-                session.known.discard(frame.origin)
-                _log.warning(
-                    "log refused", peer=session.peer, origin=frame.origin, reason=frame.reason
-                )
+                refused(session, frame)
 
     # ------------------------------------------------------------------ following
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import structlog
 
@@ -41,16 +41,31 @@ class Forks:
 
     def take(self, file: bytes) -> None:
         """Keep a fork file that holds; one that does not is worth nothing and says nothing."""
-        try:
-            fork = parse_fork(file)
-            origin = Origin(peek_checkpoint(fork.smaller).origin)
-            if origin in self.origins or origin not in self._trust().trust.origins():
-                return
-            fork = bare_fork(fork, self._trust().log_key(origin))
-        except (CryptoError, FederationError) as error:
-            _log.warning("fork file refused", code="fork.invalid", error=str(error))
-            return
-        self._keep(origin, fork.to_bytes())
+        self.take_all((file,))
+
+    def take_all(self, files: Iterable[bytes]) -> None:
+        """Keep the fork files that hold of those that came together: of each log the first counts.
+
+        Whoever shows many of one log makes nobody verify more than one, and is named once.
+        """
+        looked, refused = set[Origin](), list[Exception]()
+        for file in files:
+            try:
+                fork = parse_fork(file)
+                origin = Origin(peek_checkpoint(fork.smaller).origin)
+                if origin in looked or origin in self.origins:
+                    continue
+                if origin not in self._trust().trust.origins():
+                    continue
+                looked.add(origin)
+                fork = bare_fork(fork, self._trust().log_key(origin))
+            except (CryptoError, FederationError) as error:
+                refused.append(error)
+                continue
+            self._keep(origin, fork.to_bytes())
+        if refused:
+            first = str(refused[0])
+            _log.warning("fork file refused", code="fork.invalid", error=first, files=len(refused))
 
     def proof_of(self, origin: Origin) -> ForkProof:
         """The proof held of a log that is forked."""

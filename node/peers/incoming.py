@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from typing import Final
+
+import structlog
 
 from adapters.errors import AdapterError
 from crypto.checkpoint import SignedCheckpoint, peek_checkpoint
 from crypto.errors import CryptoError
 from federation.errors import ReplicationError
 from federation.ids import MemberId, Origin, Timestamp
-from federation.peers.frames import Frame, HeadFrame
+from federation.peers.frames import Frame, HeadFrame, Refusal
 from federation.peers.replication import DeliveredBatch
 from node.peers.blame import Blame
 from node.peers.disk_pressure import DiskPressure
@@ -18,9 +23,29 @@ from node.peers.forks import Forks
 from node.peers.mirrors import Mirrors
 from node.peers.own_log_claims import OwnLogClaims
 from node.peers.prepared import PreparedBatch, PreparedRun
+from node.peers.serving import fitting
 from node.peers.session import Sent, Session
 from node.peers.subscriptions import Beside
 from node.system.tracing import span
+
+NOTES_OF_ONE: Final = 2
+"""Notes of one log in an answer of ListHeads: what is served, and what was seen beyond it."""
+
+_CODE: Final = re.compile(r"(?=.{1,64}$)[a-z][a-z0-9-]*\.[a-z0-9-]+", re.ASCII)
+"""Of SPEC §13.2."""
+
+_log = structlog.get_logger()
+
+
+def refused(session: Session, frame: Refusal) -> None:
+    """A log is not served on this stream; what was not asked for is no news, and not logged."""
+    if frame.origin not in session.subscribed:
+        return
+    session.subscribed.discard(frame.origin)
+    session.known.discard(frame.origin)
+    # A code, and nothing else that a peer might write here.
+    reason = frame.reason if _CODE.fullmatch(frame.reason) else ""
+    _log.warning("log refused", peer=session.peer, origin=frame.origin, reason=reason)
 
 
 class Incoming:
@@ -146,21 +171,25 @@ class Incoming:
     def listed(self, session: Session, notes: Iterable[bytes], forks: Iterable[bytes]) -> None:
         """Take the answer of ListHeads: compare every checkpoint with what is held.
 
+        It is one job of the writer, for which others wait: of more notes of one log than an honest
+        answer has, and of more than fits into one, the first count (SPEC §9.2).
+
         Raises:
             ReplicationError: the peer's fault.
         """
-        for file in forks:
-            self._forks.take(file)
+        self._forks.take_all(fitting(tuple(forks)))
         self._heard.heed_fork()
-        listed: set[Origin] = set()
-        for note in notes:
+        listed: Counter[Origin] = Counter()
+        for note in fitting(tuple(notes)):
             try:
                 origin = Origin(peek_checkpoint(note).origin)
             except CryptoError as error:
                 refusal = ReplicationError("batch.checkpoint", f"heads: {error}")
                 raise self._blame.peer(session.peer, refusal) from error
+            listed[origin] += 1
+            if listed[origin] > NOTES_OF_ONE:
+                continue
             signed = self._head(session.peer, origin, note)
             if signed is not None:
                 self._told(session, signed)
-            listed.add(origin)
         self._heard.heads(session.peer, listed)

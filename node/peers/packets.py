@@ -49,7 +49,6 @@ from node.log.cosigning import FUTURE_SECONDS
 from node.log.writer import OnWriter
 from node.peers.exchange import Exchange
 from node.peers.packet_state import PacketState, Taken
-from node.peers.prepared import PreparedBatch
 from node.peers.session import Session
 
 PART_BYTES: Final = 2 * 1024 * 1024
@@ -151,13 +150,14 @@ class Packets:
         trust = self._trust()
         owns = tuple(o for o in trust.followed() if peer.id in trust.owners(o))
         session = Session(peer=peer.id, owns=owns)
-        yield Subscribe(
+        holds = Subscribe(
             cursors=tuple(
                 Cursor(origin=origin, size=replica.size)
                 for origin, replica in self._exchange.replicas().items()
                 if trust.offers(origin, peer.id)
             )
         )
+        yield from holds.divided()
         yield from (CharterFrame(envelope=envelope) for envelope in self._envelopes(peer.id))
         with self._store.read() as snapshot:
             forks = [file for origin, file in snapshot.forks() if trust.offers(origin, peer.id)]
@@ -301,7 +301,7 @@ class Packets:
     def _take_frame(self, session: Session, frame: Frame) -> None:
         trust = self._trust()
         session.subscribed |= {o for o in trust.followed() if trust.offers(o, session.peer)}
-        prepared: Frame | PreparedBatch = self._exchange.prepare(session, frame)
+        prepared = self._exchange.prepare(session, frame)
         try:
             self._on_writer(lambda: self._exchange.handle(session, prepared))
         except ReplicationError as error:
@@ -311,10 +311,10 @@ class Packets:
 
     def _remember(self, header: PacketHeader, created: int, frames: list[Frame]) -> None:
         taken = self._state.taken(header.sender)
-        holds = taken.holds if taken else {}
-        for frame in frames:
-            if isinstance(frame, Subscribe):
-                holds = {cursor.origin: cursor.size for cursor in frame.cursors}
+        receipt = [frame for frame in frames if isinstance(frame, Subscribe)]
+        holds = taken.holds if taken and not receipt else {}
+        for frame in receipt:
+            holds |= {cursor.origin: cursor.size for cursor in frame.cursors}
         self._state.put(
             header.sender,
             Taken(

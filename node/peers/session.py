@@ -60,6 +60,8 @@ class Session:
     """Forked logs that are looked through for relief (`node.peers.fork_relief`)."""
     carried: bool = False
     """Whether the frames come in a packet, which brings what it has only once."""
+    wasted: int = 0
+    """Bytes of charters that the peer sent and that were refused, until it has waited for them."""
     ahead: dict[Origin, Frontier] = field(default_factory=dict)
     """Where each log will stand when what was prepared is stored; `prepare` alone uses it."""
 

@@ -22,7 +22,7 @@ from federation.peers.replication import MAX_BATCH_BYTES
 from node.codec.frames import frame_from_request, frame_to_response, opening_to_proto
 from node.codec.held import held_from_proto
 from node.log.writer import WriteThread
-from node.network.errors import UnavailableError, answering, check_request
+from node.network.errors import InternalError, UnavailableError, answering, check_request
 from node.network.follow import Ending, Follower, Following, Link
 from node.network.transport import Doorman, PeerRefusedError
 from node.network.witness_door import WitnessDoor
@@ -268,14 +268,17 @@ def _raise(ending: Ending) -> None:
     Raises:
         PeerRefusedError: the caller is not who it was.
         UnavailableError: we could not go on; the caller may dial again.
+        InternalError: our own fault, of which the caller is told nothing.
         ReplicationError: the caller delivered something that we do not take.
     """
     match ending.code:
-        case "stream.closed" | "stream.lost":
+        case "stream.closed" | "stream.lost" | "peer.unreachable":
             return
         case "peer.removed":
             raise PeerRefusedError(ending.code, ending.message)
-        case "node.stopping" | "stream.idle" | "stream.stalled" | "store.failed" | "internal":
+        case "node.stopping" | "stream.idle" | "stream.stalled" | "store.failed":
             raise UnavailableError(ending.code, ending.code)
+        case "internal" | "peer.malformed":
+            raise InternalError(ending.code, ending.message)
         case _:
             raise ReplicationError(ending.code, ending.message)

@@ -15,7 +15,7 @@ from crypto.keys import VerifierKey
 from federation.charters.chain import CharterChain
 from federation.charters.draft import write_terms
 from federation.charters.entitlement import AllianceState
-from federation.charters.verification import PAYLOAD_TYPE, Charter
+from federation.charters.verification import PAYLOAD_TYPE, Charter, Terms, read_envelope
 from federation.errors import CharterError
 from federation.ids import MemberId
 from federation.peers.frames import CharterFrame
@@ -76,6 +76,7 @@ def booked(federate: Callable[..., Federation], tmp_path: Path) -> Booked:
         node.view = book.view()
         return adopted
 
+    node.exchange._judge = book.judge
     node.exchange._adopt = adopt
     node.exchange._envelopes = book.envelopes_for
     return Booked(node=node, book=book, stream=Stream(node), directory=directory)
@@ -220,6 +221,39 @@ def test_a_false_charter_changes_nothing(booked: Booked, lie: str) -> None:
     assert booked.node.exchange.blamed() == {}
     goes_on(booked, 1)
     assert booked.send(booked.next()) == 2
+
+
+def test_what_is_refused_is_read_once_and_not_by_the_writer(
+    booked: Booked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large one takes seconds to verify, and whoever relieves would wait for them."""
+    false = build.sign_all(build.next_version(booked.charter, name="另一版"), VOTERS[:1])
+    held, new = booked.chain.envelopes, CharterFrame(envelope=booked.next())
+    read = counted_reads(monkeypatch)
+    session = booked.stream.session
+    assert booked.node.exchange.prepare(session, CharterFrame(envelope=false)) is None
+    assert (len(read), session.wasted) == (1, len(false))
+    for one in held:
+        assert booked.node.exchange.prepare(session, CharterFrame(envelope=one)) is None
+    assert (len(read), session.wasted) == (1, len(false)), "what is held is not read again"
+    read.clear()
+    assert booked.node.exchange.prepare(session, new) is new
+    assert (len(read), session.wasted) == (1, len(false))
+    assert booked.send(new.envelope) == 2
+
+
+def counted_reads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How often envelopes are read from here on, and how long they are."""
+    read: list[int] = []
+
+    def counted(envelope: bytes) -> tuple[Envelope, Terms]:
+        read.append(len(envelope))
+        return read_envelope(envelope)
+
+    rules = "federation.charters"
+    for module in ("node.charters.book", f"{rules}.chain", f"{rules}.verification"):
+        monkeypatch.setattr(f"{module}.read_envelope", counted)
+    return read
 
 
 def test_an_older_version_does_not_come_back(booked: Booked) -> None:

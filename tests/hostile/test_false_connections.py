@@ -19,9 +19,9 @@ from huxin.v1 import exchange_pb2 as pb
 from huxin.v1.exchange_pb2_grpc import ExchangeStub
 
 from federation.ids import Origin
-from federation.peers.frames import Cursor, Subscribe
+from federation.peers.frames import MAX_CURSORS, Cursor, Subscribe
 from federation.peers.witness import MAX_BODY
-from node.codec.frames import MAX_CURSORS, frame_to_request
+from node.codec.frames import frame_to_request
 from node.network.errors import error_of
 from node.network.follow import Timing
 from node.network.transport import secure_channel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from huxin.v1 import exchange_pb2 as pb
@@ -11,13 +12,20 @@ from huxin.v1 import exchange_pb2 as pb
 from crypto.notes import parse_note
 from federation.errors import RefusedError, ReplicationError
 from federation.ids import MemberId, Origin
-from federation.peers.frames import Cursor, ForkFrame, HeadFrame, Refusal, Subscribe
+from federation.peers.frames import (
+    MAX_CURSORS,
+    Cursor,
+    ForkFrame,
+    HeadFrame,
+    Refusal,
+    Subscribe,
+)
 from federation.peers.openings import PENDING
 from federation.peers.replication import MAX_BATCH_BYTES, DeliveredBatch
 from federation.ports.store import StoredOpening
 from federation.rows import OpeningStatus, State
 from federation.statements import Kind, Opening
-from node.codec.frames import MAX_CURSORS, frame_from_request, frame_to_request
+from node.codec.frames import frame_from_request, frame_to_request
 from node.peers.serving import ANSWER_BYTES
 from tests.support import charters as build
 from tests.support.liar import (
@@ -250,6 +258,71 @@ def test_refusals_of_every_log_stop_no_other_way(federate: Federate) -> None:
     asked = victim.exchange.subscription(hub.session)
     assert asked is not None
     assert build.origin_of(HUB) in {cursor.origin for cursor in asked.cursors}
+
+
+def test_of_a_list_of_heads_two_notes_of_a_log_are_looked_at(
+    victim: SimNode, stream: Stream, log: HostileLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer is one job of the writer, in whose way stands what others relieve."""
+    stream.send(log.batch())
+    looked = counted(victim.exchange._mirrors, "take_head", monkeypatch)
+    notes = [log.note(1 + number % 4, at=build.NOW + number) for number in range(100)]
+    other = HostileLog(HONEST)
+    assert stream.heads([*notes, other.note(0), *notes]) == ""
+    assert [origin for _, origin, _ in looked] == [log.origin] * 2 + [other.origin]
+    looked.clear()
+    assert stream.heads([bytes(ANSWER_BYTES), other.note(0)]) == "batch.checkpoint"
+    assert stream.heads([other.note(0) + bytes(ANSWER_BYTES), log.note()]) == ""
+    assert not looked, "no answer is longer than one that we would give"
+
+
+def test_of_fork_files_that_come_together_one_of_a_log_is_verified(
+    victim: SimNode, stream: Stream, log: HostileLog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stream.send(log.batch())
+    false = log.fork_file(log, 2, 3)
+    other = log.branch(2)
+    other.list_(invented(victim, 99))
+    true = log.fork_file(other, 3, 3)
+    capsys.readouterr()
+    assert stream.heads([], [false, *[b"no fork file"] * 50, *[true] * 50]) == ""
+    assert capsys.readouterr().out.count("fork.invalid") == 1
+    assert not victim.exchange.forked()
+    assert stream.heads([], [*[b"no fork file"] * 50, true]) == ""
+    assert victim.exchange.forked() == {log.origin}
+
+
+def test_a_refusal_of_what_was_not_asked_for_is_not_written_down(
+    victim: SimNode, stream: Stream, log: HostileLog, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who may write as it likes into a log fills its disk, and writes names of firms there."""
+    name = "泸州示例建筑工程有限公司（演示）"
+    capsys.readouterr()
+    for origin in (name, f"{name}.example/1", victim.origin):
+        stream.send(Refusal(origin=Origin(origin), reason=name, message=name))
+    assert capsys.readouterr().out == ""
+    for _ in range(2):
+        stream.send(Refusal(origin=log.origin, reason=name, message=name))
+    said = capsys.readouterr().out
+    assert (said.count("log refused"), name in said) == (1, False)
+    victim.exchange.subscription(stream.session)
+    stream.send(Refusal(origin=log.origin, reason="log.unknown", message=name))
+    assert "log.unknown" in capsys.readouterr().out
+
+
+def counted(
+    of: object, method: str, monkeypatch: pytest.MonkeyPatch
+) -> list[tuple[MemberId, Origin, bytes]]:
+    """The calls of a method from here on."""
+    calls: list[tuple[MemberId, Origin, bytes]] = []
+    real = getattr(of, method)
+
+    def call(*arguments: Any) -> Any:
+        calls.append(arguments)
+        return real(*arguments)
+
+    monkeypatch.setattr(of, method, call)
+    return calls
 
 
 def test_old_frames_played_again_change_nothing(federate: Federate) -> None:

@@ -18,10 +18,13 @@ import pytest
 from huxin.v1 import exchange_pb2 as pb
 from huxin.v1.exchange_pb2_grpc import ExchangeStub
 
+from federation.ids import MemberId, Origin
 from federation.peers import witness
+from federation.peers.frames import CharterFrame, Frame, HeadFrame
 from node.codec.frames import frame_to_request
 from node.network import rate_limit as pace
 from node.network.errors import error_of
+from node.peers.session import Session
 from node.services.exchange import CALLS_OF_ONE
 from tests.support import charters as build
 from tests.support import raw_h2 as raw
@@ -141,6 +144,36 @@ async def test_who_floods_waits_and_is_named(monkeypatch: pytest.MonkeyPatch) ->
         await until(lambda: len(server.exchange.notes) == 40)
         assert server.exchange.notes == [b"%d" % number for number in range(40)]
         assert server.exchange.accused == [("a", "stream.flood")]
+        call.cancel()
+
+
+async def test_who_sends_charters_that_are_refused_waits_for_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    liar, server, honest = node("a"), node("b"), node("c", wanted="b")
+    refused = 1024 * 1024
+
+    def prepare(session: Session, frame: Frame) -> Frame | None:
+        if not isinstance(frame, CharterFrame):
+            return frame
+        session.wasted += refused
+        return None
+
+    monkeypatch.setattr(server.exchange, "prepare", prepare)
+    async with running(liar, server, honest, dialling=[honest]), called(liar, server) as stub:
+        call = stub.Follow()
+        for number in range(3):
+            charter = pb.CharterNotice(envelope=b"%d" % number)
+            await call.write(pb.FollowRequest(charter=charter))
+        await until(lambda: server.exchange.accused)
+        assert server.exchange.accused == [("a", "stream.flood")]
+        assert server.exchange.charters == []
+        head = HeadFrame(origin=Origin("a.example/1"), checkpoint=b"")
+        waits = server.follower._pace.delay(MemberId("a"), head)
+        assert 50 < waits < 60, "for one of them; the others are not looked at yet"
+        assert server.follower._pace.delay(MemberId("c"), head) == 0
+        server.exchange.say(b"leaf")
+        await until(lambda: honest.exchange.held("b") == [b"leaf"])
         call.cancel()
 
 

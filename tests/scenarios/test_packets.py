@@ -121,6 +121,22 @@ def test_a_packet_begins_where_the_receipt_ends_and_again_changes_nothing(
     assert taken == [1, 0]
 
 
+def test_a_receipt_of_more_logs_than_fit_into_one_frame_is_taken_whole(
+    federate: Federate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    third = "511500"
+    federation = federate(ONE, OTHER, third)
+    for member in (ONE, third):
+        federation[member].list_(listing(1, audience=federation[member].audience()))
+        carry(federation, member, OTHER)
+    monkeypatch.setattr("federation.peers.frames.MAX_CURSORS", 1)
+    carry(federation, OTHER, ONE)
+    state = PacketState(Path(federation[ONE].directory) / "state" / "packets.json")
+    taken = state.taken(federation[OTHER].origin)
+    assert taken is not None
+    assert taken.holds == {federation[member].origin: 1 for member in (ONE, third)}
+
+
 def test_a_fork_proof_comes_by_packet(federate: Federate) -> None:
     federation = federate(ONE, OTHER, "511500")
     one, other = federation[ONE], federation[OTHER]

@@ -128,7 +128,7 @@ class FakeExchange:
             self.handle(session, frame)
         return [None] * len(heads)
 
-    def handle(self, session: Session, frame: Frame | PreparedBatch | PreparedRun) -> None:
+    def handle(self, session: Session, frame: Frame | PreparedBatch | PreparedRun | None) -> None:
         match frame:
             case Subscribe():
                 for cursor in frame.cursors:

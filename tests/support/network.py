@@ -68,7 +68,6 @@ class Node:
             identities=lambda: [self.tls.identity],
             held=lambda _: self.holds,
             exchange=self.exchange,
-            writer=self.writer,
             follower=self.follower,
             random=lambda: 0.0,
         )

@@ -42,6 +42,7 @@ from federation.rows import State
 from federation.statements import Kind
 from node.attestation.answers import AttestationAnswers
 from node.attestation.attesting import Attesting
+from node.charters.book import Offered
 from node.charters.view import TrustView
 from node.clocks.trusted_clock import TrustedClock
 from node.codec import ProtobufPayloads
@@ -184,6 +185,7 @@ class SimNode:
             ),
             trust=self.trust,
             envelopes=self.envelopes,
+            judge=lambda _: Offered.NEW,
             adopt=self.adopt,
             tight=lambda: self.tight,
             now=self.clock.now,

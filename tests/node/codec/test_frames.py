@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from federation.errors import ReplicationError
 from federation.ids import CharterId, Origin
 from federation.peers.frames import (
+    MAX_CURSORS,
     CharterFrame,
     Cursor,
     ForkFrame,
@@ -22,7 +23,6 @@ from federation.peers.replication import MAX_BATCH_LEAVES, MAX_PATH, DeliveredBa
 from federation.peers.sealing import KeyCopy
 from federation.rows import OpeningStatus
 from node.codec.frames import (
-    MAX_CURSORS,
     frame_from_request,
     frame_from_response,
     frame_to_request,

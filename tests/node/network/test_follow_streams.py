@@ -6,6 +6,7 @@ Covers node/network/dialer.py, node/network/follow.py.
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import AsyncExitStack
 
 import grpc
@@ -16,10 +17,10 @@ from crypto.merkle import EMPTY_ROOT
 from crypto.strict import b64
 from federation.errors import RefusedError, StatementError
 from federation.ids import MemberId, Origin
-from federation.peers.frames import Frame, Refusal
+from federation.peers.frames import MAX_CURSORS, Cursor, Frame, Refusal, Subscribe
 from federation.peers.replication import DeliveredBatch
 from node.charters.contacts import Contact
-from node.codec.frames import frame_to_response
+from node.codec.frames import frame_to_request, frame_to_response
 from node.network.dialer import Dialer
 from node.network.errors import error_of
 from node.network.follow import Ending, Timing, _ended
@@ -183,6 +184,40 @@ async def test_a_node_that_names_another_log_as_its_own_is_not_followed() -> Non
             await until(lambda: a.exchange.opened_sessions >= 2)
     assert a.exchange.held("b") == []
     assert b"charter for a" in a.exchange.charters  # its charters are taken first
+
+
+async def test_more_logs_than_fit_into_one_frame_are_asked_for_in_several(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    origins = [log_of(f"n{number}") for number in range(MAX_CURSORS + 6)]
+    a, b = node("a"), node("b")
+    b.exchange.logs |= {origin: [] for origin in origins}
+    asked = [Subscribe(cursors=tuple(Cursor(origin=origin, size=0) for origin in origins))]
+    monkeypatch.setattr(a.exchange, "subscription", lambda _: asked.pop() if asked else None)
+    async with running(a, b, dialling=[a]):
+        await until(lambda: b.exchange.sessions)
+        (session,) = b.exchange.sessions
+        await until(lambda: len(session.cursors) == len(origins))
+
+
+async def test_an_error_of_our_own_tells_a_peer_nothing_but_an_id(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """SPEC §9.7: it is no reason that a reader could go by, and says nothing of what was read."""
+    a, b = node("a"), node("b")
+
+    def fails(*_: object) -> None:
+        raise KeyError("泸州示例建筑工程有限公司")
+
+    monkeypatch.setattr(b.exchange, "handle", fails)
+    async with running(a, b, dialling=[]), called(a, b) as stub:
+        call = stub.Follow()
+        await call.write(frame_to_request(Subscribe(cursors=())))
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await call.read()
+    assert caught.value.code() is grpc.StatusCode.INTERNAL
+    assert error_of(caught.value).code == "peer.internal"
+    assert re.fullmatch("[0-9a-f]{16}", caught.value.details() or "")
 
 
 async def test_a_silent_log_ends_its_stream() -> None:
