@@ -31,11 +31,15 @@ def receive(
         OSError: the other end is gone, or has not said it all in time.
         EOFError: it has closed, or announces more than `most` bytes.
     """
-    ends = None if seconds is None else monotonic() + seconds
-    length = int.from_bytes(_exactly(source, _LENGTH, ends), "little")
-    if length > most:
-        raise EOFError
-    return bytes(_exactly(source, length, ends))
+    ends, before = None if seconds is None else monotonic() + seconds, source.gettimeout()
+    try:
+        length = int.from_bytes(_exactly(source, _LENGTH, ends), "little")
+        if length > most:
+            raise EOFError
+        return bytes(_exactly(source, length, ends))
+    finally:
+        if ends is not None:
+            source.settimeout(before)  # what is left of the time is not that of the next message
 
 
 def _exactly(source: socket.socket, length: int, ends: float | None) -> bytearray:

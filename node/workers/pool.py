@@ -39,7 +39,7 @@ from node.workers.form import (
     question_to_bytes,
 )
 from node.workers.messages import receive, send
-from node.workers.process import FAILED, READY, keys_to_bytes
+from node.workers.process import FAILED, IDLE_SECONDS, READY, keys_to_bytes
 
 _log = structlog.get_logger()
 
@@ -53,6 +53,9 @@ START_SECONDS: Final = 15.0
 """Until a worker that was started counts as one that cannot be; it takes half a second."""
 END_SECONDS: Final = 2.0
 """A worker ends at once when its socket is closed; after that it is killed."""
+LONGEST_IDLE: Final = IDLE_SECONDS / 2
+"""A worker that was asked nothing for so long is ended here before it ends itself: one that ends
+while it is asked would look like one that died of the batch."""
 POLL_SECONDS: Final = 0.02
 """Between two looks whether a worker has started."""
 FAILURES: Final = 3
@@ -94,6 +97,7 @@ class _Worker:
     link: socket.socket
     keys: LentKeys
     since: float
+    """When it was started, or was free the last time."""
 
 
 class Workers:
@@ -238,7 +242,8 @@ class Workers:
     def _welcome(self) -> None:
         """Hand the keys to those that have started, and give up those that cannot."""
         for worker in list(self._idle):
-            if worker.keys != self._keys() or worker.process.poll() is not None:
+            idle = monotonic() - worker.since > LONGEST_IDLE
+            if idle or worker.keys != self._keys() or worker.process.poll() is not None:
                 self._end(worker)
         for worker in list(self._begun):
             readable, _, _ = select.select([worker.link], [], [], 0)
@@ -246,6 +251,7 @@ class Workers:
             if readable and self._handed_keys(worker):
                 self._failures = 0
                 self._begun.remove(worker)
+                worker.since = monotonic()
                 self._idle.append(worker)
             elif readable or late:
                 self._fail("late" if late else "ended")
@@ -278,6 +284,7 @@ class Workers:
         with self._lock:
             self._busy.discard(worker)
             if sound and not self._closed and worker.keys == self._keys():
+                worker.since = monotonic()
                 self._idle.append(worker)
             else:
                 self._end(worker)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -24,8 +25,9 @@ from federation.statements import Kind
 from node.system.entropy import token
 from node.workers import pool
 from node.workers.form import Answer, Question
-from node.workers.messages import receive
+from node.workers.messages import receive, send
 from node.workers.pool import SMALLEST, LethalError, Workers, worker_count
+from node.workers.process import IDLE_SECONDS
 from tests.support.processes import eventually
 from tests.support.proved_leaves import ORIGIN, PAYLOADS, of_every_kind, opened, question
 
@@ -176,6 +178,29 @@ def test_a_worker_that_is_asked_nothing_ends_and_costs_nobody_anything(
     assert made.read() is None, "it is read here, as the first was"
     made.started()
     assert is_right(made.read())
+
+
+def test_a_worker_that_may_be_ending_by_itself_is_not_asked(made: Made) -> None:
+    """Its end would look like a death of the batch, of which two are lethal."""
+    made.started()
+    process = made.workers._idle[0].process
+    assert is_right(made.read())
+    assert process.returncode is None, "it was free a moment ago"
+    assert IDLE_SECONDS > pool.LONGEST_IDLE
+    made.workers._idle[0].since -= pool.LONGEST_IDLE
+    assert made.read() is None, "it is read here, as the first was"
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_the_time_of_one_answer_is_not_that_of_the_next_question() -> None:
+    one, other = socket.socketpair()
+    with one, other:
+        one.settimeout(30)
+        send(other, b"said")
+        assert receive(one, 0.5) == b"said"
+        with pytest.raises(TimeoutError):
+            receive(one, 0.01)
+        assert one.gettimeout() == 30
 
 
 def test_an_error_of_ours_is_met_again_here_and_costs_no_worker(
