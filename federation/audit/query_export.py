@@ -3,11 +3,12 @@
     QX1 the key is the one that a charter names for the log; who brings no charter has only the
         folder's own word for it
     QX2 the newest checkpoint is signed by the key, its root is that of the tree which the entries
-        make, and so is every hash tile
+        make, and so is every hash tile; every entry is a leaf of a query log
     QX3 every other checkpoint that the key signed, of the folder or as another member kept it, has
         the root that this tree had at its size: a larger one says that entries were taken away
     QX4 a promise is signed by the key, says of the query what stands beside it in the asker's file,
-        and its leaf stands in the tree
+        and its leaf stands in the tree and says the same query and time: else one entry could be
+        shown for several questions
     QX5 it stood there by the time at which another member first cosigned a checkpoint that covers
         it; where none did, that it was asked is proved, and by when is not
 
@@ -27,6 +28,7 @@ from crypto.cosignature import verify_cosignatures
 from crypto.errors import CryptoError
 from crypto.keys import VerifierKey
 from crypto.merkle import EMPTY_ROOT, Frontier, leaf_hash, leaf_hashes, root_of
+from crypto.notes import MAX_NOTE_SIZE
 from crypto.strict import b64_strict
 from crypto.tiles import (
     TILE_SIZE,
@@ -44,13 +46,14 @@ from federation.screening.query_log import (
     EntryKind,
     LeafHeader,
     Promised,
+    parse_leaf,
     parse_promise,
     verify_promise,
 )
 
 CHECKPOINT: Final = "checkpoint"
 KEPT: Final = "checkpoints/"
-MAX_NOTE: Final = 64 * 2**10
+MAX_NOTE: Final = MAX_NOTE_SIZE
 _MAX_TILE: Final = TILE_WIDTH * (LEAF_SIZE + 2)
 
 
@@ -84,6 +87,8 @@ class QueryExport:
     key: VerifierKey
     size: int = 0
     root: bytes = EMPTY_ROOT
+    headers: list[tuple[bytes, Timestamp]] = field(default_factory=list)
+    """Query and time of each entry, in their places."""
     vouched: list[tuple[int, Timestamp]] = field(default_factory=list)
     """Sizes that other members cosigned, each with its earliest time."""
     promises: list[PromiseSeen] = field(default_factory=list)
@@ -174,7 +179,8 @@ def _tree(
             en = f"expected {width} entries, got {len(leaves)}"
             export.found("queries.tile", path, zh, en)
             return None, roots
-        for one in leaf_hashes(leaves):
+        for leaf, one in zip(leaves, leaf_hashes(leaves), strict=True):
+            _said_openly(export, path, leaf)
             frontier = frontier.extend([one])
             hashes.append(one)
             if frontier.size in wanted:
@@ -189,7 +195,24 @@ def _tree(
                 export.found("queries.tile", path, zh, en)
         full = len(below) // TILE_WIDTH
         below = [root_of(below[n * TILE_WIDTH : (n + 1) * TILE_WIDTH]) for n in range(full)]
-    return {one: index for index, one in enumerate(hashes)}, roots
+    places: dict[bytes, int] = {}
+    for index, one in enumerate(hashes):
+        places.setdefault(one, index)  # QL3: it has its place once
+    return places, roots
+
+
+def _said_openly(export: QueryExport, path: str, leaf: bytes) -> None:
+    """Keep what an entry says openly (QX2)."""
+    try:
+        header, _ = parse_leaf(leaf)
+    except RefusedError:
+        if not export.findings or export.findings[-1].where != path:  # a tile is named once
+            index = len(export.headers)
+            zh, en = f"第 {index} 条不是查询日志的叶", f"entry {index} is no leaf of a query log"
+            export.found("queries.leaf", path, zh, en)
+        export.headers.append((b"", Timestamp(0)))
+    else:
+        export.headers.append((header.query_id, header.at))
 
 
 def _by_level(size: int) -> Iterator[tuple[int, list[tuple[int, int]]]]:
@@ -242,6 +265,14 @@ def _promise(export: QueryExport, name: str, data: bytes, places: Mapping[bytes,
     if index is None:
         zh = f"承诺的查询 {promised.query_id.hex()} 不在日志的 {export.size} 条中"
         en = f"query {promised.query_id.hex()} was promised, and is not among {export.size} entries"
+        export.found("queries.promise-broken", name, zh, en)
+        return
+    if export.headers[index] != (promised.query_id, promised.at):
+        zh = f"所承诺的叶（第 {index} 条）是另一次查询的：一个条目被当作几次查询的记录"
+        en = (
+            f"the leaf that was promised, entry {index}, is of another query: one entry was shown "
+            "for several"
+        )
         export.found("queries.promise-broken", name, zh, en)
         return
     by = min((time for size, time in export.vouched if size > index), default=None)

@@ -265,6 +265,17 @@ def query(data: Any, case: Case) -> Said:
     return {"result": "ok"}
 
 
+def query_export(data: Any, case: Case) -> Said:
+    files = {name: bytes.fromhex(value) for name, value in case["files"].items()}
+    promises, seen = (
+        {name: value.encode() for name, value in case[part].items()}
+        for part in ("promises", "seen")
+    )
+    witnesses = [forms.vkey(one) for one in data["witnesses"]]
+    says = queries.export(files, forms.vkey(data["log"]), witnesses, promises, seen)
+    return {"result": "findings" if says["findings"] else "ok", "says": says}
+
+
 def audit(data: Any, case: Case) -> Said:
     if case["what"] == "since":
         return {"result": "ok", "says": audits.since(case["since"], case["of"])}
@@ -418,6 +429,7 @@ CHECKS: dict[str, Callable[[Any, Case], Said]] = {
     "payloads": payload,
     "proofs": proof,
     "queries": query,
+    "query-exports": query_export,
     "requests": lambda _, case: {"result": exchange.request_state(case)},
     "outcomes": lambda _, case: {"result": exchange.outcome_counts(case)},
     "sealing": sealed,

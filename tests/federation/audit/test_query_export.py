@@ -11,7 +11,7 @@ from crypto.checkpoint import Checkpoint, sign_checkpoint
 from crypto.cosignature import cosign
 from crypto.keys import KeyType, Signer
 from crypto.merkle import EMPTY_ROOT, Frontier, leaf_hash, root_of
-from crypto.notes import Note
+from crypto.notes import Note, sign_note
 from crypto.tiles import (
     TILE_WIDTH,
     entry_tiles_for_size,
@@ -23,6 +23,7 @@ from federation.audit.query_export import QueryExport, audit_query_export
 from federation.ids import Origin, Timestamp
 from federation.screening.query_log import EntryKind, LeafHeader, Promise, make_leaf, make_promise
 from tests.support.exported_logs import TableOfFiles
+from tests.support.vectors import compare
 
 ORIGIN = Origin("queries.a.example/1")
 LOG = Signer(name=ORIGIN, type=KeyType.NOTE, seed=bytes(32))
@@ -153,6 +154,105 @@ def test_what_was_done_to_an_export_is_named_with_its_file(harm: str) -> None:
     done, expected = HARMS[harm]
     done(files)
     assert set(told(audit(files))) == expected
+
+
+def test_qx2_an_entry_of_another_form_is_no_leaf_of_a_query_log() -> None:
+    strange = [*LEAVES[:3], b"HXQ2" + LEAVES[3][4:], bytes(77), *LEAVES[5:9]]
+    files = exported(strange)
+    for path in [path for path in files if path.startswith("checkpoints/")]:
+        del files[path]
+    files["checkpoint"] = note(strange)
+    assert told(audit(files)) == [("queries.leaf", tile_path("entries", 0, 9))]
+
+
+def test_qx4_one_entry_is_not_the_record_of_two_questions() -> None:
+    """Who would keep a question out of the log promises the leaf of another one."""
+    true = promise(3).note
+    for said in (f"{4:032x}\n{AT + 3}", f"{3:032x}\n{AT + 4}"):
+        text = true.partition("\n\n")[0].replace(f"{3:032x}\n{AT + 3}", said) + "\n"
+        lie = sign_note(text, [LOG]).to_bytes()
+        found = audit(exported(), promises={"true": true.encode(), "lie": lie})
+        assert told(found) == [("queries.promise-broken", "lie")]
+        assert [one.name for one in found.promises] == ["true"]
+
+
+def test_other_implementations_find_the_same() -> None:
+    few = LEAVES[:3]
+    true, said = promise(1).note, promise(1).to_json()
+    lie = sign_note(f"{true.partition(chr(10) * 2)[0]}\n".replace(f"{1:032x}", f"{2:032x}"), [LOG])
+    entries = tile_path("entries", 0, 3)
+
+    sound = small(few) | {"checkpoints/2": note(few[:2], at=AT + 100)}
+    strange = [*few[:2], b"HXQ2" + few[2][4:]]
+    cases: list[tuple[str, dict[str, bytes], dict[str, str], dict[str, str]]] = [
+        ("sound", sound, {"note": true, "answer": json.dumps(said)}, {}),
+        ("vouched by nobody", sound, {"note": promise(2).note}, {}),
+        ("another's note is sound", sound, {"note": true}, {"b": note(few, at=AT + 50).decode()}),
+        ("who saw more", sound, {}, {"b": note(LEAVES[:4]).decode()}),
+        ("two histories", sound, {}, {"b": note([leaf(9)]).decode()}),
+        ("an entry changed", sound | {entries: format_entry_tile([*few[:2], leaf(7)])}, {}, {}),
+        ("hashes changed", sound | {tile_path(0, 0, 3): bytes(96)}, {}, {}),
+        ("a leaf of another form", small(strange), {}, {}),
+        ("promised by another key", sound, {"note": promise(1, OTHER).note}, {}),
+        ("never recorded", sound, {"note": promise(8).note}, {}),
+        ("the record of another question", sound, {"note": lie.to_bytes().decode()}, {}),
+        ("another time beside the note", sound, {"a": json.dumps(said | {"at": AT})}, {}),
+        (
+            "another commitment beside the note",
+            sound,
+            {"a": json.dumps(said | {"commitment": promise(2).to_json()["commitment"]})},
+            {},
+        ),
+    ]
+    compare(
+        "query-exports",
+        "9.10",
+        "Exports of the query log `log`, by path in hexadecimal, with promises that askers hold "
+        "and notes that other members kept, by name; keys of witnesses in `witnesses`. `says` are "
+        "the findings, each with its file or name, sorted, and of each promise that holds its "
+        "place and by when others vouched for it, 0 where nobody did.",
+        [
+            {
+                "name": name,
+                "files": {path: data.hex() for path, data in files.items() if path != "key"},
+                "promises": promises,
+                "seen": seen,
+            }
+            | _says(files, promises, seen)
+            for name, files, promises, seen in cases
+        ],
+        log=str(LOG.verifier),
+        witnesses=[str(WITNESS.verifier)],
+    )
+
+
+def small(leaves: list[bytes]) -> dict[str, bytes]:
+    files = exported(leaves)
+    return {path: data for path, data in files.items() if not path.startswith("checkpoints/")}
+
+
+def _says(
+    files: dict[str, bytes], promises: dict[str, str], seen: dict[str, str]
+) -> dict[str, object]:
+    found = audit(
+        files,
+        promises={name: text.encode() for name, text in promises.items()},
+        seen={name: text.encode() for name, text in seen.items()},
+    )
+    return {
+        "says": {
+            "findings": sorted(map(list, told(found))),
+            "promises": {one.name: [one.index, one.by or 0] for one in found.promises},
+        },
+        "result": "findings" if found.findings else "ok",
+    }
+
+
+def test_ql3_a_leaf_has_the_place_that_it_had_first() -> None:
+    twice = [*LEAVES[:20], LEAVES[3], *LEAVES[21:]]
+    files = exported(twice)
+    found = audit(files, promises={"held": promise(3).note.encode()})
+    assert [(one.index, one.by) for one in found.promises] == [(3, AT + 100)]
 
 
 def test_qx3_who_saw_more_proves_that_entries_were_taken_away() -> None:
