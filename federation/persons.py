@@ -24,6 +24,8 @@ each with a test that fails without it:
         each; `node.persons.roster.Persons.agreed` is the one place of it
     V10 who says a word may name what was shown, and it is refused where that has changed since
         (`federation.shown`)
+    V11 a name that comes over a credential without a signature is the caller's own
+        (`node.services.names_said`)
 """
 
 from __future__ import annotations

@@ -3787,6 +3787,44 @@ MUTANTS = (
         )
     ),
     *(
+        Mutant("V11", "node/services/names_said.py", before, after, tests)
+        for tests, before, after in (
+            (
+                "tests/node/services/test_names_said.py",
+                "normal_person(name) != normal_person(account)",
+                "False",
+            ),
+            (
+                "tests/node/services/test_names_said.py",
+                "        if any(normal_person(name) in named for name in names):\n",
+                "        if False:\n",
+            ),
+            ("tests/node/services/test_names_said.py", "len(names) > 1 or ", ""),
+            (
+                "tests/node/services/test_names_said.py",
+                'getattr(request, "verdict", "") == Verdict.USE',
+                "False",
+            ),
+            (
+                "tests/node/services/test_names_said.py",
+                "method in _HEARD and not alone",
+                "method in _HEARD",
+            ),
+            (
+                "tests/scenarios/test_signed_words.py -k v11",
+                "await in_thread(self._readers, self.check, asker, method, request)",
+                "pass",
+            ),
+        )
+    ),
+    Mutant(
+        "V11 no",
+        "node/intake/import_words.py",
+        'who = person.strip() if own else ""',
+        "who = person.strip()",
+        "tests/scenarios/test_imports.py -k im9",
+    ),
+    *(
         Mutant(
             "O3 told",
             "node/reconcile/job.py",

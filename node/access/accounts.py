@@ -326,6 +326,15 @@ class Accounts:
             rows = all_accounts(reads)
         return next((one.name for one in rows if one.credential == credential), "")
 
+    def names(self) -> list[str]:
+        """Whose an account is, or was.
+
+        Raises:
+            StoreError: the database.
+        """
+        with self._store.read() as reads:
+            return [one.name for one in all_accounts(reads)]
+
     def _known(self, name: str) -> tuple[StoredAccount, Secrets]:
         with self._store.read() as reads:
             found = self._rows.get(reads, name)

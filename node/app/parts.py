@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -211,6 +211,8 @@ class Parts:
     """The query store and its writer; closed before the store."""
     access: AccessDesk
     accounts: AccountDesk
+    persons: Collection[str]
+    """Names of those whose signed word counts here."""
     sessions: Sessions
     """Who signs in."""
     provider: ProviderSessions

@@ -58,6 +58,7 @@ from node.services.doors import METHODS, Gate
 from node.services.exchange import ExchangeService
 from node.services.imports import ImportsService
 from node.services.letters import LettersService
+from node.services.names_said import NamesCheck
 from node.services.notices import NoticesService
 from node.services.platforms import PlatformsService
 from node.services.quality import QualityService
@@ -167,6 +168,13 @@ async def local_server(
         maximum_concurrent_rpcs=MAX_CALLS,
         interceptors=(
             Gate(askers, METHODS, ours=True),
+            NamesCheck(
+                askers=askers,
+                account=parts.accounts.of_credential,
+                accounts=parts.accounts.names,
+                keys=parts.persons,
+                readers=readers,
+            ),
             ReadsRecorder(reads=parts.reads, askers=askers, readers=readers),
         ),
     )

@@ -321,6 +321,7 @@ def _parts(opened: Opened, queries: Queries) -> Parts:
         queries=queries,
         access=access,
         accounts=accounts,
+        persons=persons.keys,
         sessions=sessions,
         provider=elsewhere,
         asked=wire_query_desk(

@@ -11,7 +11,8 @@ IM7  A person may name the word as it was shown, by the digest of its bytes: wha
      anew in between is not said by who has not seen it. The console does so where nobody signs
 IM9  Whoever has not said a word may say no to it, and why: it is taken back with what others said
      of it, and the import shows who returned it until a word is begun anew. A no publishes nothing
-     and needs no signature
+     and needs no signature; it is kept under the name of who is signed in, or of who typed it at
+     the node where nobody has keys, else without one, as the office's
 IM10 A word about rows is about those that waited for it when the file was tried: a row that came to
      wait since, as its listing was relieved or the base library was replaced, waits all the same
 """
@@ -109,6 +110,8 @@ class ImportWords:
         note: str,
         shown: str = "",
         refusal: str = "",
+        *,
+        signed_in: bool = False,
     ) -> Import:
         """Take what one person says.
 
@@ -120,6 +123,7 @@ class ImportWords:
             note: the word with this person's signature; empty where the node names no persons.
             shown: SHA-256 of the bytes that this person saw, in hexadecimal; may be empty (IM7).
             refusal: why this person does not say it (IM9); empty: it is said.
+            signed_in: whether the credential is this person's account.
 
         Raises:
             RefusedError: `import.word`: no such word was begun, or it was begun anew since it was
@@ -144,7 +148,9 @@ class ImportWords:
         if any(normal_person(before.person) == normal for before in word.said):
             raise _said_before(person)
         if refusal.strip():
-            back = {"sort": sort.value, "person": person.strip(), "reason": refusal.strip()}
+            own = signed_in or (asker.local and not self._persons.keys)
+            who = person.strip() if own else ""
+            back = {"sort": sort.value, "person": who, "reason": refusal.strip()}
             return replace(one.without_word(sort), returned=back)
         said = (*word.said, Said(person=person.strip(), credential=asker.credential))
         if not self._persons.keys:

@@ -83,8 +83,6 @@ class Imports:
         """Mappings that can be named by their id, those saved here first."""
         return self._intake.sources.mappings()
 
-    # ------------------------------------------------------------------ bring, look, map
-
     def bring(
         self, asker: Asker, path: Path, brought: Brought, progress: Callable[[int], None]
     ) -> dict[str, Any]:
@@ -237,8 +235,6 @@ class Imports:
         check_free(self._intake.sources.saved, layout.id, data)
         return replace(one, own=layout.id, mapping="", list_type=layout.list_type)
 
-    # ------------------------------------------------------------------ what persons say
-
     def word(self, number: str, sort: str, says: Sequence[str], reason: str) -> dict[str, Any]:
         """Begin what two persons are to say; see `ImportWords.begin`.
 
@@ -264,6 +260,8 @@ class Imports:
         note: str,
         shown: str = "",
         refusal: str = "",
+        *,
+        signed_in: bool = False,
     ) -> dict[str, Any]:
         """Take what one person says; see `ImportWords.say`.
 
@@ -272,14 +270,14 @@ class Imports:
                 `import.published`, `mapping.exists`.
         """
         with self._changed(number) as held:
-            one = self._words.say(asker, held, Sort(sort), person, note, shown, refusal)
+            one = self._words.say(
+                asker, held, Sort(sort), person, note, shown, refusal, signed_in=signed_in
+            )
             own = self._folder.own_mapping(one)
             if own and (word := one.word(Sort.MAPPING)) is not None and word.whole:
                 save_mapping(self._intake.sources.saved, one.own, own.read_bytes(), word.note)
             self._folder.put(one)
             return self._shown(one)
-
-    # ------------------------------------------------------------------ publish, drop, expire
 
     def publish(
         self, number: str, request_id: str, progress: Callable[[int], None]
@@ -356,8 +354,6 @@ class Imports:
                     self._removed(number)
                     removed += 1
         return removed
-
-    # ------------------------------------------------------------------ inner
 
     @contextmanager
     def _held(self, number: str) -> Iterator[None]:

@@ -47,6 +47,10 @@ class AccountDesk(Protocol):
         """All of them."""
         ...
 
+    def names(self) -> list[str]:
+        """Whose an account is, or was."""
+        ...
+
     def of_credential(self, credential: str) -> str:
         """The name of the account that has a credential; empty: none."""
         ...

@@ -76,7 +76,18 @@ class ImportAnswers(Protocol):
         """Begin what persons are to say."""
         ...
 
-    def say(self, asker: Asker, number: str, sort: str, person: str, note: str) -> dict[str, Any]:
+    def say(
+        self,
+        asker: Asker,
+        number: str,
+        sort: str,
+        person: str,
+        note: str,
+        shown: str,
+        refusal: str,
+        *,
+        signed_in: bool,
+    ) -> dict[str, Any]:
         """Take what one person says."""
         ...
 
@@ -233,17 +244,7 @@ class ImportsService(ImportsServicer):
         """Take what one person says."""
         async with answering(context, operator=True):
             check_request(request)
-            asker, number = self._askers.of(context), request.number
-            return await self._one(
-                self._desk.say,
-                asker,
-                number,
-                request.sort,
-                request.person,
-                request.note,
-                request.shown,
-                request.refusal,
-            )
+            return await self._one(self._said, request, self._askers.of(context))
 
     async def PublishImport(  # noqa: N802 - the name in the .proto file
         self, request: pb.PublishImportRequest, context: _ServicerContext
@@ -266,6 +267,20 @@ class ImportsService(ImportsServicer):
         async with answering(context, operator=True):
             check_request(request)
             return await self._one(self._desk.drop, request.number)
+
+    def _said(self, request: pb.SayWordRequest, asker: Asker) -> dict[str, Any]:
+        """Whoever is signed in says it (V11)."""
+        signed_in = not asker.local and bool(self._account(asker.credential))
+        return self._desk.say(
+            asker,
+            request.number,
+            request.sort,
+            request.person,
+            request.note,
+            request.shown,
+            request.refusal,
+            signed_in=signed_in,
+        )
 
     async def _one(self, call: Callable[..., dict[str, Any]], *said: object) -> pb.ImportResponse:
         return pb.ImportResponse(json=_json(await in_thread(self._readers, call, *said)))

@@ -619,6 +619,7 @@ _TEXTS: Final[dict[str, str]] = {
     "report.missed": "本市认定单位的列入见于他方日志，本日志没有",
     "person.unknown": "不是配置中的经办人",
     "person.unsigned": "缺少经办人签名",
+    "person.account": "不是本人的账户，也没有其签名",
     "person.signature": "签名不是该经办人的密钥所作",
     "person.other-words": "所签内容与所办事项不符",
     "person.note": "不是可读的签名文本",

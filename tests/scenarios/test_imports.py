@@ -133,7 +133,9 @@ class Office:
         return self.imports.say(OPERATOR, one["import"], sort.value, person, note)
 
     def refuse(self, one: dict[str, Any], person: str) -> dict[str, Any]:
-        return self.imports.say(OTHER, one["import"], "rows", person, "", refusal=" 与原件不符 ")
+        return self.imports.say(
+            OTHER, one["import"], "rows", person, "", refusal=" 与原件不符 ", signed_in=True
+        )
 
 
 @pytest.fixture
@@ -438,6 +440,25 @@ def test_a_signature_that_joins_the_first_ones_note_is_taken(office: Office) -> 
     both = office.imports.say(OPERATOR, once["import"], "rows", SECOND, joined)
     assert both["words"][0]["persons"] == [FIRST, SECOND]
     assert office.publish(both["import"])["result"]["published"] == 20
+
+
+@pytest.mark.parametrize(
+    ("asker", "keys", "who"), [(OTHER, True, ""), (OTHER, False, ""), (OPERATOR, True, "")]
+)
+def test_im9_a_no_in_a_name_that_nobody_vouches_for_is_the_offices(
+    desk: Desk, asker: Asker, who: str, *, keys: bool
+) -> None:
+    office = Office(desk, keys=keys)
+    one = begun(office)
+    back = office.imports.say(asker, one["import"], "rows", SECOND, "", refusal="与原件不符")
+    assert back["returned"] == {"sort": "rows", "person": who, "reason": "与原件不符"}
+
+
+def test_im9_who_works_at_a_node_without_keys_says_no_by_name(nameless: Office) -> None:
+    one = begun(nameless)
+    here = replace(OPERATOR, local=True)
+    back = nameless.imports.say(here, one["import"], "rows", SECOND, "", refusal="与原件不符")
+    assert back["returned"]["person"] == SECOND
 
 
 def test_im9_the_second_may_say_no_and_why_and_it_begins_anew(office: Office) -> None:

@@ -484,6 +484,29 @@ def test_ht18_over_http_words_are_signed_as_on_the_socket(town: Town) -> None:
         assert code(search("reviewer", "张某", "李某")) == (403, "access.denied")
 
 
+def test_v11_no_credential_speaks_in_the_name_of_who_has_a_key(town: Town) -> None:
+    with connect(town.node, build) as channel:
+        token = _token(channel, "security")
+
+        def made(by: str) -> str:
+            wanted = NewCredentialRequest(
+                department="财政局（演示）",
+                roles=["department"],
+                budget=1,
+                expires_on=20991231,
+                by=by,
+            )
+            came = (("authorization", f"Bearer {token}"),)
+            try:
+                AccessStub(channel).NewCredential(wanted, metadata=came)
+            except grpc.RpcError as error:
+                return error_of(cast("grpc.aio.AioRpcError", error)).code
+            return ""
+
+        assert made("张某") == "person.account"
+        assert made("示例人丁") == ""
+
+
 def code(found: Answered) -> tuple[int, str]:
     return found.status, found.json()["code"]
 

@@ -123,6 +123,9 @@ class FakeAccounts:
         made |= {"subject": subject} if subject else {}
         return made, {"password": "p", "secret": "S", "uri": "otpauth://totp/a"}
 
+    def names(self) -> list[str]:
+        return []
+
     def of_credential(self, credential: str) -> str:
         return f"账号 {credential}" if credential else ""
 
@@ -579,6 +582,7 @@ class FakeNode:
             queries=self,
             access=FakeAccess(),
             accounts=FakeAccounts(),
+            persons=(),
             sessions=FakeSessions(),
             provider=FakeProviderSessions(),
             asked=self.asked_who,

@@ -171,6 +171,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     ),
     "refuse": ("退回", "Send it back"),
     "unsaid": ("请写明退回的理由。", "Write why it goes back."),
+    "returned.office": ("本单位", "The office"),
     "returned": ("{who} 已退回：", "{who} sent it back:"),
     "done.returned": ("已退回。", "Sent back."),
     "back": ("收回，重新勾选", "Take it back"),
