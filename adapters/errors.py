@@ -73,6 +73,8 @@ class ReadOnlyError(StoreError):
 class SchemaError(StoreError):
     """The operator's to mend: another program version or another database."""
 
+    code = "store.schema"
+
 
 class ConflictError(StoreError):
     """The caller's fault, or a second writer's: rows are not as the caller believed."""

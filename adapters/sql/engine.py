@@ -8,7 +8,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import psycopg
 from psycopg import errors as pg
@@ -298,7 +298,7 @@ def translated() -> Iterator[None]:
 def _translate(error: BaseException | None) -> StoreError:
     """Say what happened, and what to do."""
     kind: type[StoreError] = StoreError
-    advice = "see the database's own log"
+    advice = "见数据库自己的日志", "see the database's own log"
     match error:
         case sqlite3.Error():
             kind, advice = _SQLITE_ERRORS.get(_primary_code(error), (kind, advice))
@@ -309,7 +309,9 @@ def _translate(error: BaseException | None) -> StoreError:
             )
         case OSError():
             kind, advice = _UNREACHABLE
-    return kind(f"database: {error}; {advice}")
+    chinese, english = advice
+    said = " ".join(str(error).split())  # a server's words come in lines
+    return kind(f"数据库（{said}）：{chinese} / database: {said}; {english}")
 
 
 def _primary_code(error: sqlite3.Error) -> int:
@@ -333,29 +335,55 @@ _POSTGRES_SETTINGS: Final = (
     "SET jit = off"  # the costs that stand for "off" would set it going: 40 ms for a small table
 )
 
-_UNREACHABLE: Final = (
+_Advised: TypeAlias = tuple[type[StoreError], tuple[str, str]]
+"""Which of our errors it is, and what to do, in Chinese and in English."""
+_UNREACHABLE: Final[_Advised] = (
     UnreachableError,
-    "check that it is there, that it runs, and that this program may use it",
+    (
+        "查它是否在那里、是否运行、本程序可否使用；恢复后节点自动继续",
+        "check that it is there, that it runs, and that this program may use it",
+    ),
 )
-_FULL: Final = (FullError, "nothing was kept; free space, then go on")
-_READ_ONLY: Final = (
+_FULL: Final[_Advised] = (
+    FullError,
+    ("什么也没有保存；腾出空间后再办", "nothing was kept; free space, then go on"),
+)
+_READ_ONLY: Final[_Advised] = (
     ReadOnlyError,
-    "nothing was kept; make the file system, file or server writable again, and see why it was not",
+    (
+        "什么也没有保存；恢复文件系统、文件或服务器的写权限，并查清为何变为只读",
+        (
+            "nothing was kept; make the file system, file or server writable again, and see why it "
+            "was not"
+        ),
+    ),
 )
-_LOCKED: Final = (
+_LOCKED: Final[_Advised] = (
     LockedError,
-    f"another process has been writing for {WAIT} s; stop it, or use the running server's socket",
+    (
+        f"另一进程已持续写入 {WAIT} 秒；停止它，或经运行中的节点办理",
+        (
+            f"another process has been writing for {WAIT} s; stop it, or use the running server's "
+            "socket"
+        ),
+    ),
 )
-_CORRUPT: Final = (
+_CORRUPT: Final[_Advised] = (
     CorruptError,
-    "stop the node and restore the database; see docs/operations/running.md",
+    (
+        "停止节点，恢复数据库；见 docs/operations/running.md#backup",
+        "stop the node and restore the database; see docs/operations/running.md#backup",
+    ),
 )
-_CONFLICT: Final = (
+_CONFLICT: Final[_Advised] = (
     ConflictError,
-    "rows are not as expected: is a second node running on this database?",
+    (
+        "内容与预期不符：是否有另一节点使用这个数据库",
+        "rows are not as expected: is a second node running on this database?",
+    ),
 )
 
-_SQLITE_ERRORS: Final[dict[int, tuple[type[StoreError], str]]] = {
+_SQLITE_ERRORS: Final[dict[int, _Advised]] = {
     sqlite3.SQLITE_BUSY: _LOCKED,
     sqlite3.SQLITE_LOCKED: _LOCKED,
     sqlite3.SQLITE_FULL: _FULL,
@@ -368,7 +396,7 @@ _SQLITE_ERRORS: Final[dict[int, tuple[type[StoreError], str]]] = {
     sqlite3.SQLITE_CONSTRAINT: _CONFLICT,
 }
 
-_POSTGRES_ERRORS: Final[tuple[tuple[type[psycopg.Error], tuple[type[StoreError], str]], ...]] = (
+_POSTGRES_ERRORS: Final[tuple[tuple[type[psycopg.Error], _Advised], ...]] = (
     (pg.DiskFull, _FULL),
     (pg.LockNotAvailable, _LOCKED),
     (pg.DataCorrupted, _CORRUPT),

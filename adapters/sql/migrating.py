@@ -93,8 +93,9 @@ def current_revision(connection: Connection, chain: Chain = MAIN) -> str | None:
     if chain.version_table not in tables:
         if tables and _OURS.isdisjoint(tables):
             message = (
-                f"expected an empty database or one of this program, found the table {tables[0]!r};"
-                " name another database in the configuration"
+                f"数据库须为空，或为本程序所建，却有表 {tables[0]!r}：在 [database] url 写另一个 / "
+                "expected an empty database or one of this program, "
+                f"found the table {tables[0]!r}; name another in [database] url"
             )
             raise SchemaError(message)
         return None
@@ -129,8 +130,12 @@ def _upgrade(connection: Connection, chain: Chain) -> None:
             ScriptDirectory.from_config(config).get_revision(revision)
         except CommandError as error:
             message = (
+                f"数据库的结构为 {revision}，本程序只认到 {chain.head}：是更新的版本写成的，"
+                "没有改动它；装回那个版本，或恢复升级之前的备份"
+                "（docs/operations/upgrade.md#back） / "
                 f"the database has schema {revision}, this program knows up to {chain.head}: "
-                "it was written by a newer version; install that one"
+                "it was written by a newer version and was left as it is; install that one, or "
+                "restore the backup of before the upgrade (docs/operations/upgrade.md#back)"
             )
             raise SchemaError(message) from error
     command.upgrade(config, chain.head)

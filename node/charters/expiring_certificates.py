@@ -12,11 +12,14 @@ from cryptography import x509
 
 from federation.ids import Timestamp
 from node.charters.contacts import Contact
+from node.system.clock import date_of
+from node.texts.fields import day
 
 WARNING_SECONDS: Final = 30 * 86_400
 """A month for what needs signatures of several members: a charter with a new certificate."""
 OWN_WARNING_SECONDS: Final = 60 * 86_400
 """Two for our own, so that peers are not troubled by it."""
+_DAY_SECONDS: Final = 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,31 @@ class Ending:
     def code(self) -> str:
         """The stable code of the problem."""
         return "certificate.expired" if self.seconds < 0 else "certificate.expires"
+
+    def told(self, now: Timestamp) -> str:
+        """Whose it is and when it ends, as `中文 / English`; `now` as the end was counted from."""
+        if self.departments:
+            chinese, english = "部门查询 [http] 的证书", "the certificate that [http] shows"
+        elif self.whose:
+            chinese, english = f"{self.whose} 的证书", f"the certificate of {self.whose}"
+        else:
+            chinese, english = "本节点的证书", "the certificate of this node"
+        return ending_told(chinese, english, now, self.seconds)
+
+
+def ending_told(chinese: str, english: str, now: Timestamp, seconds: int) -> str:
+    """Say on which day something ends or has ended, as `中文 / English`.
+
+    What is over is over by this machine's clock, which is named: where that is wrong, so is this.
+    """
+    last, today = day(date_of(Timestamp(now + seconds))), day(date_of(now))
+    if seconds < 0:
+        return (
+            f"{chinese}已于 {last} 到期；本机时钟现为 {today} / "
+            f"{english} ended on {last}; by this machine's clock it is {today}"
+        )
+    left = seconds // _DAY_SECONDS
+    return f"{chinese}于 {last} 到期，还有 {left} 天 / {english} ends on {last}, in {left} days"
 
 
 def ending_certificates(

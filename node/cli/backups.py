@@ -12,7 +12,7 @@ import typer
 from sqlalchemy import make_url
 
 from federation.errors import RefusedError
-from federation.ids import Origin
+from federation.ids import Origin, Timestamp
 from node.cli import render
 from node.cli.client import Exit, failures
 from node.cli.given_files import read_bounded
@@ -45,7 +45,7 @@ def backup(
         made = backups.make_backup(
             config, out, now=now, version=version("huxin"), progress=render.say
         )
-        remember(path, "backup", now, folder=str(out.resolve()))
+        _note(path, "backup", now, folder=str(out.resolve()))
     if output is Format.JSON:
         render.write_json(_document(made))
         return
@@ -150,7 +150,7 @@ def drill(
             keys=held.verifiers,
             progress=_progress,
         )
-        remember(path, "drill", now, passed=result.passed, of=found.made_at)
+        _note(path, "drill", now, passed=result.passed, of=found.made_at)
     if output is Format.JSON:
         render.write_json(
             _document(found)
@@ -191,6 +191,20 @@ def _scratch(context: typer.Context, given: str, file: Path | None) -> str:
         )
         raise RefusedError("drill.scratch", message)
     return given
+
+
+def _note(directory: Path, what: str, now: Timestamp, **more: str | int | bool) -> None:
+    """Remember it where that can be written: on a full disk what was made elsewhere is made."""
+    try:
+        remember(directory, what, now, **more)
+    except OSError as error:
+        said = error.strerror or str(error)
+        render.say_warning(
+            "backup.unnoted",
+            f"已经完成，但记不进 {directory}（{said}）：体检不知道有这一次 / "
+            f"done, but {directory} cannot keep that it was ({said}): the doctor will not know "
+            "of it",
+        )
 
 
 def _progress(origin: Origin, done: int, size: int) -> None:

@@ -117,6 +117,8 @@ _ADVICE_OF: Final = {
     "charter.envelope": _CHARTER_FILE,
     "keys.mode": "先判断是否被人读过、是否更换密钥，再按所示收紧权限。 / "
     "Find out whether they were read, and whether to rotate them; then the chmod that it names.",
+    "store.schema": "数据库没有问题，也没有改动：换程序，或换数据库。 / "
+    "The database is sound and unchanged: take the other program, or another database.",
     "store.encoding": "另建 UTF-8 的空数据库。 / Make an empty database in UTF-8.",
     "invitation.fingerprint": "再打电话核对一次；仍不同，这份文件不要用。 / "
     "Call once more; where it still differs, do not use this file.",

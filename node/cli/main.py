@@ -195,6 +195,7 @@ FIXES: Final[dict[str, str]] = {
     "charter.missing": "huxin charter adopt FILE",
     "keys.mode": "检查泄露，再收紧权限 / check for a leak, then tighten the mode",
     "config.invalid": "核对 --dir 与 huxin.toml / check --dir and huxin.toml",
+    "store.schema": "换程序，或换数据库 / take the other program, or another database",
     "store.encoding": "另建 UTF-8 的空数据库 / make an empty database in UTF-8",
     "store.not-durable": "在 PostgreSQL 中设置 fsync=on / set fsync=on in PostgreSQL",
     "store.pooled": (

@@ -10,35 +10,67 @@ CONFIRM: Final = (
     "compare the clocks; two persons: huxin clock confirm"
 )
 
+_UNITS: Final = ((86_400, "天", "days"), (3_600, "小时", "hours"), (60, "分钟", "minutes"))
+
 
 def of_clock(clock: dict[str, Any]) -> Iterable[dict[str, str]]:
     """Clocks that differ, and a time that persons have to confirm."""
     differences = clock["differences"]
-    if differences["differs_s"]:
+    if off := differences["differs_s"]:
+        (chinese, english), ahead = _apart(off), off > 0
         yield {
             "code": "clock.differs",
-            "message": f"this machine's clock is {differences['differs_s']} s ahead of what "
-            "members sign (behind where it is negative): they pass over our signatures, and "
-            "lists end early",
-            "fix": "校准本机时钟（NTP）/ set this machine's clock by NTP; huxin clock show",
+            "message": f"本机时钟比各成员{chinese}：他们不采用本节点新签的日志头"
+            f"{'，列入会提前到期' if ahead else ''} / "
+            f"this machine's clock is {english} the members': they pass over our new heads"
+            f"{', and lists end early' if ahead else ''}",
+            "fix": "校准本机时钟（NTP），再看 huxin clock show / "
+            "set this machine's clock by NTP, then see huxin clock show",
         }
     for one in differences["members"]:
+        chinese, english = _apart(one["seconds"])
         yield {
             "code": "clock.member-differs",
-            "message": f"{one['member']}: its clock is {one['seconds']} s ahead of the others' "
-            "(behind where it is negative)",
+            "message": f"{one['member']} 的时钟比其他成员{chinese} / "
+            f"{one['member']}: its clock is {english} the others'",
             "fix": "告知对方运维校准时钟 / tell its operator to set the clock",
         }
     if not clock["confirm"]:
         return
     if clock["trusted"] is None:
         message = (
+            f"能签署时间的其他成员有 {clock['members']} 个，须有 {clock['needed']} 个；"
+            "此前不删除到期内容，不更换密钥 / "
             f"{clock['members']} other members can sign a time, {clock['needed']} are needed: "
             "nothing that has expired is erased, no key ends"
         )
     else:
+        chinese, english = _long(clock["ahead_s"])
         message = (
-            f"members sign a time {clock['ahead_s']} s beyond trusted time: more than may be "
+            f"成员所签时间比可信时间晚 {chinese}，超出可自动采信的范围；"
+            "此前不删除到期内容，不更换密钥 / "
+            f"members sign a time {english} beyond trusted time: more than may be "
             "believed unasked; nothing is erased by it, no key ends"
         )
     yield {"code": "clock.unconfirmed", "message": message, "fix": CONFIRM}
+
+
+def _apart(seconds: int) -> tuple[str, str]:
+    """How far one clock is from others, in Chinese and English; ahead where it is positive."""
+    chinese, english = _long(abs(seconds))
+    return (
+        (f"快 {chinese}", f"{english} ahead of")
+        if seconds > 0
+        else (
+            f"慢 {chinese}",
+            f"{english} behind",
+        )
+    )
+
+
+def _long(seconds: int) -> tuple[str, str]:
+    """A span in its largest whole unit."""
+    for unit, chinese, english in _UNITS:
+        if seconds >= 2 * unit:
+            return f"{seconds // unit} {chinese}", f"{seconds // unit} {english}"
+    return f"{seconds} 秒", f"{seconds} s"

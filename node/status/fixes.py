@@ -60,6 +60,18 @@ CHARTER: Final = (
     "见 docs/operations/join.md / where you are invited huxin join INVITE; to found an alliance "
     "huxin charter new, and once all have signed huxin charter adopt FILE; docs/operations/join.md"
 )
+CLOCK_FIRST: Final = (
+    "先核对本机时钟（huxin clock show）",
+    "look at this machine's clock first (huxin clock show)",
+)
+"""Before anything is made anew because it is over by the machine's clock."""
+CHARTER_ENDS: Final = (
+    "成员签署下一版：huxin charter renew / the members sign the next version: huxin charter renew"
+)
+CHARTER_OVER: Final = (
+    f"{CLOCK_FIRST[0]}；成员签署下一版：huxin charter renew / "
+    f"{CLOCK_FIRST[1]}; the members sign the next version: huxin charter renew"
+)
 JOINING: Final = (
     "申请交给邀请方后，等待这些成员签署，签够即自动加入 / hand the request to the inviter; once "
     "enough of them have signed this node joins by itself"

@@ -25,6 +25,7 @@ from adapters.errors import AdapterError
 from node.network.errors import error_of
 from node.system.item_errors import is_ended, stray
 from node.system.schedule import AnyJob, Job
+from node.texts.messages import spoken
 
 _log = structlog.get_logger()
 
@@ -168,10 +169,26 @@ def problems(jobs: Iterable[dict[str, Any]]) -> Iterable[tuple[str, str]]:
     """Code and message of each job that the status must name."""
     for job in jobs:
         if job["failures"] >= FAILURES:
+            chinese, english = (
+                spoken(job["code"], job["message"], english=one) for one in (False, True)
+            )
             yield (
                 job["code"],
-                f"job {job['name']} failed {job['failures']} times in a row: {job['message']}",
+                (
+                    f"任务 {job['name']} 连续 {job['failures']} 次未成：{chinese} / "
+                    f"job {job['name']} failed {job['failures']} times in a row: {english}"
+                ),
             )
         if job["late"]:
-            doing = "is at work since" if job["at_work"] else "has not run for"
-            yield "job.late", f"job {job['name']} {doing} {job['seconds']} s"
+            chinese, english = (
+                ("已办理", "is at work since")
+                if job["at_work"]
+                else ("未运行已有", "has not run for")
+            )
+            yield (
+                "job.late",
+                (
+                    f"任务 {job['name']} {chinese} {job['seconds']} 秒 / "
+                    f"job {job['name']} {english} {job['seconds']} s"
+                ),
+            )

@@ -14,13 +14,16 @@ from federation.platform.control_totals import DIFFER
 from federation.reconcile.catalog import Catalog
 from federation.reconcile.grounds import GROUND_MISSING
 from federation.reconcile.receipts import may_tell
-from node.charters.expiring_certificates import WARNING_SECONDS, Ending
+from node.charters.expiring_certificates import WARNING_SECONDS, Ending, ending_told
 from node.charters.view import TrustView
 from node.log.publisher import REPLACED, UNREACHABLE, Publisher
 from node.peers.exchange import Exchange
 from node.status.fixes import (
     CATALOG,
     CHARTER,
+    CHARTER_ENDS,
+    CHARTER_OVER,
+    CLOCK_FIRST,
     CONFIG_RELOAD,
     CONFIG_RESTART,
     DAMAGED,
@@ -38,6 +41,7 @@ from node.status.fixes import (
     WRITABLE,
 )
 from node.status.job_runs import code_of, in_words, problems
+from node.texts.messages import spoken
 
 UNACKNOWLEDGED: Final = "platform.unacknowledged"
 ACKNOWLEDGED_WITHIN: Final = 3600
@@ -106,9 +110,8 @@ class Problems:
                 problems.append(
                     _problem(
                         "charter.expired" if left < 0 else "charter.expires",
-                        f"the charter of {name} ends in {left} s",
-                        "成员签署下一版：huxin charter renew / "
-                        "the members sign the next version: huxin charter renew",
+                        ending_told(f"{name}的章程", f"the charter of {name}", self._now(), left),
+                        CHARTER_OVER if left < 0 else CHARTER_ENDS,
                     )
                 )
         for alliance in self._trust().joining():
@@ -124,7 +127,7 @@ class Problems:
         problems += [
             _problem(
                 ending.code,
-                f"the certificate of {_holder(ending)} ends in {ending.seconds // 86_400} days",
+                ending.told(self._now()),
                 _renewal(ending),
             )
             for ending in self._endings()
@@ -171,8 +174,12 @@ class Problems:
 def of_trouble(trouble: Exception | None) -> Iterable[dict[str, str]]:
     """That nothing can be written."""
     if trouble is not None:
-        text = f"nothing can be kept, relief waits too: {in_words(trouble)}"
-        yield _problem(code_of(trouble), text, WRITABLE)
+        code, words = code_of(trouble), in_words(trouble)
+        said = spoken(code, words, english=False), spoken(code, words, english=True)
+        text = (
+            f"写不进去，修复也在等待：{said[0]} / nothing can be kept, relief waits too: {said[1]}"
+        )
+        yield _problem(code, text, WRITABLE)
 
 
 def of_grounds(found: Mapping[str, Sequence[str]]) -> Iterable[dict[str, str]]:
@@ -217,15 +224,15 @@ def of_jobs(jobs: Iterable[dict[str, Any]]) -> Iterable[dict[str, str]]:
         yield _problem(code, message, JOBS)
 
 
-def _holder(ending: Ending) -> str:
-    """Whose certificate it is."""
-    if ending.departments:
-        return "[http], which departments are shown,"
-    return ending.whose or "this node"
-
-
 def _renewal(ending: Ending) -> str:
-    """What to do about a certificate that ends."""
+    """What to do about a certificate that ends; of one that is over this clock may be wrong."""
+    if ending.seconds < 0:
+        chinese, _, english = _made_anew(ending).partition(" / ")
+        return f"{CLOCK_FIRST[0]}；{chinese} / {CLOCK_FIRST[1]}; {english}"
+    return _made_anew(ending)
+
+
+def _made_anew(ending: Ending) -> str:
     if ending.departments:
         return "换发后替换文件，无须重启 / renew it and replace the files; no restart"
     if ending.whose:

@@ -77,9 +77,11 @@ def _certificate(config: Config, view: TrustView, now: Timestamp) -> Iterator[Fi
     keys = load_tls_keys(config.keys_directory)
     shown = in_order(keys, named_certificates(view, config.origin))[0]
     for ending in ending_certificates(shown.certificate, (), now):
-        text = f"our certificate ends in {ending.seconds // 86_400} days"
-        do = "huxin keys tls --new" if shown == keys[0] else "a new one waits for a charter"
-        yield Finding(code=ending.code, message=f"{text}: {do}")
+        chinese, _, english = ending.told(now).partition(" / ")
+        if shown != keys[0]:
+            chinese += "；新证书已备，待章程写明"
+            english += "; a new one waits for a charter"
+        yield Finding(code=ending.code, message=f"{chinese} / {english}")
 
 
 def _mark(find: Callable[[], Mark], store: Store, own: Origin) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ from node.charters.view import TrustView
 from node.directory.config import Config, ConfigError
 from node.log.soundness import ROWS, Damage
 from node.reconcile.catalog_book import CatalogBook
-from node.status.fixes import CATALOG
+from node.status.fixes import CATALOG, CLOCK_FIRST
 from node.status.problems import of_judging
 from node.system.clock import Clock
 from node.upkeep.checkup import Finding
@@ -86,7 +86,10 @@ _CERTIFICATE: Final = (
     "huxin keys tls --new"
 )
 _FIXES: Final[Mapping[str, str]] = {
-    "certificate.expired": _CERTIFICATE,
+    "certificate.expired": (
+        f"{CLOCK_FIRST[0]}；换发证书并写入章程：huxin keys tls --new / "
+        f"{CLOCK_FIRST[1]}; a new certificate, then a charter with it: huxin keys tls --new"
+    ),
     "certificate.expires": _CERTIFICATE,
     "fork.damaged": "启动节点，由成员再给 / start the node: members have it too",
     "high-water.ahead": f"huxin recover; {_SIGNING}",

@@ -400,6 +400,22 @@ def test_bk7_without_the_database_no_backup_is_made(
     assert not (tmp_path / "1").exists()
 
 
+def test_a_backup_stands_though_the_nodes_own_disk_is_full(
+    pair: dict[str, WiredNode], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city = pair[CITY.region]
+    (city.directory / "backups.json").unlink(missing_ok=True)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("node.upkeep.drill.write_atomically", full)
+    done = run("backup", tmp_path / "1", "--dir", city.directory)
+    assert (done.code, "backup.unnoted" in done.err) == (0, True)
+    assert "已经完成" in done.err
+    assert backups.read_backup(tmp_path / "1").files
+
+
 def test_a_clock_that_was_wrong_makes_no_old_head_news(tmp_path: Path) -> None:
     start = SystemClock().now()
     assert restored_at(tmp_path, start) == 0

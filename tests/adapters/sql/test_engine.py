@@ -155,8 +155,10 @@ def test_a_url_with_a_password_is_not_shown() -> None:
 
 
 def test_a_missing_directory_cannot_be_reached(tmp_path: Path) -> None:
-    with pytest.raises(UnreachableError, match="check that it is there"):
+    with pytest.raises(UnreachableError, match="check that it is there") as caught:
         open_store(f"sqlite:///{tmp_path}/missing/huxin.db")
+    assert "查它是否在那里" in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.postgres

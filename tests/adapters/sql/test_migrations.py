@@ -33,6 +33,7 @@ from federation.peers.first_notes import FirstNote
 from federation.ports.journal import JournalEntry, pair
 from federation.rows import State
 from federation.statements import Kind
+from node.texts.messages import spoken
 from tests.contracts.examples import row
 
 
@@ -360,8 +361,12 @@ def test_findings_held_before_are_counted(url: str) -> None:
 def test_a_newer_schema_is_refused(url: str, engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(SchemaError, match="has schema 9999, this program knows up to"):
+    with pytest.raises(SchemaError, match="has schema 9999, this program knows up to") as caught:
         open_store(url)
+    assert caught.value.code == "store.schema"
+    said = spoken("store.schema", str(caught.value), english=False)
+    assert said.startswith("数据库的结构为 9999，本程序只认到")
+    assert "恢复升级之前的备份" in said
 
 
 def test_a_database_of_today_opens_without_the_migration_tool(url: str, engine: Engine) -> None:

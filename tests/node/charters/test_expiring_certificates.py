@@ -16,6 +16,7 @@ from node.charters.contacts import Contact
 from node.charters.expiring_certificates import (
     OWN_WARNING_SECONDS,
     WARNING_SECONDS,
+    Ending,
     ending_certificates,
     ending_listener,
 )
@@ -81,3 +82,39 @@ def test_the_certificate_for_departments_is_named_in_time(tmp_path: Path) -> Non
         assert (ending.code, ending.seconds, ending.departments) == (code, left, True)
     path.write_bytes(b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")
     assert list(ending_listener(path, Timestamp(end))) == []
+
+
+DAY = 86_400
+NOON = Timestamp(1_796_011_200)
+"""2026-11-30 12:00 in Shanghai."""
+
+
+@pytest.mark.parametrize(
+    ("ending", "said"),
+    [
+        (
+            Ending(whose="", seconds=2 * DAY),
+            (
+                "本节点的证书于 2026-12-02 到期，还有 2 天 / "
+                "the certificate of this node ends on 2026-12-02, in 2 days"
+            ),
+        ),
+        (
+            Ending(whose="511500", seconds=-DAY),
+            (
+                "511500 的证书已于 2026-11-29 到期；本机时钟现为 2026-11-30 / "
+                "the certificate of 511500 ended on 2026-11-29; by this machine's clock it is "
+                "2026-11-30"
+            ),
+        ),
+        (
+            Ending(whose="", seconds=0, departments=True),
+            (
+                "部门查询 [http] 的证书于 2026-11-30 到期，还有 0 天 / "
+                "the certificate that [http] shows ends on 2026-11-30, in 0 days"
+            ),
+        ),
+    ],
+)
+def test_whose_it_is_and_the_day_are_said_in_both_languages(ending: Ending, said: str) -> None:
+    assert ending.told(NOON) == said

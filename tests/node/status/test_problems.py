@@ -7,11 +7,21 @@ from typing import Any
 
 import pytest
 
+from adapters.errors import FullError
 from federation.charters.values import Role
 from federation.ids import Origin, Timestamp
 from federation.reconcile.catalog import Catalog
 from node.charters.view import TrustView
-from node.status.problems import ACKNOWLEDGED_WITHIN, of_acknowledging, of_judging, of_queries
+from node.status.clock_problems import of_clock
+from node.status.job_runs import problems
+from node.status.problems import (
+    ACKNOWLEDGED_WITHIN,
+    of_acknowledging,
+    of_judging,
+    of_queries,
+    of_trouble,
+)
+from node.texts.messages import spoken
 from tests.support.catalogs import catalog_of, edition_text
 
 OWN = Origin("510500.huxin.example/1")
@@ -73,3 +83,47 @@ def test_who_is_not_witnessed_is_not_told_to_restore_a_store() -> None:
     assert "queries.db" in fix("queries.behind")
     assert "queries.db" in fix("queries.witness-ahead")
     assert "queries.db" not in fix("queries.unwitnessed")
+
+
+def clock(**found: Any) -> dict[str, Any]:
+    quiet = {"differs_s": 0, "members": []}
+    return {"confirm": False, "differences": quiet | found}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "chinese", "english"),
+    [
+        (
+            86_400 * 730,
+            "快 730 天：他们不采用本节点新签的日志头，列入会提前到期",
+            "730 days ahead of",
+        ),
+        (-7_200, "慢 2 小时：他们不采用本节点新签的日志头", "2 hours behind"),
+        (301, "快 5 分钟：他们不采用本节点新签的日志头，列入会提前到期", "5 minutes ahead of"),
+    ],
+)
+def test_a_clock_that_differs_is_told_which_way_and_how_far(
+    seconds: int, chinese: str, english: str
+) -> None:
+    (found,) = of_clock(clock(differs_s=seconds))
+    said = spoken(found["code"], found["message"], english=False)
+    assert said == f"本机时钟比各成员{chinese}"
+    assert english in spoken(found["code"], found["message"], english=True)
+    (other,) = of_clock(clock(members=[{"member": "511500", "seconds": seconds}]))
+    assert other["message"].startswith(f"511500 的时钟比其他成员{chinese.partition('：')[0]} / ")
+
+
+def test_a_disk_that_is_full_is_told_in_the_language_that_is_spoken() -> None:
+    full = FullError("数据库（full）：什么也没有保存 / database: full; nothing was kept")
+    (found,) = of_trouble(full)
+    said = spoken(found["code"], found["message"], english=False)
+    assert said == "写不进去，修复也在等待：数据库（full）：什么也没有保存"
+    english = spoken(found["code"], found["message"], english=True)
+    assert english.startswith("nothing can be kept, relief waits too: ")
+    assert "nothing was kept" in english
+    job = {"name": "inbox", "failures": 3, "code": "store.failed", "message": f"FullError: {full}"}
+    ((code, message),) = problems([job | {"late": False}])
+    assert spoken(code, message, english=False).startswith(
+        "任务 inbox 连续 3 次未成：数据库（full）"
+    )
+    assert spoken(code, message, english=True).startswith("job inbox failed 3 times in a row: ")

@@ -235,7 +235,10 @@ async def test_a_job_that_has_not_ended_in_three_of_its_periods_is_a_problem(
         time.jump(3650 * DAY)
         await time.pass_(2)
         (found,) = problems(runs.report())
-        assert found == ("job.late", "job slow is at work since 301 s")
+        assert found == (
+            "job.late",
+            "任务 slow 已办理 301 秒 / job slow is at work since 301 s",
+        )
 
 
 def test_a_job_of_a_short_period_may_be_at_work_for_a_minute(time: Time, runs: JobRuns) -> None:
@@ -243,7 +246,9 @@ def test_a_job_of_a_short_period_may_be_at_work_for_a_minute(time: Time, runs: J
     time.seconds += LATE_LEAST_SECONDS
     assert list(problems(runs.report())) == []
     time.seconds += 1
-    assert list(problems(runs.report())) == [("job.late", "job a has not run for 61 s")]
+    assert list(problems(runs.report())) == [
+        ("job.late", "任务 a 未运行已有 61 秒 / job a has not run for 61 s")
+    ]
 
 
 async def test_jobs_that_hang_keep_no_other_from_its_thread(runs: JobRuns) -> None:
