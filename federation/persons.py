@@ -167,7 +167,14 @@ def relisting_body(
 
 
 def rows_body(
-    *, file: str, list_type: str, mapping: str, source: str, says: Iterable[str], reason: str
+    *,
+    file: str,
+    list_type: str,
+    mapping: str,
+    source: str,
+    says: Iterable[str],
+    reason: str,
+    rows: str = "",
 ) -> str:
     """That rows of a file are right, as they stand.
 
@@ -179,17 +186,18 @@ def rows_body(
         says: what is said of the rows: `one-subject`, `two-records`, `other-subjects`,
             `other-names`, `confirmed`.
         reason: why persons say so.
+        rows: digest of those that waited when the file was tried; empty where none did, and
+            of an import, which has them beside its file.
     """
-    return _json(
-        {
-            "file": file,
-            "list_type": list_type,
-            "mapping": mapping,
-            "reason": reason,
-            "says": sorted(says),
-            "source": source,
-        }
-    )
+    said = {
+        "file": file,
+        "list_type": list_type,
+        "mapping": mapping,
+        "reason": reason,
+        "says": sorted(says),
+        "source": source,
+    }
+    return _json(said | ({"rows": rows} if rows else {}))
 
 
 def inbox_body(*, platform: str, source: str, code: str, rows: str, reason: str) -> str:

@@ -3825,6 +3825,35 @@ MUTANTS = (
         "tests/scenarios/test_imports.py -k im9",
     ),
     *(
+        Mutant("IM10 files", f"node/intake/{file}.py", before, after, tests)
+        for file, before, after, tests in (
+            (
+                "waiting_rows",
+                "if self._by_word and not shown:",
+                "if False:",
+                "tests/scenarios/test_similar.py -k im10",
+            ),
+            (
+                "waiting_rows",
+                "        check_shown(shown, self.digest)\n",
+                "",
+                "tests/scenarios/test_similar.py -k im10",
+            ),
+            (
+                "list_files",
+                "words = self._seen(listing_feed, read, words, alone=alone)",
+                "pass",
+                "tests/scenarios/test_similar.py -k im10",
+            ),
+            (
+                "row_words",
+                "        rows=words.seen,\n",
+                "",
+                "tests/scenarios/test_signed_words.py -k f58",
+            ),
+        )
+    ),
+    *(
         Mutant(
             "O3 told",
             "node/reconcile/job.py",

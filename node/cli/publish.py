@@ -16,7 +16,7 @@ from node.cli import render
 from node.cli.client import Exit, Services, failures, services
 from node.cli.language import english
 from node.cli.letter_files import keep
-from node.cli.options import Directory, Format, OutputFormat, node_directory
+from node.cli.options import Directory, Format, OutputFormat, ShownOption, node_directory
 from node.cli.signing import By, NoteFile, read_word_of
 from node.documents import answers
 from node.texts.fields import for_people, labels
@@ -131,6 +131,7 @@ def publish(  # noqa: PLR0913 - the options of the command
     by: By = None,
     reason: WhyRows = "",
     note: NoteFile = None,
+    shown: ShownOption = "",
     approval: Annotated[
         Path | None,
         typer.Option(
@@ -173,6 +174,7 @@ def publish(  # noqa: PLR0913 - the options of the command
         by=by or (),
         reason=reason,
         note=word,
+        shown=shown,
     )
     with services(node_directory(directory)) as node:
         result = with_rows_read(node.admin.PublishFile(request), file.name)

@@ -34,6 +34,7 @@ from node.cli.options import (
     DateOption,
     Directory,
     DocumentOption,
+    ShownOption,
     WholeStatementArgument,
     node_directory,
 )
@@ -123,6 +124,7 @@ def rows(  # noqa: PLR0913 - the options of the command
     other_names: OtherNames = False,
     confirmed: Confirmed = False,
     much_absent: MuchAbsent = False,
+    shown: ShownOption = "",
     reason: WhyRows,
     key: OwnKey,
     directory: Directory = None,
@@ -136,6 +138,7 @@ def rows(  # noqa: PLR0913 - the options of the command
         confirmed=confirmed,
         much_absent=much_absent,
         reason=reason,
+        seen=shown,
     )
     if not words.says:
         message = "须给出所确认的事项 / expected what is said: --one-subject, --two-records …"

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from adapters.files.faults import Faults, RowFault
 from federation.intake import feed
 from node.intake.planned import Outcome
+from node.intake.waiting_rows import WaitingRows
 
 CHUNK: Final = 1024
 """Rows of a file in one transaction and one checkpoint."""
@@ -28,12 +29,15 @@ class Total:
         self.decisions: Counter[feed.Decision] = Counter()
         self.held: list[tuple[int, str, str, str]] = []
         """The first of those that wait."""
+        self.waiting = WaitingRows()
+        """Of all those that wait for persons."""
         self.refused = 0
         self.published = 0
 
     def add(self, outcome: Outcome) -> None:
         """Add those of a chunk."""
         self.decisions.update(outcome.decisions)
+        self.waiting.add(outcome.held)
         self.held += outcome.held[: SHOWN_MAX - len(self.held)]
         self.refused += len(outcome.refused)
         self.faults.extend(

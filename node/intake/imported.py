@@ -12,7 +12,6 @@ from typing import Any, Final
 from federation.errors import RefusedError
 from federation.ids import Timestamp
 from federation.intake import feed
-from federation.life.life import SIMILAR
 from federation.persons import Sort
 from federation.relief.nation_export import TOO_MUCH_ABSENT
 from node.intake.row_words import (
@@ -22,6 +21,7 @@ from node.intake.row_words import (
     OTHER_NAMES,
     OTHER_SUBJECTS,
     TWO_RECORDS,
+    WORD_OF,
     RowWords,
 )
 from node.intake.seen_rows import See, SeenRow
@@ -31,14 +31,10 @@ FORM: Final = 1
 """Of what is kept."""
 _OF_CODE: Final[Mapping[str, str]] = {
     feed.ONE_SUBJECT: ONE_SUBJECT,
-    SIMILAR: TWO_RECORDS,
-    feed.RELIEVED_ROW: TWO_RECORDS,
-    feed.OTHER_SUBJECT: OTHER_SUBJECTS,
-    feed.OTHER_NAME: OTHER_NAMES,
+    **WORD_OF,
     TOO_MUCH_ABSENT: MUCH_ABSENT,
-    feed.SECOND_PERSON: CONFIRMED,
 }
-"""What persons say of rows that wait with a code."""
+"""What persons say of rows that wait with a code, and of files."""
 _OF_DECISION: Final = {
     decision.value: _OF_CODE[code] for decision, code in feed.HELD_RULES.items() if code in _OF_CODE
 }

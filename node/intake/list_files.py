@@ -30,6 +30,7 @@ from node.intake.row_words import RowWords
 from node.intake.second_person import SecondPerson
 from node.intake.seen_rows import See, SeenRow, of_listing, unseen
 from node.intake.sources import Source, Sources
+from node.intake.waiting_rows import WaitingRows
 from node.log.units import Unit
 from node.log.writer import Writer
 from node.system.failpoints import Failpoints
@@ -148,6 +149,8 @@ class ListFiles:
     ) -> tuple[Faults, dict[str, Any]]:
         """Publish what was read, or decide it only; faults and result."""
         many_others = read.many_others
+        if words.of_rows and words.shown is None and not dry_run:
+            words = self._seen(listing_feed, read, words, alone=alone)
         faults = Faults()
         reliefs: list[ReliefRow] = []
         rows = read.good_rows(faults, reliefs, progress)
@@ -220,6 +223,7 @@ class ListFiles:
                     | ({"known": known} if known else {})
                     for row, code, listed, known in total.held
                 ],
+                "shown": total.waiting.digest,
                 **_ended("withdrawn" if layout.commends else "paused", [*gone, *ended]),
                 "notices": dict(sorted(read.tally.notices.items())),
                 "dropped_cells": dict(sorted(read.tally.dropped.items())),
@@ -227,6 +231,25 @@ class ListFiles:
                 "remarks": [*early, *([_withheld(withheld)] if withheld else [])],
             },
         )
+
+    def _seen(
+        self, listing_feed: ListingFeed, read: ReadRows, words: RowWords, *, alone: bool
+    ) -> RowWords:
+        """Words about the rows that persons saw, which are those that wait now (IM10).
+
+        Raises:
+            RefusedError: `rows.unseen`, `seen.changed`.
+        """
+        waiting = WaitingRows()
+        for chunk in chunks(read.present(), CHUNK):
+            outcome = Outcome()
+            with self._store.read() as session:
+                listing_feed.decide(
+                    session, chunk, outcome, many_others=read.many_others, alone=alone
+                )
+            waiting.add(outcome.held)
+        waiting.check_seen(words.seen)
+        return replace(words, shown=waiting.by_word)
 
     def _end(
         self, listing_feed: ListingFeed, rows: Sequence[FeedRow], text: str, rule: str

@@ -16,6 +16,8 @@ from typing import Final
 
 from federation.errors import RefusedError
 from federation.ids import Timestamp
+from federation.intake import feed
+from federation.life.life import SIMILAR
 from federation.persons import Sort, read_word, rows_body
 from federation.ports.journal import FileWord
 from federation.ports.store import Store
@@ -29,8 +31,15 @@ OTHER_SUBJECTS: Final = "other-subjects"
 OTHER_NAMES: Final = "other-names"
 MUCH_ABSENT: Final = "much-absent"
 CONFIRMED: Final = "confirmed"
-_OF_ROWS: Final = (TWO_RECORDS, OTHER_SUBJECTS, OTHER_NAMES, CONFIRMED)
-"""What is said of each row, not of the file."""
+WORD_OF: Final[Mapping[str, str]] = {
+    SIMILAR: TWO_RECORDS,
+    feed.RELIEVED_ROW: TWO_RECORDS,
+    feed.OTHER_SUBJECT: OTHER_SUBJECTS,
+    feed.OTHER_NAME: OTHER_NAMES,
+    feed.SECOND_PERSON: CONFIRMED,
+}
+"""What is said of each row, not of the file, by the code with which it waits."""
+_OF_ROWS: Final = frozenset(WORD_OF.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +64,11 @@ class RowWords:
     """What the persons signed; empty where the node names none."""
     resumed: bool = False
     """Whether it was heard before, for this very act that was interrupted: it counts again."""
+    seen: str = ""
+    """Digest of the rows that waited when the file was tried; see `node.intake.waiting_rows`."""
     shown: Mapping[str, frozenset[int]] | None = None
-    """By the word the numbers of the rows that waited for it when they were shown; None: of all
-    rows of the file it is said that they are right."""
+    """By the word the numbers of the rows that waited for it when they were shown; None: that is
+    compared with `seen`."""
     seen_at: Timestamp = Timestamp(0)
     """When the rows were shown, seconds UTC; 0: nobody noted it."""
 
@@ -73,6 +84,11 @@ class RowWords:
             CONFIRMED: self.confirmed,
         }
         return tuple(word for word, said in named.items() if said)
+
+    @property
+    def of_rows(self) -> bool:
+        """Whether anything is said of rows."""
+        return any(word in _OF_ROWS for word in self.says)
 
     @property
     def said_at(self) -> Timestamp:
@@ -118,6 +134,7 @@ def words_of_file(
         source=source,
         says=words.says,
         reason=given(words.reason),
+        rows=words.seen,
     )
 
 

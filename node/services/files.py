@@ -111,6 +111,7 @@ class FileCalls(AdminServicer):
                         by=tuple(request.by),
                         reason=request.reason,
                         note=request.note,
+                        seen=request.shown,
                     ),
                 )
 

@@ -330,6 +330,7 @@ _TEXTS: Final[dict[str, str]] = {
     "relief.before-listing": "决定早于列入决定",
     "relief.early": "修复决定早于最短公示期届满之日，请核对日期；已照常发布",
     "rows.two-persons": "确认各行无误须两人并写明理由",
+    "rows.unseen": "没有先试行，两人未看过等候的各行",
     "relisting.two-persons": "恢复列入须两人决定",
     "relisting.no-relief": "没有可撤销的解除声明",
     "relisting.no-payload": "原内容已删除，须用 --file 给出",

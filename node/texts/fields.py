@@ -189,6 +189,7 @@ _FIELDS: Final[Mapping[str, str]] = {
     "rule": "规则",
     "settles": "平息分叉",
     "shortest_months": "最短（月）",
+    "shown": "所见摘要（--shown）",
     "signatures": "签名",
     "signed": "已签署",
     "source": "来源",

@@ -211,8 +211,10 @@ def _settle_with_two_persons(office: Office) -> None:
             [HEADER, _row(NEIGHBOUR.region, number, name="另一家企业（演示）")]
         )
     there = office.folder / NEIGHBOUR.region
+    publish = ("publish", file, "--list", LIST_TYPE, "--dir", there, "-o", "json")
+    shown = run(*publish, "--dry-run").json["shown"]
     words = ("--other-names", "--by", PERSONS[0], "--by", PERSONS[1], "--reason", "曾用名")
-    ran = run("publish", file, "--list", LIST_TYPE, *words, "--dir", there, "-o", "json")
+    ran = run(*publish, *words, "--shown", shown)
     assert ran.json["published"] == 1, ran.err
     first, second = office.first, office.second
     _until(lambda: _opened(first, office, "/cases", "/cases/"), "the case has come")

@@ -36,6 +36,7 @@ from tests.support import charters as build
 from tests.support.catalogs import catalog_of
 from tests.support.desks import records_of
 from tests.support.simulation import Federation, SimNode
+from tests.support.tables import as_seen
 
 Federate = Callable[..., Federation]
 HEADER = (
@@ -139,7 +140,7 @@ class Desk:
             "source": "",
             "progress": lambda _: None,
         } | options
-        return self.intake.publish_file(path, **chosen)
+        return self.intake.publish_file(path, **as_seen(self.intake, path, chosen))
 
     def relieve(self, *numbers: int) -> dict[str, Any]:
         """Have a relief file taken."""

@@ -378,9 +378,14 @@ def test_f58_a_clean_file_is_published_by_two_who_sign_that_it_is(town: Town) ->
     said = (rows, "--list", LIST_TYPE)
     held = town.run("publish", *said, "-o", "json")
     assert (held.code, held.json["decisions"]) == (1, {"held-second-person": 2})
-    confirmed = (*said, "--confirmed", "--reason", "已核对")
+    assert_refused(town.run("publish", *said, "--confirmed", "--reason", "已核对"), "rows.unseen")
+    seen = ("--shown", held.json["shown"])
+    confirmed = (*said, "--confirmed", "--reason", "已核对", *seen)
     for key in ("zhang.key", "li.key"):
         assert town.run("sign", "rows", "clean.note", *confirmed, "--key", key).code == 0
+        assert town.run("sign", "rows", "blind.note", *confirmed[:-2], "--key", key).code == 0
+    blind = ("--by", "张某", "--by", "李某", "--note", "blind.note")
+    assert_refused(town.run("publish", *confirmed, *blind), "person.other-words")
     by = ("--by", "张某", "--by", "李某", "--note", "clean.note", "-o", "json")
     published = town.run("publish", *confirmed, *by)
     assert (published.code, published.json["decisions"]) == (0, {"listed": 2})

@@ -1,7 +1,8 @@
 """A relief holds what is spelt like its record (L14): in either order, at every node.
 
-Covers node/log/holds.py, node/log/relieved_records.py, node/log/standing.py and
-node/publishing/new_records.py.
+Covers node/log/holds.py, node/log/relieved_records.py, node/log/standing.py,
+node/publishing/new_records.py
+and node/intake/waiting_rows.py.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from node.reconcile.case_queue import Sought
 from node.relief.suppression_keys import SuppressionKeys
 from node.upkeep.rebuild import rebuild
 from tests.scenarios.test_intake import Desk, cells, code
+from tests.support.charters import COURT_LIST
 from tests.support.desks import desk_of
 from tests.support.simulation import Federation, SimNode, listing, relief_payload
 
@@ -296,6 +298,56 @@ TWELVE = (
     {"统一社会信用代码": code(1)[8:17]},
     {"统一社会信用代码": code(1)[8:17], "案号": "（2026）川05执001号", "记录编号": "R9003"},
 )
+
+
+def test_im10_a_row_that_was_relieved_after_it_was_looked_at_is_not_listed_by_that_word(
+    both: Federation, desk: Desk
+) -> None:
+    desk.take(cells(1), cells(2, 记录编号="R2"))
+    desk.relieve(1)
+    again = (
+        cells(1, 案号="（2026）川05执001号", 记录编号="R9"),
+        cells(2, 案号="（2026）川05执0021号", 记录编号="R2"),
+    )
+    tried = desk.take(*again, dry_run=True)
+    assert [one["row"] for one in tried["held"]] == [2]
+    size = desk.size()
+    words = RowWords(
+        two_records=True, by=("示例人甲", "示例人乙"), reason="两份文书", seen=tried["shown"]
+    )
+    desk.relieve(2)
+    with pytest.raises(RefusedError) as caught:
+        desk.take(*again, words=words)
+    assert caught.value.code == "seen.changed"
+    assert desk.size() == size + 1  # the relief
+    with both["510500"].store.read() as session:
+        assert session.last_entry("rows-said") is None  # nothing was heard
+
+
+def test_im10_who_tried_nothing_has_seen_no_row(desk: Desk) -> None:
+    desk.take(cells(1))
+    desk.relieve(1)
+    row = cells(1, 案号="（2026）川05执001号", 记录编号="R9")
+    path = desk.folder / "unseen.csv"
+    Desk.write(path, row)
+    words = RowWords(two_records=True, by=("示例人甲", "示例人乙"), reason="两份文书")
+    with pytest.raises(RefusedError) as caught:
+        desk.intake.publish_file(
+            path,
+            kind="list",
+            list_type=COURT_LIST,
+            mapping="",
+            dry_run=False,
+            full_snapshot=False,
+            source="",
+            progress=lambda _: None,
+            words=words,
+        )
+    assert caught.value.code == "rows.unseen"
+    held = desk.take(row)
+    assert held["shown"] == desk.take(row, dry_run=True)["shown"] != ""
+    assert desk.take(row, words=replace(words, seen=held["shown"]))["published"] == 1
+    assert desk.take(cells(5))["shown"] == ""
 
 
 @pytest.mark.parametrize("changes", TWELVE, ids=range(len(TWELVE)))

@@ -27,6 +27,7 @@ class FileWord:
     says: Sequence[str]
     reason: str
     by: Sequence[str]
+    rows: str = ""
 
     @classmethod
     def signed(cls, at: Timestamp, body: str, by: Sequence[str]) -> FileWord:
@@ -44,11 +45,12 @@ class FileWord:
             source=self.source,
             says=self.says,
             reason=self.reason,
+            rows=self.rows,
         )
 
     def entry(self) -> JournalEntry:
         """Make the entry."""
-        said = {
+        said: dict[str, Any] = {
             "file": self.file,
             "list_type": self.list_type,
             "mapping": self.mapping,
@@ -57,6 +59,7 @@ class FileWord:
             "source": self.source,
             "by": list(self.by),
         }
+        said |= {"rows": self.rows} if self.rows else {}
         return JournalEntry(at=self.at, kind=self.KIND, body=written(said))
 
     @classmethod

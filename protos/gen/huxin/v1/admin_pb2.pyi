@@ -151,6 +151,7 @@ class PublishFileRequest(_message.Message):
     MUCH_ABSENT_FIELD_NUMBER: _builtins.int
     OTHER_NAMES_FIELD_NUMBER: _builtins.int
     CONFIRMED_FIELD_NUMBER: _builtins.int
+    SHOWN_FIELD_NUMBER: _builtins.int
     path: _builtins.str
     """Absolute path on the node's machine."""
     kind: _builtins.str
@@ -182,6 +183,8 @@ class PublishFileRequest(_message.Message):
     """Subjects do bear the names of the rows, of which the base library knows none: likewise."""
     confirmed: _builtins.bool
     """Rows that wait for a second person are to be published: likewise."""
+    shown: _builtins.str
+    """`shown` of the try in which these persons saw the rows that wait; refused where others do now."""
     @_builtins.property
     def by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Names of these two persons."""
@@ -205,10 +208,11 @@ class PublishFileRequest(_message.Message):
         much_absent: _builtins.bool = ...,
         other_names: _builtins.bool = ...,
         confirmed: _builtins.bool = ...,
+        shown: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "confirmed", b"confirmed", "dry_run", b"dry_run", "full_snapshot", b"full_snapshot", "kind", b"kind", "list_type", b"list_type", "mapping", b"mapping", "much_absent", b"much_absent", "note", b"note", "one_subject", b"one_subject", "other_names", b"other_names", "other_subjects", b"other_subjects", "path", b"path", "reason", b"reason", "source", b"source", "two_records", b"two_records"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "confirmed", b"confirmed", "dry_run", b"dry_run", "full_snapshot", b"full_snapshot", "kind", b"kind", "list_type", b"list_type", "mapping", b"mapping", "much_absent", b"much_absent", "note", b"note", "one_subject", b"one_subject", "other_names", b"other_names", "other_subjects", b"other_subjects", "path", b"path", "reason", b"reason", "shown", b"shown", "source", b"source", "two_records", b"two_records"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
