@@ -15,6 +15,7 @@ from federation.ids import Date, StatementId, statement_id_from_hex
 from node.cli.language import Language, speak
 from node.directory.config import Environment
 from node.system.clock import SystemClock
+from node.texts.fields import day
 
 MAX_COUNT: Final = 1_000_000_000
 """The largest number of rows that may be asked for; every integer of a command is bounded."""
@@ -62,10 +63,21 @@ def parse_past_date(text: str) -> Date:
     Raises:
         BadParameter: no date, or one in the future.
     """
-    date, today = parse_date(text), SystemClock().today()
+    return require_past(parse_date(text))
+
+
+def require_past(date: Date) -> Date:
+    """See that a date is not after today, Asia/Shanghai.
+
+    Raises:
+        BadParameter: it is.
+    """
+    today = SystemClock().today()
     if date > today:
+        by, said = day(today), day(date)
         message = (
-            f"日期在将来（今日 {today}） / expected a day not after today ({today}), got {text}"
+            f"日期在将来：{said}，按本机时钟今日为 {by} / "
+            f"expected a day not after today ({by} by this machine's clock), got {said}"
         )
         raise typer.BadParameter(message)
     return date
@@ -169,8 +181,10 @@ DateOption = Annotated[
     Date,
     typer.Option(
         "--date",
-        parser=parse_past_date,
+        parser=parse_date,
         metavar="DATE",
         help="决定日期，YYYY-MM-DD 或 YYYYMMDD / Date of that document",
     ),
 ]
+"""Whether it is of the future the node says, by every clock that it has heard: a machine whose own
+was set back must keep no relief out."""

@@ -39,6 +39,7 @@ _STEPS: Final = {
     "connection": "连接 / connection",
     "tls": "TLS",
     "certificate": "证书 / certificate",
+    "validity": "有效期 / validity",
     "answer": "应答 / answer",
     "node": "节点 / node",
     "charters": "章程 / charters",

@@ -28,8 +28,10 @@ from node.cli.options import (
     OutputFormat,
     StatementArgument,
     node_directory,
+    parse_date,
     parse_past_date,
     parse_prefix,
+    require_past,
 )
 from node.documents import answers
 from node.system.entropy import token
@@ -180,7 +182,7 @@ def answer(
     date: Annotated[
         Date | None,
         typer.Option(
-            "--date", parser=parse_past_date, metavar="DATE", help="决定日期 / Date of the decision"
+            "--date", parser=parse_date, metavar="DATE", help="决定日期 / Date of the decision"
         ),
     ] = None,
     result: Annotated[
@@ -196,6 +198,8 @@ def answer(
     output: OutputFormat = Format.TABLE,
 ) -> None:
     """答复转办；支持即发布修复、撤销、屏蔽或暂停 / Answer; granting publishes what was asked."""
+    if date is not None and by is None:  # what relieves is asked of the node, by every clock
+        require_past(date)
     request = pb.AnswerRequestRequest(
         request_id=token(REQUEST_ID_SIZE).hex(),
         verdict=verdict.value,

@@ -1,6 +1,6 @@
 """The way to a peer, walked step by step: where it ends is what has to be mended (`huxin doctor`).
 
-    name → connection → tls → certificate → answer → node → charters → clock
+    name → connection → tls → certificate → validity → answer → node → charters → clock
 
 Each step is looked at only where those before it hold. Nothing is exchanged, and nothing believed.
 """
@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Final
 
 import grpc
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from huxin.v1 import exchange_pb2 as pb
 from huxin.v1.exchange_pb2_grpc import ExchangeStub
 
@@ -29,12 +31,16 @@ from node.network.transport import (
     presented_certificate,
     secure_channel,
 )
+from node.system.clock import date_of
+from node.texts.fields import day
 
 OK: Final = "ok"
 FAILED: Final = "failed"
 CLOCK_SECONDS: Final = 120
 """A head is signed every minute; how far its time may be off before that is named."""
 
+_THEIRS: Final = ("对方", "its")
+_OURS: Final = ("本机", "our")
 _DO: Final = {
     "endpoint": "对方只主动连接；由对方连入 / it only dials: it has to reach us",
     "name": "核对章程中的地址与本机 DNS / compare the address in the charter, and DNS here",
@@ -42,6 +48,9 @@ _DO: Final = {
     "tls": "两者之间不得有代理；双方须为 TLS 1.3 / no proxy in between; both speak TLS 1.3",
     "certificate": "对方换了证书而章程未改，或有人冒充：电话核对指纹 / "
     "call them, compare fingerprints",
+    "validity": "先核对本机时钟（huxin clock show）；确已到期的一方 huxin keys tls --new，"
+    "新版章程以文件转交 / this machine's clock first (huxin clock show); whose it is then: "
+    "huxin keys tls --new, and the new charter travels as a file",
     "answer": "对方的章程没有本机：新版尚未签够，或本机证书已换；请对方运行同一命令 / "
     "its charter does not name this node: not enough have signed, or our certificate "
     "changed; let them walk to us",
@@ -104,6 +113,12 @@ class Walker:
             certificate = await presented_certificate(endpoint, contact.certificates, self.seconds)
             yield _step(endpoint, step, OK, "TLSv1.3")
             yield _step(endpoint, "certificate", OK, "与章程相同 / as the charter names it")
+            step = "validity"
+            for whose, shown in (_THEIRS, certificate), (_OURS, self._own()):
+                if said := _out_of_date(whose, shown, self.now()):
+                    yield _step(endpoint, step, FAILED, said)
+                    return
+            yield _step(endpoint, step, OK, "")
             step = "answer"
             async with secure_channel(endpoint, self.identity, certificate) as channel:
                 stub = ExchangeStub(channel)
@@ -119,6 +134,11 @@ class Walker:
             yield _step(endpoint, "answer", OK, node.version[:32])
             for one in self._said(contact, endpoint, node, heads.checkpoints):
                 yield one
+
+    def _own(self) -> bytes:
+        """Our own certificate, DER."""
+        read = x509.load_pem_x509_certificate(self.identity.certificate_pem)
+        return read.public_bytes(Encoding.DER)
 
     def _said(
         self,
@@ -170,6 +190,24 @@ class Walker:
         return _step(
             endpoint, "clock", state, f"最新日志头签于 {off} 秒前 / newest head signed {off} s ago"
         )
+
+
+def _out_of_date(whose: tuple[str, str], certificate: bytes, now: Timestamp) -> str:
+    """Why nobody can connect with a certificate at a moment; empty where its time has come."""
+    read = x509.load_der_x509_certificate(certificate)
+    first, last = (
+        Timestamp(int(moment.timestamp()))
+        for moment in (read.not_valid_before_utc, read.not_valid_after_utc)
+    )
+    if first <= now <= last:
+        return ""
+    begins, ends, today = (day(date_of(moment)) for moment in (first, last, now))
+    chinese, english = whose
+    return (
+        f"{chinese}的证书自 {begins} 至 {ends} 有效；本机时钟现为 {today} / "
+        f"{english} certificate is valid from {begins} to {ends}; by this machine's clock it is "
+        f"{today}"
+    )
 
 
 def _step(endpoint: str, step: str, state: str, detail: str) -> Step:

@@ -10,6 +10,12 @@ CONFIRM: Final = (
     "compare the clocks; two persons: huxin clock confirm"
 )
 
+BEHIND_SECONDS: Final = 3600
+"""Trusted time is what a majority of members has signed, so a clock behind it is wrong."""
+_SET: Final = (
+    "校准本机时钟（NTP），再看 huxin clock show / "
+    "set this machine's clock by NTP, then see huxin clock show"
+)
 _UNITS: Final = ((86_400, "天", "days"), (3_600, "小时", "hours"), (60, "分钟", "minutes"))
 
 
@@ -24,8 +30,17 @@ def of_clock(clock: dict[str, Any]) -> Iterable[dict[str, str]]:
             f"{'，列入会提前到期' if ahead else ''} / "
             f"this machine's clock is {english} the members': they pass over our new heads"
             f"{', and lists end early' if ahead else ''}",
-            "fix": "校准本机时钟（NTP），再看 huxin clock show / "
-            "set this machine's clock by NTP, then see huxin clock show",
+            "fix": _SET,
+        }
+    elif (behind := (clock["trusted"] or 0) - clock["machine"]) > BEHIND_SECONDS:
+        chinese, english = _long(behind)
+        yield {
+            "code": "clock.differs",
+            "message": f"本机时钟比可信时间慢 {chinese}，可信时间从不走快：按本机时钟，"
+            "各成员的证书可能尚未生效，连不上任何成员 / "
+            f"this machine's clock is {english} behind trusted time, which never runs ahead: by it "
+            "certificates of members may not be valid yet, and nobody is reached",
+            "fix": _SET,
         }
     for one in differences["members"]:
         chinese, english = _apart(one["seconds"])

@@ -97,7 +97,7 @@ def test_each_failure_ends_with_its_exit_code(
         ("publish", "/nowhere/at-all.csv"),
         ("publish", __file__, "--list", "x", "--kind", "repair"),
         ("records", "show", "12"),
-        ("repair", STATEMENT, "--document", "x", "--date", "2999-01-01"),
+        ("requests", "answer", STATEMENT, "refused", "--document", "x", "--date", "2999-01-01"),
         ("catalog", "show", "--on", "2026010"),
         ("catalog", "import", "nowhere.yaml"),
         ("status", "-o", "xml"),
@@ -105,6 +105,23 @@ def test_each_failure_ends_with_its_exit_code(
 )
 def test_usage_ends_with_2(arguments: tuple[str, ...], tmp_path: Path) -> None:
     assert run(*arguments, "--dir", tmp_path).code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("repair", STATEMENT, "--document", "x"),
+        ("withdraw", STATEMENT, "--document", "x"),
+        ("annotate", STATEMENT, "pause", "--document", "x"),
+        ("requests", "answer", STATEMENT, "granted", "--by", "repair", "--document", "x"),
+    ],
+)
+def test_whether_a_relief_is_of_a_day_to_come_the_node_is_asked(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    """It hears clocks of members too: a machine that was set back must keep no relief out."""
+    done = run(*arguments, "--date", "2999-01-01", "--dir", tmp_path)
+    assert (done.code, "node.missing" in done.err) == (4, True)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import closing
 
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from crypto.checkpoint import peek_checkpoint
 from crypto.errors import ProofError
@@ -18,18 +19,23 @@ from crypto.merkle import EMPTY_ROOT
 from crypto.strict import b64
 from federation.ids import MemberId, Origin, Timestamp
 from node.charters.contacts import Contact
+from node.directory.certificates import VALIDITY, self_signed
+from node.network import peer_paths
 from node.network.peer_paths import Step, Walker
 from node.network.transport import TlsIdentity
+from tests.support import charters as build
 
 NOW = Timestamp(1_800_000_000)
+NOBODY = TlsIdentity(key_pem=b"", certificate_pem=b"")
+VALIDITY_SECONDS = int(VALIDITY.total_seconds())
 
 
-def walked(endpoint: str) -> list[Step]:
+def walked(endpoint: str, identity: TlsIdentity = NOBODY, now: Timestamp = NOW) -> list[Step]:
     walker = Walker(
-        identity=TlsIdentity(key_pem=b"", certificate_pem=b""),
+        identity=identity,
         versions={},
         signed_on=lambda _origin, _note: None,
-        now=lambda: NOW,
+        now=lambda: now,
         seconds=5.0,
     )
     contact = Contact(
@@ -98,6 +104,8 @@ def test_what_speaks_no_tls(answer: bytes) -> None:
 
 def beside(
     speak: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
+    identity: TlsIdentity = NOBODY,
+    now: Timestamp = NOW,
 ) -> list[Step]:
     """Walk to a server that speaks so."""
 
@@ -105,6 +113,59 @@ def beside(
         server = await asyncio.start_server(speak, "127.0.0.1", 0)
         async with server:
             port = server.sockets[0].getsockname()[1]
-            return await asyncio.to_thread(walked, f"127.0.0.1:{port}")
+            return await asyncio.to_thread(walked, f"127.0.0.1:{port}", identity, now)
 
     return asyncio.run(both())
+
+
+def asked(*_: object) -> None:
+    """In the place of a channel."""
+    raise OSError("asked")
+
+
+def own_identity() -> TlsIdentity:
+    made = self_signed("510500.huxin.example", build.tls_key("510500"), bytes(16), build.NOW)
+    return TlsIdentity(key_pem=b"", certificate_pem=made.public_bytes(Encoding.PEM))
+
+
+@pytest.mark.parametrize(
+    ("shift", "whose", "theirs_at"),
+    [
+        (1, "对方", 0),  # over: theirs, of the same day as ours
+        (-2 * VALIDITY_SECONDS, "对方", 0),  # a clock set back: theirs has not begun
+        (1, "本机", VALIDITY_SECONDS),  # theirs was renewed, ours was not
+    ],
+)
+def test_a_certificate_out_of_its_time_is_named_before_anything_is_asked(
+    monkeypatch: pytest.MonkeyPatch, shift: int, whose: str, theirs_at: int
+) -> None:
+    theirs = self_signed(
+        "510300.huxin.example", build.tls_key("510300"), bytes(16), Timestamp(build.NOW + theirs_at)
+    ).public_bytes(Encoding.DER)
+
+    async def shown(*_: object) -> bytes:
+        return theirs
+
+    async def speak(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    monkeypatch.setattr(peer_paths, "presented_certificate", shown)
+    monkeypatch.setattr(peer_paths, "secure_channel", asked)
+    steps = beside(speak, own_identity(), Timestamp(build.NOW + VALIDITY_SECONDS + shift))
+    assert ends(steps)[-2:] == [("certificate", "ok"), ("validity", "failed")]
+    assert steps[-1].detail.startswith(f"{whose}的证书自 ")
+    assert "本机时钟现为" in steps[-1].detail
+    assert steps[-1].advice.startswith("先核对本机时钟")
+
+
+def test_certificates_in_their_time_are_gone_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def shown(*_: object) -> bytes:
+        return build.certificate("510300")
+
+    async def speak(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    monkeypatch.setattr(peer_paths, "presented_certificate", shown)
+    monkeypatch.setattr(peer_paths, "secure_channel", asked)
+    steps = beside(speak, own_identity(), Timestamp(build.NOW + 1))
+    assert ends(steps)[-2:] == [("validity", "ok"), ("answer", "failed")]

@@ -12,7 +12,7 @@ from federation.charters.values import Role
 from federation.ids import Origin, Timestamp
 from federation.reconcile.catalog import Catalog
 from node.charters.view import TrustView
-from node.status.clock_problems import of_clock
+from node.status.clock_problems import BEHIND_SECONDS, of_clock
 from node.status.job_runs import problems
 from node.status.problems import (
     ACKNOWLEDGED_WITHIN,
@@ -85,9 +85,10 @@ def test_who_is_not_witnessed_is_not_told_to_restore_a_store() -> None:
     assert "queries.db" not in fix("queries.unwitnessed")
 
 
-def clock(**found: Any) -> dict[str, Any]:
+def clock(behind: int = 0, **found: Any) -> dict[str, Any]:
     quiet = {"differs_s": 0, "members": []}
-    return {"confirm": False, "differences": quiet | found}
+    times = {"machine": 1_796_000_000 - behind, "trusted": 1_796_000_000}
+    return {"confirm": False, "differences": quiet | found} | times
 
 
 @pytest.mark.parametrize(
@@ -111,6 +112,20 @@ def test_a_clock_that_differs_is_told_which_way_and_how_far(
     assert english in spoken(found["code"], found["message"], english=True)
     (other,) = of_clock(clock(members=[{"member": "511500", "seconds": seconds}]))
     assert other["message"].startswith(f"511500 的时钟比其他成员{chinese.partition('：')[0]} / ")
+
+
+def test_a_clock_behind_trusted_time_is_told_though_nobody_is_reached() -> None:
+    """By it the certificates of all members are not valid yet: no head comes that would tell."""
+    assert list(of_clock(clock(behind=BEHIND_SECONDS))) == []
+    assert list(of_clock(clock(behind=-86_400 * 40))) == [], "after a month's outage"
+    assert list(of_clock(clock(behind=0) | {"trusted": None})) == []
+    (found,) = of_clock(clock(behind=86_400 * 40))
+    assert found["code"] == "clock.differs"
+    said = spoken(found["code"], found["message"], english=False)
+    assert said.startswith("本机时钟比可信时间慢 40 天")
+    assert "huxin clock show" in found["fix"]
+    (once,) = of_clock(clock(behind=86_400 * 40, differs_s=-86_400 * 40))
+    assert once["message"].startswith("本机时钟比各成员慢 40 天")
 
 
 def test_a_disk_that_is_full_is_told_in_the_language_that_is_spoken() -> None:
