@@ -937,6 +937,20 @@ JOBS = (
         "tests/node/network/test_follow_streams.py",
     ),
     Mutant(
+        "a frame under way",
+        "node/network/follow.py",
+        "                await _let_write_end(talk, send)\n",
+        "",
+        "tests/node/network/test_follow_streams.py -k under_way",
+    ),
+    Mutant(
+        "a newcomer's charters",
+        "node/network/newcomer.py",
+        "asyncio.to_thread(self._exchange.prepare, session, frame)",
+        "asyncio.wrap_future(self._writer.submit(partial(self._exchange.prepare, session, frame)))",
+        "tests/node/network/test_newcomer.py -k beside_the_writer",
+    ),
+    Mutant(
         "1,024 cursors",
         "node/network/follow.py",
         "[*subscribe.divided(), *frames]",

@@ -142,6 +142,8 @@ class _Talk:
     received: asyncio.Queue[Frame | PreparedBatch | Ending]
     waiting_since: float | None = None
     """Since when the peer has been silent; None while it is we who are behind."""
+    ended: bool = False
+    """Whether nothing more is to be sent."""
     gathers: bool = False
     """Whether a head of it waits for those of other streams."""
 
@@ -224,6 +226,7 @@ class Follower:
                     await asyncio.wait((apply,), timeout=GRACE_SECONDS)
                 return apply.result() if apply.done() else send.result()
             finally:
+                await _let_write_end(talk, send)
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
@@ -331,19 +334,13 @@ class Follower:
         while True:
             talk.wake.clear()
             try:
-                if self._stopping:
-                    return Ending(code="node.stopping", message="this node stops")
-                if not talk.stays():
-                    return Ending(code="peer.removed", message="the charter changed")
-                if self._is_idle(talk, loop.time()):
-                    return Ending(code="stream.idle", message="no sign of life of a log asked for")
+                if (ending := self._due_ending(talk, loop.time())) is not None:
+                    return ending
                 ask = loop.time() >= ask_at and talk.asks()
                 if ask:
                     ask_at = loop.time() + self._timing.resubscribe
                 frames = await self._read(talk.session, ask=ask)
-                for frame in frames:
-                    async with asyncio.timeout(self._timing.stall):
-                        await talk.link.write(frame)
+                await self._write(talk, frames)
             except TimeoutError:
                 return Ending(code="stream.stalled", message="the peer takes no frame")
             except Exception as error:  # noqa: BLE001 - whatever it is, it ends this stream only
@@ -352,6 +349,25 @@ class Follower:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._timing.tick):
                         await talk.wake.wait()
+
+    def _due_ending(self, talk: _Talk, now: float) -> Ending | None:
+        """Why nothing more is sent, if so."""
+        if talk.ended:
+            return Ending(code="stream.closed", message="the stream has ended")
+        if self._stopping:
+            return Ending(code="node.stopping", message="this node stops")
+        if not talk.stays():
+            return Ending(code="peer.removed", message="the charter changed")
+        if self._is_idle(talk, now):
+            return Ending(code="stream.idle", message="no sign of life of a log asked for")
+        return None
+
+    async def _write(self, talk: _Talk, frames: Sequence[Frame]) -> None:
+        for frame in frames:
+            if talk.ended:
+                break
+            async with asyncio.timeout(self._timing.stall):
+                await talk.link.write(frame)
 
     async def _read(self, session: Session, *, ask: bool) -> list[Frame]:
         """What to send next; what is at hand, and nothing at all, cost no turn of a thread."""
@@ -377,6 +393,18 @@ class Follower:
 def _is_worth_preparing(frame: Frame, *, alone: bool) -> bool:
     """Whether a thread's turn is spared by it: a statement alone is read where it is stored."""
     return isinstance(frame, DeliveredBatch) and (len(frame.leaves) > FEW or not alone)
+
+
+async def _let_write_end(talk: _Talk, send: asyncio.Task[Ending]) -> None:
+    """Let the frame that is being written be taken, if the peer takes it soon.
+
+    gRPC ends no write by cancelling who waits for it, and sends no status while one is under way:
+    the peer would not learn why the stream ended.
+    """
+    talk.ended = True
+    talk.wake.set()
+    if not send.done() and not is_ended():
+        await asyncio.wait((send,), timeout=GRACE_SECONDS)
 
 
 async def _ended(work: Coroutine[None, None, Ending]) -> Ending:

@@ -120,14 +120,17 @@ class Newcomer:
         async with secure_channel(endpoint, self._identities()[0], certificate) as channel:
             request = pb.GetNodeRequest(held=[held_to_proto(held)])
             node = await ExchangeStub(channel).GetNode(request, timeout=self._seconds)
-        await asyncio.wrap_future(
-            self._writer.submit(partial(self._take, member, node.charters[:MAX_CHARTERS]))
-        )
+        await self._take(member, node.charters[:MAX_CHARTERS])
 
-    def _take(self, member: Member, envelopes: Sequence[bytes]) -> None:
-        session = self._exchange.open_session(member.id)
+    async def _take(self, member: Member, envelopes: Sequence[bytes]) -> None:
+        """Offer charters to the exchange, which judges each beside the writer."""
+        session = await asyncio.to_thread(self._exchange.open_session, member.id)
         try:
             for envelope in envelopes:
-                self._exchange.handle(session, CharterFrame(envelope=envelope))
+                frame = CharterFrame(envelope=envelope)
+                new = await asyncio.to_thread(self._exchange.prepare, session, frame)
+                if new is not None:
+                    job = partial(self._exchange.handle, session, new)
+                    await asyncio.wrap_future(self._writer.submit(job))
         finally:
             self._exchange.close_session(session)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import grpc
@@ -20,10 +21,10 @@ from federation.ids import MemberId, Origin
 from federation.peers.frames import MAX_CURSORS, Cursor, Frame, Refusal, Subscribe
 from federation.peers.replication import DeliveredBatch
 from node.charters.contacts import Contact
-from node.codec.frames import frame_to_request, frame_to_response
+from node.codec.frames import frame_from_request, frame_to_request, frame_to_response
 from node.network.dialer import Dialer
 from node.network.errors import error_of
-from node.network.follow import Ending, Timing, _ended
+from node.network.follow import Ending, Link, Timing, _ended
 from tests.support.exchange import log_of
 from tests.support.network import called, node, running
 from tests.support.tls import holder
@@ -198,6 +199,37 @@ async def test_more_logs_than_fit_into_one_frame_are_asked_for_in_several(
         await until(lambda: b.exchange.sessions)
         (session,) = b.exchange.sessions
         await until(lambda: len(session.cursors) == len(origins))
+
+
+async def test_a_frame_that_is_under_way_is_not_cut_when_the_stream_ends() -> None:
+    """gRPC sends no status beside it: the reason was lost, and its error logged with a trace."""
+    a, begun, taken = node("a"), asyncio.Event(), asyncio.Event()
+    cut: list[Frame] = []
+
+    async def write(frame: Frame) -> None:
+        begun.set()
+        try:
+            await taken.wait()
+        except asyncio.CancelledError:
+            cut.append(frame)
+            raise
+
+    async def frames() -> AsyncIterator[Frame | None]:
+        await begun.wait()
+        yield frame_from_request(pb.FollowRequest(batch=pb.Batch(leaves=[b"!"])))
+
+    session = a.exchange.open_session(MemberId("b"))
+    waiting = Refusal(origin=log_of("b"), reason="log.unknown", message="")
+    session.outbox.extend([waiting, waiting])
+    link = Link(frames=frames(), write=write)
+    run = a.follower.run(session, link, asks=lambda: False, stays=lambda: True)
+    running_stream = asyncio.create_task(run)
+    done, _ = await asyncio.wait((running_stream,), timeout=0.5)
+    assert (done, cut) == (set(), [])
+    taken.set()
+    assert (await running_stream).code == "batch.unproved"
+    assert (cut, list(session.outbox)) == ([], [])
+    a.close()
 
 
 async def test_an_error_of_our_own_tells_a_peer_nothing_but_an_id(

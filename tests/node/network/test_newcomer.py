@@ -6,6 +6,7 @@ Covers node/network/newcomer.py.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
@@ -82,6 +83,31 @@ async def test_a_charter_that_cannot_be_stored_now_is_asked_for_again() -> None:
         await until(lambda: b"charter for a" in new.exchange.charters or task.done())
         assert not task.done()
     assert new.exchange.sessions == []
+
+
+class Judging(FakeExchange):
+    """Takes no charter, and notes where each is judged."""
+
+    def __init__(self, me: str) -> None:
+        super().__init__(me)
+        self.threads: list[str] = []
+
+    def prepare(self, _session: Session, _frame: Frame) -> Frame | None:  # type: ignore[override]
+        self.threads.append(threading.current_thread().name)
+        return None
+
+
+@pytest.mark.usefixtures("quick")
+async def test_what_a_member_offers_is_judged_beside_the_writer() -> None:
+    """A large charter takes seconds to verify; meanwhile the node relieves."""
+    new, hub = node("a"), node("b")
+    new.exchange = judging = Judging("a")
+    hub.knows(new)
+    async with hub.serving(), asking(new, hub):
+        await until(lambda: judging.threads)
+    writer = new.writer.submit(lambda: threading.current_thread().name).result()
+    assert writer not in judging.threads
+    assert judging.charters == []
 
 
 @pytest.mark.usefixtures("quick")
