@@ -30,9 +30,9 @@ from bench.lag import percentile
 from bench.measuring import Options, Result, Run
 from federation.payloads import Listing
 from federation.uscc import make_uscc
-from node.demo.founding import free_ports
 from node.demo.furnishing import furnish
 from node.demo.members import DATA
+from node.demo.ports import free_ports
 from node.directory.config import FILE_NAME, load_config
 from node.directory.keys import load_keys
 from node.directory.presence import read_node_file

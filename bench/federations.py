@@ -37,8 +37,8 @@ from federation.ids import CharterId, MemberId, Origin, Timestamp
 from federation.payloads import Audience
 from federation.statements import Kind
 from node.charters.files import store_chain
-from node.demo.founding import free_ports
 from node.demo.members import DATA, read_authorities
+from node.demo.ports import free_ports
 from node.directory.certificates import SERIAL_SIZE, self_signed
 from node.directory.config import FILE_NAME, NodeSection, load_config
 from node.directory.config_file import add_pin

@@ -42,9 +42,9 @@ from federation.payloads import Audience, Listing, Relief
 from federation.screening.roles import Role
 from federation.statements import Kind
 from node.codec import ProtobufPayloads
-from node.demo.founding import free_ports
 from node.demo.furnishing import furnish
 from node.demo.members import DATA
+from node.demo.ports import free_ports
 from node.directory.config import load_config
 from node.system.entropy import token
 

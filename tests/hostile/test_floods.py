@@ -99,7 +99,7 @@ async def test_connections_that_say_nothing_leave_others_served(tmp_path: Path) 
             async with honest_stream(server) as honest:
                 await server.serves(honest)
                 for _ in range(300):
-                    silent = socket.create_connection(("127.0.0.1", server.port), 10)
+                    silent = socket.create_connection(("127.0.0.1", server.port), 60)
                     stack.enter_context(silent).sendall(b"\x16\x03\x01\xff\xff")
                 await server.serves(honest)
             await served_anew(server)

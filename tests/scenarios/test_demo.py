@@ -22,7 +22,7 @@ import pytest
 from federation.errors import RefusedError
 from node.demo import checks
 from node.demo.alliances import EXPECTED
-from node.demo.founding import check_free, found_federation, free_ports
+from node.demo.founding import check_free, found_federation
 from node.demo.members import (
     ALLIANCES,
     CHENGDU,
@@ -44,12 +44,13 @@ from tests.support.processes import ROOT
 HUXIN = (sys.executable, "-c", "from node.cli.main import main; main()")
 RUN_SECONDS = 300
 OF_THESE_NODES = """
-import pathlib, signal, sys
+import pathlib, sys, time
 from node.demo import members, processes
 directory, *regions = sys.argv[1:]
 processes.MEMBERS = tuple(m for m in members.MEMBERS if m.region in regions)
 with processes.nodes(pathlib.Path(directory)):
-    signal.pause()
+    while True:  # for a signal that comes just before a long pause it would not end
+        time.sleep(0.05)
 """
 """The demo between the start of its nodes and their stop, with fewer of them."""
 
@@ -192,11 +193,14 @@ def test_its_nodes_end_with_it(tmp_path: Path, number: signal.Signals) -> None:
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as demo:
-        told = [tmp_path / member.region / "node.json" for member in members]
-        _eventually(lambda: all(path.exists() for path in told))
-        running = [int(json.loads(path.read_text("utf-8"))["pid"]) for path in told]
-        demo.send_signal(number)
-        demo.wait(60)
+        try:
+            told = [tmp_path / member.region / "node.json" for member in members]
+            _eventually(lambda: all(path.exists() for path in told))
+            running = [int(json.loads(path.read_text("utf-8"))["pid"]) for path in told]
+            demo.send_signal(number)
+            demo.wait(60)
+        finally:
+            demo.kill()  # else one that does not end is waited for
     _eventually(lambda: not any(map(_alive, running)))
 
 
@@ -209,7 +213,6 @@ def test_the_federation_is_founded_as_its_charter_says(tmp_path: Path) -> None:
             assert (charter.hex() in config) is (member in alliance.members)
         assert f"not_direct = {json.dumps(list(member.apart))}" in config
     assert (ZIGONG.apart, YIBIN.apart) == ((YIBIN.region,), ())
-    assert len(set(free_ports(20))) == 20
 
 
 def test_data_that_are_not_there(tmp_path: Path) -> None:
@@ -324,7 +327,7 @@ def _no_process_is_left(directory: Path) -> None:
 
 
 def _eventually(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while not holds():
         assert time.monotonic() < until, "waited for too long"
         time.sleep(0.05)

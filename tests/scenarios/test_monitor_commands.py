@@ -24,7 +24,7 @@ from federation.statements import Kind
 from node.cli import monitor
 from tests.support.audited import CITY, DAY, World, write_files
 from tests.support.commands import run
-from tests.support.processes import eventually
+from tests.support.processes import STEP_SECONDS, eventually
 
 CLEAN, FINDINGS, INCOMPLETE, REFUSED, UNREACHABLE = range(5)
 
@@ -192,15 +192,25 @@ def test_mo7_a_kill_loses_nothing_that_it_saw(served: Served, tmp_path: Path) ->
 def test_it_goes_on_until_it_is_told_to_stop(served: Served, tmp_path: Path) -> None:
     figures = tmp_path / "figures.prom"
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGTERM))
-    timer.start()
+    over = threading.Event()
+
+    def stop() -> None:
+        """Once a round is told: before, nobody would take the signal but this process's end."""
+        while not figures.exists() and not over.wait(STEP_SECONDS):
+            pass
+        if not over.is_set():
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    stopping = threading.Thread(target=stop)
+    stopping.start()
     try:
         told = run(
             *asked(served, tmp_path / "state", served.folder)[:-1],
             *("--interval", 60, "--metrics", figures, "--listen", "127.0.0.1:0"),
         )
     finally:
-        timer.cancel()
+        over.set()
+        stopping.join()
         for number, handler in before.items():
             signal.signal(number, handler)
     assert (told.code, figures.exists()) == (CLEAN, True)

@@ -35,6 +35,8 @@ PASSWORD: Final = "四条腿的凳子放在院子里 4"
 OFFICE, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
 GRAVE: Final = frozenset({"serious", "critical"})
 _AXE: Final = Path(__file__).parents[1] / "browser" / "axe.min.js"
+_PATIENCE_MS: Final = 120_000
+"""Until a page has come, on a machine that does much else; a hang, never a measure."""
 _FITS: Final = "width => document.documentElement.scrollWidth <= width"
 _TOUCHING: Final = """() => {
   const box = one => one.getBoundingClientRect();
@@ -56,6 +58,10 @@ _SWITCHES: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+
+_RUN: Final = "axe.run({resultTypes: ['violations']})"
+"""Whole as to what is wrong; of what passed, which would be most of the work, one place a rule."""
 
 
 @cache
@@ -141,7 +147,7 @@ def faults_of(page: Page, name: str) -> list[str]:
     for size in (PHONE, OFFICE):
         page.set_viewport_size(size)  # type: ignore[arg-type]
         try:  # a chart follows the window a moment later
-            page.wait_for_function(_FITS, arg=size["width"], timeout=5000)
+            page.wait_for_function(_FITS, arg=size["width"], timeout=20_000)
         except BrowserTimeout:
             wide = page.evaluate("document.documentElement.scrollWidth")
             wrong.append(f"{wide} px wide at {size['width']}")
@@ -149,7 +155,7 @@ def faults_of(page: Page, name: str) -> list[str]:
         if SHOTS:
             page.screenshot(path=Path(SHOTS) / f"{name}-{size['width']}.png", full_page=True)
     page.evaluate(_axe())
-    found: dict[str, Any] = page.evaluate("axe.run()")
+    found: dict[str, Any] = page.evaluate(_RUN)
     return wrong + [
         f"{one['id']}: {one['nodes'][0]['html'][:120]}"
         for one in found["violations"]
@@ -190,6 +196,7 @@ def person(
         viewport=OFFICE,  # type: ignore[arg-type]
         java_script_enabled=script,
     )
+    context.set_default_timeout(_PATIENCE_MS)
     page = context.new_page()
     found = json.loads(made.out)
     somebody = Person(

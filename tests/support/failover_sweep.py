@@ -38,8 +38,8 @@ from adapters.sql import open_store
 from crypto.checkpoint import peek_checkpoint
 from crypto.merkle import frontier_at
 from node.codec.listed import listing_to_proto
-from node.demo.founding import free_ports
 from node.demo.members import DemoMember
+from node.demo.ports import free_ports
 from node.demo.postgres import RunningServer, crashable_server, running_server
 from node.demo.processes import Processes
 from node.directory.config import load_config

@@ -32,8 +32,8 @@ from federation.statements import Kind
 from federation.uscc import make_uscc
 from node.app.wiring import build
 from node.charters.files import store_chain
-from node.demo.founding import free_ports
 from node.demo.members import DemoMember
+from node.demo.ports import free_ports
 from node.directory.config import FILE_NAME, NodeSection, load_config
 from node.directory.config_file import add_pin
 from node.directory.creation import CHARTER_KEY_FILE, NewNode, create_node

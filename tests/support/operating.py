@@ -46,8 +46,9 @@ def wait_listed(
     seen_at: dict[str, list[dict[str, Any]]] = {}
 
     def missing() -> dict[str, int]:
-        for member in members:
-            seen_at[member.region] = records(directory, member, "--origin", origin.origin)
+        for member in members:  # who has shown them is not asked again
+            if len(seen_at.get(member.region, ())) != count:
+                seen_at[member.region] = records(directory, member, "--origin", origin.origin)
         return {
             region: len(records) for region, records in seen_at.items() if len(records) != count
         }

@@ -100,7 +100,7 @@ def test_a_directory_in_use_without_a_server_is_not_ready(directory: Path) -> No
 def test_without_a_server_the_services_run_in_this_process(directory: Path) -> None:
     node = FakeNode(directory)
     with connect(directory, lambda _: node.parts()) as channel:
-        answer = AdminStub(channel).ReloadCharters(pb.ReloadChartersRequest(), timeout=10)
+        answer = AdminStub(channel).ReloadCharters(pb.ReloadChartersRequest(), timeout=60)
         assert list(answer.charters) == ["川南 1"]
         with pytest.raises(RunningError), locked(directory):
             pass
@@ -121,7 +121,7 @@ def test_with_a_server_its_socket_is_used(directory: Path) -> None:
             version="0",
         )
         with announced(directory, running), connect(directory, nobody) as channel:
-            AdminStub(channel).GetStatus(pb.GetStatusRequest(), timeout=10)
+            AdminStub(channel).GetStatus(pb.GetStatusRequest(), timeout=60)
 
 
 def test_a_build_that_fails_leaves_nothing_locked(directory: Path) -> None:
@@ -140,7 +140,7 @@ def test_an_error_of_a_command_still_ends_the_services(directory: Path) -> None:
         pytest.raises(grpc.RpcError),
         connect(directory, lambda _: node.parts()) as channel,
     ):
-        AdminStub(channel).GetProof(pb.GetProofRequest(statement_id=b"short"), timeout=10)
+        AdminStub(channel).GetProof(pb.GetProofRequest(statement_id=b"short"), timeout=60)
     assert node.closed
 
 

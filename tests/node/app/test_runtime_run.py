@@ -93,11 +93,11 @@ async def test_a_node_says_where_it_is_while_it_runs(fake: FakeNode) -> None:
 
 async def test_the_operator_is_served_on_the_socket(fake: FakeNode) -> None:
     async with running(fake) as (_, node), operator(node) as channel:
-        answer = await AdminStub(channel).GetStatus(pb.GetStatusRequest(), timeout=10)
+        answer = await AdminStub(channel).GetStatus(pb.GetStatusRequest(), timeout=60)
         assert json.loads(answer.json)["node"] == {"name": "泸州"}
         health = health_pb2_grpc.HealthStub(channel)
         for name in ("", EXCHANGE):
-            checked = await health.Check(health_pb2.HealthCheckRequest(service=name), timeout=10)
+            checked = await health.Check(health_pb2.HealthCheckRequest(service=name), timeout=60)
             assert checked.status == health_pb2.HealthCheckResponse.SERVING
 
 
@@ -114,7 +114,7 @@ async def test_the_operators_services_are_not_served_to_peers(fake: FakeNode) ->
             f"127.0.0.1:{node.exchange_port}", credentials, options=options
         ) as channel:
             with pytest.raises(grpc.aio.AioRpcError) as caught:
-                await AdminStub(channel).GetStatus(pb.GetStatusRequest(), timeout=10)
+                await AdminStub(channel).GetStatus(pb.GetStatusRequest(), timeout=60)
     assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
@@ -131,7 +131,7 @@ async def test_a_path_with_chinese_characters_is_served(tmp_path: Path) -> None:
     directory = tmp_path / "互信"
     directory.mkdir()
     async with running(FakeNode(directory)) as (_, node), operator(node) as channel:
-        await AdminStub(channel).GetStatus(pb.GetStatusRequest(), timeout=10)
+        await AdminStub(channel).GetStatus(pb.GetStatusRequest(), timeout=60)
 
 
 async def test_departments_are_answered_over_http_and_counted(tmp_path: Path) -> None:
@@ -145,10 +145,10 @@ async def test_departments_are_answered_over_http_and_counted(tmp_path: Path) ->
             json.dumps(QUESTION).encode(),
             {"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/json"},
         )
-        with await asyncio.to_thread(urllib.request.urlopen, asked, timeout=10) as answer:
+        with await asyncio.to_thread(urllib.request.urlopen, asked, timeout=60) as answer:
             assert json.load(answer)["result"] == "clear"
         url = f"http://127.0.0.1:{node.metrics_port}/metrics"
-        with await asyncio.to_thread(urllib.request.urlopen, url, timeout=10) as answer:
+        with await asyncio.to_thread(urllib.request.urlopen, url, timeout=60) as answer:
             text = answer.read().decode()
     assert 'huxin_http_answers_total{code="",route="/v1/checks",status="200"} 1.0' in text
     assert threads[0].startswith("http-call"), "never on the exchange's loop"
@@ -161,10 +161,10 @@ async def test_logs_are_shown_to_strangers_and_counted(tmp_path: Path) -> None:
     fake.shown.files = {"logs/a.example__1/checkpoint": b"a.example/1"}
     async with running(fake) as (_, node):
         url = f"http://127.0.0.1:{node.logs_port}/logs/a.example__1/checkpoint"
-        with await asyncio.to_thread(urllib.request.urlopen, url, timeout=10) as answer:
+        with await asyncio.to_thread(urllib.request.urlopen, url, timeout=60) as answer:
             assert answer.read() == b"a.example/1"
         url = f"http://127.0.0.1:{node.metrics_port}/metrics"
-        with await asyncio.to_thread(urllib.request.urlopen, url, timeout=10) as answer:
+        with await asyncio.to_thread(urllib.request.urlopen, url, timeout=60) as answer:
             text = answer.read().decode()
     assert (
         'huxin_logs_answers_total{code="",route="/logs/{log}/checkpoint",status="200"} 1.0' in text
@@ -174,7 +174,7 @@ async def test_logs_are_shown_to_strangers_and_counted(tmp_path: Path) -> None:
 async def test_figures_name_logs_and_peers(fake: FakeNode) -> None:
     async with running(fake) as (_, node):
         url = f"http://127.0.0.1:{node.metrics_port}/metrics"
-        with await asyncio.to_thread(urllib.request.urlopen, url, timeout=10) as answer:
+        with await asyncio.to_thread(urllib.request.urlopen, url, timeout=60) as answer:
             text = answer.read().decode()
     assert 'huxin_log_size{origin="a.example/1"} 5.0' in text
     assert 'huxin_set_aside{origin="a.example/1",reason="kind.unknown"} 2.0' in text

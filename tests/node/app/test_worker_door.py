@@ -69,7 +69,7 @@ def answered(world: World) -> Iterator[NodeDoor]:
     thread.start()
     yield NodeDoor(theirs, lambda: None)
     theirs.close()
-    thread.join(10)
+    thread.join(60)
     ours.close()
 
 

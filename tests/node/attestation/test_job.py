@@ -114,7 +114,7 @@ async def test_a_question_has_bounds() -> None:
     a, b = node("a"), node("b")
     async with running(a, b, dialling=[]), called(a, b) as stub:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await stub.AttestSubjects(pb.AttestSubjectsRequest(), timeout=10)
+            await stub.AttestSubjects(pb.AttestSubjectsRequest(), timeout=60)
         error = error_of(caught.value)
     assert isinstance(error, StatementError)
     assert error.code == "request.invalid"

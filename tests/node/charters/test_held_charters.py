@@ -55,7 +55,7 @@ async def test_of_many_charters_it_names_as_many_as_are_allowed() -> None:
 async def test_an_older_peer_names_none_and_gets_all() -> None:
     a, b = node("a"), node("b")
     async with running(a, b, dialling=[]), called(a, b) as stub:
-        answer = await stub.GetNode(pb.GetNodeRequest(), timeout=10)
+        answer = await stub.GetNode(pb.GetNodeRequest(), timeout=60)
     assert b.told == [("a", ())]
     assert list(answer.charters) == [b"charter for a"]
 
@@ -78,8 +78,8 @@ async def test_what_is_out_of_bounds_is_refused(request_: pb.GetNodeRequest) -> 
     a, b = node("a"), node("b")
     async with running(a, b, dialling=[]), called(a, b) as stub:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await stub.GetNode(request_, timeout=10)
-        await stub.GetNode(pb.GetNodeRequest(held=[GOOD] * 64), timeout=10)
+            await stub.GetNode(request_, timeout=60)
+        await stub.GetNode(pb.GetNodeRequest(held=[GOOD] * 64), timeout=60)
     assert getattr(error_of(caught.value), "code", "") == "request.invalid"
 
 

@@ -62,5 +62,5 @@ def test_of_two_requests_at_once_one_is_taken(
 
     monkeypatch.setattr(joining, "check_request_time", meanwhile)
     take(b"first")
-    second.join(10)
+    second.join(60)
     assert (taken, refused) == ([b"first"], ["invitation.used"])

@@ -274,22 +274,22 @@ async def test_what_the_streams_did_not_bring_is_pulled() -> None:
 async def test_single_calls_and_their_bounds() -> None:
     a, b = node("a"), node("b")
     async with running(a, b, dialling=[]), called(a, b) as stub:
-        info = await stub.GetNode(pb.GetNodeRequest(), timeout=10)
+        info = await stub.GetNode(pb.GetNodeRequest(), timeout=60)
         assert (info.region, info.name, info.origin) == ("510500", "泸州", log_of("b"))
-        answer = await stub.AddCheckpoint(pb.AddCheckpointRequest(body=b"x"), timeout=10)
+        answer = await stub.AddCheckpoint(pb.AddCheckpointRequest(body=b"x"), timeout=60)
         assert answer.cosignatures == b"cosigned x"
         # a query log's is none of the writer's
         body = f"old 0\n\nqueries.a/1\n0\n{b64(EMPTY_ROOT)}\n\n— a AAAAAAA=\n".encode()
-        answer = await stub.AddCheckpoint(pb.AddCheckpointRequest(body=body), timeout=10)
+        answer = await stub.AddCheckpoint(pb.AddCheckpointRequest(body=body), timeout=60)
         assert answer.cosignatures == b"for the query witness: " + body
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await stub.GetOpenings(pb.GetOpeningsRequest(origin="x"), timeout=10)
+            await stub.GetOpenings(pb.GetOpeningsRequest(origin="x"), timeout=60)
         error = error_of(caught.value)
         assert isinstance(error, StatementError)
         assert error.code == "request.invalid"
         request = pb.GetOpeningsRequest(origin="no/1", indices=[0])
         with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await stub.GetOpenings(request, timeout=10)
+            await stub.GetOpenings(request, timeout=60)
         refusal = error_of(caught.value)
         assert isinstance(refusal, RefusedError)
         assert refusal.code == "log.unknown"
@@ -300,7 +300,7 @@ async def test_openings_beyond_one_batch_are_left_for_the_next_call() -> None:
     b.exchange.say(*([bytes(32 * 1024)] * 200))
     async with running(a, b, dialling=[]), called(a, b) as stub:
         request = pb.GetOpeningsRequest(origin=log_of("b"), indices=range(200))
-        answer = await stub.GetOpenings(request, timeout=10)
+        answer = await stub.GetOpenings(request, timeout=60)
     states = [opening.state for opening in answer.openings]
     assert states == [pb.OPENING_STATE_PRESENT] * 32 + [pb.OPENING_STATE_PENDING] * 168
 

@@ -87,7 +87,7 @@ async def ask(gate: Gate, client: Holder, server: Holder | None = None, **option
     certificate = (server or gate.own).der
     async with secure_channel(gate.endpoint, client.identity, certificate) as channel:
         call: Ask = channel.unary_unary("/t.T/Who")
-        return await call(b"", timeout=10, **options)
+        return await call(b"", timeout=60, **options)
 
 
 async def test_a_member_is_known_by_its_certificate() -> None:
@@ -139,12 +139,12 @@ async def test_a_removed_member_is_refused_on_the_connection_that_it_has() -> No
         async with secure_channel(gate.endpoint, A.identity, B.der) as channel:
             who: Ask = channel.unary_unary("/t.T/Who")
             stays: Ask = channel.unary_unary("/t.T/Stays")
-            assert await who(b"", timeout=10) == b"a"
-            assert await stays(b"", timeout=10) == b"yes"
+            assert await who(b"", timeout=60) == b"a"
+            assert await stays(b"", timeout=60) == b"yes"
             del gate.members[A.der]
-            assert await stays(b"", timeout=10) == b"no"
+            assert await stays(b"", timeout=60) == b"no"
             with pytest.raises(grpc.aio.AioRpcError) as caught:
-                await who(b"", timeout=10)
+                await who(b"", timeout=60)
         assert caught.value.code() is grpc.StatusCode.UNAUTHENTICATED
         assert error_of(caught.value).code == "peer.unknown"
 
@@ -252,7 +252,7 @@ async def test_compressed_requests_are_refused() -> None:
         ) as channel:
             who: Ask = channel.unary_unary("/t.T/Who")
             with pytest.raises(grpc.aio.AioRpcError) as caught:
-                await who(bytes(100_000), timeout=10)
+                await who(bytes(100_000), timeout=60)
     assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
 
 
@@ -267,7 +267,7 @@ async def test_a_message_beyond_the_bound_is_refused() -> None:
         async with grpc.aio.secure_channel(gate.endpoint, credentials, options=options) as channel:
             who: Ask = channel.unary_unary("/t.T/Who")
             with pytest.raises(grpc.aio.AioRpcError) as caught:
-                await who(bytes(5 * 1024 * 1024), timeout=10)
+                await who(bytes(5 * 1024 * 1024), timeout=60)
     assert caught.value.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
 
 
@@ -278,7 +278,7 @@ def _handshake(port: int, version: ssl.TLSVersion) -> str | None:
     context.minimum_version = context.maximum_version = version
     context.set_alpn_protocols(["h2"])
     with (
-        socket.create_connection(("127.0.0.1", port), 10) as raw,
+        socket.create_connection(("127.0.0.1", port), 60) as raw,
         context.wrap_socket(raw) as connection,
     ):
         return connection.version()

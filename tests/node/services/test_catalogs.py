@@ -64,12 +64,12 @@ def reached(tmp_path: Path) -> Iterator[Reached]:
 
 def adopt(reached: Reached, *metadata: tuple[str, str]) -> list[Any]:
     request = pb.ImportEditionRequest(text="e", persons=TWO, note="n", shown=SHOWN)
-    return list(reached.catalogs.ImportEdition(request, metadata=metadata, timeout=10))
+    return list(reached.catalogs.ImportEdition(request, metadata=metadata, timeout=60))
 
 
 def confirm(reached: Reached, *metadata: tuple[str, str]) -> list[Any]:
     request = pb.ConfirmEntriesRequest(entries=["e/a"], person="张某", note="n")
-    return [reached.catalogs.ConfirmEntries(request, metadata=metadata, timeout=10)]
+    return [reached.catalogs.ConfirmEntries(request, metadata=metadata, timeout=60)]
 
 
 @pytest.mark.parametrize("act", [adopt, confirm])
@@ -100,5 +100,5 @@ def test_v10_what_was_seen_goes_to_who_compares_it(reached: Reached) -> None:
 
 def test_a_dry_run_asks_for_nobody(reached: Reached) -> None:
     request = pb.ImportEditionRequest(text="e")
-    told = list(reached.catalogs.ImportEdition(request, metadata=REVIEWER, timeout=10))
+    told = list(reached.catalogs.ImportEdition(request, metadata=REVIEWER, timeout=60))
     assert told[-1].result_json == '{"adopted": false}'

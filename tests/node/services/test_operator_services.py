@@ -58,7 +58,7 @@ def error(caught: pytest.ExceptionInfo[grpc.RpcError]) -> FederationError:
 def test_drafts_are_published(operator: Operator) -> None:
     draft = registry_pb2.Draft(scenario=scenario(), action=1)
     request = registry_pb2.PublishRequest(request_id=REQUEST, drafts=[draft], source="court")
-    (published,) = operator.registry.Publish(request, timeout=10).published
+    (published,) = operator.registry.Publish(request, timeout=60).published
     assert (published.statement_id, published.origin, published.index) == (
         statement(1),
         ORIGIN,
@@ -73,7 +73,7 @@ def test_the_number_of_drafts_is_bounded(operator: Operator, count: int) -> None
     draft = registry_pb2.Draft(scenario=scenario(), action=1)
     request = registry_pb2.PublishRequest(request_id=REQUEST, drafts=[draft] * count)
     with pytest.raises(grpc.RpcError) as caught:
-        operator.registry.Publish(request, timeout=10)
+        operator.registry.Publish(request, timeout=60)
     assert isinstance(error(caught), StatementError)
     assert not operator.node.asked
 
@@ -86,12 +86,12 @@ def test_relief_is_published_and_its_refusal_told(operator: Operator) -> None:
         document="（2026）1号",
         decided_on=DATE,
     )
-    assert operator.registry.Relieve(request, timeout=10).published.index == 1
+    assert operator.registry.Relieve(request, timeout=60).published.index == 1
     fields = operator.node.asked[0][2]
     assert fields["statement_id"] == statement(9)
     request.document = "again"
     with pytest.raises(grpc.RpcError) as caught:
-        operator.registry.Relieve(request, timeout=10)
+        operator.registry.Relieve(request, timeout=60)
     refusal = error(caught)
     assert isinstance(refusal, RefusedError)
     assert refusal.code == "relief.already"
@@ -101,23 +101,23 @@ def test_an_annotation_is_published(operator: Operator) -> None:
     request = registry_pb2.AnnotateRequest(
         request_id=REQUEST, statement_id=statement(9), action=3, document="x", decided_on=DATE
     )
-    assert operator.registry.Annotate(request, timeout=10).published.index == 1
+    assert operator.registry.Annotate(request, timeout=60).published.index == 1
     request.action = 7
     with pytest.raises(grpc.RpcError) as caught:
-        operator.registry.Annotate(request, timeout=10)
+        operator.registry.Annotate(request, timeout=60)
     assert error(caught).code == "request.invalid"
 
 
 def test_records_are_shown_and_paged(operator: Operator) -> None:
     operator.node.views = [view(number) for number in range(5)]
     shown = operator.registry.GetRecord(
-        registry_pb2.GetRecordRequest(statement_id=statement(3)), timeout=10
+        registry_pb2.GetRecordRequest(statement_id=statement(3)), timeout=60
     )
     assert (shown.statement_id, shown.kind, shown.state) == (statement(3), "listing", "active")
     seen, token = [], ""
     while True:
         page = operator.registry.ListRecords(
-            registry_pb2.ListRecordsRequest(page_size=2, page_token=token), timeout=10
+            registry_pb2.ListRecordsRequest(page_size=2, page_token=token), timeout=60
         )
         seen += [record.index for record in page.records]
         token = page.next_page_token
@@ -126,7 +126,7 @@ def test_records_are_shown_and_paged(operator: Operator) -> None:
     assert seen == [0, 1, 2, 3, 4]
     with pytest.raises(grpc.RpcError) as caught:
         operator.registry.GetRecord(
-            registry_pb2.GetRecordRequest(statement_id=statement(77)), timeout=10
+            registry_pb2.GetRecordRequest(statement_id=statement(77)), timeout=60
         )
     assert error(caught).code == "record.unknown"
 
@@ -151,20 +151,20 @@ def test_a_file_is_taken_with_progress(operator: Operator) -> None:
     result = json.loads(last.result_json)
     assert (result["path"], result["dry_run"], last.rows_read) == ("/srv/rows.csv", True, 7)
     with pytest.raises(grpc.RpcError) as caught:
-        list(operator.admin.PublishFile(admin_pb2.PublishFileRequest(path="x"), timeout=10))
+        list(operator.admin.PublishFile(admin_pb2.PublishFileRequest(path="x"), timeout=60))
     assert error(caught).code == "request.invalid"
 
 
 def test_a_proof_is_handed_out(operator: Operator) -> None:
     request = admin_pb2.GetProofRequest(statement_id=statement(2))
-    proof = operator.admin.GetProof(request, timeout=10)
+    proof = operator.admin.GetProof(request, timeout=60)
     assert proof.proof == b"proof " + statement(2)
     assert (proof.salt, proof.payload) == (b"", b"")
 
 
 @pytest.mark.parametrize("check_only", [True, False])
 def test_tables_are_compared_or_derived_again(operator: Operator, check_only: bool) -> None:
-    answer = operator.admin.Rebuild(admin_pb2.RebuildRequest(check_only=check_only), timeout=10)
+    answer = operator.admin.Rebuild(admin_pb2.RebuildRequest(check_only=check_only), timeout=60)
     assert answer.equal is check_only
     assert list(answer.differences) == ([] if check_only else ["row 1"])
 
@@ -190,8 +190,8 @@ def test_members_are_asked_before_what_must_not_fork_and_never_before_relief(
     operator: Operator,
 ) -> None:
     for kind in (registry_pb2.RELIEF_KIND_REPAIR, registry_pb2.RELIEF_KIND_WITHDRAWAL):
-        operator.registry.Relieve(relieve(kind), timeout=10)
-    operator.registry.Annotate(annotate(AnnotationAction.MASKING_BEGUN), timeout=10)
+        operator.registry.Relieve(relieve(kind), timeout=60)
+    operator.registry.Annotate(annotate(AnnotationAction.MASKING_BEGUN), timeout=60)
     for spared in (
         admin_pb2.PublishFileRequest(path="/reliefs.csv", kind="repair"),
         admin_pb2.PublishFileRequest(path="/list.csv", kind="list", dry_run=True),
@@ -202,9 +202,9 @@ def test_members_are_asked_before_what_must_not_fork_and_never_before_relief(
     publish = registry_pb2.PublishRequest(request_id=REQUEST, drafts=[draft], source="court")
     file = admin_pb2.PublishFileRequest(path="/list.csv", kind="list")
     for call in (
-        lambda: operator.registry.Publish(publish, timeout=10),
-        lambda: operator.registry.Relieve(relieve(registry_pb2.RELIEF_KIND_RELISTING), timeout=10),
-        lambda: operator.registry.Annotate(annotate(AnnotationAction.MASKING_ENDED), timeout=10),
+        lambda: operator.registry.Publish(publish, timeout=60),
+        lambda: operator.registry.Relieve(relieve(registry_pb2.RELIEF_KIND_RELISTING), timeout=60),
+        lambda: operator.registry.Annotate(annotate(AnnotationAction.MASKING_ENDED), timeout=60),
         lambda: list(operator.admin.PublishFile(file, timeout=30)),
     ):
         operator.node.ended = False
@@ -243,5 +243,5 @@ def annotate(action: int) -> registry_pb2.AnnotateRequest:
 
 
 def test_persons_give_their_word(operator: Operator) -> None:
-    operator.admin.GoOn(admin_pb2.GoOnRequest(by=["王演示"], reason="断网"), timeout=10)
+    operator.admin.GoOn(admin_pb2.GoOnRequest(by=["王演示"], reason="断网"), timeout=60)
     assert operator.node.asked == [("go-on", ("王演示",), "断网", "")]

@@ -46,7 +46,7 @@ def test_rows_come_in_parts(operator: Operator) -> None:
         pb.OpenWatchRequest(rows_json='[{"code": "1"}, {"code": "2"}]'),
         pb.OpenWatchRequest(rows_json='[{"code": "3"}]'),
     ]
-    opened = json.loads(operator.stub.OpenWatch(iter(messages), timeout=10).json)
+    opened = json.loads(operator.stub.OpenWatch(iter(messages), timeout=60).json)
     assert opened["matter"] == "m"
     assert [one["code"] for one in opened["rows"]] == ["1", "2", "3"]
 
@@ -63,7 +63,7 @@ def test_rows_come_in_parts(operator: Operator) -> None:
 )
 def test_what_is_no_opening(operator: Operator, messages: tuple[pb.OpenWatchRequest, ...]) -> None:
     with pytest.raises(grpc.RpcError) as caught:
-        operator.stub.OpenWatch(iter(messages), timeout=10)
+        operator.stub.OpenWatch(iter(messages), timeout=60)
     assert refused(caught.value) == "watch.form"
 
 
@@ -77,16 +77,17 @@ def test_an_opening_has_so_many_bytes(tmp_path: Path, monkeypatch: pytest.Monkey
         connect(tmp_path, lambda _: node.parts()) as channel,
         pytest.raises(grpc.RpcError) as caught,
     ):
-        WatchesStub(channel).OpenWatch(iter(messages), timeout=10)
+        WatchesStub(channel).OpenWatch(iter(messages), timeout=60)
     assert refused(caught.value) == "watch.subjects"
 
 
 def test_a_page_is_given_and_who_follows_gets_the_next_when_something_changed(
-    operator: Operator,
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (page,) = operator.stub.ReadWatch(pb.ReadWatchRequest(number="w", after="p"), timeout=10)
+    monkeypatch.setattr(watches, "LOOK_SECONDS", 3600.0)
+    (page,) = operator.stub.ReadWatch(pb.ReadWatchRequest(number="w", after="p"), timeout=60)
     assert json.loads(page.json)["position"] == "px"
-    following = operator.stub.ReadWatch(pb.ReadWatchRequest(number="w", follow=True), timeout=10)
+    following = operator.stub.ReadWatch(pb.ReadWatchRequest(number="w", follow=True), timeout=60)
     assert json.loads(next(following).json)["after"] == ""
     operator.node.watches.pages.append({"position": "y", "more": True, "pending": 0})
     operator.node.watches.pages.append({"position": "z", "more": False, "pending": 0})
@@ -96,7 +97,7 @@ def test_a_page_is_given_and_who_follows_gets_the_next_when_something_changed(
 
 
 def test_watches_are_listed_and_closed(operator: Operator) -> None:
-    (one,) = operator.stub.ListWatches(pb.ListWatchesRequest(), timeout=10)
+    (one,) = operator.stub.ListWatches(pb.ListWatchesRequest(), timeout=60)
     assert json.loads(one.json) == {"by": ""}
-    closed = operator.stub.CloseWatch(pb.CloseWatchRequest(number="w"), timeout=10)
+    closed = operator.stub.CloseWatch(pb.CloseWatchRequest(number="w"), timeout=60)
     assert json.loads(closed.json)["watch"] == "w"

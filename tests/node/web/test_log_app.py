@@ -57,7 +57,7 @@ def status(port: int, one: Holder | None, folder: Path) -> int:
         file.write_bytes(one.identity.key_pem + one.identity.certificate_pem)
         context.load_cert_chain(file)
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
+        socket.create_connection(("127.0.0.1", port), timeout=60) as plain,
         context.wrap_socket(plain, server_hostname=NODE.name) as connection,
     ):
         asked = f"GET /logs/{FOLDER}/checkpoint HTTP/1.1\r\nHost: a\r\n\r\n"
