@@ -6024,7 +6024,7 @@ MUTANTS = (
             ),
             ("file", "federation/persons.py", '"file": file,', '"file": "",'),
             ("matters", "node/intake/row_words.py", "says=words.says,", "says=(),"),
-            ("reason said", PERSONS, '"reason": reason,\n            "says"', '"says"'),
+            ("reason said", PERSONS, '"reason": reason,\n        "says"', '"says"'),
         )
     ),
     *(

@@ -32,7 +32,15 @@ from node.cli.options import (
 from node.cli.signing import Key, note_of, read_note, sign_beside, signed, tell_signers
 from node.cli.trust_lists import equivalences, trust
 from node.documents import answers
-from node.texts.catalogs import CLASSES, GROUNDS, OBLIGATIONS, RANKS, UNITS
+from node.texts.catalogs import (
+    CHANGES,
+    CLASSES,
+    GROUNDS,
+    OBLIGATIONS,
+    RANKS,
+    SORTS,
+    UNITS,
+)
 from node.texts.fields import with_text
 
 _CHANGES: Final = {
@@ -100,9 +108,11 @@ _WITHOUT_GROUND: Final = {
 }
 _DIFFERENCES: Final = {
     "sort": ("类别", "sort"),
+    "name": ("名称", "name"),
     "code": ("代码", "code"),
     "change": ("变化", "change"),
 }
+_DIFFERENCES_UNDER: Final = {"name": ("code",)}
 
 app = typer.Typer(
     add_completion=False,
@@ -138,7 +148,7 @@ def import_edition(
     if output is Format.JSON:
         render.write_json(result)
         return
-    render.write_table("", render.pick(language, _DIFFERENCES), result["differences"])
+    _write_differences(result["differences"], language)
     render.write_table("", render.pick(language, _CHANGES), result["changes"])
     if result["readings"]:
         render.write_table("", render.pick(language, _READINGS), result["readings"])
@@ -147,6 +157,21 @@ def import_edition(
         if result["adopted"]
         else "试行，未作更改；采用须两人：--by 甲 --by 乙 / a dry run; --by twice adopts it"
     )
+
+
+def _write_differences(found: list[dict[str, str]], language: Language) -> None:
+    sorts, changes = render.pick(language, SORTS), render.pick(language, CHANGES)
+    obligations = render.pick(language, OBLIGATIONS)
+    rows = [
+        one
+        | {
+            "sort": sorts[one["sort"]],
+            "change": changes[one["change"]],
+            "name": one["name"] or obligations.get(one["code"], ""),
+        }
+        for one in found
+    ]
+    render.write_table("", render.pick(language, _DIFFERENCES), rows, _DIFFERENCES_UNDER)
 
 
 @app.command("sign")
@@ -291,7 +316,7 @@ def diff(
     if output is Format.JSON:
         render.write_json(found)
     else:
-        render.write_table("", render.pick(language, _DIFFERENCES), found["differences"])
+        _write_differences(found["differences"], language)
     if found["differences"]:
         raise typer.Exit(Exit.FINDINGS)
 

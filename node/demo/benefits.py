@@ -18,7 +18,7 @@ from federation.ids import Date, StatementId
 from node.demo.client import STATUS_SECONDS, Clients, wait
 from node.demo.members import CHENGDU, LUZHOU, NEIJIANG, ZIGONG, DemoMember
 from node.demo.processes import DemoError
-from node.demo.recognising import all_published
+from node.demo.recognising import all_published, ending_after
 from node.demo.screening import FUNDS, OFFICIAL
 
 AWARDS: Final = "awards"
@@ -61,6 +61,7 @@ class Benefits:
         """A firm of 泸州's list, as it stands in its log."""
         self._evaluated = self._awarded(CHENGDU, EVALUATED)
         (path,) = self._copied(LUZHOU.region, f"{SCENARIOS}/{LUZHOU.region}.yaml")
+        path.write_text(ending_after(path.read_text("utf-8"), today), "utf-8")
         self.scenario = self._published(LUZHOU, path, "scenario")[0]
         for member, word in _SAID.items():
             (path,) = self._copied(member.region, f"{SCENARIOS}/{member.region}-{word}.yaml")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,6 +13,9 @@ from node.demo.members import LUZHOU, NEIJIANG, ZIGONG, DemoMember
 from node.demo.processes import DemoError
 
 CONDITIONS: Final = "仅限在本市登记的企业（演示）"
+_ENDS: Final = re.compile("(有效期止: )([0-9]{4})(?=-)")
+_WRITTEN: Final = 2026
+"""The year in which the demo's files were."""
 DECLINED: Final = "本市暂无对应的提供单位（演示）"
 
 
@@ -30,6 +34,7 @@ def recognise(clients: Clients, lists: Path, today: Date) -> list[StatementId]:
         DemoError: somebody refuses what they should publish.
     """
     path = lists / NEIJIANG.region / "scenarios.yaml"
+    path.write_text(ending_after(path.read_text("utf-8"), today), "utf-8")
     published = all_published(clients[NEIJIANG].publish_file(path, kind="scenario"))
     for statement_id in published:
         clients.wait_record(NEIJIANG, statement_id, "in-force")
@@ -46,6 +51,12 @@ def recognise(clients: Clients, lists: Path, today: Date) -> list[StatementId]:
     for (member, *_), statement_id in zip(words, said, strict=True):
         clients.wait_record(member, statement_id, "in-force")
     return [*published, *said]
+
+
+def ending_after(text: str, today: Date) -> str:
+    """Scenarios as of today: they end so many years after it as they did when they were written."""
+    year = today // 10_000
+    return _ENDS.sub(lambda found: f"{found[1]}{int(found[2]) - _WRITTEN + year}", text)
 
 
 def all_published(result: dict[str, Any]) -> list[StatementId]:

@@ -20,6 +20,24 @@ CLASSES: Final = {
     2: ("二类：相关管理", "2: administration"),
     3: ("三类：自主决定，不在此实施", "3: of choice, not applied here"),
 }
+SORTS: Final = {
+    "list": ("名单", "list"),
+    "measure": ("措施", "measure"),
+    "matter": ("事项", "matter"),
+    "matter-row": ("事项可采取的措施", "measure of a matter"),
+    "deadline": ("时限", "deadline"),
+    "authority": ("认定单位", "authority"),
+    "region": ("地区", "region"),
+    "trust-list": ("守信名单", "list of the trustworthy"),
+    "grade-method": ("评价办法", "method of grades"),
+    "equivalence": ("等级对照", "equivalence of grades"),
+}
+"""Entries of an edition, by what they are about."""
+CHANGES: Final = {
+    "added": ("新增", "added"),
+    "removed": ("删去", "removed"),
+    "changed": ("修改", "changed"),
+}
 OBLIGATIONS: Final = {
     "publish-penalty": ("行政处罚公示（双公示）", "publish a penalty"),
     "withdraw": ("依据被撤销后撤回", "withdraw what lost its ground"),

@@ -16,6 +16,7 @@ from node.cli import render
 from node.cli.language import english, say_in
 from node.cli.options import Format
 from node.texts.fields import labels
+from node.texts.letters import list_name
 from node.texts.messages import spoken
 from node.texts.signed import ROLES, TILES
 
@@ -45,6 +46,18 @@ _NOT_SHOWN: Final = frozenset({"members", "voters", "signed", "missing"})
 """Members have tables of their own; of voters the line of signatures tells, where they are
 not counted."""
 
+_FIELDS: Final = {
+    "min_reader": "所需程序版本",
+    "previous_conflicting": "所处理的冲突版本",
+    "x": "附加内容",
+    "charter_key": "章程密钥",
+    "segments": "日志与可作声明",
+    "keys": "签名与见证密钥",
+    "certificates": "连接证书",
+    "sealing_keys": "封装密钥",
+    "delegations": "委托",
+}
+"""Of fields that stand nowhere else."""
 _EACH_VERSION: Final = (
     *("version", "charter", "previous"),
     *("issued_at", "not_after", "members"),
@@ -193,7 +206,7 @@ def changes(alliance: CharterId, old: Terms, new: Terms) -> dict[str, Any]:
         "joins": [_comes(after[one]) for one in sorted(after.keys() - before.keys())],
         "leaves": [f"{before[one].name} ({one})" for one in gone],
         "changes": [
-            f"{after[one].name} ({one}): {', '.join(differs)}"
+            f"{after[one].name} ({one}): {_between().join(map(_field, differs))}"
             for one in sorted(after.keys() & before.keys() - set(gone))
             if (differs := _differs(before[one], after[one], ()))
         ],
@@ -201,7 +214,7 @@ def changes(alliance: CharterId, old: Terms, new: Terms) -> dict[str, Any]:
     }
     if others := _differs(old, new, _EACH_VERSION):
         said["others"] = [
-            f"{name}: {getattr(old, name)} -> {getattr(new, name)}" for name in others
+            f"{_field(name)}: {_value(name, old)} -> {_value(name, new)}" for name in others
         ]
     return said | {"not_after": new.not_after}
 
@@ -218,5 +231,24 @@ def _differs(old: Terms | Member, new: Terms | Member, passed: Sequence[str]) ->
 
 def _comes(member: Member) -> str:
     rights = {right.list_type for one in member.segments for right in one.entitlements.lists}
-    words = [role.value for role in member.roles] + sorted(rights)
-    return f"{member.name} ({member.id}): {', '.join(words)}"
+    words = [ROLES[role][english()] for role in member.roles] + [
+        one if english() or list_name(one) == one else f"{list_name(one)}（{one}）"
+        for one in sorted(rights)
+    ]
+    return f"{member.name} ({member.id}): {_between().join(words)}"
+
+
+def _between() -> str:
+    return ", " if english() else "、"
+
+
+def _field(name: str) -> str:
+    """What a field of a charter or a member is called."""
+    return name if english() else _FIELDS.get(name) or labels([name], english=False)[name]
+
+
+def _value(name: str, terms: Terms) -> object:
+    value = getattr(terms, name)
+    if name == "purposes":
+        return _between().join(_purposes(value))
+    return TILES[value][english()] if name == "tiles" else value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from node.texts.catalogs import CHANGES
 from node.texts.fields import Pair
 
 TEXTS: Final[Mapping[str, Pair]] = {
@@ -34,9 +35,7 @@ TEXTS: Final[Mapping[str, Pair]] = {
     ),
     "same": ("{old} 与 {new} 没有差异。", "Nothing differs between {old} and {new}."),
     "change": ("变化", "Change"),
-    "change.added": ("新增", "added"),
-    "change.removed": ("删去", "removed"),
-    "change.changed": ("修改", "changed"),
+    **{f"change.{one}": pair for one, pair in CHANGES.items()},
     "sort.list": ("名单", "Lists"),
     "sort.measure": ("措施", "Measures"),
     "sort.matter": ("事项", "Matters"),
