@@ -18,6 +18,7 @@ from typing import Final
 import python_calamine as calamine
 
 from adapters.files._cells import DAMAGED
+from adapters.files._shown_cells import as_shown
 from adapters.files.errors import TableError
 from adapters.files.headings import ROWS_MAX
 
@@ -26,6 +27,8 @@ COLUMNS_MAX: Final = 16_384
 ROW_CHARACTERS_MAX: Final = 4 * 1024 * 1024
 SHEETS_MAX: Final = 64
 """Visible sheets with content that are looked at."""
+_COUNT_MAX: Final = 6
+"""Digits of the number of a row."""
 _EXACT: Final = 10**15
 """A spreadsheet keeps 15 digits of a number: from here on the last ones may be lost, and an
 18-digit code typed into a number cell is not the code any more."""
@@ -43,6 +46,8 @@ class Looked:
     """Numbers of rows that are hidden or filtered away, by the sheet's name."""
     errors: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
     """Errors that the reader would give as empty, by sheet, row number and column."""
+    shown: dict[str, dict[tuple[int, int], str]] = field(default_factory=dict)
+    """What of cells is shown otherwise than the reader gives them (F61), likewise."""
 
 
 def book_rows(
@@ -109,11 +114,18 @@ def _rows(
     hidden = looked.hidden.get(sheet.name, frozenset())
     errors = looked.errors.get(sheet.name, {})
     wrong = {row for row, _ in errors}
+    otherwise = looked.shown.get(sheet.name, {})
+    styled = {row for row, _ in otherwise}
     merged = _Merged(sheet.merged_cell_ranges or ())
     for number, values in enumerate(sheet.iter_rows(), 1):
         cells = [_cell(value, cell_max) for value in values]
         if number in wrong:
             cells = [errors.get((number, at), cell) for at, cell in enumerate(cells)]
+        if number in styled:
+            cells = [
+                as_shown(kind, values[at], cell) if (kind := otherwise.get((number, at))) else cell
+                for at, cell in enumerate(cells)
+            ]
         if merged.fill(number, cells):
             notices["cell.merged"] += 1
         if not any(cells):
@@ -127,7 +139,10 @@ def _rows(
 
 
 class _Merged:
-    """Cells merged over several rows, whose value stands in the first of them alone (F40)."""
+    """Cells merged over several rows, whose value stands in the first of them alone (F40).
+
+    A row of its number alone, filled in advance, is not one of them.
+    """
 
     def __init__(self, ranges: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> None:
         self._coming = sorted(
@@ -142,7 +157,8 @@ class _Merged:
         filled = False
         if self._open:
             self._open = [one for one in self._open if one[1] >= number]
-            if any(cells):
+            own = [cell for cell in cells if cell]
+            if own and not (len(own) == 1 and own[0].isdigit() and len(own[0]) <= _COUNT_MAX):
                 for at, _, value in self._open:
                     if at < len(cells) and not cells[at]:
                         cells[at] = value

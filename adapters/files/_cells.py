@@ -56,7 +56,10 @@ _MULTI_LINE: Final = frozenset(
 )
 _NUMBERS: Final = frozenset({"document", "key"})
 """Fields whose texts are numbers that a department gives (F37)."""
-_IN_POWERS: Final = re.compile(r"[0-9](?:\.[0-9]+)?E\+[0-9]{1,3}")
+_IN_POWERS: Final = re.compile(
+    r"[0-9](?:\.[0-9]+)?E\+[0-9]{1,3}|[0-9]\.[0-9]+E[0-9]{1,3}|[0-9]{15,}\.0+"
+)
+"""Numbers of more digits than a program kept, as spreadsheets, Java and Python print them."""
 _COPY: Final = re.compile(r"\([0-9]{1,2}-[0-9]{1,2}\)$")
 _HYPHENS: Final = dict.fromkeys(map(ord, "-‐‑‒–—―−_·."))
 _TOKEN: Final = re.compile(r"[0-9A-Z]{6,}")
@@ -70,27 +73,57 @@ _ERROR: Final = re.compile(r"#N/A|#[\w/]{1,16}[!?]|#GETTING_DATA|#{2,}|Err:[0-9]
 
 DAMAGED: Final = "\0"
 """A cell whose number has lost digits, as readers of workbooks give it (F38)."""
-MAYBE_ERROR: Final = f"#＃Ee{DAMAGED}"
-"""With which each error of a spreadsheet begins."""
+STRUCK: Final = "#划掉!"
+"""A cell that is struck through, as readers of workbooks give it (F61)."""
+SHAPED: Final = "#自定义格式!"
+"""A number that only the format of its cell turns into a document number, likewise."""
+_DITTO: Final = re.compile(r"同(?:上|前|左)(?:行|一行|栏|格)?[。.]?|[〃々\"'′″“”‘’]+")
+MAYBE_ERROR: Final = f"#＃Ee同〃々\"'′″＂＇“”‘’{DAMAGED}"
+"""With which each of these begins, as each error of a spreadsheet does."""
 
 
 def is_error(text: str) -> bool:
     """Whether a cell is an error of a spreadsheet (`#N/A`, `#REF!`, `Err:502`), not a value (F24).
 
     Taken as text it would be somebody's name; as empty, a field that nobody stated. So is a number
-    that has lost digits.
+    that has lost digits, what is struck through, and a ditto mark (F61): rows are sorted, and then
+    it is of another row.
     """
-    if text[0] not in MAYBE_ERROR:
+    if text[:1] not in MAYBE_ERROR or not text:
         return False
-    if text[0] == DAMAGED:
+    if text in (DAMAGED, STRUCK, SHAPED):
         return True
-    return _ERROR.fullmatch("".join(unicodedata.normalize("NFKC", text).split())) is not None
+    plain_text = "".join(unicodedata.normalize("NFKC", text).split())
+    return (_ERROR.fullmatch(plain_text) or _DITTO.fullmatch(plain_text)) is not None
+
+
+def is_ditto(text: str) -> bool:
+    """Whether a cell says that it is as the one above it."""
+    return bool(text) and _DITTO.fullmatch("".join(text.split())) is not None
 
 
 def broken(text: str) -> CellError:
     """The error of such a cell."""
     if text[0] == DAMAGED:
         return damaged_number()
+    if text == STRUCK:
+        message = (
+            "单元格带删除线，不知是否还算数：删去该行，或去掉删除线后重新报送 / the cell is struck "
+            "through, and nobody knows whether it counts: delete the row, or take the line away"
+        )
+        return CellError("cell.struck", "", message)
+    if text == SHAPED:
+        message = (
+            "编号靠单元格的自定义格式显示，格内只是一个数，请粘贴为文本 / a number that only the "
+            "format of its cell shows as a document number: enter it as text"
+        )
+        return CellError("cell.damaged-number", "", message)
+    if text[0] not in "#＃Ee":
+        message = (
+            "“同上”不是取值，排序后就指向别的行，请逐行填写 / a ditto mark is no value: once rows "
+            "are sorted it is of another one; fill the cell in"
+        )
+        return CellError("cell.ditto", "", message)
     message = f"单元格为错误值 / the cell is an error of the spreadsheet, {text[:20]!r}, no value"
     return CellError("cell.error", "", message)
 
@@ -181,6 +214,8 @@ def read_code(
             or a code of `federation.uscc`.
     """
     code = text
+    if "." in text and _IN_POWERS.fullmatch(plain(text).upper()):
+        raise damaged_number()
     if not (code.isascii() and code.isalnum() and not code.islower()):
         code = plain_code(text)
     code = code.upper()

@@ -8,13 +8,24 @@ from itertools import chain
 from typing import Final
 
 from adapters.files._cell_error import CellError
-from adapters.files._cells import MAYBE_ERROR, is_error
+from adapters.files._cells import MAYBE_ERROR, is_error, read_code
 from adapters.files._extraction import extracted, not_found, values
+from adapters.files._nothing import MAYBE_NOTHING, filled, says_nothing
+from adapters.files._told_texts import differs
 from adapters.files.errors import MappingError
-from adapters.files.headings import Wanted, check_once, column_name, header_lacks, is_aside
-from adapters.files.mapping import Mapping
+from adapters.files.faults import shown
+from adapters.files.headings import (
+    Wanted,
+    check_once,
+    column_name,
+    header_lacks,
+    is_aside,
+    plain,
+)
+from adapters.files.mapping import SCHEMES, Mapping
 from adapters.files.mapping_parts import removal_columns
 from adapters.files.standing import Standing
+from federation.record_key import same_subject
 from federation.visible import visible
 
 Titles = Sequence[Sequence[str]]
@@ -26,6 +37,8 @@ ABSENT = -1
 
 
 NOTE: Final = "row.note"
+_CODE_LEAST: Final = 9
+"""Characters of the shortest code; what is shorter may be the count of a sum below the table."""
 _PERSONS: Final = re.compile(
     "证件|身份证|护照|姓名|性别|年龄|出生|民族|籍贯|电话|手机|联系方式|邮箱|住址|家庭|银行|账号|账户|帐号|开户|卡号"
     "|法定代表人|法人代表|负责人|联系人|经办人|股东|自然人|idcard|id_?no|phone|mobile|bank"
@@ -126,6 +139,13 @@ class Columns:
         """Where periods are stated; all of them are read."""
         groups = [at for field, at in self._at.items() if field not in ("reason", "period")]
         self._merges = [at for at in (*groups, *(at for _, at in parts)) if len(at) > 1]
+        self.ends = self._at.get("publish_until", ())
+        """Where last days are stated; all of them are read."""
+        self._alike = [
+            (field, at)
+            for field in ("code", "name")
+            if len(at := self._told_of_one(self._at.get(field, ()))) > 1
+        ]
         self.former = self._present(mapping.former_key)
         """Where keys stand by which rows were known before."""
         dropped = frozenset(map(column_name, mapping.persons))
@@ -159,16 +179,21 @@ class Columns:
         at = self._at.get(field, ())
         return at[0] if at else self._added.get(field, ABSENT)
 
-    def passed(self, row: Sequence[str]) -> str | None:
+    def passed(self, row: Sequence[str], code: str, *, whole: bool) -> str | None:
         """Say of a row without a code that it is no row of the list; None where it is one (F38).
 
         Nothing stands in the columns that are used (a pre-filled number does not count): nothing is
-        said. It is a note below the table: the code of the notice.
+        said. It is a note below the table, or a line between the rows of a file that is `whole`
+        (F63): the code of the notice.
         """
+        if len(code) >= _CODE_LEAST and code.isascii():
+            return None
+        if whole and self.standing.heads(row):
+            return NOTE
         if not any(row[at] for at in self._used):
             return ""
-        filled = [cell for cell in row if cell]
-        return NOTE if is_aside(filled) else None
+        cells = [cell for cell in row if cell]
+        return NOTE if is_aside(cells) else None
 
     def broken(self, row: Sequence[str]) -> int:
         """Return where a column that is used has an error of a spreadsheet (F24), or `ABSENT`."""
@@ -177,12 +202,38 @@ class Columns:
                 return at
         return ABSENT
 
+    def contradictions(self, cells: Sequence[str]) -> list[tuple[str, str, CellError]]:
+        """Say where several columns of a row, as it came, name different subjects (F62)."""
+        found = []
+        for field, at in self._alike:
+            said = [text for position in at if (text := filled(cells[position]))]
+            for other in said[1:]:
+                if said[0] != other and self._another(field, said[0], other):
+                    found.append((field, other, differs(shown(said[0]), shown(other))))
+                    break
+        return found
+
+    def _told_of_one(self, positions: Sequence[int]) -> list[int]:
+        """Without tax numbers: a branch may go by that of its head."""
+        return [at for at in positions if "纳税" not in self.header[at]]
+
+    def _another(self, field: str, one: str, other: str) -> bool:
+        if field == "name":
+            return plain(one).casefold() != plain(other).casefold()
+        try:
+            codes = [read_code(text, SCHEMES)[:2] for text in (one, other)]
+        except CellError:
+            return False  # a number of another kind beside the code: 注册号, 纳税人识别号
+        return same_subject(*codes[0]) != same_subject(*codes[1])
+
     def prepare(self, cells: Sequence[str]) -> list[str]:
-        """Return the cells stripped, blank words emptied, first choices filled, and an empty one.
+        """Return the cells stripped, blank ones emptied, first choices filled, and an empty one.
 
         A field for which the file has several columns takes the first that is filled.
         """
         row = list(map(str.strip, cells))
+        if not MAYBE_NOTHING.isdisjoint([cell[:1] for cell in row]):
+            row = ["" if cell and says_nothing(cell) else cell for cell in row]
         if not self._blank.isdisjoint(row):
             row = ["" if cell in self._blank else cell for cell in row]
         for at in self._merges:

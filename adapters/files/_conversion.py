@@ -25,6 +25,7 @@ from adapters.files._listing_rows import FeedContext, ListingRow, RemovedRow
 from adapters.files._parties import PartyWords
 from adapters.files._penalties import PenaltyFields, not_exchanged
 from adapters.files._terms import Terms
+from adapters.files._told_texts import none_told
 from adapters.files.faults import RowFault, shown
 from adapters.files.mapping import Mapping
 from adapters.files.mapping_parts import Grade
@@ -125,14 +126,14 @@ class Conversion:
             MappingError: `header.unread` (F17).
         """
         row = self.columns.prepare(cells)
-        code = row[self._code]
-        if not (code and code.isascii()) and (passed := self.columns.passed(row)) is not None:
+        if (passed := self.columns.passed(row, row[self._code], whole=self._whole)) is not None:
             self.passed[passed] += 1
             return None
-        return self._converted(number, row)
+        return self._converted(number, row, self.columns.contradictions(cells))
 
-    def _converted(self, number: int, row: list[str]) -> ListingRow | RemovedRow | list[RowFault]:
-        faults: Faults = []
+    def _converted(
+        self, number: int, row: list[str], faults: Faults
+    ) -> ListingRow | RemovedRow | list[RowFault]:
         self.columns.fill(row, faults)
         if (stopped := self._stopped(number, row, faults)) is not None:
             return stopped
@@ -163,10 +164,10 @@ class Conversion:
         served = self._served(row, faults, notices)
         penalty = self._penalties.read(row, into(faults)) if self._penalties else {}
         awarded = self._awards.read(row, faults) if self._awards else None
+        faults += none_told(name, "" if self._awards else document)
         if faults or subject is None:
             return [self._fault(number, *fault) for fault in told(faults)]
-        mapping = self._mapping
-        context = self._context
+        mapping, context = self._mapping, self._context
         by_fields = self._key(subject, authority, document, decided_on)
         key = own_key or by_fields
         former = [by_fields, *[row[at] for at in self.columns.former]]
@@ -304,9 +305,8 @@ class Conversion:
         removal = self._mapping.removal
         if removal is None or not removal.kind:
             return None
-        document = self.columns.first(row, removal.document)
-        reason = self.columns.first(row, removal.reason)
-        date = self.columns.first(row, removal.decided_on)
+        columns = (removal.document, removal.reason, removal.decided_on)
+        document, reason, date = (self.columns.first(row, one) for one in columns)
         try:
             decided_on, _ = self._dates.read(date)
             if not document or in_future(decided_on, self._context.today):

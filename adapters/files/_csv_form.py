@@ -27,6 +27,8 @@ _FORM_LINES: Final = 40
 BOM: Final = b"\xef\xbb\xbf"
 _FULL_WIDTH: Final = ("，", "；")
 _BETWEEN: Final = (",", "\t", ";", "|", *_FULL_WIDTH)
+_LONG_WORDS: Final = (b"\xff\xfe\0\0", b"\0\0\xfe\xff")
+"""Byte order marks of UTF-32."""
 _WIDE: Final = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 
@@ -65,6 +67,9 @@ def form_of(path: Path) -> Form:
     """
     with path.open("rb") as file:
         start = file.read(_SAMPLE)
+    if start.startswith(_LONG_WORDS):
+        message = "UTF-32 编码，请另存为 CSV UTF-8 / text in UTF-32: save it as CSV UTF-8"
+        raise TableError("file.format", message)
     wide = _WIDE.get(start[:2]) or _wide_without_mark(start)
     if wide:
         skip = 2 if start[:2] in _WIDE else 0

@@ -23,7 +23,7 @@ EARLIEST: Final = Date(19490101)
 _CACHE_MAX: Final = 20_000
 
 FORMATS: Final = {
-    "YYYYMMDD": r"([0-9]{4})([0-9]{2})([0-9]{2})",
+    "YYYYMMDD": r"([0-9]{4})([0-9]{2})([0-9]{2})(?:\.0(?![0-9]))?",
     "YYYY-MM-DD": r"([0-9]{4})[-_]([0-9]{1,2})[-_]([0-9]{1,2})",
     "YYYY/M/D": r"([0-9]{4})[/\\]([0-9]{1,2})[/\\]([0-9]{1,2})",
     "YYYY.M.D": r"([0-9]{4})[.,、]([0-9]{1,2})[.,、]([0-9]{1,2})",
@@ -35,7 +35,7 @@ _TIME: Final = re.compile(
     r"(?:[日.]?(?:(?:[ T]|(?<=[日号]))?(?:上午|下午|晚上|凌晨|中午|早上|AM|PM)?(?<![0-9])"
     r"(?P<hour>[0-9]{1,2})[:时点](?P<minute>[0-9]{0,2})分?(?::?[0-9]{1,2}秒?(?:[.,][0-9]{1,9})?)?"
     r"(?:AM|PM)?)?|(?P<plain>[0-9]{6}(?:[.,]?[0-9]{3})?))"
-    r"(?P<zone>Z|UTC|GMT|CST|[+-][0-9]{2}:?[0-9]{2})?(?: ?(?:星期|周)[一二三四五六日天])?",
+    r"(?P<zone>Z|UTC|GMT|CST|[+-][0-9]{2}:?[0-9]{2})?(?: ?\(?(?:星期|周)[一二三四五六日天]\)?)?",
     re.IGNORECASE,
 )
 """What may follow a date: a time of day, parted from it, a zone, the day of the week."""
@@ -201,6 +201,10 @@ def _what_it_is(text: str) -> str:
         )
     if re.fullmatch(r"[0-9]{10}|[0-9]{13}", text):
         return "这是时间戳，请改为日期 / a count of seconds or milliseconds; "
+    if re.match(r"民国|[0-9]{2,3}年|1[01][0-9][-/.]", text):
+        return "民国纪年或年份不全，请写公历四位年份 / a year of another count, or cut short; "
+    if re.match(r"农历|阴历|[〇零一二三四五六七八九]*年?[正腊冬]月", text):
+        return "农历日期，请换算为公历 / a day of the lunar calendar; "
     if re.fullmatch(r"[0-9]{4}[-/.年]?(?:0?[1-9]|1[0-2])月?", text):
         return "缺少日 / the day is missing; "
     if re.fullmatch(r"[0-9]{1,2}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?", text):

@@ -6,6 +6,7 @@ else people send is named in one sentence, with the way to make a table of it.
 
 from __future__ import annotations
 
+import re
 from enum import Enum, auto
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,7 @@ _BY_MAGIC: Final = (
     ),
     (b"{\\rtf", f"RTF 文档 / an RTF document, {_ASK}"),
     (b"\x1f\x8b", "gzip 压缩文件，请先解压 / compressed with gzip: unpack it"),
+    (b"PK\x05\x06", "空的 zip 压缩文件 / an empty zip archive: send the table"),
     (b"Rar!", "RAR 压缩文件，请先解压 / a RAR archive: unpack it"),
     (b"7z\xbc\xaf\x27\x1c", "7z 压缩文件，请先解压 / a 7z archive: unpack it"),
     (b"\x89PNG", f"图片 / an image, {_ASK}"),
@@ -43,6 +45,7 @@ _BY_TEXT: Final = (
     ),
     (b"content-type: multipart/related", f"网页存档（MHTML） / a web archive: {_SAVE}"),
 )
+_JSON: Final = re.compile(rb"\s*[\[{][\s\[]*(?:\{\s*)?\"[^\"]{0,200}\"\s*:")
 _WEB: Final = (b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<body")
 
 
@@ -76,7 +79,18 @@ def kind_of(path: Path) -> Kind:
     for mark, text in _BY_TEXT:
         if mark in plain:
             raise _no_table(text)
-    return Kind.WEB if plain.startswith(_WEB) else Kind.TEXT
+    return _kind_of_text(plain)
+
+
+def _kind_of_text(plain: bytes) -> Kind:
+    """What a text is, by its beginning in small letters."""
+    if plain.startswith(_WEB) or (plain.startswith(b"<?xml") and b"<html" in plain):
+        return Kind.WEB
+    if plain.startswith(b"<?xml"):
+        raise _no_table(f"XML 文件 / XML: {_SAVE}")
+    if _JSON.match(plain):
+        raise _no_table("JSON 文件，请另存为 .xlsx 或 CSV UTF-8 / JSON: save it as .xlsx or CSV")
+    return Kind.TEXT
 
 
 def _no_table(text: str) -> TableError:

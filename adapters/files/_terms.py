@@ -31,6 +31,8 @@ class Terms:
     def __init__(self, columns: Columns, context: FeedContext, dates: DateReader) -> None:
         """Compile for a header."""
         self._periods = columns.period
+        self._ends = columns.ends[1:]
+        """Further columns of the last day; the first one is given."""
         stated = columns.position("publish_until") != ABSENT
         self._field = "publish_until" if stated else "decided_on"
         """Where a fault of the last day is told."""
@@ -54,8 +56,15 @@ class Terms:
         return False
 
     def stated(self, row: Sequence[str], decided_on: Date, until: Date, faults: Faults) -> Date:
-        """Return the last day that the row states (F19), by its date or its period; 0 for none."""
+        """Return the last day that the row states (F19), by its dates or periods; 0 for none."""
         ends = [until] if until else []
+        for at in self._ends:
+            if row[at]:
+                try:
+                    ends.append(self._dates.read(row[at])[0])
+                except CellError as error:
+                    faults.append(("publish_until", row[at], error))
+                    return _NO_DATE
         for at in self._periods:
             if not row[at]:
                 continue
@@ -69,7 +78,7 @@ class Terms:
         if not next_to(min(ends), max(ends)):
             message = f"期限互不一致 / the row states different last days: {min(ends)}, {max(ends)}"
             differs = CellError("period.differs", str(min(ends)), message)
-            faults.append(("period", str(max(ends)), differs))
+            faults.append(("period" if self._periods else self._field, str(max(ends)), differs))
         return min(ends)
 
     def until(

@@ -13,6 +13,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Final
 
+from adapters.files._cells import STRUCK
+from adapters.files._formulas import formula
 from adapters.files.errors import TableError
 
 _CHUNK: Final = 64 * 1024
@@ -23,6 +25,9 @@ _COLUMNS_MAX: Final = 16_384
 _CHARACTERS_MAX: Final = 4 * 1024 * 1024
 _SPAN_MAX: Final = 65_534
 _QUIET: Final = frozenset({"style", "script", "title", "xml"})
+_LINES: Final = frozenset({"s", "strike", "del"})
+_GRID: Final = frozenset({"table", "tr", "td", "th"})
+_LINE: Final = re.compile(r"text-decoration[^;]*line-through", re.IGNORECASE)
 _HIDDEN: Final = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 
 
@@ -97,6 +102,9 @@ class _Reader(HTMLParser):
         self._span = 1
         self._down = 1
         self._hidden = False
+        self._row_struck = False
+        self._struck = False
+        """Whether a part of the cell at hand is struck through (F61)."""
         self._below: dict[int, tuple[int, str]] = {}
         """Columns in which a cell reaches down: how many rows more, and its value."""
 
@@ -104,11 +112,9 @@ class _Reader(HTMLParser):
         """See `HTMLParser`."""
         given = dict(attrs)
         if "x:fmla" in given:
-            message = (
-                "单元格含有公式 / a cell holds a formula, of which the file may show another "
-                "value than it computes; paste the values and send it again"
-            )
-            raise TableError("file.formula", message)
+            raise formula()
+        line = tag in _LINES or _LINE.search(given.get("style") or "") is not None
+        self._struck = self._struck or (line and tag not in _GRID)
         if tag in _QUIET:
             self._quiet += 1
         elif tag == "table" and self._cell is not None:
@@ -120,11 +126,13 @@ class _Reader(HTMLParser):
         elif tag == "tr":
             self._end_row()
             self._row = []
+            self._row_struck = line
             self._hidden = _HIDDEN.search(given.get("style") or "") is not None
         elif tag in ("td", "th"):
             self._end_cell()
             self._row = [] if self._row is None else self._row
             self._cell = []
+            self._struck = line or self._row_struck
             self._span = _span(given.get("colspan"))
             self._down = _span(given.get("rowspan"))
         elif tag in ("br", "p", "div") and self._cell:
@@ -158,6 +166,7 @@ class _Reader(HTMLParser):
             return
         text = "\n".join(" ".join(line.split()) for line in "".join(self._cell).split("\n"))
         text = text.strip()[: self._cell_max + 1]
+        text = STRUCK if text and self._struck else text
         self._cell = None
         self._reach()
         if self._down > 1:

@@ -16,6 +16,8 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from adapters.files._book_rows import Looked
+from adapters.files._formulas import formula
+from adapters.files._xlsx_styles import shown_otherwise
 from adapters.files.errors import TableError
 
 _PARTS_MAX: Final = 10_000
@@ -23,8 +25,9 @@ _CHUNK: Final = 1024 * 1024
 _OVERLAP: Final = 4096
 """Bytes of a part looked at again with the next ones, so that nothing hides at a seam."""
 _DECLARATION: Final = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
-_FORMULA: Final = re.compile(rb"<(?:\w+:)?c(?=[\s>])[^<>]*>\s*<(?:\w+:)?f[\s/>]")
+_FORMULA: Final = re.compile(rb"<(?:\w+:)?c(?=[\s>])([^<>]*)>\s*<(?:\w+:)?f[\s/>]")
 """A cell whose first element is `f` (ECMA-376 part 1, 18.3.1.4)."""
+_REFERENCE: Final = re.compile(rb"\sr=[\"']([A-Z]{1,3}[0-9]{1,7})[\"']")
 _ERROR: Final = re.compile(rb"(<(?:\w+:)?c(?=\s)[^<>]*?\st=)([\"'])e\2")
 """A cell that holds an error (`t="e"`), up to its type; the reader gives it as empty."""
 _HIDDEN: Final = re.compile(
@@ -70,7 +73,18 @@ def look_through(path: Path, unpacked_max: int) -> Looked:
         source = _with_errors_as_text(path).getvalue()
     elif path.suffix.lower() in _BY_NAME:
         source = path.read_bytes()  # the reader would go by the name
-    return Looked(source=source, hidden=_by_sheet(path, hidden) if hidden else {})
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sheets = _sheets(archive)
+            shown = shown_otherwise(archive, sheets)
+    except ET.ParseError as error:
+        message = f"文件损坏 / not a whole .xlsx file ({error}); send it again"
+        raise TableError("file.format", message) from error
+    return Looked(
+        source=source,
+        hidden={name: frozenset(hidden[part]) for part, name in sheets.items() if part in hidden},
+        shown={name: shown[part] for part, name in sheets.items() if part in shown},
+    )
 
 
 def _with_errors_as_text(path: Path) -> io.BytesIO:
@@ -151,12 +165,9 @@ def _check_part(
                     "program writes; save it again as .xlsx"
                 )
                 raise TableError("file.format", message)
-            if (b"<f" in text or b":f" in text) and _FORMULA.search(text):
-                message = (
-                    "单元格含有公式 / a cell holds a formula, of which the file may show another "
-                    "value than it computes; paste the values and send it again"
-                )
-                raise TableError("file.formula", message)
+            if (b"<f" in text or b":f" in text) and (found := _FORMULA.search(text)):
+                place = _REFERENCE.search(found[1])
+                raise formula(place[1].decode() if place else "")
             if _is_sheet(part):
                 seen.errors = seen.errors or _has_error(text)
                 if b"hidden=" in text:
@@ -165,25 +176,23 @@ def _check_part(
     return hidden
 
 
-def _by_sheet(path: Path, hidden: dict[str, set[int]]) -> dict[str, frozenset[int]]:
-    """Hidden rows by the name of their sheet; none where the parts do not say which it is."""
-    found: dict[str, frozenset[int]] = {}
+def _sheets(archive: zipfile.ZipFile) -> dict[str, str]:
+    """Names of the sheets by their parts; none where the parts do not say which it is."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            # No part declares entities (`_check_part`), so that parsing makes nothing larger.
-            book = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
-            related = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+        # No part declares entities (`_check_part`), so that parsing makes nothing larger.
+        book = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
+        related = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
     except (KeyError, ET.ParseError):
         return {}
     targets = {one.get("Id"): one.get("Target", "") for one in related}
+    found: dict[str, str] = {}
     for one in book.iter():
         if one.tag.rpartition("}")[2] == "sheet":
             target = targets.get(one.get(_RELATION) or one.get(_STRICT), "")
             part = (
                 target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl", target))
             )
-            if part in hidden:
-                found[one.get("name", "")] = frozenset(hidden[part])
+            found[part] = one.get("name", "")
     return found
 
 

@@ -44,11 +44,24 @@ COLUMNS: Final = {
 ACTIONS: Final = {
     column_name(word): action
     for action, words in {
-        AnnotationAction.OBJECTION_OPENED: ("异议受理", "受理异议", "异议标注", "异议中"),
+        AnnotationAction.OBJECTION_OPENED: (
+            *(
+                "异议受理",
+                "受理异议",
+                "异议标注",
+                "异议中",
+                "异议已受理",
+                "已受理异议",
+                "异议处理中",
+            ),
+            *("异议核查中", "异议审核中"),
+        ),
         AnnotationAction.OBJECTION_CLOSED: ("异议办结", "异议处理完毕", "异议不成立", "撤销异议"),
-        AnnotationAction.MASKING_BEGUN: ("屏蔽", "重整屏蔽", "暂时屏蔽", "临时屏蔽"),
+        AnnotationAction.MASKING_BEGUN: (
+            *("屏蔽", "重整屏蔽", "暂时屏蔽", "临时屏蔽", "破产重整屏蔽", "重整期间屏蔽"),
+        ),
         AnnotationAction.MASKING_ENDED: ("终止屏蔽", "解除屏蔽", "结束屏蔽"),
-        AnnotationAction.PAUSED: ("暂停", "暂停公示", "停止执行"),
+        AnnotationAction.PAUSED: ("暂停", "暂停公示", "中止公示", "停止执行"),
     }.items()
     for word in (*words, ANNOTATION_ACTIONS.name(action))
 }

@@ -18,9 +18,10 @@ from adapters.files._cell_error import CellError
 from adapters.files._cells import broken, is_error, missing, read_code, read_text
 from adapters.files._dates import FORMATS, DateReader
 from adapters.files._listing_faults import future
+from adapters.files._nothing import filled
 from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault, shown
-from adapters.files.headings import Wanted, check_once, column_name
+from adapters.files.headings import Wanted, check_once, column_name, is_aside
 from adapters.files.tables import DEFAULT_LIMITS, Limits, Table
 from federation.ids import Date
 from federation.payloads import Subject, SubjectKind
@@ -41,8 +42,14 @@ COLUMNS: Final = {
 NEEDED: Final = ("code", "name", "commitment_type", "made_on")
 _DATES: Final = ("made_on", "due_on", "performed_on")
 _PERFORMED: Final = {
-    **dict.fromkeys(("已履行", "已履约", "履行完毕", "是", "已", "yes"), True),
-    **dict.fromkeys(("未履行", "未履约", "履行中", "未到期", "否", "未", "", "no"), False),
+    **dict.fromkeys(
+        ("已履行", "已履约", "履行完毕", "已履行完毕", "已全部履行", "全部履行", "是", "已", "yes"),
+        True,
+    ),
+    **dict.fromkeys(
+        ("未履行", "未履约", "履行中", "正在履行", "逾期未履行", "未到期", "否", "未", "", "no"),
+        False,
+    ),
 }
 _SCHEMES: Final = ("uscc", "organisation-code")
 
@@ -85,11 +92,12 @@ def read_commitments(
         number, record = item
         cells = {
             field: next(
-                filter(None, (record.get(column_name(name), "").strip() for name in names)), ""
+                filter(None, (filled(record.get(column_name(name), "")) for name in names)), ""
             )
             for field, names in COLUMNS.items()
         }
-        if any(cells.values()):
+        aside = is_aside([cell for cell in record.values() if cell.strip()] or [""])
+        if any(cells.values()) and not (aside and not cells["code"].isascii()):
             yield from _read(number, cells, dates, today)
 
 

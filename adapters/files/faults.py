@@ -89,7 +89,7 @@ def shown(value: str) -> str:
 
     Nothing with an ID number.
     """
-    if holds_personal_id(value):
+    if holds_personal_id(value) or value == "\0":  # a number that lost its digits is not known
         return ""
     text = visible(value.encode("utf-8", "backslashreplace").decode())
     return text if len(text) <= VALUE_MAX else text[: VALUE_MAX - 1] + "…"

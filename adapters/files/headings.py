@@ -30,7 +30,8 @@ _MARKS: Final = "*★☆※▲●◆■#✱∗"
 _NUMBERED: Final = re.compile(r"^(?:\(?[0-9]{1,2}[.、)])+")
 _REQUIRED: Final = re.compile(
     r"[(\[【〔<{][^()\[\]【】〔〕<>{}]{0,40}?"
-    r"(?:必填|选填|必选|可选|必录|非必须|可为空|不能为空|不可为空|格式|年-?/?月|yyyy|下拉|文本型|字符型|日期型|如:|例:|例如|示例)"
+    r"(?:必填|选填|必选|可选|必录|非必须|可为空|不能为空|不可为空|格式|年-?/?月|yyyy|下拉|文本型|字符型|日期型|如:|例:|例如|示例"
+    r"|[0-9]{1,2}位|全称|盖章|公历|xx)"
     r"[^()\[\]【】〔〕<>{}]{0,40}[)\]】〕>}]"
 )
 _REMOVED: Final = re.compile("移出|移除|退出|撤[销銷消]|修[复復]|[删刪]除|解除")
@@ -38,11 +39,19 @@ _PROSE: Final = re.compile(r"[:：。；;，0-9０-９]")
 _GROUP_MAX: Final = 16
 """Characters of a group's name; what is longer is a title or a note."""
 _NOTE: Final = re.compile(
-    r"[(\[【〔*※]*(?:(?:注|附注|说明|备注|填表说明|填报说明|填写说明|填表要求|提示|合计|总计|共计|小计|累计"
+    r"[(\[【〔*※—-]*(?:(?:注|附注|说明|备注|填表说明|填报说明|填写说明|填表要求|提示|合计|总计|共计|小计|累计"
     r"|填[报表写制]|制表|审核|审批|复核|经办|联系|负责人|单位负责人|报送|上报|打印|导出|统计|数据来源|来源)"
-    r"[^:]{0,8}(?::|$)|以上|以下空白|本表|此表|第[0-9]+页|共[0-9]+)"
+    r"[^:]{0,8}(?::|$)|以上|以下空白|以下无正文|此页|本表|此表|第[0-9]+页|共[0-9]+"
+    r"|.{0,40}[(]续表?[)]$|(?:单位|部门|机关)?[(]?(?:盖章|公章|印章|签章|签字)(?:[):]|$)|日期:|时间:"
+    r"|(?:本页|总)(?:小计|合计|计|户数|数|条数|家数)(?:[:0-9]|$)|(?:完|结束|END)[—-]*$"
+    r"|(?:19|20)[0-9]{2}[-/.年][0-9]{1,2}[-/.月][0-9]{1,2}日?$)"
 )
 """How texts begin that stand above or below a table and are no row of it."""
+_DIVIDES: Final = re.compile(
+    r"[(\[]?[一二三四五六七八九十]{1,3}[)\]、.:]|第[一二三四五六七八九十]{1,3}(?:部分|类|批|节)"
+)
+_OF_A_FIRM: Final = re.compile(r"(?:公司|厂|店|社|中心|院|部|所|行|场|站|队|会|[(]演示[)])$")
+_OF_LISTS: Final = re.compile("名单|以下|下列")
 _NOTE_CELLS: Final = 6
 """Cells that a note below a table has at most."""
 _NAMES_TOLD: Final = 4
@@ -137,6 +146,18 @@ def is_aside(filled: Sequence[str]) -> bool:
     return len(filled) <= _NOTE_CELLS and is_note(filled[0])
 
 
+def divides(text: str) -> bool:
+    """Whether a text alone in its row plainly divides a table (二、移出名单), and is no name."""
+    plain_text = plain(text)
+    return _DIVIDES.match(plain_text) is not None and _OF_A_FIRM.search(plain_text) is None
+
+
+def repeats(header: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether a row is the header once more, as on each page of a printed table (F38)."""
+    pairs = [(text, cells[at] if at < len(cells) else "") for at, text in enumerate(header) if text]
+    return all(column_name(text) == column_name(cell) for text, cell in pairs)
+
+
 def first_header(rows: Sequence[Sequence[str]]) -> Header | None:
     """Return the first row with more than one filled cell: a header, for all that is known."""
     for at, cells in enumerate(rows):
@@ -186,6 +207,7 @@ def _candidates(
     lower = stripped(rows[at + 1]) if at + 1 < len(rows) else ()
     if (
         any(lower)
+        and not _is_section(lower)
         and any(texts[1:])  # alone at the left it is a title
         and _are_names(texts)
         and (_continues(texts, lower, wanted.names) or not wanted.fits(texts))
@@ -193,6 +215,12 @@ def _candidates(
         yield Header(texts=_together(texts, lower, wanted.names), first=at, end=at + 2)
     if sum(map(bool, texts)) > 1:
         yield Header(texts=texts, first=at, end=at + 1)
+
+
+def _is_section(cells: Sequence[str]) -> bool:
+    """Whether a row divides a table: no names of columns, but what the rows below it are."""
+    said = {text for text in cells if text}
+    return len(said) == 1 and all(divides(text) or _OF_LISTS.search(text) for text in said)
 
 
 def _are_names(texts: Sequence[str]) -> bool:

@@ -14,6 +14,7 @@ from typing import Final
 from adapters.files._cell_error import CellError
 from adapters.files._cells import broken, is_error, missing, read_code, read_text
 from adapters.files._dates import FORMATS, DateReader
+from adapters.files._nothing import filled
 from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault, shown
 from adapters.files.headings import Wanted, check_once, column_name, is_aside
@@ -171,11 +172,12 @@ class _Reader:
 
     def none(self, record: Mapping[str, str]) -> bool:
         """Whether a row is none: blank, or a note below the table."""
-        filled = [cell for cell in record.values() if cell.strip()]
-        return not filled or (not self._cell("code", record) and is_aside(filled))
+        cells = [cell for cell in record.values() if filled(cell)]
+        code = self._cell("code", record)
+        return not cells or (not (code and code.isascii()) and is_aside(cells))
 
     def _cell(self, field: str, record: Mapping[str, str]) -> str:
-        return next(filter(None, (record[name].strip() for name in self._names[field])), "")
+        return next(filter(None, (filled(record[name]) for name in self._names[field])), "")
 
     def read(self, number: int, record: Mapping[str, str]) -> ExportRow | RowFault:
         """Read a row; the first thing that is wrong with it, where it cannot be."""

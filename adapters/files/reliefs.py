@@ -19,11 +19,19 @@ from typing import Final
 
 from adapters.files._authorities import Authorities
 from adapters.files._cell_error import CellError
-from adapters.files._cells import broken, is_error, missing, read_code, read_text
+from adapters.files._cells import broken, is_ditto, is_error, missing, read_code, read_text
 from adapters.files._dates import FORMATS, DateReader
+from adapters.files._granting import Granting, check_titles
+from adapters.files._nothing import filled
 from adapters.files.errors import MappingError
 from adapters.files.faults import RowFault, shown
-from adapters.files.headings import Wanted, check_once, column_name, header_lacks, is_aside
+from adapters.files.headings import (
+    Wanted,
+    check_once,
+    column_name,
+    header_lacks,
+    is_aside,
+)
 from adapters.files.mapping import SCHEMES
 from adapters.files.mapping import Mapping as Layout
 from adapters.files.relief_row import ReliefRow
@@ -202,6 +210,8 @@ def opened(
     reader = ReliefReader(table.header, context, columns, also)
     if isinstance(table, Table):
         table.need(reader.least)
+        if columns is COLUMNS:
+            check_titles((*table.titles, table.sheet))
     return reader
 
 
@@ -246,6 +256,8 @@ class ReliefReader:
         self.least = max(at, default=0) + 1
         """How many columns a row has at least: up to the last one that is used."""
         self._used = tuple(used)
+        decides = columns is COLUMNS
+        self._granting = Granting(self._headers, used, self._names["document"]) if decides else None
 
     def rows(self, table: Table | Rows) -> Iterator[tuple[int, dict[str, str]] | RowFault]:
         """Yield the rows that are any (F38): of those without code and statement id no note.
@@ -254,23 +266,28 @@ class ReliefReader:
             TableError: the table cannot be read on.
         """
         for item in table.records():
-            if isinstance(item, RowFault) or not self._none(item[1]):
+            if isinstance(item, RowFault):
                 yield item
+            elif (asked := self._granting) is not None and asked.heads(item[1]):
+                continue
+            elif not self._none(item[1]):
+                yield (asked and asked.refused(*item)) or item
 
     def _none(self, record: dict[str, str]) -> bool:
-        if not any(record[name].strip() for name in self._used):
+        if not any(filled(record[name]) for name in self._used):
             return True
-        if self.cell("code", record) or self.cell("statement_id", record):
+        code = self.cell("code", record)
+        if (code and code.isascii()) or self.cell("statement_id", record):
             return False
         return is_aside([cell for cell in record.values() if cell.strip()])
 
     def cell(self, field: str, record: dict[str, str]) -> str:
         """Return the first filled cell of a field."""
-        return next(filter(None, (record[name].strip() for name in self._names[field])), "")
+        return next(filter(None, (filled(record[name]) for name in self._names[field])), "")
 
     def read(self, number: int, record: dict[str, str]) -> ReliefRow | list[RowFault]:
         cells = {
-            field: next(filter(None, (record[name].strip() for name in names)), "")
+            field: next(filter(None, (filled(record[name]) for name in names)), "")
             for field, names in self._names.items()
         }
         faults: list[RowFault] = []
@@ -278,6 +295,8 @@ class ReliefReader:
         def fail(field: str, error: CellError) -> None:
             faults.append(self._fault(number, field, cells[field], error))
 
+        if is_ditto(cells["reason"]):
+            cells["reason"] = ""  # of which nothing depends: the relief arrives
         wrong = [field for field, cell in cells.items() if cell and is_error(cell)]
         if wrong:
             return [self._fault(number, f, cells[f], broken(cells[f])) for f in wrong]
@@ -341,6 +360,8 @@ class ReliefReader:
             if field == "document":
                 fail(field, missing())
             return ""
+        if field != "reason":
+            text = "".join(text.splitlines())  # broken to fit its cell: the relief arrives
         try:
             return read_text(_LIMIT_OF[field], text)
         except CellError as error:

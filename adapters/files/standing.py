@@ -11,13 +11,16 @@ Rules, continuing those of `federation.intake.feed`:
     F17 a filled column that by its name tells whether rows stand, or for how long, and that the
         mapping does not name stops the file (`header.unread`); nothing is published of it.
         A short cell of any other column that nobody named refuses its row where it says so
+        A court's row whose duty is performed no longer stands where performance ends its list
     F18 a file whose name, title or worksheet's name speaks of removal, or of what is not decided,
         is taken as a list only by an explicit word (`file.not-of-listings`)
     F54 a row that names another list than the one as which its file is taken, or a list that nobody
         knows, in a column 名单类型, 名单名称 or the like that the mapping does not name, is refused
         (`row.other-list`): it would be published under a list on which nobody decided. The list's
         id and its names, by mapping or catalog, pass, and so does an empty cell; a mapping that
-        has the column `aside` says that it tells nothing of the list
+        has the column `aside` says that it tells nothing of the list. So is a file whose
+        titles name another list, or a register that is none (经营异常名录), and not its own
+        (`file.other-list`)
 
 In doubt nobody is listed: what is refused can be sent again, and names of columns are data.
 """
@@ -30,11 +33,13 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from adapters.files._cell_error import CellError
+from adapters.files._sections import heading
 from adapters.files.errors import MappingError
-from adapters.files.headings import column_name
+from adapters.files.headings import column_name, divides
 from adapters.files.mapping import Mapping
 from adapters.files.mapping_parts import removal_columns
 from federation.errors import RefusedError
+from federation.payloads import ExitKind
 
 REMOVED: Final = "row.removed"
 NOT_YET: Final = "row.not-yet"
@@ -63,9 +68,21 @@ _OTHERWISE: Final = re.compile(
 ).search
 """Names that look so, and tell of the firm or of the way out."""
 _SAYS: Final = re.compile(
-    rf"^(提前|到期|依法)?({_LEFT})(名单)?[。.!]?$|已.{{0,16}}({_LEFT})|拟(列入|认定|确定)|告知[中期]"
-    "|尚?未(认定|决定|确定)|^(待|预)列入"
+    rf"^[※★*#]?(提前|到期|依法)?({_LEFT})(名单)?(完成|完毕)?[。.!]?$|已.{{0,16}}({_LEFT})"
+    rf"|^[0-9年月日./-]{{6,20}}({_LEFT})|^(信用)?({_LEFT})(完成|完毕)"
+    "|拟(列入|认定|确定)|告知[中期]|尚?未(认定|决定|确定)|^(待|预)列入|^(待|尚待)(核|定|查)|^暂(缓|不)"
+    "|^[系属]?(误列|误报|错列|错报)|列入(错误|有误)|^(应予?|请)(删除|移出|撤销)|^勿报|^不再?列入|^不予(列入|认定)"
 ).search
+_PERFORMED: Final = re.compile(
+    "(?:已经?|均|现|和解)*(?:(?:已|全部|全额)(?:已经?|全部)?(?:履行|执行|清偿)(?:完毕|完结|完成|到位|结束)?"
+    "|(?:履行|执行|清偿)(?:完毕|完结|完成|到位))"
+).fullmatch
+_DUTY: Final = frozenset(("履行情况", "被执行人的履行情况", "履行状态", "performance"))
+"""Columns of how far a duty is performed, in the form of `column_name`."""
+_NOT_YET_SAYS: Final = re.compile("拟(列|认|确)|(待|预)列入|告知|未(认定|决定|确定)").search
+_STANDS_SAYS: Final = re.compile("列入|在列|认定|新增").search
+_NOT_LEFT: Final = re.compile(rf"(?:尚|还|暂|均)?未({_LEFT})?(名单)?|否").fullmatch
+"""Words in a column of removals that say that there was none."""
 _LISTS: Final = frozenset(
     (
         "名单类型",
@@ -107,6 +124,43 @@ def check_names(names: Iterable[str]) -> None:
             raise RefusedError("file.not-of-listings", message)
 
 
+NO_LISTS: Final = (
+    *("经营异常名录", "异常经营名录", "限制消费", "限制高消费", "非正常户", "欠税公告", "重点关注"),
+    *("警示名单", "被执行人", "红名单", "守信激励"),
+)
+"""Registers that titles name, and that are none of the lists, by parts of their names."""
+_TITLE_MAX: Final = 80
+_LIST_NAME_LEAST: Final = 4
+
+
+def check_titles(titles: Iterable[str], mapping: Mapping, others: Iterable[str]) -> None:
+    """Refuse a file whose titles name another list than the one as which it is taken (F54).
+
+    Args:
+        titles: above its header, and the name of its worksheet.
+        mapping: as which it is taken.
+        others: names of all lists that are known.
+
+    Raises:
+        RefusedError: `file.other-list`.
+    """
+    own = called((mapping.list_type, mapping.title, *mapping.list_names))
+    known = {one for one in called(others) if len(one) >= _LIST_NAME_LEAST} | {*NO_LISTS}
+    for title in titles:
+        text = column_name(title)
+        if len(text) > _TITLE_MAX or any(one in text for one in own if one):
+            continue
+        if found := sorted((one for one in known - own if one in text), key=len):
+            message = (
+                f"标题“{title[:40]}”写的是“{found[-1]}”，不是所选的“{mapping.title}”；请核对：选错名单的，改选后重新"
+                "导入，标题写错的，更正标题；确属所选名单的，加 --kind list / the title "
+                f"{title[:40]!r} names another list than the one chosen, {mapping.title}: choose "
+                "the right list, or correct the title; if it is this list all the same, say so: "
+                "--kind list"
+            )
+            raise RefusedError("file.other-list", message)
+
+
 class Standing:
     """Judges rows of one header by a mapping."""
 
@@ -144,6 +198,25 @@ class Standing:
         self._remarks = [at for at in unnamed if at not in self._unread]
         self._lists = [at for at in unnamed if column_name(header[at]) in _LISTS]
         self._called = called((mapping.list_type, mapping.title, *mapping.list_names))
+        ends = any(one.kind is ExitKind.PERFORMED for one in mapping.exits)
+        self._duties = [at for name, at in index.items() if ends and name in _DUTY]
+        self._section = ""
+        """Code of what a line above the row at hand said of the rows below it (F63)."""
+        self._section_text = ""
+
+    def heads(self, cells: Sequence[str]) -> bool:
+        """Whether a line without a code is no row, but says what those below are (F63)."""
+        text = heading(cells)
+        if not text:
+            return False
+        if found := _NAMES(text):
+            self._section = NOT_YET if _NOT_YET_SAYS(found[0]) else REMOVED
+            self._section_text = text
+            return True
+        if self._section and _STANDS_SAYS(text):
+            self._section = ""
+            return True
+        return divides(text)
 
     def unread(self, row: Sequence[str]) -> MappingError | None:
         """Return why the file stops at this row (F17), or None."""
@@ -168,10 +241,9 @@ class Standing:
             row: prepared.
             names: of the list, beside those of the mapping, as `called` gives them.
         """
-        for position in self._filled:
-            if row[position]:
-                return position, _not_standing(REMOVED)
-        if (said := self._by_words(row)) is not None:
+        if self._section:
+            return self._below()
+        if (said := self._ended(row) or self._by_words(row)) is not None:
             return said
         for position in self._by_hand:
             if row[position]:
@@ -185,6 +257,23 @@ class Standing:
             if row[position] and named.isdisjoint(self._called) and named.isdisjoint(names):
                 return position, _of_other_list(self._mapping.title)
         return None
+
+    def _ended(self, row: Sequence[str]) -> tuple[int, CellError] | None:
+        """Whether a row says by a filled cell of removals, or by its duty, that it is over."""
+        for position in self._filled:
+            if row[position] and not _NOT_LEFT(_plain(row[position])):
+                return position, _not_standing(REMOVED)
+        for position in self._duties:
+            if row[position] and _PERFORMED(_plain(row[position])):
+                return position, _performed()
+        return None
+
+    def _below(self) -> tuple[int, CellError]:
+        """What is wrong with a row below a line that speaks of removal (F63)."""
+        zh, _, en = _MESSAGES[self._section].partition(" / ")
+        line = self._section_text[:40]
+        message = f"位于“{line}”之下：{zh} / below the line {line!r}: {en}"
+        return 0, CellError(self._section, "", message)
 
     def _by_words(self, row: Sequence[str]) -> tuple[int, CellError] | None:
         unknown: tuple[int, CellError] | None = None
@@ -232,6 +321,14 @@ def _unknown(meant: Iterable[str]) -> CellError:
         "removed, or is not decided yet"
     )
     return CellError(UNKNOWN, "、".join(meant), message)
+
+
+def _performed() -> CellError:
+    message = (
+        "义务已全部履行，应当删除，不能列入 / the duty is performed, which ends this list: nothing "
+        "is listed; publish the repair of what stands here"
+    )
+    return CellError(REMOVED, "", message)
 
 
 def _not_standing(code: str) -> CellError:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from adapters.files._cells import plain_code
+from adapters.files._cells import broken, is_error, plain_code
 from adapters.files.errors import MappingError
-from adapters.files.faults import RowFault
-from adapters.files.headings import Wanted, check_once, column_name
+from adapters.files.faults import RowFault, shown
+from adapters.files.headings import Wanted, check_once, column_name, is_aside
 from adapters.files.tables import Limits, Table
 from federation.spreadsheets import FORMULA_STARTS
 
@@ -27,6 +27,8 @@ NAME: Final = (
 )
 LIMITS: Final = Limits(file_bytes=4 * 1024**3, rows=20_000_000)
 """A department's whole register; a workbook holds a million rows at most."""
+_CODE_LEAST: Final = 9
+"""Characters of the shortest code."""
 _KNOWN: Final = frozenset(map(column_name, (*CODE, *NAME)))
 
 _PLAIN_CODES: Final = re.compile(r"(?:[0-9A-Za-z]+\n)+").fullmatch
@@ -85,16 +87,26 @@ def read_subjects(path: Path, limits: Limits = LIMITS) -> Iterator[Subjects]:
         if plain and _FORMULA("\n".join(names)) is None:
             yield Subjects(rows=rows, codes=codes, names=names, faults=faults)
         elif given:
-            yield _each(zip(rows, codes, names, strict=True), faults)
+            asked = [item for item in given if not _aside(item[1], code_at)]
+            told = table.header[code_at], table.header[name_at]
+            rows_asked = ((row, cells[code_at], cells[name_at]) for row, cells in asked)
+            yield _each(rows_asked, faults, told)
         elif faults:
             yield Subjects(rows=(), codes=(), names=(), faults=faults)
 
 
-def _each(given: Iterable[tuple[int, str, str]], faults: Iterable[RowFault]) -> Subjects:
-    """Rows of which some have to be looked at one by one."""
+def _each(
+    given: Iterable[tuple[int, str, str]], faults: Iterable[RowFault], told: tuple[str, str]
+) -> Subjects:
+    """Rows of which some have to be looked at one by one; `told` are headings of code and name."""
     kept: list[tuple[int, str, str]] = []
     found = [*faults]
     for row, said, name in given:
+        texts = zip(told, (said.strip(), name.strip()), strict=True)
+        wrong = [_broken(row, *text) for text in texts if is_error(text[1])]
+        if wrong:
+            found += wrong[:1]
+            continue
         code = said if said.isalnum() else plain_code(said.strip())
         if code[:1] in FORMULA_STARTS or name[:1] in FORMULA_STARTS:
             found.append(_formula(row))
@@ -102,6 +114,25 @@ def _each(given: Iterable[tuple[int, str, str]], faults: Iterable[RowFault]) -> 
             kept.append((row, code, name))
     rows, codes, names = zip(*kept, strict=True) if kept else ((), (), ())
     return Subjects(rows=rows, codes=codes, names=names, faults=found)
+
+
+def _aside(cells: Sequence[str], code_at: int) -> bool:
+    """Whether a row is a note or sum below the table (F38), and no subject."""
+    code = cells[code_at].strip()
+    asks = code.isascii() and len(code) >= _CODE_LEAST
+    return not asks and is_aside([cell for cell in cells if cell.strip()] or [""])
+
+
+def _broken(row: int, column: str, cell: str) -> RowFault:
+    error = broken(cell)
+    return RowFault(
+        row=row,
+        column=column,
+        code=error.code,
+        value=shown(cell),
+        expected=error.expected,
+        message=error.message,
+    )
 
 
 def _places(header: Sequence[str]) -> tuple[int, int] | None:

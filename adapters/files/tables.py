@@ -39,6 +39,7 @@ from adapters.files.headings import (
     find_header,
     first_header,
     is_note,
+    repeats,
     stripped,
 )
 
@@ -246,6 +247,7 @@ class Table:
     def _fitting(self, block: Block) -> Block:
         """The rows of a block that have anything in them, each as wide as the header."""
         width, longest = len(self.header), self._limits.cell
+        block = self._without_headers(block)
         whole = [item[1] for item in block if type(item) is tuple]
         if len(whole) == len(block) and set(map(len, whole)) == {width}:
             texts = list(map("".join, whole))
@@ -268,6 +270,23 @@ class Table:
                     row = long_fault(number, self.header, cells[:width], longest)
             rows.append(row)
         return rows
+
+    def _without_headers(self, block: Block) -> Block:
+        """The rows of a block that do not say the header once more."""
+        at = next((at for at, text in enumerate(self.header) if text), 0)
+        mark = self.header[at]
+        again = [
+            item
+            for item in block
+            if type(item) is tuple and len(item[1]) > at and mark in item[1][at]
+        ]
+        if not again:
+            return block
+        headers = {item[0] for item in again if repeats(self.header, item[1])}
+        if not headers:
+            return block
+        self.notices["row.note"] += len(headers)
+        return [item for item in block if type(item) is not tuple or item[0] not in headers]
 
     def records(self) -> Iterator[tuple[int, dict[str, str]] | RowFault]:
         """Yield the rows of data by column: row number and `column_name` → cell.

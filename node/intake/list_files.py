@@ -13,7 +13,7 @@ from adapters.files.faults import Faults
 from adapters.files.listings import ReliefRow, read_listings
 from adapters.files.mapping import Mapping as Layout
 from adapters.files.spool import Spool
-from adapters.files.standing import NOT_YET, REMOVED, check_names
+from adapters.files.standing import NOT_YET, REMOVED, check_names, check_titles
 from adapters.files.tables import Limits
 from federation.intake import feed
 from federation.names import RELIEFS
@@ -102,6 +102,9 @@ class ListFiles:
         reader = read_listings(copy, layout, context, self._limits)
         if not said:
             check_names((path.name, *reader.titles))
+            names = self._sources.list_names().items()
+            others = [name for name, list_type in names if list_type != layout.list_type]
+            check_titles(reader.titles, layout, others)
         with self._spool() as spool:
             # A fault of the whole file shows here, before anything is published.
             read = ReadRows(reader, spool, listing_feed, self._store)

@@ -163,6 +163,27 @@ def test_columns_that_are_not_used_are_shown(desk: TableDesk) -> None:
         assert result["ignored_columns"] == ["注册地址"]
 
 
+def test_f54_a_file_whose_title_names_another_list(desk: TableDesk) -> None:
+    titled = desk.write("list.csv", ROW)
+    titled.write_text("泸州市经营异常名录\n" + titled.read_text("utf-8"), "utf-8")
+    with pytest.raises(RefusedError) as caught:
+        desk.publish(titled, MARKET)
+    assert caught.value.code == "file.other-list"
+    assert desk.publish(titled, MARKET, kind="list", dry_run=True)["decisions"] == {"listed": 1}
+
+
+def test_f63_rows_below_a_line_of_removal_are_paused(desk: TableDesk) -> None:
+    assert desk.take(ROW, OTHER, list_type=MARKET)["published"] == 2
+    path = desk.write("list.csv", ROW, OTHER)
+    header, first, second = path.read_text("utf-8").splitlines()
+    path.write_text(
+        "\n".join([header, first, "二、移出名单" + "," * (len(ROW) - 1), second]), "utf-8"
+    )
+    result = desk.publish(path, MARKET)
+    assert desk.faults(result) == [(4, "记录编号", "row.removed")]
+    assert (result["paused_count"], desk.states()) == (1, [State.ACTIVE, State.PAUSED])
+
+
 def test_f18_a_file_that_speaks_of_removal_is_a_list_only_by_a_word(desk: TableDesk) -> None:
     with pytest.raises(RefusedError) as caught:
         desk.take(ROW, name="移出严重违法失信名单.csv", list_type=MARKET)

@@ -65,8 +65,8 @@ def formula(row: int, column: int) -> bytes:
     return record(0x0006, body)
 
 
-def write_old_book(path: Path, sheets: Mapping[str, bytes]) -> Path:
-    """Write a workbook of these sheets, by name."""
+def write_old_book(path: Path, sheets: Mapping[str, bytes], styles: bytes = b"") -> Path:
+    """Write a workbook of these sheets, by name; `styles` are records of fonts and formats."""
 
     def globals_of(places: Sequence[int]) -> bytes:
         bound = b"".join(
@@ -76,7 +76,7 @@ def write_old_book(path: Path, sheets: Mapping[str, bytes]) -> Path:
             )
             for name, place in zip(sheets, places, strict=True)
         )
-        return _begin(0x05) + bound + record(0x000A, b"")
+        return _begin(0x05) + styles + bound + record(0x000A, b"")
 
     at = len(globals_of([0] * len(sheets)))
     places = []
