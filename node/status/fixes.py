@@ -6,6 +6,18 @@ from typing import Final
 
 MARK: Final = "见 see docs/operations/failover.md#the-marks-server"
 RESTORE: Final = "huxin recover; docs/operations/running.md#when-nothing-is-signed"
+BEHIND: Final = (
+    "先确认没有另一台机器用本节点的目录或密钥运行，是复制来的目录就停止这一台；再 huxin recover；"
+    "见 docs/operations/running.md#when-nothing-is-signed / "
+    "first make sure that no other machine runs with this node's directory or keys, and where this "
+    "one is a copy stop it; then huxin recover; "
+    "docs/operations/running.md#when-nothing-is-signed"
+)
+"""A copy that recovers and signs on makes a second history, which nothing takes back."""
+FORKED: Final = (
+    "两台机器都停止，什么也不删除，当日告知全体成员；见 docs/operations/incident.md / "
+    "stop both machines, delete nothing, tell the members today; docs/operations/incident.md"
+)
 UNANSWERED: Final = (
     "连接任一成员；见 docs/operations/running.md#when-listings-wait / "
     "connect a member; docs/operations/running.md#when-listings-wait"

@@ -19,6 +19,7 @@ from node.charters.view import TrustView
 from node.log.publisher import REPLACED, UNREACHABLE, Publisher
 from node.peers.exchange import Exchange
 from node.status.fixes import (
+    BEHIND,
     CATALOG,
     CHARTER,
     CHARTER_ENDS,
@@ -27,6 +28,7 @@ from node.status.fixes import (
     CONFIG_RELOAD,
     CONFIG_RESTART,
     DAMAGED,
+    FORKED,
     GROUNDS,
     INBOX,
     JOBS,
@@ -46,6 +48,13 @@ from node.texts.messages import spoken
 UNACKNOWLEDGED: Final = "platform.unacknowledged"
 ACKNOWLEDGED_WITHIN: Final = 3600
 """Seconds; a platform that works acknowledges in some of them, and laws give a day or more."""
+_UNSIGNED: Final = {
+    REPLACED: MARK,
+    UNREACHABLE: MARK,
+    "own-log.behind": BEHIND,
+    "own-log.forked": FORKED,
+}
+"""What to do where nothing is signed, by code; else our log is refilled."""
 _OF_LIBRARY: Final = {
     "library.none": "there is no base library: the subject of no listing is certain, all are held",
     "library.damaged": "the base library is damaged (DIR/library.db): nothing is listed here and "
@@ -85,7 +94,7 @@ class Problems:
         problems: list[dict[str, str]] = []
         if self._publisher.refusal is not None:
             refusal = self._publisher.refusal
-            fix = MARK if refusal.code in (REPLACED, UNREACHABLE) else RESTORE
+            fix = _UNSIGNED.get(refusal.code, RESTORE)
             problems.append(_problem(refusal.code, str(refusal), fix))
         elif self._publisher.waiting is not None:
             waiting = self._publisher.waiting

@@ -9,6 +9,7 @@ import pytest
 
 from adapters.errors import FullError
 from federation.charters.values import Role
+from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp
 from federation.reconcile.catalog import Catalog
 from node.charters.view import TrustView
@@ -16,6 +17,7 @@ from node.status.clock_problems import BEHIND_SECONDS, of_clock
 from node.status.job_runs import problems
 from node.status.problems import (
     ACKNOWLEDGED_WITHIN,
+    Problems,
     of_acknowledging,
     of_judging,
     of_queries,
@@ -142,3 +144,28 @@ def test_a_disk_that_is_full_is_told_in_the_language_that_is_spoken() -> None:
         "任务 inbox 连续 3 次未成：数据库（full）"
     )
     assert spoken(code, message, english=True).startswith("job inbox failed 3 times in a row: ")
+
+
+@pytest.mark.parametrize(
+    ("code", "first"),
+    [
+        ("own-log.behind", "先确认没有另一台机器用本节点的目录或密钥运行"),
+        ("own-log.forked", "两台机器都停止，什么也不删除"),
+        ("high-water.ahead", "huxin recover"),
+    ],
+)
+def test_who_may_be_a_copy_is_not_told_to_sign_on_at_once(code: str, first: str) -> None:
+    """A copied directory that recovers and signs makes a second history."""
+    publisher: Any = SimpleNamespace(refusal=RefusedError(code, "said"), waiting=None, trouble=None)
+    exchange: Any = SimpleNamespace(damaged=dict, blamed=dict)
+    trusting: Any = SimpleNamespace(trust=SimpleNamespace(alliances=()), joining=list)
+    seen = Problems(
+        exchange=exchange,
+        publisher=publisher,
+        trust=lambda: trusting,
+        now=lambda: Timestamp(0),
+        endings=list,
+    )
+    (found, *_) = seen.of_node([], 0)
+    assert found["code"] == code
+    assert found["fix"].startswith(first)
