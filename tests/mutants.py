@@ -936,6 +936,23 @@ JOBS = (
         "        raise\n        return ending_of",
         "tests/node/network/test_follow_streams.py",
     ),
+    *(
+        Mutant(f"clock set back: {what}", file, old, new, "tests/scenarios/test_time.py -k at_rest")
+        for what, file, old, new in (
+            (
+                "head line",
+                "node/log/cosigning.py",
+                " or claimed_time(one) <= latest\n",
+                " or True\n",
+            ),
+            (
+                "note due",
+                "node/peers/plan.py",
+                "if due <= now or now + HEAD_INTERVAL_SECONDS < due < NEVER:",
+                "if due <= now:",
+            ),
+        )
+    ),
     Mutant(
         "a frame under way",
         "node/network/follow.py",

@@ -122,6 +122,22 @@ class Cosigning:
         return cosign(signed.note.text, self._mirror, self._now())
 
 
+def signed_on(note: Note, line: SignatureLine) -> Note:
+    """A note with a new line of our own.
+
+    What this key signed before the clock was set back is left out: nobody takes a word from the
+    future, and of two lines of one key the later one would be kept.
+    """
+    latest = claimed_time(line) + FUTURE_SECONDS
+    before = tuple(
+        one
+        for one in note.signatures
+        if (one.name, one.key_id) != (line.name, line.key_id) or claimed_time(one) <= latest
+    )
+    added = Note(text=note.text, signatures=(line,))
+    return merge_signatures(Note(text=note.text, signatures=before), added)
+
+
 def named_in(notes: Iterable[Note | None], keys: Sequence[VerifierKey]) -> list[VerifierKey]:
     """The keys that lines of notes name: alliances have hundreds, a note a few."""
     names = {line.name for note in notes if note is not None for line in note.signatures}

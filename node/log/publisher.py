@@ -21,7 +21,7 @@ from typing import Final
 
 from adapters.errors import HighWaterError, MarkUnreachableError
 from crypto.checkpoint import Checkpoint, peek_checkpoint, sign_checkpoint
-from crypto.cosignature import cosign, merge_signatures
+from crypto.cosignature import cosign
 from crypto.keys import Signer
 from crypto.merkle import Frontier, frontier_at, leaf_hashes
 from crypto.notes import Note, parse_note
@@ -35,6 +35,7 @@ from federation.ports.journal import GoOn, JournalEntry
 from federation.ports.store import LogHead, ReadSession, Store, WriteSession
 from federation.rows import OpeningStatus
 from federation.statements import SALT_SIZE
+from node.log.cosigning import signed_on
 from node.log.held_mark import HeldMark
 from node.log.ledger import Ledger
 from node.log.mark_check import MISSING, compare, forked, other_root, relieves_beyond
@@ -436,7 +437,7 @@ class Publisher:
 
     def _with_head_cosignature(self, note: Note, at: Timestamp) -> Note:
         line = cosign(note.text, self._head_signer, at)
-        return merge_signatures(note, Note(text=note.text, signatures=(line,)))
+        return signed_on(note, line)
 
 
 def _still_counts(entry: JournalEntry | None, now: Timestamp) -> bool:

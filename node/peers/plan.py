@@ -9,7 +9,7 @@ from federation.ids import MemberId, Origin, Timestamp
 from federation.peers.frames import Frame, HeadFrame, Refusal
 from node.peers.served import ServedLogs
 from node.peers.serving import Served, Serving
-from node.peers.session import NEVER, Sent, Session
+from node.peers.session import HEAD_INTERVAL_SECONDS, NEVER, Sent, Session
 
 BATCHES_AT_ONCE: Final = 4
 """Batches read for one stream before the first of them is taken, so that memory is bounded."""
@@ -107,7 +107,7 @@ class Plan:
     def _note(self, session: Session, origin: Origin, served: Served) -> list[Frame]:
         """The checkpoint of a log of which the peer has all leaves, if it is to be sent now."""
         now, due = self._now(), session.note_due(origin, served)
-        if due <= now:
+        if due <= now or now + HEAD_INTERVAL_SECONDS < due < NEVER:  # the clock was set back
             session.later.pop(origin, None)
             session.sent[origin] = Sent(note=served.note, size=served.size, at=now)
             return [HeadFrame(origin=origin, checkpoint=served.note)]

@@ -6,9 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
+from crypto.cosignature import verify_cosignatures
+from crypto.notes import parse_note
+from federation.ids import Origin
 from federation.rows import State
 from federation.statements import Kind
-from tests.support.simulation import Federation, listing
+from tests.support import charters as build
+from tests.support.clock import FakeClock
+from tests.support.simulation import Federation, SimNode, listing
 
 Federate = Callable[..., Federation]
 CITY, PEER, OTHER = "510300", "510500", "511500"
@@ -53,6 +58,39 @@ def test_a_months_outage_is_caught_up(federate: Federate) -> None:
     assert repaired == listed[: (MONTH_DAYS - 1) * EACH_DAY : EACH_DAY]
     assert peer.states() == city.states()
     assert peer.exchange.blamed() == {}
+
+
+def test_a_log_at_rest_is_fresh_again_once_its_clock_was_set_back(federate: Federate) -> None:
+    """What it signed ahead nobody takes; it must not stand before what it signs then."""
+    federation = federate(CITY, PEER)
+    city, peer = federation[CITY], federation[PEER]
+    city.list_(listing(1, audience=city.audience()))
+    city.clock = FakeClock(federation.clock.seconds)
+    city.restart()
+    renew(federation, CITY)
+    federation.connect(CITY, PEER)
+    federation.settle()
+    before = heard(peer, city.origin)
+    for jump in (40 * DAY, -40 * DAY):
+        city.clock.jump(jump)
+        for clock in (city.clock, federation.clock):
+            clock.advance(60)
+        renew(federation, CITY)
+        federation.settle()
+    assert heard(peer, city.origin) == before + 120
+    for clock in (city.clock, federation.clock):
+        clock.advance(60)
+    renew(federation, CITY)
+    federation.settle()
+    assert heard(peer, city.origin) == before + 180
+    assert peer.exchange.blamed() == {}
+
+
+def heard(node: SimNode, origin: Origin) -> int:
+    """When the log's own node signed the newest head that a node keeps."""
+    key = build.cosigner(CITY, "head").verifier
+    (line,) = verify_cosignatures(parse_note(node.exchange.served()[origin].note), [key])
+    return line.timestamp
 
 
 @pytest.mark.parametrize("jump", [-40 * DAY, -3600, 40 * DAY])
