@@ -606,6 +606,41 @@ JOBS = (
         TEST_SCHEDULE,
     ),
     Mutant(
+        "PostgreSQL seen ended",
+        "adapters/sql/beginning.py",
+        "        raise DisconnectionError\n",
+        "        pass\n",
+        "tests/adapters/sql/test_beginning.py -m postgres",
+    ),
+    Mutant(
+        "PostgreSQL news is no end",
+        "adapters/sql/beginning.py",
+        " and not _answers(driver)):",
+        "):",
+        "tests/adapters/sql/test_beginning.py -m postgres",
+    ),
+    Mutant(
+        "PostgreSQL failed beginning",
+        "adapters/sql/beginning.py",
+        "            driver.rollback()\n",
+        "            pass\n",
+        "tests/adapters/sql/test_beginning.py -m postgres",
+    ),
+    Mutant(
+        "PostgreSQL turn",
+        "adapters/sql/beginning.py",
+        '"; ".join((_PLAIN, waits, *questions))',
+        '"; ".join((_PLAIN, *questions, waits))',
+        "tests/adapters/sql/test_beginning.py -m postgres",
+    ),
+    Mutant(
+        "PostgreSQL snapshot",
+        "adapters/sql/beginning.py",
+        "REPEATABLE READ READ ONLY",
+        "READ COMMITTED",
+        "tests/adapters/sql/test_beginning.py -m postgres",
+    ),
+    Mutant(
         "answer closed",
         "node/network/answering.py",
         "        if is_ended():\n            raise\n",
@@ -10207,7 +10242,11 @@ def run(mutant: Mutant, checkout: Path) -> str:
         path.write_text(text, "utf-8")
     if done.returncode == 0:
         return ""
-    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    failed = [
+        line
+        for line in done.stdout.splitlines()
+        if line.startswith(("FAILED tests", "ERROR tests"))
+    ]
     return failed[0].split(" ")[1] if failed else f"NO TEST: pytest ended with {done.returncode}"
 
 
