@@ -145,7 +145,8 @@ def check_titles(titles: Iterable[str], mapping: Mapping, others: Iterable[str])
         RefusedError: `file.other-list`.
     """
     own = called((mapping.list_type, mapping.title, *mapping.list_names))
-    known = {one for one in called(others) if len(one) >= _LIST_NAME_LEAST} | {*NO_LISTS}
+    known = {one for one in called(others) if len(one) >= _LIST_NAME_LEAST}
+    known |= set() if mapping.commends else {*NO_LISTS}
     for title in titles:
         text = column_name(title)
         if len(text) > _TITLE_MAX or any(one in text for one in own if one):

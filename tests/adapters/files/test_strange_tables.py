@@ -399,6 +399,9 @@ def test_f54_titles_of_its_own_list_and_of_none() -> None:
     own = "关于公布严重违法失信名单（含经营异常名录转入）的公告"
     check_titles([own, "泸州市2026年第三批公告", "Sheet1", ""], find_mapping(MARKET), OTHERS)
     check_titles(["失信被执行人名单"], find_mapping(DEFAULTER), [MARKET, "严重违法失信名单"])
+    check_titles(
+        ["2025年度纳税信用A级红名单"], find_mapping("tax-grade-a"), [MARKET, "严重违法失信名单"]
+    )
 
 
 @given(st.sets(st.integers(1, 6)), st.sampled_from(["", "\ufeff", "＊"]))
