@@ -989,6 +989,13 @@ JOBS = (
         )
     ),
     Mutant(
+        "R1 an opening for each leaf",
+        "federation/peers/replication.py",
+        "        or len(batch.openings) != count\n",
+        "",
+        "tests/hostile/test_altered_frames.py",
+    ),
+    Mutant(
         "a frame under way",
         "node/network/follow.py",
         "                await _let_write_end(talk, send)\n",
