@@ -4109,6 +4109,26 @@ MUTANTS = (
         )
     ),
     *(
+        Mutant("F59", file, before, after, "tests/node/publishing/test_shorter.py")
+        for file, before, after in (
+            (
+                "node/publishing/plausibility.py",
+                "listed.publish_until < ends",
+                "listed.publish_until <= ends",
+            ),
+            (
+                "node/intake/read_rows.py",
+                "told = (row.lacks, shorter(item.listing, making.moment.catalog))",
+                "told = (row.lacks,)",
+            ),
+            (
+                "node/intake/list_files.py",
+                "*([_short(short)] if (short := read.tally.notices[SHORTER]) else []),",
+                "",
+            ),
+        )
+    ),
+    *(
         Mutant(
             "O3 told",
             "node/reconcile/job.py",

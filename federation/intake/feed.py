@@ -46,6 +46,8 @@ last. Rules, each with a test that fails without it:
         until two persons have said that it is to be published, or have said of it what else it
         waited for: nothing is told to others by one person's slip. What ends, pauses or relieves
         waits for nobody, and so does praise
+    F59 a row that ends before the shortest period of publication that a confirmed entry of the
+        catalog states is told of, and published as it stands: nobody is listed longer for it
     F24 an error of a spreadsheet in a column that is used is a fault, neither text nor empty
 
 F16-F18, of what a row itself and its file say of whether it stands, are in

@@ -33,6 +33,7 @@ from node.intake.sources import Source, Sources
 from node.intake.waiting_rows import WaitingRows
 from node.log.units import Unit
 from node.log.writer import Writer
+from node.publishing.plausibility import SHORTER
 from node.system.failpoints import Failpoints
 
 _READ: Final = frozenset({REMOVED, NOT_YET, "row.duplicate"})
@@ -231,7 +232,11 @@ class ListFiles:
                 "notices": dict(sorted(read.tally.notices.items())),
                 "dropped_cells": dict(sorted(read.tally.dropped.items())),
                 "refused_rows": refused_rows,
-                "remarks": [*early, *([_withheld(withheld)] if withheld else [])],
+                "remarks": [
+                    *early,
+                    *([_withheld(withheld)] if withheld else []),
+                    *([_short(short)] if (short := read.tally.notices[SHORTER]) else []),
+                ],
             },
         )
 
@@ -322,6 +327,14 @@ def _seen(listing_feed: ListingFeed, plan: Planned) -> SeenRow:
 def _unread(faults: Mapping[str, int]) -> bool:
     """Whether a row of the file could not be read, of whomever it may be (F51)."""
     return any(code not in _READ for code in faults)
+
+
+def _short(number: int) -> str:
+    return (
+        f"{number} 行的公示期短于经核实的目录条目所载的最短期限，请核对截止日期；照常发布，不予延长"
+        f" / {number} rows end before the shortest period that a confirmed entry of the catalog "
+        "states: look at their last day; published all the same, and no longer for it"
+    )
 
 
 def _withheld(number: int) -> str:

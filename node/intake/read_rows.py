@@ -39,6 +39,7 @@ from federation.record_key import RecordKey
 from node.intake.file_rows import CHUNK, chunks
 from node.intake.known_rows import FileRow, Moment
 from node.intake.listings import ListingFeed
+from node.publishing.plausibility import shorter
 
 _LISTING: Final = 0
 _REMOVED: Final = 1
@@ -98,7 +99,8 @@ class ReadRows:
                 keys.append(hash(packed_key(row.key)))
                 self._count(row)
                 rows.append(row)
-                notices = (*item.notices, row.lacks) if row.lacks else item.notices
+                told = (row.lacks, shorter(item.listing, making.moment.catalog))
+                notices = (*item.notices, *filter(None, told))
                 page.append(_listing(row, notices))
             elif isinstance(item, RemovedRow):
                 page.append(_removed(item))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from federation.dates import add_months
 from federation.errors import RefusedError
@@ -32,6 +33,8 @@ from federation.reconcile.rules import unstated
 from federation.relief.rules import early
 from node.codec.candidates import candidate_of, candidate_of_award
 
+SHORTER: Final = "period.shorter"
+
 
 def looked_at(listed: Listed, catalog: Catalog, today: Date) -> tuple[Doubt | None, str]:
     """What a row of a file is told before it is published, by a catalog and on a day.
@@ -48,6 +51,19 @@ def looked_at(listed: Listed, catalog: Catalog, today: Date) -> tuple[Doubt | No
         raise TypeError(listed)
     lacking = unstated(candidate)
     return _doubt(candidate, catalog, today), "" if lacking is None else RULES[lacking].code
+
+
+def shorter(listed: Listed, catalog: Catalog) -> str:
+    """The code of a publication that ends before the law lets it (F59); empty for none.
+
+    Only a confirmed entry says how long it is at least. Nobody is published longer for it: a slip
+    is mended by who sent the row, by another end or another document.
+    """
+    if not isinstance(listed, Listing) or not listed.publish_until:
+        return ""
+    months = catalog.shortest_months(listed.list_type, listed.decided_on)
+    ends = add_months(listed.decided_on, months)
+    return SHORTER if listed.publish_until < ends else ""
 
 
 class Plausibility:

@@ -248,6 +248,7 @@ _TEXTS: Final[dict[str, str]] = {
     "file.other-list": "标题所写的名单不是所选的名单",
     "period.unread": "期限无法识别",
     "period.differs": "所载期限互不一致",
+    "period.shorter": "公示期短于目录所载最短期限，已照常发布",
     "extract.none": "单元格文字中没有映射要找的值",
     "extract.several": "单元格文字中有多个可能的值",
     "penalty.not-exchanged": "轻微或简易程序的行政处罚，不予交换",
