@@ -35,6 +35,7 @@ from node.texts.messages import spoken
 from node.upkeep.checkup import Finding, check_up
 from node.upkeep.doctor import Doctor
 from node.upkeep.morning import (
+    UNANSWERED,
     Group,
     Row,
     grouped,
@@ -48,6 +49,7 @@ from node.upkeep.row_check import check_rows
 
 _LATER: Final = "看节点日志 / look at its log: journalctl -u huxin@…"
 _NO_NODE: Final = "节点未运行，未查 / not looked at, no node runs"
+_SILENT: Final = "节点未答复，未查 / not looked at, the node does not answer"
 _UNOPENED: Final = "目录读不出，未查 / not looked at, for the directory cannot be read"
 _GROUPS: Final = {
     "configuration": "配置 / configuration",
@@ -130,7 +132,9 @@ def doctor(
         left = [*rows] if heal else [*damages, *rows]
         status = None if heal else asked(path)
         groups = grouped(findings, left, stated, status)
-    _show([*damages, *rows], findings, groups, output, healed=heal, own=held.origin)
+    silent = status is not None and UNANSWERED in status
+    reason = _SILENT if silent else _NO_NODE
+    _show([*damages, *rows], findings, groups, output, healed=heal, own=held.origin, reason=reason)
     if any(_needs_a_hand(row) for group in groups for row in group.rows):
         raise typer.Exit(Exit.FINDINGS)
 
@@ -146,7 +150,7 @@ def _cannot_open(path: Path, error: Exception, output: Format, *, healed: bool) 
 
 
 def asked(path: Path) -> dict[str, Any] | None:
-    """The status of the node that runs there; None where none does, or none answers."""
+    """The status of the node that runs there, or why it does not answer; None where none does."""
     try:
         with locked(path):
             return None
@@ -156,7 +160,8 @@ def asked(path: Path) -> dict[str, Any] | None:
         with reached(path) as node:
             return read_status(node)
     except (FederationError, UnavailableError, NotReadyError) as error:
-        return {"problems": [{"code": code_of(error), "message": str(error), "fix": _LATER}]}
+        problem = {"code": code_of(error), "message": str(error), "fix": _LATER}
+        return {"problems": [problem], UNANSWERED: True}
 
 
 def _needs_a_hand(row: Row) -> bool:
@@ -175,6 +180,7 @@ def _show(
     *,
     healed: bool,
     own: Origin | None,
+    reason: str = _UNOPENED,
 ) -> None:
     recover = healed and any(d.origin == own and d.part == LEAVES for d in damages)
     if output is Format.JSON:
@@ -202,7 +208,6 @@ def _show(
             render.write_problems([{**one, "message": _in_words(one)} for one in problems])
     well = [group for group in groups if group.looked and not group.rows]
     _list("正常 / well", well)
-    reason = _NO_NODE if own is not None else _UNOPENED
     _list(reason, [group for group in groups if not group.looked])
     if healed and damages:
         render.say("已修复；缺少的由成员补回 / healed; what is missing comes from peers")

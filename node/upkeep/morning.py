@@ -85,6 +85,8 @@ _CERTIFICATE: Final = (
     "换发证书并写入章程：huxin keys tls --new / a new certificate, then a charter with it: "
     "huxin keys tls --new"
 )
+UNANSWERED: Final = "unanswered"
+"""Stands in the place of a status: the node runs, and did not say how it is."""
 _FIXES: Final[Mapping[str, str]] = {
     "certificate.expired": (
         f"{CLOCK_FIRST[0]}；换发证书并写入章程：huxin keys tls --new / "
@@ -156,7 +158,8 @@ def unopened(row: Row, status: Mapping[str, Any] | None) -> list[Group]:
     place = _GROUP_OF.get(row.code.partition(".")[0], "configuration")
     groups = []
     for group in grouped((), (), (), status):
-        rows = (row, *group.rows) if group.name == place else group.rows
+        others = [one for one in group.rows if (one.code, one.message) != (row.code, row.message)]
+        rows = (row, *others) if group.name == place else group.rows
         looked = bool(rows) or (group.looked and group.name in ASKED)
         groups.append(replace(group, looked=looked, rows=rows))
     return groups
@@ -174,8 +177,10 @@ def grouped(
         findings: of `node.upkeep.checkup`.
         damages: of what is stored, those that are left.
         stated: of `of_backups`, `of_catalogs`, `of_provider` and `of_joining`.
-        status: the document of the node that runs; None: none does.
+        status: the document of the node that runs, with `UNANSWERED` only why there is none, and
+            what it alone knows was not looked at; None: none does.
     """
+    answered = status is not None and not status.get(UNANSWERED)
     damaged = [_damage(one) for one in damages]
     said = [
         Row(code=one["code"], message=one["message"], fix=one["fix"])
@@ -190,7 +195,7 @@ def grouped(
     for row in rows:
         of[_GROUP_OF.get(row.code.partition(".")[0], "node")].append(row)
     return [
-        Group(name=name, looked=name in STATED or status is not None, rows=of[name])
+        Group(name=name, looked=bool(of[name]) or name in STATED or answered, rows=of[name])
         for name in names
     ]
 

@@ -173,8 +173,11 @@ def test_a_running_node_is_asked(directory: Path) -> None:
     with locked(directory):
         (directory / NODE_FILE).write_text("{}")
         groups = {group["name"]: group for group in examined(directory)["groups"]}
-    assert groups["peers"]["looked"], "somebody works there"
+        shown = run("doctor", "--dir", directory).out.splitlines()[-1]
+    assert not groups["peers"]["looked"], "somebody works there, and did not say how the peers are"
+    assert groups["node"]["looked"]
     assert [one["code"] for one in groups["node"]["problems"]] == ["node.not-ready"]
+    assert shown == "节点未答复，未查：时间、成员与日志、修复与转办、惩戒反馈、平台"
 
 
 BROKEN = {

@@ -23,11 +23,13 @@ from node.upkeep.morning import (
     ASKED,
     FRESH_SECONDS,
     STATED,
+    UNANSWERED,
     Row,
     grouped,
     of_backups,
     of_joining,
     of_provider,
+    unopened,
 )
 from tests.support.identity_provider import SmallProvider, served
 
@@ -148,3 +150,17 @@ def test_of_the_identity_provider_it_is_told_where_it_does_not_answer_as_it_shou
     (row,) = told(issuer)
     assert row.code == "access.provider-silent"
     assert list(of_provider(parse_config(node, tmp_path), SystemClock())) == []
+
+
+def test_what_a_node_alone_knows_is_not_well_where_it_does_not_answer() -> None:
+    """Its database is away: nobody has looked at its clock, its peers or its reliefs."""
+    away = {"code": "store.failed", "message": "away", "fix": "look at its log"}
+    status = {"problems": [away], UNANSWERED: True}
+    looked = {group.name for group in grouped((), (), (), status) if group.looked}
+    assert looked == set(STATED)
+    row = Row(code="store.failed", message="away", fix="do")
+    read = {group.name: group for group in unopened(row, status)}
+    assert [name for name, group in read.items() if group.looked] == ["storage"]
+    assert read["storage"].rows == (row,), "told once"
+    answered = grouped((), (), (), {"problems": [away]})
+    assert all(group.looked for group in answered if group.name in ASKED)
