@@ -3612,6 +3612,13 @@ MUTANTS = (
                 "tables.py -k f63",
             ),
             (
+                "F63 names",
+                "standing.py",
+                "if not (divides(text) or _OF_SECTIONS(text)):",
+                "if not text:",
+                "tables.py -k f63",
+            ),
+            (
                 "F63 header",
                 "headings.py",
                 "        and not _is_section(lower)\n",

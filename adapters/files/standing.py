@@ -80,6 +80,11 @@ _PERFORMED: Final = re.compile(
 _DUTY: Final = frozenset(("履行情况", "被执行人的履行情况", "履行状态", "performance"))
 """Columns of how far a duty is performed, in the form of `column_name`."""
 _NOT_YET_SAYS: Final = re.compile("拟(列|认|确)|(待|预)列入|告知|未(认定|决定|确定)").search
+_OF_SECTIONS: Final = re.compile(
+    r"名单|以下|下列|如下|下表|(?:企业|单位|主体|当事人|情况|信息|部分|列入)(?:[(][^()]*[)])?$"
+    rf"|^[已拟本期批次提前到]*({_LEFT})$"
+).search
+"""What a line has that says something of rows below it, and a name alone in its row has not."""
 _STANDS_SAYS: Final = re.compile("列入|在列|认定|新增").search
 _NOT_LEFT: Final = re.compile(rf"(?:尚|还|暂|均)?未({_LEFT})?(名单)?|否").fullmatch
 """Words in a column of removals that say that there was none."""
@@ -209,6 +214,8 @@ class Standing:
         """Whether a line without a code is no row, but says what those below are (F63)."""
         text = heading(cells)
         if not text:
+            return False
+        if not (divides(text) or _OF_SECTIONS(text)):
             return False
         if found := _NAMES(text):
             self._section = NOT_YET if _NOT_YET_SAYS(found[0]) else REMOVED

@@ -296,6 +296,15 @@ def test_f63_a_line_that_only_divides_says_nothing(tmp_path: Path) -> None:
     assert set(outcomes(written(tmp_path, alone))) == {"field.missing"}
 
 
+@pytest.mark.parametrize(
+    "name", ["泸州生态修复有限公司（演示）", "示例修复工作室", "解除示例铺", "撤销示例中心"]
+)
+def test_f63_a_name_alone_in_its_row_says_nothing_of_the_others(tmp_path: Path, name: str) -> None:
+    content = text([row(1), [name, *[""] * 6], row(2), row(3)])
+    found = outcomes(written(tmp_path, content))
+    assert (found[0], set(found[1:-2]), found[-2:]) == ("", {"field.missing"}, ["", ""])
+
+
 @given(st.lists(st.sampled_from(["row", "in", "out", "part"]), max_size=12))
 def test_f63_no_row_below_removal_is_ever_listed(
     tmp_path_factory: pytest.TempPathFactory, parts: list[str]
