@@ -20,7 +20,11 @@ ORIGIN_FORM: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,185}[a-z0-9])?/[1-9][0
 CODE_FORM: Final = "[a-z][a-z0-9.-]{0,63}|[0-9]{1,6}-[a-z][a-z0-9.-]{0,56}"
 """What the code of a list looks like, of a measure, a matter, a method, an edition: from a letter
 on, or from a region's digits, as a list that a province makes (SPEC §13.4). No subject has such a
-one, so that it may stand in a URL; whatever reads or asks for one has this form."""
+one, so that it may stand in a URL."""
+
+WRITTEN_CODE_FORM: Final = "[a-z0-9][a-z0-9.-]{0,63}"
+"""What an edition of a catalog may call its own, and so what a file or a body may name: an edition
+that was adopted once is read for ever."""
 
 StatementId = NewType("StatementId", bytes)
 """16 random bytes, unique over the issuing node's chain of epochs."""

@@ -43,12 +43,12 @@ from pydantic import (
 )
 
 from federation.errors import RefusedError
-from federation.ids import CODE_FORM, Date
+from federation.ids import WRITTEN_CODE_FORM, Date
 from federation.reconcile.catalog import FOR_EVER
 from federation.reconcile.matters import MATTERS, Matter, MatterRow
 from federation.reconcile.sources import BasisRank, Certainty
 
-_Code = Annotated[str, StringConstraints(pattern=f"^(?:{CODE_FORM})$")]
+_Code = Annotated[str, StringConstraints(pattern=f"^(?:{WRITTEN_CODE_FORM})$")]
 _Text = Annotated[str, StringConstraints(max_length=2000)]
 _Required = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 MAX_OUTCOME_DAYS: Final = 60

@@ -44,7 +44,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from federation.ids import CODE_FORM, Date
+from federation.ids import WRITTEN_CODE_FORM, Date
 from federation.names import SUBJECT_KINDS
 from federation.payloads import Equivalence, SubjectKind
 from federation.reconcile.catalog import EVERY_KIND, FOR_EVER
@@ -52,7 +52,7 @@ from federation.reconcile.equivalences import DatedEquivalence
 from federation.reconcile.sources import Certainty
 from federation.reconcile.trust_lists import GradeMethod, TrustList
 
-_Code = Annotated[str, StringConstraints(pattern=f"^(?:{CODE_FORM})$")]
+_Code = Annotated[str, StringConstraints(pattern=f"^(?:{WRITTEN_CODE_FORM})$")]
 _Authority = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,63}$")]
 MethodEdition = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,63}$")]
 _Text = Annotated[str, StringConstraints(max_length=2000)]

@@ -93,7 +93,7 @@ from adapters.catalog._trust_lists import (
     trust_list_of,
 )
 from federation.errors import RefusedError, StatementError
-from federation.ids import CODE_FORM, Date
+from federation.ids import WRITTEN_CODE_FORM, Date
 from federation.names import SUBJECT_KINDS, TIERS
 from federation.payloads import PENALTY_LIST_TYPE, SubjectKind, Tier
 from federation.reconcile.catalog import (
@@ -115,7 +115,7 @@ _READ_KEPT: Final = 64
 """Editions of which is kept what they say. Each adoption and confirmation reads all of a node's
 again, a few dozen of them, and YAML is slow to read: 15 ms for one."""
 
-Code = Annotated[str, StringConstraints(pattern=f"^(?:{CODE_FORM})$")]
+Code = Annotated[str, StringConstraints(pattern=f"^(?:{WRITTEN_CODE_FORM})$")]
 Authority = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z.-]{0,63}$")]
 Region = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{5}$")]
 Text = Annotated[str, StringConstraints(max_length=2000)]

@@ -37,7 +37,7 @@ from adapters.files.mapping import Mapping as Layout
 from adapters.files.relief_row import ReliefRow
 from adapters.files.tables import DEFAULT_LIMITS, Limits, Rows, Table
 from federation.errors import StatementError
-from federation.ids import CODE_FORM, Date, statement_id_from_hex
+from federation.ids import WRITTEN_CODE_FORM, Date, statement_id_from_hex
 from federation.reconcile.plausibility import in_future
 from federation.record_key import RecordKey, normalise_document, same_subject
 
@@ -106,7 +106,7 @@ _LIMIT_OF: Final = {
 }
 """The listing's field whose bounds hold for a field of a relief."""
 
-_ID: Final = re.compile(CODE_FORM).fullmatch
+_ID: Final = re.compile(WRITTEN_CODE_FORM).fullmatch
 """An id of a list type that no mapping names may be of a list published all the same (F23)."""
 
 _RECORD_FIELDS: Final = ("code", "list_type", "authority", "listing_document")

@@ -35,7 +35,7 @@ from typing import Any, Final
 
 from federation.dates import add_days
 from federation.errors import StatementError
-from federation.ids import CODE_FORM, Date
+from federation.ids import WRITTEN_CODE_FORM, Date
 from federation.life.life import STANDING, at
 from federation.reconcile.identity import USCC, code_fault
 from federation.record_key import ORGANISATION, names_document, normalise_document, pack_subject
@@ -55,7 +55,7 @@ FORM, CODE, DOCUMENT, LIST, PERSON = (
     "display.list",
     "display.natural-person",
 )
-_LIST: Final = re.compile(CODE_FORM).fullmatch
+_LIST: Final = re.compile(WRITTEN_CODE_FORM).fullmatch
 _ORGANISATION: Final = re.compile(r"[0-9A-Z]{8}-?[0-9X]").fullmatch
 _FIELDS: Final = ("code", "document", "list_type")
 _ID_NUMBER: Final = re.compile(

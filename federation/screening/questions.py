@@ -26,14 +26,14 @@ from typing import Any, Final
 
 from federation.charters.values import PURPOSES
 from federation.errors import StatementError
-from federation.ids import CODE_FORM
+from federation.ids import WRITTEN_CODE_FORM
 from federation.reconcile.identity import USCC, code_fault
 from federation.subject_names import normal_name
 
 RAW_LONGEST: Final = 1024
 """Characters of a field that are looked at, before it is normalised."""
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}").fullmatch
-MATTER: Final = re.compile(CODE_FORM).fullmatch
+MATTER: Final = re.compile(WRITTEN_CODE_FORM).fullmatch
 CASE_NO_LONGEST: Final = 128
 CODE_LONGEST: Final = 64
 NAME_LONGEST: Final = 256
