@@ -396,6 +396,13 @@ JOBS = (
         "tests/federation/audit/test_query_export.py",
     ),
     Mutant(
+        "QX4 at the node",
+        "node/access/verifying.py",
+        "            elif not _keeps(one_promised, leaf):",
+        "            elif False:",
+        "tests/node/access/test_queries.py",
+    ),
+    Mutant(
         "QL3 first place",
         "federation/audit/query_export.py",
         "places.setdefault(one, index)",

@@ -15,7 +15,7 @@ names a code, the place in the log and the query's id; what is gone is known by 
     queries.tags-changed      by what a row is found is not what it holds
     queries.waiting           a row that has waited for its place for more than a minute
     queries.cosignature       a line of a witness that does not hold
-    queries.promise-broken    a promise whose leaf is not in the log
+    queries.promise-broken    a promise whose leaf is not in the log, or is of another query
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from crypto.tiles import TILE_WIDTH, parse_entry_tile
 from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp
 from federation.ports.highwater import HighWater
-from federation.screening.query_log import parse_leaf, verify_promise
+from federation.screening.query_log import Promised, parse_leaf, verify_promise
 from node.access.query_log import QueryLog, epoch_of
 from node.log.cosigning import named_in
 from node.log.tiles import ENTRIES
@@ -53,8 +53,8 @@ class _Report:
     rows: int = 0
     erased: int = 0
     waiting: int = 0
-    hashes: set[bytes] = field(default_factory=set)
-    """Of the leaves that are looked for."""
+    promised: dict[bytes, bytes] = field(default_factory=dict)
+    """The leaves that are looked for, by their hashes."""
 
     def found(self, code: str, message: str, *, index: int | None = None, query: str = "") -> None:
         if len(self.findings) == FINDINGS_MAX:
@@ -144,9 +144,14 @@ class QueryAudit:
             self._tree(reads, head, report, signed, wanted)
             for row in rows_outside(reads, epoch, head.size):
                 self._outside(row, report)
-        for leaf_hash, name in wanted.items():
-            if leaf_hash not in report.hashes:
+        for one_promised in wanted:
+            name = one_promised.query_id.hex()
+            leaf = report.promised.get(one_promised.leaf_hash)
+            if leaf is None:
                 report.found("queries.promise-broken", "promised, and not in the log", query=name)
+            elif not _keeps(one_promised, leaf):
+                text = f"the leaf that was promised is of another query, {_id(leaf)}"
+                report.found("queries.promise-broken", text, query=name)
         return {
             "origin": one.origin,
             "key": str(one.key),
@@ -164,15 +169,13 @@ class QueryAudit:
 
     def _promised(
         self, report: _Report, key: VerifierKey, promises: Sequence[bytes]
-    ) -> dict[bytes, str]:
-        found: dict[bytes, str] = {}
+    ) -> list[Promised]:
+        found: list[Promised] = []
         for note in promises:
             try:
-                promised = verify_promise(note, key)
+                found.append(verify_promise(note, key))
             except (RefusedError, CryptoError) as error:
                 report.found("queries.promise", str(error))
-            else:
-                found[promised.leaf_hash] = promised.query_id.hex()
         return found
 
     def _notes(
@@ -207,14 +210,15 @@ class QueryAudit:
         head: QueryLogHead,
         report: _Report,
         signed: dict[int, bytes],
-        wanted: dict[bytes, str],
+        wanted: Sequence[Promised],
     ) -> None:
-        frontier = Frontier.empty()
+        frontier, sought = Frontier.empty(), {one.leaf_hash for one in wanted}
         self._root_at(frontier, signed, report)
         for number, leaves in self._entries(reads, head, report):
             begin = number * TILE_WIDTH
             hashes = leaf_hashes(leaves)
-            report.hashes.update(wanted.keys() & set(hashes))
+            at = dict(zip(hashes, leaves, strict=True))
+            report.promised |= {one: at[one] for one in sought & at.keys()}
             if not self._tile(reads, head.log, 0, number).startswith(b"".join(hashes)):
                 report.found("queries.tile", f"hash tile {number} is not its entries'", index=begin)
             self._rows(reads, head.log, begin, leaves, report)
@@ -327,6 +331,15 @@ def _id(leaf: bytes) -> str:
         return parse_leaf(leaf)[0].query_id.hex()
     except RefusedError:
         return ""
+
+
+def _keeps(promised: Promised, leaf: bytes) -> bool:
+    """Whether a leaf is the record of the query of which it was promised (QX4)."""
+    try:
+        header, _ = parse_leaf(leaf)
+    except RefusedError:
+        return False
+    return (header.query_id, header.at) == (promised.query_id, promised.at)
 
 
 def _said(leaf: bytes) -> str:

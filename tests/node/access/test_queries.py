@@ -25,7 +25,7 @@ from crypto.checkpoint import open_checkpoint
 from crypto.cosignature import cosign, merge_signatures
 from crypto.keys import KeyType, Signer
 from crypto.merkle import Frontier, leaf_hashes
-from crypto.notes import Note, parse_note
+from crypto.notes import Note, parse_note, sign_note
 from crypto.tiles import parse_entry_tile
 from federation.errors import RefusedError
 from federation.ids import Origin, Timestamp
@@ -339,6 +339,16 @@ def test_a_false_witness_and_a_false_promise_are_named(world: World) -> None:
         "queries.promise",
         "queries.cosignature",
     ]
+
+
+def test_qx4_one_entry_is_not_the_record_of_two_questions(world: World) -> None:
+    true, other = (parse_note(world.ask(one)).text for one in (FIRM, OTHER))
+    world.sequencer.run()
+    kept = true.split("\n")
+    lie = [*kept[:2], other.split("\n")[2], *kept[3:]]
+    notes = [sign_note("\n".join(one), [SIGNER]).to_bytes() for one in (kept, lie)]
+    assert world.codes(*notes) == ["queries.promise-broken"]
+    assert world.codes(notes[0]) == []
 
 
 def test_the_export_is_proved_without_the_node_and_shows_nobody(world: World) -> None:
