@@ -21,7 +21,7 @@ from adapters.sql.query_store import open_query_store
 from federation.ids import Timestamp
 from node.cli.language import Language, speak
 from node.system.clock import SystemClock
-from tests.support import compiled_once
+from tests.support import commands_once, compiled_once
 from tests.support.dealing import Dealing, rank, turned
 from tests.support.fresh import Emptied, fresh_postgres
 from tests.support.postgres import running_server
@@ -46,6 +46,7 @@ settings.register_profile(
 os.environ.pop("COLUMNS", None)  # a runner's terminal is none of what a command writes for
 tls12_off.require()
 compiled_once.share()
+commands_once.share()
 settings.load_profile("soak" if os.environ.get("HUXIN_SOAK") else "test")
 
 

@@ -32,17 +32,19 @@ class DemoError(Exception):
 class Processes:
     """The running nodes, by region. Start them from the main thread: a child ends with it."""
 
-    def __init__(self, directory: Path, child: str = "") -> None:
+    def __init__(self, directory: Path, child: str = "", forks: Forks | None = None) -> None:
         """Begin with none running.
 
         Args:
             directory: the nodes' directories are below it.
             child: the module that runs a node in a process which imports everything itself; by
                 default nodes are forked of one that did.
+            forks: that one, where others have nodes of it too; it is not ended here.
         """
         self._directory = directory
         self._child = child
-        self._forks: Forks | None = None
+        self._forks = forks
+        self._shared = forks is not None
         self._running: dict[str, Fork | subprocess.Popen[bytes]] = {}
 
     def start(self, member: DemoMember, fault: str = "") -> None:
@@ -105,7 +107,7 @@ class Processes:
             process.terminate()
         for process in running:
             _reap(process)
-        if self._forks is not None:
+        if self._forks is not None and not self._shared:
             self._forks.close()
             self._forks = None
 

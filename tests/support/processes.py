@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import subprocess
 import sys
@@ -9,9 +10,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from node.demo.forks import Forks
 from node.demo.members import DemoMember
 from node.demo.processes import LOG_FILE, Processes
 
@@ -29,10 +32,18 @@ def eventually(what: str, differs: Callable[[], object], seconds: float = DEADLI
         time.sleep(STEP_SECONDS)
 
 
+@cache
+def _forks() -> Forks:
+    """The process of which all nodes of our process are forked: the program is imported once."""
+    forks = Forks()
+    atexit.register(forks.close)
+    return forks
+
+
 @contextmanager
 def serving(directory: Path, members: Sequence[DemoMember], child: str = "") -> Iterator[Processes]:
     """Run `huxin serve` for each member's directory; all are stopped on the way out."""
-    processes = Processes(directory, child)
+    processes = Processes(directory, child, None if child else _forks())
     try:
         for member in members:
             processes.start(member)
