@@ -4144,6 +4144,19 @@ MUTANTS = (
     ),
     *(
         Mutant(
+            "counts bounded",
+            f"adapters/sql/{file}.py",
+            before,
+            after,
+            "tests/contracts/test_store_rows.py -k invents",
+        )
+        for file, before, after in (
+            ("tallies", " and number > 0 and len(lists) < LISTS_MAX:", ":"),
+            ("seeking", "(*sought.list_types, OTHERS)", "sought.list_types"),
+        )
+    ),
+    *(
+        Mutant(
             "O3 told",
             "node/reconcile/job.py",
             before,

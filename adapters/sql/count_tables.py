@@ -18,6 +18,8 @@ finding_counts: Final = Table(
 )
 """How many listings of a log have each."""
 
+OTHERS: Final = "*" * 65
+"""In place of the lists of a block that are counted together; longer than any list type is."""
 block_counts: Final = Table(
     "block_counts",
     metadata,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
 from adapters.sql import schema
-from adapters.sql.count_tables import block_counts
+from adapters.sql.count_tables import OTHERS, block_counts
 from adapters.sql.row_questions import RowQuestions
 from federation.ports.seeking import BLOCK, Sought
 from federation.rows import State, StatementRow
@@ -72,7 +72,7 @@ class SeekQuestions(RowQuestions):
         if sought.states is not None:
             query = query.where(c.state.in_(sought.states))
         if sought.list_types is not None:
-            query = query.where(c.list_type.in_(sought.list_types))
+            query = query.where(c.list_type.in_((*sought.list_types, OTHERS)))
         return self._connection.execute(query).scalars().all()
 
     def _sought(self, queries: Iterable[Select[Any]], limit: int) -> Sequence[StatementRow]:

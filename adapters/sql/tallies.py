@@ -7,14 +7,15 @@ Written in the transaction that writes the rows, so they agree with them always;
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import bindparam, delete, func, literal_column, select
 
 from adapters.sql import schema
-from adapters.sql.count_tables import block_counts
+from adapters.sql.count_tables import OTHERS, block_counts
 from adapters.sql.row_questions import RowQuestions
 from federation.ports.seeking import BLOCK
 from federation.ports.store import STATE_PAGE
@@ -36,6 +37,32 @@ _PAGES: Final = (
 
 
 _Sort: TypeAlias = tuple[int, int, int, str, str]
+
+
+LISTS_MAX: Final = 256
+"""Lists that are counted each by itself in one block; what a peer says may have one in each leaf.
+Those that come later are counted together, as `OTHERS`: where any of them is asked for, such a
+block is looked at. Which these are does not change while the block's rows stand."""
+
+
+def bounded(
+    blocks: Mapping[tuple[int, int, int, int, str], int],
+    counted: Mapping[tuple[int, int], AbstractSet[str]],
+) -> Counter[tuple[int, int, int, int, str]]:
+    """Numbers of rows by block, with those lists together that are too many.
+
+    Args:
+        blocks: by log, block, kind, state and list type.
+        counted: of each block, by log and number, the lists that are counted by themselves.
+    """
+    known = {place: set(lists) for place, lists in counted.items()}
+    found: Counter[tuple[int, int, int, int, str]] = Counter()
+    for (log, block, kind, state, list_type), number in sorted(blocks.items()):
+        lists = known.setdefault((log, block), set())
+        if list_type not in lists and number > 0 and len(lists) < LISTS_MAX:
+            lists.add(list_type)
+        found[log, block, kind, state, list_type if list_type in lists else OTHERS] += number
+    return found
 
 
 class _Counts:
@@ -116,7 +143,18 @@ class TallyQuestions(RowQuestions):
         c = block_counts.c
         kept = self._connection.execute(select(block_counts).where(c.log == log, c.number > 0))
         blocks = {tuple(sort): number for *sort, number in kept}
-        return states == self.count_states().get(log, {}) and blocks == counted.blocks
+        expected = bounded(counted.blocks, self._lists_of({sort[:2] for sort in counted.blocks}))
+        return states == self.count_states().get(log, {}) and blocks == expected
+
+    def _lists_of(self, blocks: Iterable[tuple[int, int]]) -> dict[tuple[int, int], set[str]]:
+        """The lists that are counted by themselves, of blocks by log and number."""
+        c = block_counts.c
+        found: dict[tuple[int, int], set[str]] = {}
+        for log, block in blocks:
+            query = select(c.list_type).distinct().where(c.log == log, c.block == block)
+            kept = set(self._connection.execute(query).scalars())
+            found[log, block] = kept - {OTHERS}
+        return found
 
     def _counted(self, log: int, start: int) -> _Counts:
         """The rows of a log from a leaf on, as they are."""
@@ -185,11 +223,13 @@ class TallyChanges(TallyQuestions):
         self._connection.execute(delete(schema.state_pages))
 
     def _add(self, counts: _Counts, times: int = 1) -> None:
+        blocks = {sort: number * times for sort, number in counts.blocks.items() if number}
+        lists = self._lists_of({sort[:2] for sort in blocks})
         for table, kept in (
-            (schema.state_counts, counts.states),
-            (block_counts, counts.blocks),
+            (schema.state_counts, {s: n * times for s, n in counts.states.items()}),
+            (block_counts, bounded(blocks, lists)),
         ):
-            changed = [(*sort, number * times) for sort, number in kept.items() if number]
+            changed = [(*sort, number) for sort, number in kept.items() if number]
             self._bulk.add_counts(table, changed)
 
     def _put_states(self, states: Iterable[tuple[int, int, int]]) -> None:

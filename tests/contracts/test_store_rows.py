@@ -338,6 +338,41 @@ def test_counts_and_header_states_follow_what_becomes_of_rows(database: Database
             session.insert_rows(kept)
 
 
+def test_lists_that_a_peer_invents_are_counted_together_and_found_all_the_same(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A block has so many counts at most, whatever its leaves are called (ADR 0057)."""
+    monkeypatch.setattr("adapters.sql.tallies.LISTS_MAX", 3)
+    store = database.store
+    rows = [row(1, i, list_type=f"list-{i}") for i in range(10)]
+
+    def found(list_type: str) -> tuple[list[int], list[int], bool]:
+        sought = Sought(kinds=(Kind.LISTING,), list_types=(list_type,))
+        with store.read() as session:
+            there = session.seek_rows(sought, 1, 0, 20, 20)
+            blocks = list(session.blocks(sought, 1))
+            return blocks, [one.idx for one in there], session.miscounted(1)
+
+    with store.write() as session:
+        session.insert_rows(rows[:5])
+    with store.write() as session:
+        session.insert_rows(rows[5:])
+    engine = create_engine(database.url)
+    with engine.connect() as connection:
+        asked = text("SELECT count(*) FROM block_counts WHERE number > 0")
+        assert connection.execute(asked).scalar_one() == 4
+    for i in (0, 2, 3, 9):
+        assert found(f"list-{i}") == ([0], [i], False)
+    assert found("list-none") == ([0], [], False)
+    with store.write() as session:
+        session.replace_rows([rows[9]._replace(state=State.REPAIRED)])
+    assert found("list-9") == ([0], [9], False)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM block_counts WHERE list_type = 'list-1'"))
+    engine.dispose()
+    assert found("list-1")[2]
+
+
 def test_header_states_are_those_of_listings_below_a_size(database: Database) -> None:
     size = 20_000
     with database.store.write() as session:
