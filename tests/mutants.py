@@ -482,8 +482,15 @@ JOBS = (
     Mutant(
         "a directory that cannot be read",
         "node/upkeep/morning.py",
-        "rows = (row, *group.rows) if group.name == place else group.rows",
-        "rows = (row, *group.rows) if group.name == 'node' else group.rows",
+        "rows = (row, *others) if group.name == place else group.rows",
+        "rows = (row, *others) if group.name == 'node' else group.rows",
+        "tests/node/cli/test_doctor.py",
+    ),
+    Mutant(
+        "a node that does not answer",
+        "node/upkeep/morning.py",
+        "    answered = status is not None and not status.get(UNANSWERED)",
+        "    answered = status is not None",
         "tests/node/cli/test_doctor.py",
     ),
     Mutant(
