@@ -154,7 +154,7 @@ def test_a_new_address_and_a_new_key(alliance: Alliance) -> None:
     draft = alliance.place / "charter-2.json"
     done = alliance.command(LUZHOU, "member", "--endpoint", "new.example:7443", "-o", draft)
     assert done.code == 0, done.err
-    assert "泸州 (510500): endpoints" in done.out
+    assert "泸州 (510500): 地址" in done.out
     for member in (HUB, ZIGONG):
         assert alliance.command(member, "approve", draft).code == 0
     moved = alliance.terms(ZIGONG).member(own.id)
@@ -169,7 +169,7 @@ def test_a_new_address_and_a_new_key(alliance: Alliance) -> None:
     alliance.exchange(ZIGONG, LUZHOU)
     done = alliance.command(HUB, "member", described, "-o", next_draft)
     assert done.code == 0, done.err
-    assert "四川 (510000): certificates" in done.out
+    assert "四川 (510000): 连接证书" in done.out
     assert alliance.command(LUZHOU, "approve", next_draft).code == 0
     last = alliance.command(ZIGONG, "approve", next_draft)
     assert "第 3 版已生效" in last.err
