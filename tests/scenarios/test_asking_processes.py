@@ -49,19 +49,22 @@ def test_a_machine_set_back_signs_no_second_history(
         publish(directory, CITY, range(4))
         wait_listed(directory, CITY, 4, BOTH)
         processes.stop(CITY)
-        yesterday = shutil.copyfile(mark, tmp_path / "high-water")
+        yesterday = shutil.copytree(mark.parent, tmp_path / "state")
         with backed_up(load_config(city).database_url, tmp_path) as older:
             publish(directory, CITY, range(4, 10))  # no node runs: the hub is asked
             _start(processes, CITY)
             wait_listed(directory, CITY, 10, BOTH)
             processes.stop(CITY)
-            shutil.copyfile(yesterday, mark)
+            shutil.copyfile(yesterday / mark.name, mark)
             set_key(city, "url", json.dumps(older))
+            if older.startswith("postgresql"):  # with the query log in it
+                for one in yesterday.glob("queries-*"):
+                    shutil.copyfile(one, mark.parent / one.name)
             refused = _publish(directory, 20)
             assert refused.code == REFUSED
             assert "own-log.behind" in refused.err
             assert "huxin recover" in refused.err
-            shutil.copyfile(yesterday, mark)  # what the command learnt is forgotten again
+            shutil.copyfile(yesterday / mark.name, mark)  # what the command learnt is forgotten
             _start(processes, CITY)
             eventually("the node has heard of it", lambda: _refused(directory) != "own-log.behind")
             assert run("recover", "--dir", city).code == 0
