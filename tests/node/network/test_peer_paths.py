@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable
-from contextlib import closing
+from contextlib import closing, suppress
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -24,6 +24,7 @@ from node.network import peer_paths
 from node.network.peer_paths import Step, Walker
 from node.network.transport import TlsIdentity
 from tests.support import charters as build
+from tests.support.waiting import DEADLINE_SECONDS
 
 NOW = Timestamp(1_800_000_000)
 NOBODY = TlsIdentity(key_pem=b"", certificate_pem=b"")
@@ -97,7 +98,7 @@ def test_what_speaks_no_tls(answer: bytes) -> None:
         writer.write(answer)
         writer.close()
 
-    steps = beside(speak)
+    steps = beside(speak, connections=2)
     assert ends(steps) == [("name", "ok"), ("connection", "ok"), ("tls", "failed")]
     assert steps[-1].detail
 
@@ -106,14 +107,26 @@ def beside(
     speak: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]],
     identity: TlsIdentity = NOBODY,
     now: Timestamp = NOW,
+    connections: int = 1,
 ) -> list[Step]:
-    """Walk to a server that speaks so."""
+    """Walk to a server that speaks so; it has closed its ends of all connections by then."""
+    ended = asyncio.Semaphore(0)
+
+    async def spoken(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await speak(reader, writer)
+        with suppress(OSError):
+            await writer.wait_closed()
+        ended.release()
 
     async def both() -> list[Step]:
-        server = await asyncio.start_server(speak, "127.0.0.1", 0)
+        server = await asyncio.start_server(spoken, "127.0.0.1", 0)
         async with server:
             port = server.sockets[0].getsockname()[1]
-            return await asyncio.to_thread(walked, f"127.0.0.1:{port}", identity, now)
+            steps = await asyncio.to_thread(walked, f"127.0.0.1:{port}", identity, now)
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                for _ in range(connections):
+                    await ended.acquire()
+            return steps
 
     return asyncio.run(both())
 
