@@ -22,21 +22,16 @@ from adapters.sql.prepared import NO_VALUES, Prepared, Values
 class PostgresBulk:
     """`adapters.sql.bulk.Bulk` over psycopg 3."""
 
-    def __init__(self, connection: Connection[Any], answered: Sequence[Row] = ()) -> None:
-        """Use a connection whose transaction is somebody else's.
-
-        Args:
-            connection: to the server.
-            answered: to what was asked when it began (`adapters.sql.beginning`).
-        """
+    def __init__(self, connection: Connection[Any]) -> None:
+        """Use a connection whose transaction is somebody else's."""
         self._connection = connection
-        self._answered = answered
 
     def writer_mark(self, held: object) -> object:
         """See `Bulk.writer_mark`: a writer that does not find its own mark leaves one."""
-        if self._answered[1:] == [(held,)]:
-            return held
         with self._connection.cursor(binary=True) as cursor:
+            found = cursor.execute("SELECT token FROM last_writer").fetchall()
+            if found == [(held,)]:
+                return held
             cursor.execute("DELETE FROM last_writer")
             cursor.execute(
                 "INSERT INTO last_writer (token) VALUES (uuid_send(gen_random_uuid())) "
@@ -46,7 +41,8 @@ class PostgresBulk:
 
     def snapshot_mark(self) -> object:
         """See `Bulk.snapshot_mark`: the transactions that a snapshot sees, of all databases."""
-        return self._answered[0]
+        with self._connection.cursor() as cursor:
+            return cursor.execute("SELECT pg_current_snapshot()::text").fetchall()[0][0]
 
     def ask(self, question: Prepared, values: Values = NO_VALUES) -> list[Row]:
         """See `Bulk.ask`."""

@@ -29,7 +29,6 @@ from adapters.errors import (
     StoreError,
     UnreachableError,
 )
-from adapters.sql import beginning
 
 WAIT: Final = 30
 """Seconds that a writer waits for another process, and a caller for a free connection."""
@@ -173,19 +172,18 @@ def _postgres(url: URL, readers: int) -> Engine:
         max_overflow=0,
         pool_timeout=WAIT,
         pool_use_lifo=True,
+        pool_pre_ping=True,
         hide_parameters=True,  # of an error's text, which goes into the log
         connect_args={"connect_timeout": WAIT, "client_encoding": "UTF8"},
     )
     event.listen(engine, "connect", _postgres_connected)
-    event.listen(engine, "checkout", beginning.look)
-    event.listen(engine, "begin", beginning.begin)
     return engine
 
 
 def _postgres_connected(connection: psycopg.Connection, _entry: ConnectionPoolEntry) -> None:
     """Say what the session is to be; as statements, since poolers drop options of the start."""
-    connection.autocommit = True  # BEGIN is ours: see `adapters.sql.beginning`
     connection.execute(_POSTGRES_SETTINGS)
+    connection.commit()
 
 
 def require_utf8(engine: Engine) -> None:

@@ -17,10 +17,9 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Connection, Engine, Table, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.sql.beginning import BEGINNING, SNAPSHOT, answered, turn
 from adapters.sql.bulk import Bulk, Row, names_of, quoted
 from adapters.sql.bulk_postgres import PostgresBulk
 from adapters.sql.bulk_sqlite import SqliteBulk
@@ -158,7 +157,9 @@ class QueryStore:
         self._engine: Final = engine
         self._postgres: Final = engine.dialect.name == "postgresql"
         self._snapshot: Final[dict[str, Any]] = (
-            {BEGINNING: SNAPSHOT} if self._postgres else {}  # SQLite's transactions are snapshots
+            {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            if self._postgres
+            else {}  # SQLite's transactions are snapshots
         )
         self._writing: Final = Turn()
         self._reading: Final = self._writing if in_memory(engine) else nullcontext()
@@ -166,7 +167,7 @@ class QueryStore:
 
     @contextmanager
     def read(self) -> Iterator[QueryReads]:
-        """A snapshot, on SQLite of the moment of the first question asked.
+        """A snapshot, of the moment of the first question asked.
 
         Raises:
             StoreError: one of its kinds.
@@ -188,7 +189,8 @@ class QueryStore:
             try:
                 with connection.begin():
                     if self._postgres:
-                        require_synchronous(answered(connection)[0][1])
+                        # The lock comes first: what follows waits for it.
+                        require_synchronous(connection.execute(_LOCK, _LOCK_NUMBER).one()[1])
                     yield QueryWrites(connection)
             except BaseException:
                 if connection.closed or connection.invalidated or self._is_broken(connection):
@@ -210,8 +212,7 @@ class QueryStore:
             self._engine.dispose()
 
     def _connect_writer(self) -> Connection:
-        options = {WRITING: True, BEGINNING: turn(QUERIES.lock)}
-        return self._engine.connect().execution_options(**options)
+        return self._engine.connect().execution_options(**{WRITING: True})
 
     def _drop_writer(self) -> None:
         """Forget the writer's connection; the next session makes a new one."""
@@ -224,3 +225,8 @@ class QueryStore:
     def _is_broken(self, connection: Connection) -> bool:
         driver: Any = connection.connection.driver_connection
         return self._postgres and bool(driver.closed)
+
+
+_LOCK: Final = text("SELECT pg_advisory_xact_lock(:number), current_setting('synchronous_commit')")
+"""Taken at READ COMMITTED: a snapshot made before the lock would not see the last writer's work."""
+_LOCK_NUMBER: Final = {"number": QUERIES.lock}

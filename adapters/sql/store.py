@@ -10,10 +10,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from adapters.sql.beginning import BEGINNING, SNAPSHOT, answered, turn
 from adapters.sql.bulk import Bulk
 from adapters.sql.bulk_postgres import PostgresBulk
 from adapters.sql.bulk_sqlite import SqliteBulk
@@ -73,7 +72,9 @@ class SqlStore:
         self._engine: Final = engine
         self._postgres: Final = engine.dialect.name == "postgresql"
         self._snapshot: Final[dict[str, Any]] = (
-            {BEGINNING: SNAPSHOT} if self._postgres else {}  # SQLite's transactions are snapshots
+            {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+            if self._postgres
+            else {}  # SQLite's transactions are snapshots
         )
         self._writing: Final = Turn()
         self._reading: Final = self._writing if in_memory(engine) else nullcontext()
@@ -95,7 +96,7 @@ class SqlStore:
 
     @contextmanager
     def read(self) -> Iterator[SqlReadSession]:
-        """See `Store.read`; on SQLite the snapshot is the one of the first question asked."""
+        """See `Store.read`; the snapshot is the one of the first question asked."""
         with self._reading, translated(), self._engine.connect() as pooled:
             connection = pooled.execution_options(**self._snapshot)
             with connection.begin():
@@ -117,7 +118,8 @@ class SqlStore:
                     self._set_durable(connection, durable=durable)
                 with connection.begin():
                     if self._postgres:
-                        require_synchronous(answered(connection)[0][1])
+                        # The lock comes first: what follows waits for it.
+                        require_synchronous(connection.execute(_LOCK, _LOCK_NUMBER).one()[1])
                         if not durable:
                             connection.exec_driver_sql(_NOT_DURABLE)
                     bulk = self._bulk(connection)
@@ -174,7 +176,7 @@ class SqlStore:
     def _connect_writer(self) -> Connection:
         self._durable = True  # as each connection begins
         self._known.forget()
-        connection = self._engine.connect().execution_options(**{WRITING: True, BEGINNING: _TURN})
+        connection = self._engine.connect().execution_options(**{WRITING: True})
         if not self._postgres:
             driver: Any = connection.connection.driver_connection
             driver.execute(WRITER_CACHE)
@@ -201,9 +203,11 @@ class SqlStore:
 
     def _bulk(self, connection: Connection) -> Bulk:
         driver: Any = connection.connection.driver_connection
-        return PostgresBulk(driver, answered(connection)) if self._postgres else SqliteBulk(driver)
+        return PostgresBulk(driver) if self._postgres else SqliteBulk(driver)
 
 
 _SEEN: Final = "huxin-seen"
-_TURN: Final = turn(0x68757869, "SELECT token FROM last_writer")
+_LOCK: Final = text("SELECT pg_advisory_xact_lock(:number), current_setting('synchronous_commit')")
+"""Taken at READ COMMITTED: a snapshot made before the lock would not see the last writer's work."""
 _NOT_DURABLE: Final = "SET LOCAL synchronous_commit = off"
+_LOCK_NUMBER: Final = {"number": 0x68757869}
