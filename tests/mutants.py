@@ -3635,8 +3635,15 @@ MUTANTS = (
             (
                 "F64 documents",
                 "_granting.py",
-                '.startswith(("不予", "不准予", "驳回"))',
-                ".startswith(())",
+                "if _REFUSED_NUMBER(plain(record[name])):",
+                "if not name:",
+                "reliefs.py -k f64",
+            ),
+            (
+                "F64 denied",
+                "_granting.py",
+                "不予(?!(?:行政|联合|信用)?(?:公示|列入|认定|处罚|惩戒|限制))",
+                "不予",
                 "reliefs.py -k f64",
             ),
             (

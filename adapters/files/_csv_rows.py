@@ -223,29 +223,21 @@ def _undecodable(number: int, encoding: str) -> RowFault:
 
 
 def _malformed(number: int, reason: str) -> RowFault:
-    if "new-line" in reason:
-        return RowFault(
-            row=number,
-            column="",
-            code="row.malformed",
-            value="",
-            expected="RFC 4180",
-            message=(
-                "该行中有单独的回车符（0x0D），可能是几行连在了一起，请统一换行符后重新报送 / a "
-                "single carriage return stands within the row, which may be several rows: write "
-                "the file with one kind of line ends"
-            ),
-        )
+    message = (
+        "该行中有单独的回车符（0x0D），可能是几行连在了一起，请统一换行符后重新报送 / a single "
+        "carriage return stands within the row, which may be several rows: write the file with one "
+        "kind of line ends"
+        if "new-line" in reason
+        else f"引号使用不符合 CSV / the quotes are not those of CSV ({reason}): "
+        "a quote inside a quoted cell is written twice"
+    )
     return RowFault(
         row=number,
         column="",
         code="row.malformed",
         value="",
         expected="RFC 4180",
-        message=(
-            f"引号使用不符合 CSV / the quotes are not those of CSV ({reason}): "
-            "a quote inside a quoted cell is written twice"
-        ),
+        message=message,
     )
 
 

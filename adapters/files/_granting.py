@@ -21,11 +21,17 @@ from adapters.files.faults import RowFault, shown
 from adapters.files.headings import column_name, divides, plain
 
 NOT_GRANTED: Final = "relief.not-granted"
+_DENIED: Final = "不予(?!(?:行政|联合|信用)?(?:公示|列入|认定|处罚|惩戒|限制))"
+"""不予修复 denies a relief; 不予列入 and 不予公示 are in the subject's favour."""
 _REFUSAL: Final = re.compile(
-    "(?:初审|复审|终审|审核|审查|审批|核查|修复|申请|意见|结果|决定|经|已|被|暂|尚|:|,)*"
-    "(?:不予|不准予?|未予|未准|未获|不同意|未同意|不通过|未通过|驳回|退回|拒绝|不批准|未批准|不受理|未受理|不符合|未修复|未移出|未撤销"
-    "|未办结|(?:受理|审理|审核|审查|审批|核查|办理|处理|公示|修复|申请)中$|待(?:审|受理|办|核|定|批|处理|补)|补正|需补|撤回"
-    "|拟(?:修复|移出|同意|准予|撤销)|终止)"
+    "(?:初审|复审|终审|审核|审查|审批|核查|修复|申请|意见|结果|决定|经|已|被|暂|尚|:|,)*(?:"
+    + _DENIED
+    + "|不准予?|未予|未准|未获|不同意|未同意|不通过|未通过|驳回|退回|拒绝|不批准|未批准|不受理"
+    "|未受理|不符合(?!.{0,6}(?:列入|认定|失信))|未修复|未移出|未撤销|未办结"
+    "|(?:受理|审理|审核|审查|审批|核查|办理|处理|公示|修复|申请)中$"
+    "|待(?:审|受理|办|核|定|批|处理|补)|(?<!已)补正|需补"
+    "|撤回(?!.{0,4}(?:列入|认定|名单|处罚|公示|决定))|拟(?:修复|移出|同意|准予|撤销)"
+    "|终止(?:$|办理|审核|审查|受理|修复|程序|申请))"
 )
 """How words begin of a repair that was not granted, or not yet (F64)."""
 _RESULT: Final = re.compile("(?:结果|意见|结论|状态|进度|环节|阶段|备注|情况|result|status)$|^是否")
@@ -35,7 +41,8 @@ _NOT_OF_RELIEF: Final = re.compile(
 _GRANTED: Final = re.compile(
     "(?<!不)(?<!未)(?<!拟)(?:同意|准予|通过|获准|批准)|已(?:修复|移出|办结|撤销|退出)"
 )
-_REFUSED_TITLE: Final = re.compile("不予|不准予|驳回|未通过|不通过|不同意|未获准")
+_REFUSED_TITLE: Final = re.compile(f"{_DENIED}|不准予|驳回|未通过|不通过|不同意|未获准")
+_REFUSED_NUMBER: Final = re.compile(f"{_DENIED}|不准予|驳回").match
 _WHETHER: Final = re.compile("^是否(?:已|予以|同意|准予|通过|批准|完成|修复|移出|撤销|办结)")
 _NO: Final = frozenset(("否", "n", "no", "未", "0", "×", "不", "false"))
 _SAYS_MAX: Final = 30
@@ -104,7 +111,7 @@ class Granting:
             if cell and len(cell) <= _SAYS_MAX and _refuses(name, cell):
                 return _not_granted(number, self._headers[name], record[name])
         for name in self._documents:
-            if plain(record[name]).startswith(("不予", "不准予", "驳回")):
+            if _REFUSED_NUMBER(plain(record[name])):
                 return _not_granted(number, self._headers[name], record[name])
         return None
 

@@ -12,7 +12,7 @@ who issues a letter (GW5), whose repair is looked at again, who did it at a depa
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from concurrent.futures import Executor
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from federation.reconcile.cases import Verdict
 from federation.screening.roles import Asker
 from node.network.errors import Context, answering
 from node.services.askers import Askers
+from node.services.handlers import instead
 from node.system.threads import in_thread
 
 NAMES: Final[Mapping[str, str]] = {
@@ -113,25 +114,18 @@ class NamesCheck(grpc.aio.ServerInterceptor):
         method = handler_call_details.method
         if method not in NAMES or handler is None:
             return handler
-        codecs = {
-            "request_deserializer": handler.request_deserializer,
-            "response_serializer": handler.response_serializer,
-        }
-        if handler.response_streaming:
 
-            async def stream(request: Message, context: Context) -> Any:  # noqa: ANN401
-                await self._ask(method, request, context)
-                async for response in handler.unary_stream(request, context):
-                    yield response
-
-            return grpc.unary_stream_rpc_method_handler(stream, **codecs)
+        async def stream(request: Message, context: Context) -> AsyncIterator[Message]:
+            await self._ask(method, request, context)
+            async for response in handler.unary_stream(request, context):
+                yield response
 
         async def single(request: Message, context: Context) -> Message:
             await self._ask(method, request, context)
             answer: Message = await handler.unary_unary(request, context)
             return answer
 
-        return grpc.unary_unary_rpc_method_handler(single, **codecs)
+        return instead(handler, single=single, stream=stream)
 
     async def _ask(self, method: str, request: Message, context: Context) -> None:
         async with answering(context, operator=True):

@@ -19,6 +19,7 @@ from node.access.query_log import Subject
 from node.access.reading import Shown
 from node.network.errors import Context, answering
 from node.services.askers import Askers
+from node.services.handlers import instead
 from node.system.threads import in_thread
 
 READS: Final[Mapping[str, str]] = {
@@ -77,25 +78,18 @@ class ReadsRecorder(grpc.aio.ServerInterceptor):
         action = READS.get(handler_call_details.method)
         if action is None or handler is None:
             return handler
-        codecs = {
-            "request_deserializer": handler.request_deserializer,
-            "response_serializer": handler.response_serializer,
-        }
-        if handler.response_streaming:
 
-            async def stream(request: Message, context: Context) -> AsyncIterator[Message]:
-                await self._record(context, action, request, None)
-                async for response in handler.unary_stream(request, context):
-                    yield response
-
-            return grpc.unary_stream_rpc_method_handler(stream, **codecs)
+        async def stream(request: Message, context: Context) -> AsyncIterator[Message]:
+            await self._record(context, action, request, None)
+            async for response in handler.unary_stream(request, context):
+                yield response
 
         async def single(request: Message, context: Context) -> Message:
             response: Message = await handler.unary_unary(request, context)
             await self._record(context, action, request, response)
             return response
 
-        return grpc.unary_unary_rpc_method_handler(single, **codecs)
+        return instead(handler, single=single, stream=stream)
 
     async def _record(
         self, context: Context, action: str, request: Message, response: Message | None

@@ -188,6 +188,24 @@ def test_f64_other_columns_keep_no_relief_out(tmp_path: Path, heading: str, cell
     assert becomes(written(tmp_path, rows, [*HEADER, heading])) == [""]
 
 
+@pytest.mark.parametrize("heading", RESULTS)
+def test_f64_what_is_in_the_subject_s_favour_is_relief(tmp_path: Path, heading: str) -> None:
+    """A publication that was ended, a listing that was taken back or should not have been made."""
+    words = (
+        *("终止公示", "已终止公示", "提前终止公示", "终止惩戒"),
+        *("不予列入", "不予公示", "不予联合惩戒", "不符合列入条件", "不符合失信认定标准"),
+        *("撤回列入决定", "撤回原处罚决定", "已补正"),
+    )
+    rows = [[*row(n), word] for n, word in enumerate(words)]
+    found = becomes(written(tmp_path, rows, [*HEADER, heading]))
+    assert dict(zip(words, found, strict=True)) == dict.fromkeys(words, "")
+
+
+@pytest.mark.parametrize("number", ["不予行政处罚决定书〔2026〕1号", "不予列入决定书〔2026〕2号"])
+def test_f64_a_document_in_the_subject_s_favour_is_relief(tmp_path: Path, number: str) -> None:
+    assert becomes(written(tmp_path, [row(1, 修复决定文书号=number)])) == [""]
+
+
 @pytest.mark.parametrize(
     "number", ["不予修复决定书〔2026〕1号", "不予信用修复决定书川信修〔2026〕2号", "驳回通知书1号"]
 )
@@ -207,6 +225,7 @@ def test_f64_a_document_that_refuses_is_no_relief(tmp_path: Path, number: str) -
             ("信用修复结果名单", False),
             ("准予信用修复企业名单（2026年11月）", False),
             ("信用修复申请办理情况", False),
+            ("终止公示、不予公示企业名单", False),
         ),
     ],
 )

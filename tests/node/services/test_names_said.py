@@ -1,4 +1,7 @@
-"""Whose names a call may bring (V11): one table, which no call with a name is missing from."""
+"""Whose names a call may bring (V11): one table, which no call with a name is missing from.
+
+Covers node/services/handlers.py.
+"""
 
 from __future__ import annotations
 
